@@ -1,0 +1,11 @@
+//! Hardware management of the Access flag and the dirty state (FEAT_HAFDBS), as a library.
+//!
+//! This is the portable half of `afdbm`: descriptors, page tables, the operations on live descriptors, and
+//! the records of a run. It has no `unsafe` code, no privileged instruction and no global state, and runs
+//! unchanged in the bare-metal kernel, under the model checker on the host, and in another kernel.
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod address;
+pub mod descriptor;
+pub mod fault;
