@@ -1,0 +1,135 @@
+//! Every barrier and invalidation sequence of the kernel, by name, with the rule that asks for it.
+//!
+//! An emulator hides a missing DSB or ISB, silicon does not: so the sequences stand here and nowhere else,
+//! each a function of its own that is never inlined, and a test on the host disassembles the image and
+//! compares each of them with the list at the end of its comment. No function takes a default: the name
+//! says the scope (`local`: this PE; `all`: the Inner Shareable domain).
+
+use afdbm::address::{Asid, VirtualAddress};
+use core::arch::asm;
+
+/// The operand of a TLBI by address: ASID in bits 63:48, address bits 55:12 in bits 43:0 (Arm ARM C5.5, TLBI VAE1).
+const fn by_address(address: VirtualAddress, asid: Asid) -> u64 {
+    (asid.0 as u64) << 48 | (address.0 >> 12 & 0x0fff_ffff_ffff)
+}
+
+macro_rules! sequence {
+    ($(#[$documentation:meta])* $name:ident($($argument:ident: $type:ty => $value:expr)?), $($instruction:literal),+) => {
+        $(#[$documentation])*
+        #[unsafe(no_mangle)]
+        #[inline(never)]
+        pub extern "C" fn $name($($argument: $type)?) {
+            $(let $argument: u64 = $value;)?
+            // SAFETY: barriers and TLB invalidation change no memory that Rust knows of and no register; an
+            // invalidation too many costs time only. Without `nomem` the compiler keeps stores before it.
+            unsafe { asm!($($instruction),+ $(, $argument = in(reg) $argument)?, options(nostack, preserves_flags)) };
+        }
+    };
+}
+
+/// A page's address with its ASID, ready for a TLBI by address.
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub struct TlbAddress(u64);
+
+impl TlbAddress {
+    /// Packs address and ASID.
+    #[must_use]
+    pub const fn new(address: VirtualAddress, asid: Asid) -> Self {
+        Self(by_address(address, asid))
+    }
+}
+
+sequence! {
+    /// Orders a new or changed descriptor before later walks of this PE's Inner Shareable domain
+    /// (Arm ARM R_WZCBG, D8.2.6): for an entry that was invalid or had AF=0, and so is in no TLB.
+    ///
+    /// Sequence: DSB ISHST; ISB.
+    sequence_publish_descriptor(), "dsb ishst", "isb"
+}
+
+sequence! {
+    /// Completes accesses and hardware updates of the descriptors before what follows (rows E07 to E10,
+    /// Arm ARM R_MKHJS): only a DSB for loads and stores does.
+    ///
+    /// Sequence: DSB ISH.
+    sequence_complete_updates(), "dsb ish"
+}
+
+sequence! {
+    /// Invalidates one page's last-level entry on this PE, after a change of a leaf that other PEs may
+    /// still hold (Arm ARM R_LXHLD, D8.17).
+    ///
+    /// Sequence: DSB NSHST; TLBI VALE1; DSB NSH; ISB.
+    sequence_invalidate_leaf_local(address: TlbAddress => address.0),
+    "dsb nshst", "tlbi vale1, {address}", "dsb nsh", "isb"
+}
+
+sequence! {
+    /// Invalidates one address's entries of every level on this PE.
+    ///
+    /// Sequence: DSB NSHST; TLBI VAE1; DSB NSH; ISB.
+    sequence_invalidate_address_local(address: TlbAddress => address.0),
+    "dsb nshst", "tlbi vae1, {address}", "dsb nsh", "isb"
+}
+
+sequence! {
+    /// Invalidates one page's last-level entry on every PE.
+    ///
+    /// Sequence: DSB ISHST; TLBI VALE1IS; DSB ISH; ISB.
+    sequence_invalidate_leaf_all(address: TlbAddress => address.0),
+    "dsb ishst", "tlbi vale1is, {address}", "dsb ish", "isb"
+}
+
+sequence! {
+    /// Invalidates one address's entries of every level on every PE, whatever its ASID.
+    ///
+    /// Sequence: DSB ISHST; TLBI VAAE1IS; DSB ISH; ISB.
+    sequence_invalidate_address_all(address: TlbAddress => address.0),
+    "dsb ishst", "tlbi vaae1is, {address}", "dsb ish", "isb"
+}
+
+sequence! {
+    /// Invalidates every entry of one ASID on every PE (break-before-make of a whole address space).
+    ///
+    /// Sequence: DSB ISHST; TLBI ASIDE1IS; DSB ISH; ISB.
+    sequence_invalidate_asid_all(asid: Asid => (asid.0 as u64) << 48),
+    "dsb ishst", "tlbi aside1is, {asid}", "dsb ish", "isb"
+}
+
+sequence! {
+    /// Invalidates everything on this PE, after a change of a register whose bits may be cached in a TLB:
+    /// TCR_EL1.HA and HD among them (row A09, Arm ARM R_VNRFW, D24.2.194).
+    ///
+    /// Sequence: ISB; DSB NSHST; TLBI VMALLE1; DSB NSH; ISB.
+    sequence_invalidate_everything_local(), "isb", "dsb nshst", "tlbi vmalle1", "dsb nsh", "isb"
+}
+
+sequence! {
+    /// Invalidates everything on every PE.
+    ///
+    /// Sequence: DSB ISHST; TLBI VMALLE1IS; DSB ISH; ISB.
+    sequence_invalidate_everything_all(), "dsb ishst", "tlbi vmalle1is", "dsb ish", "isb"
+}
+
+sequence! {
+    /// Makes instructions that were written visible to this PE's fetches, after their lines were cleaned to
+    /// the Point of Unification (Arm ARM B2.7.4.2).
+    ///
+    /// Sequence: DSB ISH; IC IALLUIS; DSB ISH; ISB.
+    sequence_publish_instructions(), "dsb ish", "ic ialluis", "dsb ish", "isb"
+}
+
+sequence! {
+    /// Orders memory before an interrupt or a PSCI call makes another CPU look at it.
+    ///
+    /// Sequence: DSB ISHST.
+    sequence_before_signal(), "dsb ishst"
+}
+
+sequence! {
+    /// Makes a change of context (a system register) take effect for what follows.
+    ///
+    /// Sequence: ISB.
+    sequence_synchronize_context(), "isb"
+}

@@ -1,0 +1,376 @@
+//! From the first instruction to Rust: the Image header, the way down to EL1, the first tables, the MMU.
+//!
+//! Until the MMU is on this is assembly, PC-relative, without atomics and without Rust: memory is then
+//! Device-nGnRnE or Non-cacheable to the CPU (Arm ARM D8.2.9), and what is written must reach the Point of
+//! Coherency before a cacheable walk may read it. The boot protocol is that of an arm64 Linux Image.
+
+use super::{per_cpu, vectors};
+use crate::memory::layout;
+use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes, MemoryType, TableAttributes};
+use core::arch::global_asm;
+
+/// Bytes of the stack that the first CPU boots on.
+const BOOT_STACK_SIZE: usize = 32 << 10;
+/// Bytes of the stack that the first CPU takes exceptions on until it has a guarded one.
+const BOOT_EXCEPTION_STACK_SIZE: usize = 16 << 10;
+
+/// Text: EL1 executes, nobody writes.
+const TEXT: u64 = page(LeafAttributes {
+    permission: AccessPermission::PrivilegedReadOnly,
+    privileged_execute_never: false,
+    ..LeafAttributes::KERNEL_DATA
+});
+/// Constants: EL1 reads.
+const RODATA: u64 =
+    page(LeafAttributes { permission: AccessPermission::PrivilegedReadOnly, ..LeafAttributes::KERNEL_DATA });
+/// Data: EL1 reads and writes.
+const DATA: u64 = page(LeafAttributes::KERNEL_DATA);
+/// A Table descriptor without restrictions.
+const TABLE: u64 = TableAttributes::NONE.bits() | Descriptor::VALID | Descriptor::TABLE_OR_PAGE;
+
+const fn page(attributes: LeafAttributes) -> u64 {
+    attributes.bits() | Descriptor::VALID | Descriptor::TABLE_OR_PAGE
+}
+
+/// SCTLR_EL1 with the MMU and the caches off: the bits that are RES1 or that keep to the ARMv8.0 behaviour
+/// (Arm ARM D24.2.175): LSMAOE, nTLSMD, SPAN, EIS, TSCXT, EOS, ITD and SED as they come.
+const SCTLR_OFF: u64 = 1 << 29 | 1 << 28 | 1 << 23 | 1 << 22 | 1 << 20 | 1 << 11;
+/// What runs the kernel: MMU, caches, stack alignment checks; EL0 may use DC ZVA, WFI, WFE, CTR_EL0 and cache
+/// maintenance. SPAN stays 1 (an exception leaves PSTATE.PAN alone) and EPAN stays 0, for every case; A and
+/// WXN are 0.
+pub const SCTLR_ON: u64 = SCTLR_OFF
+    | 1 << 0
+    | 1 << 2
+    | 1 << 3
+    | 1 << 4
+    | 1 << 12
+    | 1 << 14
+    | 1 << 15
+    | 1 << 16
+    | 1 << 18
+    | 1 << 26;
+
+/// TCR_EL1 for both ranges: 4K granules; tables in Write-Back Read- and Write-Allocate Inner Shareable
+/// memory, which hardware updates need (row G01, Arm ARM R_WLTNL); HA and HD off.
+pub const TCR_BASE: u64 = layout::T1SZ << 16 | 0b01 << 24 | 0b01 << 26 | 0b11 << 28 | 0b10 << 30 // TTBR1
+    | 0b01 << 8 | 0b01 << 10 | 0b11 << 12; // TTBR0
+
+global_asm!(
+    r#"
+    .section .boot.header, "ax"
+    .global _head
+_head:
+    b       _start                      // code0
+    .long   0                           // code1
+    .quad   0                           // text_offset: any 4 KiB boundary will do
+    .quad   _image_end - _image_start   // image_size, .bss included
+    .quad   0b1010                      // little-endian, 4K pages, anywhere in memory
+    .quad   0
+    .quad   0
+    .quad   0
+    .ascii  "ARM\x64"
+    .long   0
+
+    .section .boot.text, "ax"
+
+    // Leaves EL2 for EL1, or stays there; the Exception level of entry is left in x19. EL3 is parked: no
+    // firmware would be left below to power off or to start CPUs.
+    .macro  drop_to_el1
+    mrs     x19, CurrentEL
+    lsr     x19, x19, #2
+    cmp     x19, #2
+    b.lo    9f
+    b.hi    park
+    mov     x9, #1
+    lsl     x10, x9, #31                // HCR_EL2.RW
+    mrs     x11, ID_AA64PFR1_EL1
+    ubfx    x11, x11, #8, #4            // MTE
+    cmp     x11, #2
+    b.lo    1f
+    orr     x10, x10, x9, lsl #56       // HCR_EL2.ATA: allocation tags at EL1 and EL0
+1:  msr     hcr_el2, x10
+    isb
+    mrs     x10, hcr_el2
+    ldr     x11, ={sctlr_off}
+    tbnz    x10, #34, 2f                // E2H is RES1 on a CPU without FEAT_E2H0
+    msr     sctlr_el1, x11
+    mov     x10, #0b11                  // CNTHCTL_EL2: EL1PCTEN, EL1PCEN
+    msr     cnthctl_el2, x10
+    mov     x10, #0x33ff                // CPTR_EL2: SVE and SME trap, FP does not
+    msr     cptr_el2, x10
+    b       3f
+2:  msr     S3_5_C1_C0_0, x11           // SCTLR_EL12
+    mov     x10, #(0b11 << 10)          // CNTHCTL_EL2: EL1PTEN, EL1PCTEN
+    msr     cnthctl_el2, x10
+    mov     x10, #(0b11 << 20)          // CPTR_EL2.FPEN
+    msr     cptr_el2, x10
+3:  msr     cntvoff_el2, xzr
+    msr     vttbr_el2, xzr
+    msr     hstr_el2, xzr
+    mrs     x10, midr_el1
+    msr     vpidr_el2, x10
+    mrs     x10, mpidr_el1
+    msr     vmpidr_el2, x10
+    mov     x10, #0
+    mrs     x11, ID_AA64DFR0_EL1
+    ubfx    x11, x11, #8, #4            // PMUVer
+    cbz     x11, 4f
+    cmp     x11, #0xf
+    b.eq    4f
+    mrs     x10, pmcr_el0
+    ubfx    x10, x10, #11, #5           // MDCR_EL2.HPMN = PMCR_EL0.N: every counter is EL1's
+4:  msr     mdcr_el2, x10
+    mrs     x10, ID_AA64PFR0_EL1
+    ubfx    x10, x10, #24, #4           // GIC system registers
+    cbz     x10, 5f
+    mrs     x10, S3_4_C12_C9_5          // ICC_SRE_EL2: SRE, Enable
+    orr     x10, x10, #0b1001
+    msr     S3_4_C12_C9_5, x10
+    isb
+    msr     S3_4_C12_C11_0, xzr         // ICH_HCR_EL2
+5:  mrs     x10, ID_AA64MMFR0_EL1
+    ubfx    x10, x10, #56, #4           // FGT
+    cbz     x10, 6f
+    msr     S3_4_C1_C1_4, xzr           // HFGRTR_EL2
+    msr     S3_4_C1_C1_5, xzr           // HFGWTR_EL2
+    msr     S3_4_C1_C1_6, xzr           // HFGITR_EL2
+    msr     S3_4_C3_C1_4, xzr           // HDFGRTR_EL2
+    msr     S3_4_C3_C1_5, xzr           // HDFGWTR_EL2
+6:  mrs     x10, ID_AA64MMFR1_EL1
+    ubfx    x10, x10, #40, #4           // HCX
+    cbz     x10, 8f
+    mov     x11, #0
+    mrs     x10, S3_0_C0_C6_2           // ID_AA64ISAR2_EL1
+    ubfx    x10, x10, #16, #4           // MOPS
+    cbz     x10, 7f
+    mov     x11, #(1 << 11)             // HCRX_EL2.MSCEn: memory copy and set at EL1 and EL0
+7:  msr     S3_4_C1_C2_2, x11           // HCRX_EL2
+8:  mov     x10, #0x3c5                 // EL1h, all masked
+    msr     spsr_el2, x10
+    adr     x10, 9f
+    msr     elr_el2, x10
+    eret
+9:
+    .endm
+
+    // Maps the image's pages from \start to \end in the table at x22.
+    .macro  map_segment start, end, attributes
+    adrp    x9, \start
+    ldr     x10, =\start
+    ldr     x11, =\end
+    ldr     x12, =\attributes
+1:  cmp     x10, x11
+    b.hs    2f
+    ubfx    x13, x10, #12, #9
+    orr     x14, x9, x12
+    str     x14, [x22, x13, lsl #3]
+    add     x9, x9, #4096
+    add     x10, x10, #4096
+    b       1b
+2:
+    .endm
+
+    // Stores a Table descriptor for \next (a page from adrp) in entry \index of \table.
+    .macro  link_table table, index, next
+    orr     x9, \next, #{table}
+    str     x9, [\table, \index, lsl #3]
+    .endm
+
+    // Invalidates the tables' cache lines to the Point of Coherency: what stands in a cache is older than
+    // what the CPU writes past it with the MMU off (Arm ARM D7.5.9, B2.10).
+invalidate_tables:
+    mrs     x9, ctr_el0
+    ubfx    x9, x9, #16, #4             // DminLine
+    mov     x10, #4
+    lsl     x10, x10, x9
+    adrp    x11, _boot_tables_start
+    adrp    x12, _boot_tables_end
+1:  dc      ivac, x11
+    add     x11, x11, x10
+    cmp     x11, x12
+    b.lo    1b
+    dsb     sy
+    ret
+
+    .global _start
+_start:
+    mov     x20, x0                     // the device tree, or 0
+    drop_to_el1
+    ldr     x11, ={sctlr_off}
+    msr     sctlr_el1, x11
+    isb
+
+    bl      invalidate_tables
+    adrp    x9, _boot_tables_start
+    adrp    x10, _boot_tables_end
+1:  stp     xzr, xzr, [x9], #16
+    cmp     x9, x10
+    b.lo    1b
+
+    // The image, below the root of TTBR1 (level 1).
+    adrp    x22, boot_image_l3
+    map_segment _image_start, _text_end, {text}
+    map_segment _text_end, _rodata_end, {rodata}
+    map_segment _rodata_end, _image_end, {data}
+    ldr     x13, =_image_start
+    adrp    x10, boot_image_l2
+    ubfx    x14, x13, #21, #9
+    link_table x10, x14, x22
+    adrp    x11, boot_root
+    ubfx    x14, x13, #30, #9
+    link_table x11, x14, x10
+
+    // This page at its own address, below TTBR0 (level 0).
+    adrp    x13, _image_start
+    adrp    x10, boot_identity_l3
+    ldr     x12, ={text}
+    orr     x12, x13, x12
+    ubfx    x14, x13, #12, #9
+    str     x12, [x10, x14, lsl #3]
+    adrp    x11, boot_identity_l2
+    ubfx    x14, x13, #21, #9
+    link_table x11, x14, x10
+    adrp    x10, boot_identity_l1
+    ubfx    x14, x13, #30, #9
+    link_table x10, x14, x11
+    adrp    x11, boot_identity_l0
+    ubfx    x14, x13, #39, #9
+    link_table x11, x14, x10
+
+    dsb     sy
+    bl      invalidate_tables
+    bl      enable_mmu
+    ldr     x9, =first_cpu
+    br      x9
+
+    // Where PSCI CPU_ON enters; x0 is the virtual address of the CPU's own record.
+    .global secondary_entry
+secondary_entry:
+    mov     x20, x0
+    drop_to_el1
+    ldr     x11, ={sctlr_off}
+    msr     sctlr_el1, x11
+    isb
+    bl      enable_mmu
+    ldr     x9, =next_cpu
+    br      x9
+
+    // Sets up the translation regime and turns the MMU on; returns to the identity mapping.
+enable_mmu:
+    ldr     x9, ={mair}
+    mrs     x10, ID_AA64PFR1_EL1
+    ubfx    x10, x10, #8, #4            // MTE: the Tagged memory type needs FEAT_MTE2
+    cmp     x10, #2
+    b.lo    1f
+    ldr     x9, ={mair_tagged}
+1:  msr     mair_el1, x9
+    ldr     x9, ={tcr}
+    mrs     x10, ID_AA64MMFR0_EL1
+    and     x11, x10, #0xf              // PARange
+    cmp     x11, #5                     // 48 bits; more needs FEAT_LPA or LPA2 descriptors
+    mov     x12, #5
+    csel    x11, x11, x12, lo
+    bfi     x9, x11, #32, #3            // IPS
+    ubfx    x11, x10, #4, #4            // ASIDBits
+    cmp     x11, #2
+    b.ne    2f
+    orr     x9, x9, #(1 << 36)          // AS: 16 bits
+2:  msr     tcr_el1, x9
+    adrp    x9, boot_identity_l0
+    msr     ttbr0_el1, x9
+    adrp    x9, boot_root
+    msr     ttbr1_el1, x9
+    mov     x9, #(0b11 << 20)           // CPACR_EL1.FPEN
+    msr     cpacr_el1, x9
+    msr     mdscr_el1, xzr
+    dsb     sy                          // the tables' stores, before any walk
+    isb
+    tlbi    vmalle1
+    ic      iallu
+    dsb     nsh
+    isb
+    ldr     x9, ={sctlr_on}
+    msr     sctlr_el1, x9
+    isb
+    ret
+
+park:
+    wfi
+    b       park
+    .ltorg
+
+    .section .text.boot_high, "ax"
+first_cpu:
+    ldr     x9, ={vectors}
+    msr     vbar_el1, x9
+    ldr     x9, ={per_cpu}
+    msr     tpidr_el1, x9
+    isb
+    ldr     x9, =boot_exception_stack_top
+    mov     sp, x9                      // SP_EL1: exceptions
+    msr     spsel, #0
+    ldr     x9, =boot_stack_top
+    mov     sp, x9                      // SP_EL0: all else
+    ldr     x9, =_bss_start
+    ldr     x10, =_bss_end
+1:  stp     xzr, xzr, [x9], #16
+    cmp     x9, x10
+    b.lo    1b
+    mov     x0, x20
+    mov     x1, x19
+    mov     x29, xzr
+    mov     x30, xzr
+    b       {start_first_cpu}
+
+next_cpu:
+    ldr     x9, ={vectors}
+    msr     vbar_el1, x9
+    msr     tpidr_el1, x20
+    isb
+    ldr     x9, [x20, #{exception_stack}]
+    mov     sp, x9
+    msr     spsel, #0
+    ldr     x9, [x20, #{stack}]
+    mov     sp, x9
+    mov     x0, x20
+    mov     x29, xzr
+    mov     x30, xzr
+    b       {start_next_cpu}
+    .ltorg
+
+    .section .boot.tables, "aw", @nobits
+    .balign 4096
+    .global boot_root
+boot_root:          .space 4096
+boot_image_l2:      .space 4096
+boot_image_l3:      .space 4096
+boot_identity_l0:   .space 4096
+boot_identity_l1:   .space 4096
+boot_identity_l2:   .space 4096
+boot_identity_l3:   .space 4096
+
+    .section .bss.boot_stacks, "aw", @nobits
+    .balign 16
+                    .space {stack_size}
+boot_stack_top:
+                    .space {exception_stack_size}
+boot_exception_stack_top:
+    "#,
+    sctlr_off = const SCTLR_OFF,
+    sctlr_on = const SCTLR_ON,
+    tcr = const TCR_BASE | layout::T0SZ_IDENTITY,
+    mair = const MemoryType::mair(false),
+    mair_tagged = const MemoryType::mair(true),
+    text = const TEXT,
+    rodata = const RODATA,
+    data = const DATA,
+    table = const TABLE,
+    vectors = sym vectors::exception_vectors,
+    per_cpu = sym per_cpu::ALL,
+    stack = const per_cpu::STACK_OFFSET,
+    exception_stack = const per_cpu::EXCEPTION_STACK_OFFSET,
+    start_first_cpu = sym crate::start_first_cpu,
+    start_next_cpu = sym crate::start_next_cpu,
+    stack_size = const BOOT_STACK_SIZE,
+    exception_stack_size = const BOOT_EXCEPTION_STACK_SIZE,
+);

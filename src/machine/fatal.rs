@@ -1,0 +1,59 @@
+//! The ends that leave no verdict behind: a panic, a fault that nothing can be blamed on.
+
+use super::per_cpu::this_index;
+use super::{console, power, registers};
+use core::fmt::{self, Write};
+use core::panic::PanicInfo;
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Set by the first CPU that ends the run; the others stay quiet.
+static ENDING: AtomicBool = AtomicBool::new(false);
+
+/// Claims the end of the run for this CPU; whoever comes second parks.
+pub fn claim() {
+    registers::mask_interrupts();
+    if ENDING.swap(true, Relaxed) {
+        park();
+    }
+}
+
+/// Prints `# panic: ...` and powers off, without a verdict.
+pub fn end(message: fmt::Arguments<'_>) -> ! {
+    claim();
+    // SAFETY: the run is over; a line of another CPU may be torn, which the leading newline makes plain.
+    let mut console = unsafe { console::seize() };
+    // The console cannot fail, and nobody is left to tell.
+    let _ = writeln!(console, "\n# panic: {message}");
+    power::system_off()
+}
+
+/// Ends a run that cannot begin, for a reason that the user can mend: `# usage: ...`.
+pub fn refuse(message: fmt::Arguments<'_>) -> ! {
+    claim();
+    // SAFETY: as above.
+    let mut console = unsafe { console::seize() };
+    let _ = writeln!(console, "# usage: {message}");
+    power::system_off()
+}
+
+/// Stops this CPU for good.
+pub fn park() -> ! {
+    registers::mask_interrupts();
+    loop {
+        aarch64_cpu::asm::wfi();
+    }
+}
+
+#[panic_handler]
+fn panic(information: &PanicInfo<'_>) -> ! {
+    match information.location() {
+        Some(location) => end(format_args!(
+            "{} at {}:{}: {}",
+            this_index(),
+            location.file(),
+            location.line(),
+            information.message()
+        )),
+        None => end(format_args!("{}: {}", this_index(), information.message())),
+    }
+}

@@ -1,0 +1,83 @@
+//! The one lock of the kernel: a spinning mutex that masks interrupts and is counted per CPU.
+//!
+//! The count lets the exception handler tell whether what runs may be abandoned: not while it holds a lock.
+
+use super::per_cpu::this_cpu;
+use super::registers::MaskedInterrupts;
+use super::relax::Yield;
+use core::ops::{Deref, DerefMut};
+use core::sync::atomic::Ordering::Relaxed;
+use spin::mutex::{SpinMutex, SpinMutexGuard};
+
+/// A value that one CPU uses at a time, with interrupts masked.
+#[derive(Debug)]
+pub struct Lock<T> {
+    inner: SpinMutex<T, Yield>,
+}
+
+/// Access to a locked value.
+#[derive(Debug)]
+pub struct Locked<'a, T> {
+    // Declared in the order in which they must be released: the value, then the interrupts.
+    guard: SpinMutexGuard<'a, T>,
+    _masked: MaskedInterrupts,
+}
+
+impl<T> Lock<T> {
+    /// Wraps a value.
+    pub const fn new(value: T) -> Self {
+        Self { inner: SpinMutex::new(value) }
+    }
+
+    /// Waits for the value, and takes it.
+    pub fn lock(&self) -> Locked<'_, T> {
+        let masked = MaskedInterrupts::new();
+        this_cpu().locks_held.fetch_add(1, Relaxed);
+        Locked { guard: self.inner.lock(), _masked: masked }
+    }
+
+    /// Takes the value if nobody has it.
+    pub fn try_lock(&self) -> Option<Locked<'_, T>> {
+        let masked = MaskedInterrupts::new();
+        let guard = self.inner.try_lock()?;
+        this_cpu().locks_held.fetch_add(1, Relaxed);
+        Some(Locked { guard, _masked: masked })
+    }
+
+    /// Breaks the lock for a last report, when its holder will not come back.
+    ///
+    /// # Safety
+    ///
+    /// The holder, if there is one, does not run any more, or its use of the value may be torn without harm.
+    pub unsafe fn seize(&self) -> Locked<'_, T> {
+        let masked = MaskedInterrupts::new();
+        this_cpu().locks_held.fetch_add(1, Relaxed);
+        loop {
+            if let Some(guard) = self.inner.try_lock() {
+                return Locked { guard, _masked: masked };
+            }
+            // SAFETY: the caller says that the holder is gone.
+            unsafe { self.inner.force_unlock() };
+        }
+    }
+}
+
+impl<T> Deref for Locked<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.guard
+    }
+}
+
+impl<T> DerefMut for Locked<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.guard
+    }
+}
+
+impl<T> Drop for Locked<'_, T> {
+    fn drop(&mut self) {
+        this_cpu().locks_held.fetch_sub(1, Relaxed);
+    }
+}

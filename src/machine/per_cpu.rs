@@ -1,0 +1,108 @@
+//! What each CPU keeps for itself; TPIDR_EL1 points to its record.
+
+use super::cpus::Mailbox;
+use super::exceptions::UnexpectedSlot;
+use super::probe_state::ProbeState;
+use core::arch::asm;
+use core::mem::offset_of;
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+
+/// The most CPUs that the kernel uses; a device tree with more is reported, and the rest stay off.
+pub const MAX_CPUS: usize = 64;
+
+/// A CPU's place in the device tree's order; 0 is the CPU that booted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct CpuIndex(pub usize);
+
+impl core::fmt::Display for CpuIndex {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "CPU {}", self.0)
+    }
+}
+
+/// One CPU's record. Only that CPU writes it once it runs, except for the mailbox; atomics stand in for
+/// cells, since a handler on the same CPU reads what a case wrote.
+#[derive(Debug)]
+#[repr(C)]
+pub struct PerCpu {
+    /// Top of the stack that threads and cases run on.
+    pub stack: AtomicU64,
+    /// Top of the stack that exceptions are taken on.
+    pub exception_stack: AtomicU64,
+    /// Top of the stack for a fault of a handler.
+    pub emergency_stack: AtomicU64,
+    /// The place in [`ALL`].
+    index: AtomicU32,
+    /// Locks that this CPU holds; while it is not 0 nothing may be abandoned.
+    pub locks_held: AtomicU32,
+    /// Stack pointer to go back to when what runs is abandoned, or 0 (see `guard`).
+    pub guard: AtomicU64,
+    /// Set when a handler has faulted: a second time there is nothing left to report with.
+    pub in_emergency: AtomicBool,
+    /// The probe that may fault here.
+    pub probe: ProbeState,
+    /// The last exception that nobody expected.
+    pub unexpected: UnexpectedSlot,
+    /// Work for this CPU.
+    pub mailbox: Mailbox,
+}
+
+/// For the boot code: where `stack` stands.
+pub const STACK_OFFSET: usize = offset_of!(PerCpu, stack);
+/// For the boot code: where `exception_stack` stands.
+pub const EXCEPTION_STACK_OFFSET: usize = offset_of!(PerCpu, exception_stack);
+/// For the vectors: where `emergency_stack` stands.
+pub const EMERGENCY_STACK_OFFSET: usize = offset_of!(PerCpu, emergency_stack);
+
+/// Every CPU's record, by index.
+pub static ALL: [PerCpu; MAX_CPUS] = [const { PerCpu::new() }; MAX_CPUS];
+
+impl PerCpu {
+    const fn new() -> Self {
+        Self {
+            stack: AtomicU64::new(0),
+            exception_stack: AtomicU64::new(0),
+            emergency_stack: AtomicU64::new(0),
+            index: AtomicU32::new(0),
+            locks_held: AtomicU32::new(0),
+            guard: AtomicU64::new(0),
+            in_emergency: AtomicBool::new(false),
+            probe: ProbeState::new(),
+            unexpected: UnexpectedSlot::new(),
+            mailbox: Mailbox::new(),
+        }
+    }
+
+    /// Returns the CPU's index.
+    #[must_use]
+    pub fn index(&self) -> CpuIndex {
+        CpuIndex(self.index.load(Relaxed) as usize)
+    }
+}
+
+/// Gives the CPU of `index` its stacks, before it starts.
+pub fn prepare(index: CpuIndex, stack: u64, exception_stack: u64, emergency_stack: u64) -> &'static PerCpu {
+    let cpu = &ALL[index.0];
+    cpu.index.store(u32::try_from(index.0).unwrap_or(u32::MAX), Relaxed);
+    cpu.stack.store(stack, Relaxed);
+    cpu.exception_stack.store(exception_stack, Relaxed);
+    cpu.emergency_stack.store(emergency_stack, Relaxed);
+    cpu
+}
+
+/// Returns the record of the CPU that asks.
+#[must_use]
+pub fn this_cpu() -> &'static PerCpu {
+    let record: *const PerCpu;
+    // SAFETY: reading TPIDR_EL1 has no side effect; the kernel is at EL1.
+    unsafe { asm!("mrs {}, tpidr_el1", out(reg) record, options(nomem, nostack, preserves_flags)) };
+    // SAFETY: the boot code sets TPIDR_EL1 to an element of `ALL`, which is static, before any Rust runs on
+    // the CPU, and nothing writes it afterwards.
+    unsafe { &*record }
+}
+
+/// Returns the index of the CPU that asks.
+#[must_use]
+pub fn this_index() -> CpuIndex {
+    this_cpu().index()
+}

@@ -1,0 +1,130 @@
+//! The probes' stubs: one page of code, executed in place at EL1 and through an alias at EL0.
+//!
+//! Each stub makes one access and returns by x30. In: x0 the address, x1 the value to store, x2 and x3 what a
+//! compare expects, x4 and x5 what CASP stores. Out: x2 and x3 what was read, x6 the status of an exclusive
+//! store. No stub uses the stack or a register beyond x7, x16 and v0.
+
+use crate::memory::layout;
+use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use core::arch::global_asm;
+
+macro_rules! stubs {
+    ($($(#[$documentation:meta])* $variant:ident $label:ident: $code:literal;)+) => {
+        /// An access that a probe can make: one stub each.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Stub {
+            $($(#[$documentation])* $variant,)+
+        }
+
+        unsafe extern "C" {
+            $(safe static $label: u8;)+
+        }
+
+        impl Stub {
+            /// Where the stub stands in the kernel's text.
+            fn address(self) -> u64 {
+                match self {
+                    $(Self::$variant => (&raw const $label) as u64,)+
+                }
+            }
+        }
+
+        global_asm!(
+            ".section .stubs, \"ax\"",
+            ".arch_extension fp",
+            ".arch_extension simd",
+            ".arch_extension lse",
+            $(
+                concat!(".global ", stringify!($label)),
+                ".balign 16",
+                concat!(stringify!($label), ":"),
+                $code,
+                "ret",
+            )+
+        );
+    };
+}
+
+stubs! {
+    /// LDR.
+    Load stub_load: "ldr x2, [x0]";
+    /// LDAR.
+    LoadAcquire stub_load_acquire: "ldar x2, [x0]";
+    /// LDP of two doublewords.
+    LoadPair stub_load_pair: "ldp x2, x3, [x0]";
+    /// LDXR, then CLREX.
+    LoadExclusive stub_load_exclusive: "ldxr x2, [x0]\nclrex";
+    /// LDR of 16 bytes to a vector register.
+    LoadVector stub_load_vector: "ldr q0, [x0]\nfmov x2, d0";
+    /// LD1 of 16 bytes.
+    LoadStructure stub_load_structure: "ld1 {{v0.2d}}, [x0]\nfmov x2, d0";
+    /// LDTR, with the permissions of EL0.
+    LoadUnprivileged stub_load_unprivileged: "ldtr x2, [x0]";
+    /// STR.
+    Store stub_store: "str x1, [x0]";
+    /// STLR.
+    StoreRelease stub_store_release: "stlr x1, [x0]";
+    /// STP of two doublewords, x1 and x2.
+    StorePair stub_store_pair: "stp x1, x2, [x0]";
+    /// STTR, with the permissions of EL0.
+    StoreUnprivileged stub_store_unprivileged: "sttr x1, [x0]";
+    /// LDXR and STXR, until the monitor was kept or 64 times: some hosts lose it now and then.
+    ExclusivePair stub_exclusive_pair: "mov x7, #64\n1: ldxr x2, [x0]\nstxr w6, x1, [x0]\ncbz w6, 2f\nsubs x7, x7, #1\nb.ne 1b\n2:";
+    /// CLREX, then STXR, which has to fail.
+    StoreExclusiveAlone stub_store_exclusive_alone: "clrex\nstxr w6, x1, [x0]";
+    /// SWP.
+    Swap stub_swap: "swp x1, x2, [x0]";
+    /// LDADD.
+    LoadAdd stub_load_add: "ldadd x1, x2, [x0]";
+    /// STADD.
+    StoreAdd stub_store_add: "stadd x1, [x0]";
+    /// CAS: compares with x2, stores x1.
+    CompareAndSwap stub_compare_and_swap: "cas x2, x1, [x0]";
+    /// CASP: compares with x2 and x3, stores x4 and x5.
+    CompareAndSwapPair stub_compare_and_swap_pair: "casp x2, x3, x4, x5, [x0]";
+    /// RCWCAS: compares with x2, stores x1 if the checks of FEAT_THE let it.
+    ReadCheckWrite stub_read_check_write: ".inst 0x19220801";
+    /// A branch to x0: the target returns by x30.
+    Fetch stub_fetch: "br x0";
+    /// DC ZVA.
+    ZeroBlock stub_zero_block: "dc zva, x0";
+    /// DC GVA (FEAT_MTE2).
+    TagBlock stub_tag_block: "sys #3, c7, c4, #3, x0";
+    /// DC GZVA (FEAT_MTE2).
+    TagZeroBlock stub_tag_zero_block: "sys #3, c7, c4, #4, x0";
+    /// B to itself: the self-check of the watchdog.
+    Spin stub_spin: "1: b 1b";
+    /// SVC: the way out of EL0, and nothing else uses SVC.
+    Exit stub_exit: "svc #0";
+}
+
+unsafe extern "C" {
+    safe static _stubs_start: u8;
+    safe static _stubs_end: u8;
+}
+
+impl Stub {
+    /// Where EL1 executes the stub.
+    #[must_use]
+    pub fn at_el1(self) -> VirtualAddress {
+        VirtualAddress(self.address())
+    }
+
+    /// Where EL0 executes the stub.
+    #[must_use]
+    pub fn at_el0(self) -> VirtualAddress {
+        VirtualAddress(self.address() - (&raw const _stubs_start) as u64 + layout::USER_STUBS)
+    }
+}
+
+/// The stubs' page as EL1 executes it, first address and one past the last.
+#[must_use]
+pub fn range_el1() -> (VirtualAddress, VirtualAddress) {
+    (VirtualAddress((&raw const _stubs_start) as u64), VirtualAddress((&raw const _stubs_end) as u64))
+}
+
+/// The stubs' page as EL0 executes it.
+#[must_use]
+pub fn range_el0() -> (VirtualAddress, VirtualAddress) {
+    (VirtualAddress(layout::USER_STUBS), VirtualAddress(layout::USER_STUBS + PAGE_SIZE))
+}
