@@ -9,3 +9,4 @@
 pub mod address;
 pub mod descriptor;
 pub mod fault;
+pub mod report;
