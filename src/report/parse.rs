@@ -8,7 +8,7 @@ impl<'a> Entry<'a> {
     pub fn parse(text: &'a str) -> Self {
         let trimmed = text.trim_start_matches(' ');
         let spaces = text.len() - trimmed.len();
-        if spaces % 2 != 0 {
+        if !spaces.is_multiple_of(2) {
             return Self { depth: 0, line: Line::Other(text) };
         }
         Self { depth: spaces / 2, line: Line::parse(trimmed) }
