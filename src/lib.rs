@@ -9,3 +9,5 @@
 pub mod address;
 pub mod descriptor;
 pub mod fault;
+pub mod options;
+pub mod report;
