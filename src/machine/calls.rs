@@ -9,8 +9,12 @@ use super::vectors::Frame;
 use core::arch::global_asm;
 use core::sync::atomic::Ordering::Relaxed;
 
+/// The mode field of SPSR_EL1.
+pub const STATE_MODE: u64 = 0b1111;
+/// EL1 on SP_EL0, in that field.
+pub const STATE_EL1T: u64 = 0b0100;
 /// SPSR_EL1 for EL1t with debug and FIQ masked, IRQ and SError taken.
-pub const THREAD_STATE: u64 = 0b10_0100_0100;
+pub const THREAD_STATE: u64 = 0b10_0100_0000 | STATE_EL1T;
 /// SPSR_EL1 for EL0t, likewise.
 pub const USER_STATE: u64 = 0b10_0100_0000;
 /// PSTATE.PAN in SPSR_EL1.

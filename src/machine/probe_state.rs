@@ -1,5 +1,6 @@
 //! The armed probe of a CPU: what lets a handler tell a probe's fault from the kernel's own.
 
+use super::calls::{STATE_EL1T, STATE_MODE};
 use super::vectors::Frame;
 use afdbm::address::VirtualAddress;
 use afdbm::fault::{Fault, Syndrome};
@@ -57,7 +58,6 @@ pub struct ProbeState {
     stubs_start: AtomicU64,
     stubs_end: AtomicU64,
     resume: AtomicU64,
-    resume_state: AtomicU64,
     cap: AtomicU32,
     handler: AtomicPtr<HandlerReference<'static>>,
     faults: AtomicU32,
@@ -78,8 +78,6 @@ pub struct Arming {
     pub stubs: (VirtualAddress, VirtualAddress),
     /// Where to go on, at EL1.
     pub resume: u64,
-    /// SPSR_EL1 to go on with.
-    pub resume_state: u64,
     /// Faults after which the probe is a fault loop; at least 1.
     pub cap: u32,
 }
@@ -107,7 +105,6 @@ impl ProbeState {
             stubs_start: AtomicU64::new(0),
             stubs_end: AtomicU64::new(0),
             resume: AtomicU64::new(0),
-            resume_state: AtomicU64::new(0),
             cap: AtomicU32::new(0),
             handler: AtomicPtr::new(core::ptr::null_mut()),
             faults: AtomicU32::new(0),
@@ -130,7 +127,6 @@ impl ProbeState {
         self.stubs_start.store(arming.stubs.0.0, Relaxed);
         self.stubs_end.store(arming.stubs.1.0, Relaxed);
         self.resume.store(arming.resume, Relaxed);
-        self.resume_state.store(arming.resume_state, Relaxed);
         self.cap.store(arming.cap, Relaxed);
         self.handler.store(handler, Relaxed);
         self.faults.store(0, Relaxed);
@@ -170,7 +166,7 @@ impl ProbeState {
     pub fn end(&self, ending: Ending, frame: &mut Frame) {
         self.ending.store(ending as u8, Relaxed);
         frame.return_address = self.resume.load(Relaxed);
-        frame.saved_state = self.resume_state.load(Relaxed);
+        frame.saved_state = frame.saved_state & !STATE_MODE | STATE_EL1T;
     }
 
     /// Takes a fault of the armed probe: has it resolved, or ends the probe with it.

@@ -206,6 +206,12 @@ pub unsafe fn set_privileged_access_never(set: bool) {
     }
 }
 
+/// Reads PSTATE.PAN; only on a CPU with FEAT_PAN, elsewhere the access is UNDEFINED and ends as such.
+#[must_use]
+pub fn is_privileged_access_never() -> bool {
+    read_register!("S3_0_C4_C2_3") >> 22 & 1 != 0
+}
+
 /// Lets this CPU take IRQs and SErrors.
 pub fn unmask_interrupts() {
     // SAFETY: the vectors, the stacks and the interrupt controller are set up before the first call.

@@ -76,6 +76,8 @@ stubs! {
     Swap stub_swap: "swp x1, x2, [x0]";
     /// LDADD.
     LoadAdd stub_load_add: "ldadd x1, x2, [x0]";
+    /// LDADD of zero: stores what it read.
+    LoadAddZero stub_load_add_zero: "ldadd xzr, x2, [x0]";
     /// STADD.
     StoreAdd stub_store_add: "stadd x1, [x0]";
     /// CAS: compares with x2, stores x1.

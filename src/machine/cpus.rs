@@ -1,0 +1,196 @@
+//! The CPUs: how they start, and the one way to place work on them.
+
+use super::calls::{Abandoned, guarded};
+use super::controls::{Controls, Settings};
+use super::per_cpu::{ALL, CpuIndex, MAX_CPUS, this_cpu, this_index};
+use super::registers::{Identification, MaskedInterrupts};
+use super::{barriers, interrupts, watchdog};
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering};
+use spin::Once;
+
+/// A piece of work for a CPU; it may run beside the work of others.
+pub type Work<'a> = &'a (dyn Fn() + Sync);
+
+/// Where a mailbox stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+enum State {
+    /// The CPU has not started.
+    Off = 0,
+    /// The CPU waits for work.
+    Idle = 1,
+    /// Work is there.
+    Posted = 2,
+    /// The work has returned.
+    Returned = 3,
+    /// An exception has ended the work.
+    Abandoned = 4,
+}
+
+/// One CPU's mailbox: at most one piece of work at a time, posted by the first CPU.
+#[derive(Debug)]
+pub struct Mailbox {
+    state: AtomicU8,
+    placement: AtomicPtr<Placement<'static>>,
+}
+
+impl Mailbox {
+    /// The mailbox of a CPU that has not started.
+    pub const fn new() -> Self {
+        Self { state: AtomicU8::new(State::Off as u8), placement: AtomicPtr::new(core::ptr::null_mut()) }
+    }
+
+    fn state(&self) -> State {
+        match self.state.load(Ordering::Acquire) {
+            0 => State::Off,
+            1 => State::Idle,
+            2 => State::Posted,
+            3 => State::Returned,
+            _ => State::Abandoned,
+        }
+    }
+
+    fn set(&self, state: State) {
+        self.state.store(state as u8, Ordering::Release);
+    }
+}
+
+/// Work for one CPU, with the controls that it wants there.
+#[derive(Clone, Copy)]
+pub struct Placement<'a> {
+    /// The CPU.
+    pub cpu: CpuIndex,
+    /// What its regime is set to meanwhile.
+    pub settings: Settings,
+    /// What it does.
+    pub work: Work<'a>,
+}
+
+/// How many CPUs run, the first among them.
+static ONLINE: AtomicUsize = AtomicUsize::new(1);
+/// The identification registers of each CPU, read on it.
+static IDENTIFICATIONS: [Once<Identification>; MAX_CPUS] = [const { Once::new() }; MAX_CPUS];
+
+/// Returns how many CPUs run; their indices are those below.
+#[must_use]
+pub fn online() -> usize {
+    ONLINE.load(Ordering::Relaxed)
+}
+
+/// Returns the identification registers of a CPU that runs.
+#[must_use]
+pub fn identification(cpu: CpuIndex) -> Identification {
+    IDENTIFICATIONS[cpu.0].get().copied().unwrap_or_default()
+}
+
+/// Records this CPU's identification registers.
+pub fn identify() {
+    IDENTIFICATIONS[this_index().0].call_once(Identification::read);
+}
+
+/// Tells whether a CPU that was started has come up.
+#[must_use]
+pub fn is_up(cpu: CpuIndex) -> bool {
+    ALL[cpu.0].mailbox.state() != State::Off
+}
+
+/// Sets how many CPUs run, once they have all come up.
+pub fn set_online(count: usize) {
+    ONLINE.store(count, Ordering::Relaxed);
+}
+
+/// Waits for work, for ever: what every CPU but the first does.
+pub fn serve() -> ! {
+    let mailbox = &this_cpu().mailbox;
+    mailbox.set(State::Idle);
+    loop {
+        wait_for_interrupt_unless(|| mailbox.state() == State::Posted);
+        if mailbox.state() != State::Posted {
+            continue;
+        }
+        // SAFETY: `on_each` keeps its placements until the state says that the work is over, and posts the
+        // pointer before the state.
+        let placement = unsafe { &*mailbox.placement.load(Ordering::Acquire) };
+        mailbox.set(match perform(placement) {
+            Ok(()) => State::Returned,
+            Err(Abandoned) => State::Abandoned,
+        });
+        barriers::sequence_before_signal();
+        interrupts::send_wake(CpuIndex(0));
+    }
+}
+
+/// Runs a placement on this CPU.
+fn perform(placement: &Placement<'_>) -> Result<(), Abandoned> {
+    let ended = guarded(|| {
+        let _controls = Controls::apply(&placement.settings);
+        (placement.work)();
+    });
+    if ended.is_err() {
+        this_cpu().probe.disarm();
+        Controls::reset();
+    }
+    ended
+}
+
+/// Places work on CPUs, each once, runs the first CPU's own share, and waits for all.
+///
+/// Only the first CPU calls this, and not from within work.
+///
+/// # Panics
+///
+/// If a CPU is named twice or does not run.
+pub fn on_each(placements: &[Placement<'_>]) -> Vec<Result<(), Abandoned>> {
+    assert!(this_index() == CpuIndex(0), "work is placed by CPU 0, not by {}", this_index());
+    for placement in placements.iter().filter(|placement| placement.cpu != CpuIndex(0)) {
+        let mailbox = &ALL[placement.cpu.0].mailbox;
+        assert!(mailbox.state() == State::Idle, "{} has work already, or does not run", placement.cpu);
+        mailbox.placement.store(core::ptr::from_ref(placement).cast_mut().cast(), Ordering::Release);
+        mailbox.set(State::Posted);
+        barriers::sequence_before_signal();
+        interrupts::send_wake(placement.cpu);
+    }
+    let mut own: Vec<_> = placements
+        .iter()
+        .map(|placement| if placement.cpu == CpuIndex(0) { perform(placement) } else { Ok(()) })
+        .collect();
+    for (placement, ended) in placements.iter().zip(&mut own) {
+        if placement.cpu != CpuIndex(0) {
+            *ended = wait_for(placement.cpu);
+        }
+    }
+    own
+}
+
+/// Places one piece of work.
+///
+/// # Errors
+///
+/// [`Abandoned`] if an exception ended it.
+pub fn on(cpu: CpuIndex, settings: Settings, work: Work<'_>) -> Result<(), Abandoned> {
+    on_each(&[Placement { cpu, settings, work }]).pop().unwrap_or(Err(Abandoned))
+}
+
+/// Waits until the work of `cpu` is over; if it never is, the watchdog ends the run.
+fn wait_for(cpu: CpuIndex) -> Result<(), Abandoned> {
+    let mailbox = &ALL[cpu.0].mailbox;
+    let over = || matches!(mailbox.state(), State::Returned | State::Abandoned);
+    watchdog::awaiting(Some(cpu));
+    while !over() {
+        wait_for_interrupt_unless(over);
+    }
+    watchdog::awaiting(None);
+    let ended = if mailbox.state() == State::Abandoned { Err(Abandoned) } else { Ok(()) };
+    mailbox.set(State::Idle);
+    ended
+}
+
+/// Sleeps until an interrupt, unless `ready` says that there is no need; the interrupt is taken before this
+/// returns. Masked in between, so that the wake-up cannot slip in before the sleep.
+fn wait_for_interrupt_unless(ready: impl Fn() -> bool) {
+    let _masked = MaskedInterrupts::new();
+    if !ready() {
+        aarch64_cpu::asm::wfi();
+    }
+}

@@ -1,0 +1,61 @@
+//! The linear map: all of RAM at one distance, read-write, never executable.
+
+use super::layout;
+use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use afdbm::tables::Table;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// The physical address that stands at [`layout::LINEAR_BASE`]: where RAM begins, rounded down to 1 GiB.
+static PHYSICAL_BASE: AtomicU64 = AtomicU64::new(0);
+
+/// Sets where RAM begins, once, before the map is built.
+pub fn set_base(ram: PhysicalAddress) {
+    PHYSICAL_BASE.store(ram.align_down(1 << 30).0, Relaxed);
+}
+
+/// Tells whether the map may cover `address`.
+#[must_use]
+pub fn covers(address: PhysicalAddress) -> bool {
+    (PHYSICAL_BASE.load(Relaxed)..PHYSICAL_BASE.load(Relaxed) + layout::LINEAR_SIZE).contains(&address.0)
+}
+
+/// Returns where the map has `address`.
+#[must_use]
+pub fn address(address: PhysicalAddress) -> VirtualAddress {
+    VirtualAddress(address.0 - PHYSICAL_BASE.load(Relaxed) + layout::LINEAR_BASE)
+}
+
+/// Returns a pointer to `address` in the map; to use it is the caller's to justify.
+#[must_use]
+pub fn pointer(physical: PhysicalAddress) -> *mut u8 {
+    address(physical).0 as *mut u8
+}
+
+/// Fills a frame with zeroes.
+pub(super) fn zero(frame: PhysicalAddress) {
+    // SAFETY: the allocator has just handed the frame out; it is RAM in the linear map.
+    unsafe { pointer(frame).write_bytes(0, PAGE_SIZE as usize) };
+}
+
+/// Returns the frame as a translation table.
+///
+/// # Safety
+///
+/// The frame is RAM in the linear map, and is used as a table, through atomics only, for as long as the
+/// reference lives.
+pub unsafe fn table<'a>(frame: PhysicalAddress) -> &'a Table {
+    // SAFETY: a frame is aligned and large enough for a `Table`, which is 512 atomic words; the rest the caller
+    // says.
+    unsafe { &*pointer(frame).cast::<Table>() }
+}
+
+/// Returns an aligned doubleword of RAM as an atomic cell: the data that probes read and write.
+///
+/// # Safety
+///
+/// The word is RAM in the linear map and no Rust object lives there.
+pub unsafe fn word<'a>(physical: PhysicalAddress) -> &'a AtomicU64 {
+    debug_assert!(physical.is_aligned(8));
+    // SAFETY: the alignment is checked, the rest the caller says.
+    unsafe { AtomicU64::from_ptr(pointer(physical).cast()) }
+}
