@@ -9,3 +9,6 @@
 pub mod address;
 pub mod descriptor;
 pub mod fault;
+pub mod history;
+pub mod operations;
+pub mod tables;
