@@ -300,7 +300,10 @@ mod tests {
         assert_eq!(syndrome.class(), ExceptionClass::DataAbortSame);
         assert_eq!(syndrome.status(), FaultStatus::Permission(Level::L3));
         assert!(syndrome.write() && syndrome.instruction_length() && !syndrome.cache_maintenance());
-        assert_eq!(syndrome.to_string(), "0x000000009600004f Data Abort at EL1: Permission fault, level 3, write");
+        assert_eq!(
+            syndrome.to_string(),
+            "0x000000009600004f Data Abort at EL1: Permission fault, level 3, write"
+        );
     }
 
     #[test]

@@ -9,5 +9,8 @@
 pub mod address;
 pub mod descriptor;
 pub mod fault;
+pub mod history;
+pub mod operations;
 pub mod options;
 pub mod report;
+pub mod tables;

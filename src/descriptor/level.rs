@@ -94,7 +94,10 @@ mod tests {
     fn index_takes_nine_bits() {
         let address = 0xffff_8123_4567_8abc;
         assert_eq!(Level::L3.index(address), 0x078);
-        assert_eq!(Level::L2.index(address), (0x4567_8abc_usize >> 21 & 0x1ff) | (0x3_4567_8abc >> 21 & 0x1ff));
+        assert_eq!(
+            Level::L2.index(address),
+            (0x4567_8abc_usize >> 21 & 0x1ff) | (0x3_4567_8abc >> 21 & 0x1ff)
+        );
         assert_eq!(Level::L0.index(address), 0x102);
     }
 

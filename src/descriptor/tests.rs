@@ -1,4 +1,6 @@
-use super::{AccessPermission, Decoded, Descriptor, Difference, LeafAttributes, Level, MemoryType, TableAttributes};
+use super::{
+    AccessPermission, Decoded, Descriptor, Difference, LeafAttributes, Level, MemoryType, TableAttributes,
+};
 use crate::address::PhysicalAddress;
 extern crate std;
 use std::{format, string::ToString};
@@ -22,7 +24,8 @@ fn leaf_survives_a_round_trip_at_each_level() {
 
 #[test]
 fn table_survives_a_round_trip_and_is_no_leaf() {
-    let attributes = TableAttributes { read_only: true, privileged_execute_never: true, ..TableAttributes::NONE };
+    let attributes =
+        TableAttributes { read_only: true, privileged_execute_never: true, ..TableAttributes::NONE };
     let next = PhysicalAddress(0x4567_8000);
     let descriptor = Descriptor::table(next, attributes);
     assert_eq!(descriptor.decode(Level::L2), Decoded::Table { next, attributes });

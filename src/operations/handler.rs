@@ -1,0 +1,130 @@
+//! What a fault handler does about one fault, as a function without a machine.
+
+use crate::{
+    descriptor::{Decoded, Descriptor, Level},
+    fault::{Fault, FaultStatus},
+    operations::{
+        Change, GroupVariant, Hooked, HookedGroup, Hooks, Outcome, Place, Scope, Slot, SlotGroup, Step,
+        Variant,
+    },
+};
+use core::sync::atomic::Ordering::Relaxed;
+
+/// Why a fault is not one that this handler resolves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// Neither an Access flag fault nor a write's Permission fault.
+    Status(FaultStatus),
+    /// The cell holds no valid leaf of its level.
+    NoLeaf(Descriptor),
+    /// A write's Permission fault on a descriptor that software may not write.
+    NotWritable(Descriptor),
+    /// A fault from EL0 on a descriptor that EL0 may not use.
+    NotUser(Descriptor),
+}
+
+/// What became of a fault.
+#[must_use = "it holds the invalidation that is owed"]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Handled {
+    /// The descriptor was changed. Discharge what is owed, then try the access again.
+    Resolved(Change),
+    /// Nothing had to be changed: another agent was faster, or this CPU's TLB holds a stale entry. A local
+    /// invalidation is owed, then try the access again. Without it the stale entry faults for ever.
+    Spurious(Change),
+    /// Not a fault of this kind; nothing was written.
+    NotOurs(Refusal),
+}
+
+/// Tells whether the entry must grant a write, or why the fault is not ours.
+///
+/// A write that takes an Access flag fault on a descriptor that is not writable is recorded as a read: the
+/// Permission fault that follows is somebody else's.
+fn wants_write(fault: &Fault, snapshot: Descriptor, level: Level) -> Result<bool, Refusal> {
+    let syndrome = fault.syndrome;
+    // AT and DC report a write without making one (Arm ARM D24.2.45, CM).
+    let write = syndrome.write() && !syndrome.cache_maintenance();
+    let status = syndrome.status();
+    let is_abort = syndrome.is_data_abort() || syndrome.is_instruction_abort();
+    let is_kind = match status {
+        FaultStatus::AccessFlag(_) => is_abort,
+        FaultStatus::Permission(_) => write,
+        _ => false,
+    };
+    if !is_kind {
+        return Err(Refusal::Status(status));
+    }
+    if !matches!(snapshot.decode(level), Decoded::Leaf { .. }) {
+        return Err(Refusal::NoLeaf(snapshot));
+    }
+    if syndrome.is_from_lower() && !snapshot.is_user() {
+        return Err(Refusal::NotUser(snapshot));
+    }
+    if matches!(status, FaultStatus::Permission(_)) && !snapshot.is_writable() {
+        return Err(Refusal::NotWritable(snapshot));
+    }
+    Ok(write && snapshot.is_writable())
+}
+
+fn conclude(change: Change) -> Handled {
+    match change.outcome {
+        Outcome::Changed => Handled::Resolved(change),
+        Outcome::Unchanged | Outcome::Stale => {
+            Handled::Spurious(Change { owed: change.owed.widen(Scope::ThisCpu), ..change })
+        }
+    }
+}
+
+/// Resolves an Access flag fault, or a write's Permission fault on a writable descriptor, by the routine and the
+/// entry of `V`; `hooks` run between the steps.
+///
+/// `slot` is the leaf on which the access faulted and `place` tells where it translates. Anything that a lock of
+/// the variant requires, the caller holds. The level that the syndrome names is not compared: another agent may
+/// have changed the tables since.
+///
+/// The caller discharges what is owed and tries the access again, at most up to a cap: a wrong variant does not
+/// make the fault go away.
+#[inline]
+pub fn handle_fault<V: Variant, S: Slot + ?Sized, H: Hooks + ?Sized>(
+    fault: &Fault,
+    slot: &S,
+    place: Place,
+    hooks: &H,
+) -> Handled {
+    let slot = Hooked::new(slot, hooks);
+    let snapshot = slot.load(Relaxed, Step::Snapshot);
+    match wants_write(fault, snapshot, place.level) {
+        Ok(write) => {
+            let entry = V::build_entry(snapshot, write);
+            conclude(V::set_access_flags(&slot, entry, write, place))
+        }
+        Err(refusal) => Handled::NotOurs(refusal),
+    }
+}
+
+/// As [`handle_fault`], for entry `target` of a contiguous group.
+///
+/// # Panics
+///
+/// Where `target` is not below [`SlotGroup::entries`].
+#[inline]
+pub fn handle_group_fault<V: GroupVariant, G: SlotGroup + ?Sized, H: Hooks + ?Sized>(
+    fault: &Fault,
+    group: &G,
+    target: usize,
+    place: Place,
+    hooks: &H,
+) -> Handled {
+    let group = HookedGroup::new(group, hooks);
+    let snapshot = V::snapshot(&group, target);
+    match wants_write(fault, snapshot, place.level) {
+        Ok(write) => {
+            let entry = V::build_entry(snapshot, write);
+            conclude(V::set_access_flags(&group, target, entry, write, place))
+        }
+        Err(refusal) => Handled::NotOurs(refusal),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! set_access_flags without a lock: it tests again what a lock would have kept true.
+
+use crate::{
+    descriptor::Descriptor,
+    operations::{Change, Place, Slot, Step, Variant, build_entry},
+};
+use core::sync::atomic::Ordering::Relaxed;
+
+/// The bits in which memory may differ from the entry although both describe the same mapping: what an access
+/// changes, by hardware or by software.
+const CHANGED_BY_ACCESS: u64 = Descriptor::AF | Descriptor::AP2 | Descriptor::SOFTWARE_DIRTY;
+
+/// Records an access in a descriptor that other software may change or remove at any time.
+///
+/// As [`set_access_flags`](crate::operations::set_access_flags), but before each exchange it compares memory with
+/// the entry: an invalid descriptor, another output address, a W that was withdrawn or any other difference than AF,
+/// RO and D leaves memory bit-identical, and the outcome is [`Outcome::Stale`](crate::operations::Outcome::Stale).
+/// RO is cleared and D is set only while memory's own W is set, and W is never set.
+///
+/// * **From memory**: everything but AF, D and RO, and those where the entry does not raise or lower them.
+/// * **From the entry**: AF, D, and RO where it is clear; the rest of it only has to agree with memory.
+/// * **Lock**: none. The table that holds the cell must not be freed meanwhile.
+/// * **Owed**: [`Scope::ThisCpu`](crate::operations::Scope::ThisCpu), last level, where the change made the
+///   descriptor more writable; else nothing.
+#[inline]
+pub fn set_access_flags_lock_free<S: Slot + ?Sized>(slot: &S, entry: Descriptor, place: Place) -> Change {
+    let mut found = slot.load(Relaxed, Step::Load);
+    loop {
+        if !found.is_valid() || found.without(CHANGED_BY_ACCESS) != entry.without(CHANGED_BY_ACCESS) {
+            return Change::stale(found, place);
+        }
+        let raised = entry.0 & (Descriptor::AF | Descriptor::SOFTWARE_DIRTY);
+        let lowered = if found.is_writable() { !entry.0 & Descriptor::AP2 } else { 0 };
+        let left = found.with(raised).without(lowered);
+        if left == found {
+            return Change::unchanged(found, place);
+        }
+        match slot.compare_exchange_weak(found, left, Relaxed, Relaxed, Step::Exchange) {
+            Ok(_) => return Change::granted(found, left, place),
+            Err(now) => found = now,
+        }
+    }
+}
+
+/// [`set_access_flags_lock_free`] with [`build_entry`].
+#[derive(Clone, Copy, Debug)]
+pub struct LockFree;
+
+impl Variant for LockFree {
+    const NAME: &'static str = "lock-free";
+    const ORIGIN: &'static str = "this project";
+
+    #[inline]
+    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+        build_entry(snapshot, write)
+    }
+
+    #[inline]
+    fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, _write: bool, place: Place) -> Change {
+        set_access_flags_lock_free(slot, entry, place)
+    }
+}
