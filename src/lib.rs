@@ -8,6 +8,8 @@
 
 pub mod address;
 pub mod descriptor;
+pub mod device_tree;
 pub mod fault;
 pub mod options;
 pub mod report;
+pub mod time;
