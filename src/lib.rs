@@ -8,9 +8,11 @@
 
 pub mod address;
 pub mod descriptor;
+pub mod device_tree;
 pub mod fault;
 pub mod history;
 pub mod operations;
 pub mod options;
 pub mod report;
 pub mod tables;
+pub mod time;

@@ -1,0 +1,113 @@
+//! Trees that are larger, deeper or emptier than any real one.
+
+use super::message;
+use crate::device_tree::Platform;
+extern crate std;
+use std::{format, vec::Vec};
+
+/// A tree written by hand, for the sizes that no fixture has.
+#[derive(Default)]
+struct Writer {
+    structure: Vec<u8>,
+    strings: Vec<u8>,
+}
+
+impl Writer {
+    fn words(&mut self, words: &[u32]) {
+        self.structure.extend(words.iter().flat_map(|word| word.to_be_bytes()));
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.structure.extend(bytes);
+        self.structure.resize(self.structure.len().next_multiple_of(4), 0);
+    }
+
+    fn begin(&mut self, name: &str) {
+        self.words(&[1]);
+        self.bytes(format!("{name}\0").as_bytes());
+    }
+
+    fn property(&mut self, name: &str, value: &[u8]) {
+        let name_offset = u32::try_from(self.strings.len()).unwrap();
+        self.strings.extend(format!("{name}\0").as_bytes());
+        self.words(&[3, u32::try_from(value.len()).unwrap(), name_offset]);
+        self.bytes(value);
+    }
+
+    fn end(&mut self) {
+        self.words(&[2]);
+    }
+
+    fn blob(mut self) -> Vec<u8> {
+        self.words(&[9]);
+        let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap();
+        let (structure, strings) = (length(&self.structure), length(&self.strings));
+        let total = 56 + structure + strings;
+        let header = [0xd00d_feed, total, 56, 56 + structure, 40, 17, 16, 0, strings, structure, 0, 0, 0, 0];
+        let mut blob: Vec<u8> = header.iter().flat_map(|word| word.to_be_bytes()).collect();
+        blob.extend(self.structure);
+        blob.extend(self.strings);
+        blob
+    }
+
+    /// A root with `cpus` CPUs and `ranges` ranges of memory, still open.
+    fn machine(cpus: u8, ranges: u8) -> Self {
+        let mut tree = Self::default();
+        tree.begin("");
+        tree.begin("memory");
+        let memory = (0..ranges).flat_map(|index| [0, 0, index, 0, 0, 0, 0, 0, 0, 0, 0x10, 0]);
+        tree.property("reg", &memory.collect::<Vec<u8>>());
+        tree.end();
+        tree.begin("cpus");
+        tree.property("#address-cells", &1_u32.to_be_bytes());
+        tree.property("#size-cells", &0_u32.to_be_bytes());
+        for cpu in 0..cpus {
+            tree.begin(&format!("cpu@{cpu:x}"));
+            tree.property("reg", &u32::from(cpu).to_be_bytes());
+            tree.end();
+        }
+        tree.end();
+        tree
+    }
+}
+
+#[test]
+fn holds_sixty_four_cpus_and_counts_the_others() {
+    for (cpus, held, left_out) in [(1, 1, 0), (64, 64, 0), (70, 64, 6)] {
+        let mut tree = Writer::machine(cpus, 1);
+        tree.end();
+        let blob = tree.blob();
+        let platform = Platform::parse(&blob).unwrap();
+        assert_eq!((platform.cpus.len(), platform.cpus.left_out), (held, left_out));
+        assert_eq!((platform.console, platform.timer), (None, None));
+    }
+    let mut tree = Writer::machine(0, 1);
+    tree.end();
+    assert_eq!(message(&tree.blob()), "device tree: no CPU node below /cpus");
+}
+
+#[test]
+fn more_memory_ranges_than_fit_are_an_error() {
+    for (ranges, accepted) in [(32, true), (33, false)] {
+        let mut tree = Writer::machine(1, ranges);
+        tree.end();
+        assert_eq!(Platform::parse(&tree.blob()).is_ok(), accepted, "{ranges} ranges");
+    }
+    let mut tree = Writer::machine(1, 0);
+    tree.end();
+    assert_eq!(message(&tree.blob()), "device tree: no memory node with a range");
+}
+
+#[test]
+fn a_tree_too_deep_is_an_error() {
+    for (depth, accepted) in [(16, true), (17, false)] {
+        let mut tree = Writer::machine(1, 1);
+        for _ in 0..depth {
+            tree.begin("bus");
+        }
+        for _ in 0..=depth {
+            tree.end();
+        }
+        assert_eq!(Platform::parse(&tree.blob()).is_ok(), accepted, "{depth} levels");
+    }
+}
