@@ -22,6 +22,12 @@ impl<'a> Pattern<'a> {
         let qualified = suite.bytes().chain(*b"/").chain(case.bytes());
         matches(self.0.as_bytes(), alone) || matches(self.0.as_bytes(), qualified)
     }
+
+    /// Tells whether the pattern spells out the suite, as `suite/...`, or the case.
+    pub(super) fn asks_for(self, suite: &str, case: &str) -> bool {
+        let of_suite = self.0.strip_prefix(suite).is_some_and(|rest| rest.starts_with('/'));
+        of_suite || self.0 == case
+    }
 }
 
 impl<'a> Value<'a> for Pattern<'a> {

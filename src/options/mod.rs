@@ -7,6 +7,7 @@
 mod error;
 mod glob;
 mod machine;
+mod select;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -80,6 +80,7 @@ options! { 'a
     qemu: Option<Text<'a>> = "--qemu" "PATH", Run, "the emulator, qemu-system-aarch64 if not given";
     image: Option<ImageForm> = "--image" "elf|raw", Run, "the form of the image, elf if not given";
     timeout: Option<Number<1, 86_400>> = "--timeout" "S", Run, "end the run after so many seconds";
+    expectations: Option<Text<'a>> = "--expectations" "DIR", Run, "the known deviations, expectations/ if not given";
     strict: bool = "--strict" "", Run, "let known deviations count as failures";
     log: Option<Text<'a>> = "--log" "FILE", Host, "write the log to this file, too";
     no_install: bool = "--no-install" "", Host, "install nothing; name what is missing instead";

@@ -8,7 +8,7 @@ use std::{format, string::ToString};
 fn takes_every_option_in_both_spellings() {
     let separate = "--list --suite a,b-2 --case 'd01*' --seed 10 --rounds 5 --cpu max,pauth=off --smp 8 --memory 2048M \
                     --el 2 --machine gic-version=3 --accel tcg,thread=single --qemu '/opt/my qemu' --image raw \
-                    --timeout 9 --strict --log out --no-install --help";
+                    --expectations e --timeout 9 --strict --log out --no-install --help";
     let attached = separate.replace(" --", "\n--").replace(' ', "=").replace('\n', " ");
     let attached = attached.replace("='d01*'", "=d01*").replace("='/opt/my=qemu'", "=/opt/my=qemu");
     let options = Options::from_text(separate).unwrap();
@@ -127,4 +127,18 @@ fn the_help_lists_every_option_within_a_terminals_width() {
         assert!(help.contains(name) && help.contains(text));
     }
     assert!(help.lines().all(|line| line.len() <= 90), "{help}");
+}
+
+#[test]
+fn a_hidden_suite_runs_only_where_it_is_asked_for() {
+    let selects = |text, suite, hidden, case| Options::from_text(text).unwrap().selects(suite, hidden, case);
+    assert!(selects("", "dirty", false, "d01"));
+    assert!(!selects("", "broken", true, "panics"));
+    assert!(!selects("--case *", "broken", true, "panics"));
+    assert!(!selects("--case p*", "broken", true, "panics"));
+    for text in ["--suite broken", "--case broken/p*", "--case panics", "--suite dirty,broken --case p*"] {
+        assert!(selects(text, "broken", true, "panics"), "{text}");
+    }
+    assert!(!selects("--suite dirty", "broken", false, "panics"));
+    assert!(!selects("--suite broken --case hangs", "broken", true, "panics"));
 }
