@@ -2,15 +2,33 @@
 
 use super::layout;
 use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use afdbm::device_tree::PhysicalRanges;
 use afdbm::tables::Table;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use spin::Once;
 
 /// The physical address that stands at [`layout::LINEAR_BASE`]: where RAM begins, rounded down to 1 GiB.
 static PHYSICAL_BASE: AtomicU64 = AtomicU64::new(0);
 
+/// The ranges that are mapped.
+static RANGES: Once<PhysicalRanges> = Once::new();
+
 /// Sets where RAM begins, once, before the map is built.
 pub fn set_base(ram: PhysicalAddress) {
     PHYSICAL_BASE.store(ram.align_down(1 << 30).0, Relaxed);
+}
+
+/// Records which ranges the map has.
+pub(super) fn set_ranges(mapped: &PhysicalRanges) {
+    RANGES.call_once(|| mapped.clone());
+}
+
+/// Tells whether the map has the frame at `address`.
+#[must_use]
+pub fn holds(address: PhysicalAddress) -> bool {
+    RANGES.get().is_some_and(|ranges| {
+        address.is_aligned(PAGE_SIZE) && covers(address) && ranges.iter().any(|range| range.contains(address))
+    })
 }
 
 /// Tells whether the map may cover `address`.

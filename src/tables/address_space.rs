@@ -49,6 +49,11 @@ impl<F: Frames> AddressSpace<F> {
         Ok(Self { frames, root, input, asid })
     }
 
+    /// Takes over the tree whose first table is `root`, made elsewhere: by boot code, say.
+    pub const fn adopt(frames: F, root: PhysicalAddress, input: InputRange, asid: Option<Asid>) -> Self {
+        Self { frames, root, input, asid }
+    }
+
     /// Returns the first table: the address for TTBRn_EL1.
     pub const fn root(&self) -> PhysicalAddress {
         self.root

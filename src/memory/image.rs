@@ -1,0 +1,53 @@
+//! Where the kernel's image stands.
+
+use afdbm::address::{PhysicalAddress, VirtualAddress};
+use afdbm::device_tree::PhysicalRange;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+unsafe extern "C" {
+    safe static _image_start: u8;
+    safe static _stubs_start: u8;
+    safe static _rodata_end: u8;
+    safe static _image_end: u8;
+    safe static boot_root: u8;
+}
+
+/// The physical address of the image's first byte.
+static PHYSICAL_START: AtomicU64 = AtomicU64::new(0);
+
+/// Records where the image was loaded, as the boot code found it.
+pub(super) fn set_physical_start(start: PhysicalAddress) {
+    PHYSICAL_START.store(start.0, Relaxed);
+}
+
+/// Returns where an address within the image stands physically.
+pub(super) fn physical(address: *const u8) -> PhysicalAddress {
+    PhysicalAddress(address as u64 - (&raw const _image_start) as u64 + PHYSICAL_START.load(Relaxed))
+}
+
+/// Returns the virtual address of a physical one within the image.
+pub(super) fn virtual_address(address: PhysicalAddress) -> Option<VirtualAddress> {
+    whole()
+        .contains(address)
+        .then(|| VirtualAddress(address.0 - PHYSICAL_START.load(Relaxed) + (&raw const _image_start) as u64))
+}
+
+/// The first table of TTBR1, which the boot code has built.
+pub(super) fn root() -> PhysicalAddress {
+    physical(&raw const boot_root)
+}
+
+/// The page of the probes' stubs.
+pub(super) fn stubs() -> PhysicalAddress {
+    physical(&raw const _stubs_start)
+}
+
+/// The whole image, with what is zeroed at boot.
+pub(super) fn whole() -> PhysicalRange {
+    PhysicalRange { start: physical(&raw const _image_start), end: physical(&raw const _image_end) }
+}
+
+/// Text and constants: what nothing may write, and the linear map leaves out.
+pub(super) fn constant() -> PhysicalRange {
+    PhysicalRange { start: physical(&raw const _image_start), end: physical(&raw const _rodata_end) }
+}

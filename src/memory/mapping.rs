@@ -1,0 +1,133 @@
+//! The kernel's own mappings, once the linear map stands: devices, stacks, the stubs' alias.
+
+use super::{frames, image, layout, linear};
+use crate::machine::barriers;
+use crate::machine::lock::Lock;
+use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use afdbm::descriptor::{AccessPermission, LeafAttributes, Level, MemoryType, TableAttributes};
+use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
+use core::ptr::NonNull;
+
+/// Bytes of a stack for threads and cases.
+const STACK_SIZE: u64 = 64 << 10;
+/// Bytes of a stack for exceptions, and of one for a fault of a handler.
+const EXCEPTION_STACK_SIZE: u64 = 16 << 10;
+
+/// Frames of RAM as tables.
+#[derive(Clone, Copy, Debug)]
+pub struct KernelFrames;
+
+impl Frames for KernelFrames {
+    fn allocate(&self) -> Option<PhysicalAddress> {
+        frames::allocate().ok()
+    }
+
+    fn table(&self, address: PhysicalAddress) -> Option<&Table> {
+        // SAFETY: the frame is RAM in the linear map; only Table descriptors lead here, so it is a table.
+        linear::holds(address).then(|| unsafe { linear::table(address) })
+    }
+}
+
+/// Where the next device and the next stack go; the lock makes mapping one CPU's at a time.
+struct Cursors {
+    device: u64,
+    stack: u64,
+}
+
+static CURSORS: Lock<Cursors> =
+    Lock::new(Cursors { device: layout::DEVICE_BASE, stack: layout::STACK_BASE });
+
+/// Returns the kernel's range: TTBR1, with T1SZ.
+pub(super) fn kernel_range() -> InputRange {
+    const RANGE: Option<InputRange> = InputRange::new(Range::Upper, layout::T1SZ as u32);
+    const { RANGE.unwrap() }
+}
+
+/// Returns the kernel's tables, to be added to with memory from `frames`.
+pub(super) fn kernel_space<F: Frames>(frames: F) -> AddressSpace<F> {
+    AddressSpace::adopt(frames, image::root(), kernel_range(), None)
+}
+
+/// Maps the registers of a device and returns where.
+///
+/// # Errors
+///
+/// [`TableError`] if memory is exhausted.
+pub fn map_device<F: Frames>(frames: F, start: PhysicalAddress, size: u64) -> Result<NonNull<u8>, TableError> {
+    let attributes = LeafAttributes { memory: MemoryType::Device, ..LeafAttributes::KERNEL_DATA };
+    let mut cursors = CURSORS.lock();
+    let space = kernel_space(frames);
+    let (first, end) = (start.align_down(PAGE_SIZE), start.offset(size).align_up(PAGE_SIZE));
+    let base = cursors.device;
+    for offset in (0..end.0 - first.0).step_by(PAGE_SIZE as usize) {
+        map_page(&space, VirtualAddress(base + offset), first.offset(offset), attributes)?;
+    }
+    // A page between two devices is left out.
+    cursors.device = base + (end.0 - first.0) + PAGE_SIZE;
+    barriers::sequence_publish_descriptor();
+    let registers = (base + (start.0 - first.0)) as *mut u8;
+    NonNull::new(registers).ok_or(TableError::OutOfRange(VirtualAddress(base)))
+}
+
+/// Maps the stubs' page where EL0 may execute it.
+///
+/// # Errors
+///
+/// [`TableError`] if memory is exhausted.
+pub(super) fn map_user_stubs() -> Result<(), TableError> {
+    let attributes = LeafAttributes {
+        permission: AccessPermission::ReadOnly,
+        user_execute_never: false,
+        ..LeafAttributes::KERNEL_DATA
+    };
+    map_page(&kernel_space(KernelFrames), VirtualAddress(layout::USER_STUBS), image::stubs(), attributes)?;
+    barriers::sequence_publish_descriptor();
+    Ok(())
+}
+
+/// The tops of one CPU's stacks.
+#[derive(Clone, Copy, Debug)]
+pub struct Stacks {
+    /// For threads and cases.
+    pub thread: u64,
+    /// For exceptions.
+    pub exception: u64,
+    /// For a fault of a handler.
+    pub emergency: u64,
+}
+
+/// Makes the stacks of one CPU, each with a page below it that is not mapped.
+///
+/// # Errors
+///
+/// [`TableError`] if memory is exhausted.
+pub fn make_stacks() -> Result<Stacks, TableError> {
+    Ok(Stacks {
+        thread: make_stack(STACK_SIZE)?,
+        exception: make_stack(EXCEPTION_STACK_SIZE)?,
+        emergency: make_stack(EXCEPTION_STACK_SIZE)?,
+    })
+}
+
+fn make_stack(size: u64) -> Result<u64, TableError> {
+    let mut cursors = CURSORS.lock();
+    let space = kernel_space(KernelFrames);
+    let bottom = cursors.stack + PAGE_SIZE;
+    for offset in (0..size).step_by(PAGE_SIZE as usize) {
+        let frame = frames::allocate().map_err(|_| TableError::OutOfFrames)?;
+        map_page(&space, VirtualAddress(bottom + offset), frame, LeafAttributes::KERNEL_DATA)?;
+    }
+    cursors.stack = bottom + size;
+    barriers::sequence_publish_descriptor();
+    Ok(bottom + size)
+}
+
+pub(super) fn map_page<F: Frames>(
+    space: &AddressSpace<F>,
+    address: VirtualAddress,
+    output: PhysicalAddress,
+    attributes: LeafAttributes,
+) -> Result<(), TableError> {
+    space.map(&Mapping { address, output, level: Level::L3, attributes, tables: TableAttributes::NONE })?;
+    Ok(())
+}

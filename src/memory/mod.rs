@@ -1,0 +1,14 @@
+//! Memory: the kernel's own mappings, frames and heap, and the address spaces of the cases.
+
+pub mod case_space;
+pub mod frames;
+mod heap;
+pub mod hole;
+mod image;
+pub mod layout;
+pub mod linear;
+pub mod mapping;
+mod pool;
+mod start;
+
+pub use start::{StartError, find_device_tree, initialize};

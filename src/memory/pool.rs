@@ -1,0 +1,31 @@
+//! Tables before there are frames: a few within the image, for the first mappings.
+
+use super::image;
+use afdbm::address::PhysicalAddress;
+use afdbm::tables::{Frames, Table};
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// Tables that boot may need: three for the device tree, three for devices, and for the linear map two a
+/// range of RAM and two for the image.
+const COUNT: usize = 32;
+
+static POOL: [Table; COUNT] = [const { Table::new() }; COUNT];
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+/// The pool as a source of tables.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pool;
+
+impl Frames for Pool {
+    fn allocate(&self) -> Option<PhysicalAddress> {
+        let table = POOL.get(TAKEN.fetch_add(1, Relaxed))?;
+        Some(image::physical(core::ptr::from_ref(table).cast()))
+    }
+
+    fn table(&self, address: PhysicalAddress) -> Option<&Table> {
+        let table = image::virtual_address(address).filter(|address| address.is_aligned(4096))?;
+        // SAFETY: the address lies in the image on a page boundary; only Table descriptors of the kernel's own
+        // tree lead here, and those point to the boot code's tables or into the pool, atomics throughout.
+        Some(unsafe { &*(table.0 as *const Table) })
+    }
+}

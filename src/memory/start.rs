@@ -1,0 +1,170 @@
+//! Memory at boot: the device tree's window, the linear map, the first frames, the heap.
+
+use super::mapping::{kernel_space, map_page, map_user_stubs};
+use super::pool::Pool;
+use super::{frames, heap, image, layout, linear};
+use crate::machine::barriers;
+use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use afdbm::descriptor::{AccessPermission, LeafAttributes, Level, TableAttributes};
+use afdbm::device_tree::{self, DeviceTreeError, PhysicalRange, PhysicalRanges};
+use afdbm::tables::{Mapping, TableError};
+use core::fmt;
+
+/// Where QEMU and most boards have no RAM below: the search for a device tree goes down in such steps.
+const SEARCH_STEP: u64 = 1 << 30;
+/// How many places are looked at.
+const SEARCH_LIMIT: u64 = 4;
+/// Virtual bytes kept for each place: the largest blob, and what its misalignment adds.
+const WINDOW: u64 = 4 << 20;
+
+/// Why there is no memory to run in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StartError {
+    /// No device tree: x0 was 0, and none stands where RAM may begin.
+    NoDeviceTree {
+        /// The first place that was looked at.
+        from: PhysicalAddress,
+    },
+    /// x0 names a place, and what stands there is none.
+    DeviceTree(PhysicalAddress, DeviceTreeError<'static>),
+    /// A table could not be made.
+    Table(TableError),
+    /// The device tree's memory does not leave enough room.
+    TooLittleMemory {
+        /// Bytes of RAM that the device tree tells of.
+        bytes: u64,
+    },
+    /// More ranges of memory than are kept.
+    TooManyRanges,
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDeviceTree { from } => {
+                write!(formatter, "no device tree: x0 is 0 and none stands at {from} or a few GiB below")
+            }
+            Self::DeviceTree(address, error) => write!(formatter, "device tree at {address}: {error}"),
+            Self::Table(error) => write!(formatter, "mapping memory: {error}"),
+            Self::TooLittleMemory { bytes } => {
+                write!(formatter, "{} MiB of memory, 64 MiB or more expected", bytes >> 20)
+            }
+            Self::TooManyRanges => write!(formatter, "the memory is in too many pieces, 32 are kept"),
+        }
+    }
+}
+
+impl From<TableError> for StartError {
+    fn from(error: TableError) -> Self {
+        Self::Table(error)
+    }
+}
+
+/// Maps the device tree for reading and returns it, with where it stands.
+///
+/// `given` is what the boot code found in x0; where it is 0 the tree is looked for where RAM may begin.
+///
+/// # Errors
+///
+/// [`StartError`] if there is none, or its header is broken.
+pub fn find_device_tree(
+    given: PhysicalAddress,
+    image: PhysicalAddress,
+) -> Result<(PhysicalAddress, &'static [u8]), StartError> {
+    image::set_physical_start(image);
+    if given != PhysicalAddress(0) {
+        let blob = map_device_tree(given, 0)?;
+        return blob
+            .map(|blob| (given, blob))
+            .map_err(|error| StartError::DeviceTree(given, error));
+    }
+    let from = image.align_down(SEARCH_STEP);
+    for index in 0..SEARCH_LIMIT {
+        let Some(address) = from.0.checked_sub(index * SEARCH_STEP) else { break };
+        if let Ok(blob) = map_device_tree(PhysicalAddress(address), index)? {
+            return Ok((PhysicalAddress(address), blob));
+        }
+    }
+    Err(StartError::NoDeviceTree { from })
+}
+
+/// Maps what stands at `address`: first enough for the header, then all of it.
+fn map_device_tree(
+    address: PhysicalAddress,
+    index: u64,
+) -> Result<Result<&'static [u8], DeviceTreeError<'static>>, StartError> {
+    let space = kernel_space(Pool);
+    let attributes =
+        LeafAttributes { permission: AccessPermission::PrivilegedReadOnly, ..LeafAttributes::KERNEL_DATA };
+    let window = VirtualAddress(layout::DEVICE_TREE_WINDOW + index * WINDOW);
+    let first = address.align_down(PAGE_SIZE);
+    let lead = address.0 - first.0;
+    let mut mapped = 0;
+    let mut map_up_to = |bytes: u64| -> Result<(), TableError> {
+        while mapped < lead + bytes {
+            map_page(&space, window.offset(mapped), first.offset(mapped), attributes)?;
+            mapped += PAGE_SIZE;
+        }
+        barriers::sequence_publish_descriptor();
+        Ok(())
+    };
+    map_up_to(device_tree::HEADER_SIZE as u64)?;
+    let start = window.offset(lead).0 as *const u8;
+    // SAFETY: the header's bytes are mapped, read-only; RAM that nobody writes during boot.
+    let header = unsafe { core::slice::from_raw_parts(start, device_tree::HEADER_SIZE) };
+    let size = match device_tree::blob_size(header) {
+        Ok(size) => size,
+        Err(error) => return Ok(Err(error)),
+    };
+    map_up_to(size as u64)?;
+    // SAFETY: as above, for as many bytes as the header announces; `initialize` keeps them out of the frames.
+    Ok(Ok(unsafe { core::slice::from_raw_parts(start, size) }))
+}
+
+/// Builds the linear map, hands what is free to the frame allocator, and makes the heap.
+///
+/// Returns the bytes of RAM. `tree` is where the device tree stands, which stays as it is.
+///
+/// # Errors
+///
+/// [`StartError`] if the memory is too little or in too many pieces.
+pub fn initialize(memory: &PhysicalRanges, tree: PhysicalRange) -> Result<u64, StartError> {
+    let bytes = memory.total();
+    let first = memory.iter().map(|range| range.start).min().ok_or(StartError::TooLittleMemory { bytes })?;
+    linear::set_base(first);
+    let mut mapped = memory.clone();
+    mapped.remove(image::constant()).map_err(|_| StartError::TooManyRanges)?;
+    for range in mapped.iter() {
+        map_range(*range)?;
+    }
+    linear::set_ranges(&mapped);
+    let mut free = mapped;
+    free.remove(image::whole()).map_err(|_| StartError::TooManyRanges)?;
+    free.remove(tree).map_err(|_| StartError::TooManyRanges)?;
+    for range in free.iter().filter(|range| linear::covers(range.start)) {
+        if !frames::add_range(range.start..range.end) {
+            return Err(StartError::TooManyRanges);
+        }
+    }
+    heap::initialize().map_err(|_| StartError::TooLittleMemory { bytes })?;
+    map_user_stubs()?;
+    Ok(bytes)
+}
+
+/// Maps a range of RAM in the linear map with the widest leaves that fit; memory beyond the map's end stays
+/// unused.
+fn map_range(range: PhysicalRange) -> Result<(), TableError> {
+    let space = kernel_space(Pool);
+    let mut output = range.start.align_up(PAGE_SIZE);
+    let end = range.end.align_down(PAGE_SIZE);
+    while output < end && linear::covers(output) {
+        let fits = |level: &Level| output.is_aligned(level.size()) && end.0 - output.0 >= level.size();
+        let level = [Level::L1, Level::L2].into_iter().find(fits).unwrap_or(Level::L3);
+        let address = linear::address(output);
+        let attributes = LeafAttributes::KERNEL_DATA;
+        space.map(&Mapping { address, output, level, attributes, tables: TableAttributes::NONE })?;
+        output = output.offset(level.size());
+    }
+    barriers::sequence_publish_descriptor();
+    Ok(())
+}
