@@ -1,38 +1,15 @@
-//! Time as the generic timer counts it: ticks, and what they are in microseconds.
+//! Time as the generic timer counts it: how many ticks a duration is, and the other way round.
 
-use core::{fmt, num::NonZeroU64, ops::Sub};
+use core::{fmt, num::NonZeroU64, time::Duration};
 
+/// Nanoseconds in a second.
+const NANOSECONDS: u128 = 1_000_000_000;
 /// Microseconds in a second.
-const MICROSECONDS: u64 = 1_000_000;
-
-/// A number of ticks of the system counter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct Ticks(pub u64);
-
-/// A moment, as the system counter shows it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct Instant(pub u64);
+const MICROSECONDS: u128 = 1_000_000;
 
 /// The frequency of the system counter.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Frequency(NonZeroU64);
-
-impl Instant {
-    /// Returns the moment `ticks` later, or the last one that the counter can show.
-    #[must_use]
-    pub const fn after(self, ticks: Ticks) -> Self {
-        Self(self.0.saturating_add(ticks.0))
-    }
-}
-
-impl Sub for Instant {
-    type Output = Ticks;
-
-    /// Returns the ticks from `earlier` to this moment; none if it is not earlier.
-    fn sub(self, earlier: Self) -> Ticks {
-        Ticks(self.0.saturating_sub(earlier.0))
-    }
-}
 
 impl Frequency {
     /// Returns the frequency of `hertz` ticks in a second, or `None` for 0: CNTFRQ_EL0 that no firmware has
@@ -51,17 +28,28 @@ impl Frequency {
         self.0.get()
     }
 
-    /// Returns whole microseconds, rounded down; `u64::MAX` where they do not fit.
+    /// Returns the whole ticks in `duration`, `u64::MAX` where they do not fit.
     #[must_use]
-    pub const fn to_microseconds(self, ticks: Ticks) -> u64 {
-        scale(ticks.0, MICROSECONDS, self.0)
+    pub fn ticks(self, duration: Duration) -> u64 {
+        // A product beyond 128 bits, divided by less than 2^30, is beyond 64 bits too.
+        duration
+            .as_nanos()
+            .checked_mul(u128::from(self.hertz()))
+            .and_then(|product| u64::try_from(product / NANOSECONDS).ok())
+            .unwrap_or(u64::MAX)
     }
 
-    /// Returns the ticks of `microseconds`, rounded down; `u64::MAX` where they do not fit.
+    /// Returns the whole microseconds in `ticks`, `u64::MAX` where they do not fit.
     #[must_use]
-    pub const fn to_ticks(self, microseconds: u64) -> Ticks {
-        const PER_SECOND: NonZeroU64 = NonZeroU64::new(MICROSECONDS).unwrap();
-        Ticks(scale(microseconds, self.0.get(), PER_SECOND))
+    pub fn microseconds(self, ticks: u64) -> u64 {
+        let microseconds = u128::from(ticks) * MICROSECONDS / u128::from(self.hertz());
+        u64::try_from(microseconds).unwrap_or(u64::MAX)
+    }
+
+    /// Returns `ticks` as a duration, in whole microseconds.
+    #[must_use]
+    pub fn duration(self, ticks: u64) -> Duration {
+        Duration::from_micros(self.microseconds(ticks))
     }
 }
 
@@ -71,44 +59,35 @@ impl fmt::Display for Frequency {
     }
 }
 
-/// Returns `value * numerator / denominator`, rounded down, with nothing lost in between.
-const fn scale(value: u64, numerator: u64, denominator: NonZeroU64) -> u64 {
-    let result = value as u128 * numerator as u128 / denominator.get() as u128;
-    if result > u64::MAX as u128 {
-        u64::MAX
-    } else {
-        #[allow(clippy::cast_possible_truncation, reason = "compared with the limit above")]
-        {
-            result as u64
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Frequency, Instant, Ticks};
+    use super::Frequency;
+    use core::time::Duration;
 
     #[test]
-    fn converts_both_ways_without_overflow() {
+    fn converts_both_ways() {
         let qemu = Frequency::from_hertz(62_500_000).unwrap();
-        assert_eq!(qemu.to_microseconds(Ticks(62_500_000)), 1_000_000);
-        assert_eq!(qemu.to_microseconds(Ticks(62)), 0);
-        assert_eq!(qemu.to_ticks(5_000_000), Ticks(312_500_000));
-        assert_eq!(qemu.to_microseconds(Ticks(u64::MAX)), 295_147_905_179_352_825);
-        assert_eq!(qemu.to_ticks(u64::MAX), Ticks(u64::MAX));
+        assert_eq!(qemu.microseconds(62_500_000), 1_000_000);
+        assert_eq!(qemu.microseconds(62), 0);
+        assert_eq!(qemu.ticks(Duration::from_secs(5)), 312_500_000);
+        assert_eq!(qemu.ticks(Duration::from_nanos(31)), 1);
+        assert_eq!(qemu.duration(62_500), Duration::from_millis(1));
+    }
+
+    #[test]
+    fn saturates_where_a_result_does_not_fit() {
+        let qemu = Frequency::from_hertz(62_500_000).unwrap();
+        assert_eq!(qemu.microseconds(u64::MAX), 295_147_905_179_352_825);
+        assert_eq!(qemu.ticks(Duration::MAX), u64::MAX);
         let slow = Frequency::from_hertz(1).unwrap();
-        assert_eq!(slow.to_microseconds(Ticks(u64::MAX)), u64::MAX);
+        assert_eq!(slow.microseconds(u64::MAX), u64::MAX);
+        let fast = Frequency::from_hertz(u64::MAX).unwrap();
+        assert_eq!(fast.ticks(Duration::from_secs(2)), u64::MAX);
+        assert_eq!(fast.ticks(Duration::MAX), u64::MAX);
     }
 
     #[test]
     fn a_frequency_of_zero_is_none() {
         assert_eq!(Frequency::from_hertz(0), None);
-    }
-
-    #[test]
-    fn a_moment_that_is_not_earlier_leaves_no_ticks() {
-        assert_eq!(Instant(7) - Instant(3), Ticks(4));
-        assert_eq!(Instant(3) - Instant(7), Ticks(0));
-        assert_eq!(Instant(3).after(Ticks(u64::MAX)), Instant(u64::MAX));
     }
 }

@@ -1,0 +1,95 @@
+//! The generic timer: the counter, and one virtual timer for each CPU.
+//!
+//! The virtual timer works at EL1 under every hypervisor, and on bare metal with CNTVOFF_EL2 = 0 counts as
+//! the physical one does (Arm ARM D12.2).
+
+use super::barriers::sequence_synchronize_context;
+use super::relax::Yield;
+use aarch64_cpu::registers::{
+    CNTFRQ_EL0, CNTV_CTL_EL0, CNTV_CVAL_EL0, CNTVCT_EL0, Readable, Writeable,
+};
+use afdbm::time::Frequency;
+use core::fmt;
+use core::time::Duration;
+use spin::Once;
+
+/// The counter's frequency, the same on every CPU.
+static FREQUENCY: Once<Frequency, Yield> = Once::new();
+
+/// The counter's frequency is not known: CNTFRQ_EL0 is 0 and the device tree states none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UnknownFrequency;
+
+impl fmt::Display for UnknownFrequency {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "CNTFRQ_EL0 is 0, and the device tree's timer has no clock-frequency")
+    }
+}
+
+/// Learns the counter's frequency; one that the device tree states goes before CNTFRQ_EL0, which it is there
+/// to correct.
+///
+/// # Errors
+///
+/// [`UnknownFrequency`] if neither has one.
+pub fn init(stated: Option<u32>) -> Result<Frequency, UnknownFrequency> {
+    let hertz = stated.map_or_else(|| CNTFRQ_EL0.get(), u64::from);
+    FREQUENCY.try_call_once(|| Frequency::from_hertz(hertz).ok_or(UnknownFrequency)).copied()
+}
+
+/// Returns the counter's frequency.
+///
+/// # Panics
+///
+/// If [`init`] has not learnt it.
+#[must_use]
+pub fn frequency() -> Frequency {
+    *FREQUENCY.get().expect("timer::init comes before the timer is used")
+}
+
+/// Returns the virtual count, in ticks: read after everything before it in program order has been executed
+/// (Arm ARM D12.2.1: the counter may be read early without an ISB).
+#[must_use]
+pub fn now() -> u64 {
+    sequence_synchronize_context();
+    CNTVCT_EL0.get()
+}
+
+/// Returns the ticks in `duration`, rounded down.
+///
+/// # Panics
+///
+/// If [`init`] has not learnt the frequency.
+#[must_use]
+pub fn ticks(duration: Duration) -> u64 {
+    frequency().ticks(duration)
+}
+
+/// Returns the microseconds in `ticks`, rounded down.
+///
+/// # Panics
+///
+/// If [`init`] has not learnt the frequency.
+#[must_use]
+pub fn microseconds(ticks: u64) -> u64 {
+    frequency().microseconds(ticks)
+}
+
+/// Arms this CPU's timer: one interrupt once `delay` has passed, asserted until the timer is armed again or
+/// disarmed.
+///
+/// # Panics
+///
+/// If [`init`] has not learnt the frequency.
+pub fn arm(delay: Duration) {
+    CNTV_CVAL_EL0.set(now().saturating_add(ticks(delay)));
+    CNTV_CTL_EL0.write(CNTV_CTL_EL0::ENABLE::SET + CNTV_CTL_EL0::IMASK::CLEAR);
+    // The interrupt is withdrawn before what follows, the end of the interrupt among it.
+    sequence_synchronize_context();
+}
+
+/// Disarms this CPU's timer.
+pub fn disarm() {
+    CNTV_CTL_EL0.write(CNTV_CTL_EL0::ENABLE::CLEAR + CNTV_CTL_EL0::IMASK::SET);
+    sequence_synchronize_context();
+}
