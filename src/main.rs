@@ -1,5 +1,27 @@
 //! The kernel: boots, runs the suites, prints the verdict.
-#![cfg_attr(target_os = "none", no_std, no_main)]
+//!
+//! Unsafe code has a fence: `machine` and `memory`. What stands above, probes and suites, has none.
+#![cfg_attr(target_os = "none", no_std, no_main, deny(unsafe_code))]
+
+#[cfg(target_os = "none")]
+extern crate alloc;
+
+#[cfg(target_os = "none")]
+#[allow(unsafe_code, reason = "the machine is what the fence is around")]
+mod machine;
+#[cfg(target_os = "none")]
+#[allow(unsafe_code, reason = "so is memory")]
+mod memory;
+#[cfg(target_os = "none")]
+mod probe;
+#[cfg(target_os = "none")]
+mod start;
+#[cfg(target_os = "none")]
+mod suites;
+
+/// The linker script, so that a change of it links again.
+#[cfg(target_os = "none")]
+const _: &[u8] = include_bytes!("../linker.ld");
 
 #[cfg(not(target_os = "none"))]
 fn main() {

@@ -240,6 +240,7 @@ _start:
     dsb     sy
     bl      invalidate_tables
     bl      enable_mmu
+    adrp    x21, _image_start           // where the image stands, while the PC tells
     ldr     x9, =first_cpu
     br      x9
 
@@ -318,6 +319,7 @@ first_cpu:
     b.lo    1b
     mov     x0, x20
     mov     x1, x19
+    mov     x2, x21
     mov     x29, xzr
     mov     x30, xzr
     b       {start_first_cpu}
@@ -369,8 +371,8 @@ boot_exception_stack_top:
     per_cpu = sym per_cpu::ALL,
     stack = const per_cpu::STACK_OFFSET,
     exception_stack = const per_cpu::EXCEPTION_STACK_OFFSET,
-    start_first_cpu = sym crate::start_first_cpu,
-    start_next_cpu = sym crate::start_next_cpu,
+    start_first_cpu = sym crate::start::start_first_cpu,
+    start_next_cpu = sym crate::start::start_next_cpu,
     stack_size = const BOOT_STACK_SIZE,
     exception_stack_size = const BOOT_EXCEPTION_STACK_SIZE,
 );

@@ -2,6 +2,7 @@
 //!
 //! Its baud rate is not touched: the clock behind it is the board's own.
 
+use super::fatal::LastWord;
 use super::lock::{Lock, Locked};
 use super::relax::relax;
 use arm_pl011_uart::{PL011Registers, Uart, UniqueMmioPointer};
@@ -42,6 +43,12 @@ pub unsafe fn init(registers: NonNull<u8>) {
     *UART.lock() = Some(Uart::new(registers));
 }
 
+/// Tells whether there is a console.
+#[must_use]
+pub fn is_initialized() -> bool {
+    UART.try_lock().is_some_and(|uart| uart.is_some())
+}
+
 /// Waits for the console and takes it.
 #[must_use]
 pub fn lock() -> Console {
@@ -57,7 +64,12 @@ pub fn lock() -> Console {
 #[must_use]
 pub unsafe fn seize() -> Console {
     // SAFETY: the caller accepts a torn line, and the value behind the lock never changes after `init`.
-    Console(Held(unsafe { UART.seize() }))
+    Console(Held(unsafe { UART.force() }))
+}
+
+/// Frees the console from a holder that will not come back.
+pub fn release(word: &LastWord) {
+    drop(UART.seize(word));
 }
 
 impl fmt::Write for Console {

@@ -4,7 +4,7 @@
 //! never writable and executable). SCTLR_EL1.SPAN stays 1 and EPAN stays 0 throughout.
 
 use super::registers::{self, set_privileged_access_never, set_regime, set_user_root};
-use crate::memory::layout;
+use crate::memory::{image, layout};
 use afdbm::address::{Asid, PhysicalAddress};
 use core::fmt;
 use core::marker::PhantomData;
@@ -15,6 +15,8 @@ const TCR_HA: u64 = 1 << 39;
 const TCR_HD: u64 = 1 << 40;
 /// TCR_EL1.T0SZ.
 const TCR_T0SZ: u64 = 0x3f;
+/// TCR_EL1.EPD0: a miss in TTBR0's range faults instead of walking.
+const TCR_EPD0: u64 = 1 << 7;
 /// SCTLR_EL1.WXN: writable implies execute-never.
 const SCTLR_WXN: u64 = 1 << 19;
 /// Every bit of TCR_EL1 that this guard sets.
@@ -43,6 +45,21 @@ impl Management {
 impl fmt::Display for Management {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "HA={} HD={}", u8::from(self.access_flag), u8::from(self.dirty_state))
+    }
+}
+
+/// Leaves the identity mapping of the boot code: from now on TTBR0 belongs to the cases, and maps nothing
+/// between them.
+///
+/// EPD0, which no TLB caches (Arm ARM D24.2.194), keeps walks out while root and size change.
+pub fn leave_identity_map() {
+    let translation = registers::translation_control() & !TCR_T0SZ | layout::T0SZ_CASE;
+    let system = registers::system_control();
+    // SAFETY: the kernel runs in TTBR1's range, whose fields stay as they are; nothing uses TTBR0 any more.
+    unsafe {
+        set_regime(translation | TCR_EPD0, system);
+        set_user_root(image::empty_root(), Asid(0));
+        set_regime(translation, system);
     }
 }
 

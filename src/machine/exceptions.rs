@@ -105,6 +105,7 @@ fn handle_synchronous(cpu: &PerCpu, level: ExceptionLevel, frame: &mut Frame) {
 }
 
 fn handle_interrupt(cpu: &PerCpu, vector: Vector, frame: &mut Frame) {
+    fatal::park_if_ending();
     let Some(interrupt) = interrupts::acknowledge() else { return };
     if interrupts::is_timer(interrupt) {
         let level =

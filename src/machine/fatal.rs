@@ -1,7 +1,8 @@
 //! The ends that leave no verdict behind: a panic, a fault that nothing can be blamed on.
 
 use super::per_cpu::this_index;
-use super::{console, power, registers};
+use super::relax::relax;
+use super::{console, power, registers, timer, watchdog};
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -13,6 +14,29 @@ static ENDING: AtomicBool = AtomicBool::new(false);
 pub fn claim() {
     registers::mask_interrupts();
     if ENDING.swap(true, Relaxed) {
+        park();
+    }
+}
+
+/// Proof that this CPU ends the run and that the others had time to park.
+#[derive(Debug)]
+pub struct LastWord(());
+
+/// Claims the end of the run, and gives the other CPUs, whose timers tick meanwhile, the time to park.
+///
+/// A CPU that has not parked by then is one that does not take interrupts, the very one that is lost.
+pub fn claim_after_others() -> LastWord {
+    claim();
+    let until = timer::now().saturating_add(timer::ticks(4 * watchdog::PERIOD));
+    while timer::now() < until {
+        relax();
+    }
+    LastWord(())
+}
+
+/// Parks this CPU if another one is ending the run.
+pub fn park_if_ending() {
+    if ENDING.load(Relaxed) {
         park();
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The count lets the exception handler tell whether what runs may be abandoned: not while it holds a lock.
 
+use super::fatal::LastWord;
 use super::per_cpu::this_cpu;
 use super::registers::MaskedInterrupts;
 use super::relax::Yield;
@@ -45,11 +46,19 @@ impl<T> Lock<T> {
     }
 
     /// Breaks the lock for a last report, when its holder will not come back.
+    pub fn seize(&self, _word: &LastWord) -> Locked<'_, T> {
+        // SAFETY: the word's holder is the only CPU that still runs code of the kernel, but for one that takes
+        // no interrupts; should that be within this lock, it has been there for longer than any of its holders
+        // stays, so it is stuck.
+        unsafe { self.force() }
+    }
+
+    /// Breaks the lock.
     ///
     /// # Safety
     ///
     /// The holder, if there is one, does not run any more, or its use of the value may be torn without harm.
-    pub unsafe fn seize(&self) -> Locked<'_, T> {
+    pub unsafe fn force(&self) -> Locked<'_, T> {
         let masked = MaskedInterrupts::new();
         this_cpu().locks_held.fetch_add(1, Relaxed);
         loop {

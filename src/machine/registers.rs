@@ -135,6 +135,12 @@ pub fn read_fault() -> Fault {
     Fault { syndrome: Syndrome(ESR_EL1.get()), address: VirtualAddress(FAR_EL1.get()) }
 }
 
+/// Reads MPIDR_EL1 of this CPU.
+#[must_use]
+pub fn affinity() -> u64 {
+    MPIDR_EL1.get()
+}
+
 /// Reads TCR_EL1.
 #[must_use]
 pub fn translation_control() -> u64 {

@@ -12,7 +12,7 @@ use core::time::Duration;
 use spin::Once;
 
 /// How often a CPU's timer looks.
-const PERIOD: Duration = Duration::from_millis(50);
+pub const PERIOD: Duration = Duration::from_millis(50);
 /// No budget runs.
 const NEVER: u64 = u64::MAX;
 

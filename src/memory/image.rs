@@ -2,6 +2,7 @@
 
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::device_tree::PhysicalRange;
+use afdbm::tables::Table;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 unsafe extern "C" {
@@ -21,7 +22,7 @@ pub(super) fn set_physical_start(start: PhysicalAddress) {
 }
 
 /// Returns where an address within the image stands physically.
-pub(super) fn physical(address: *const u8) -> PhysicalAddress {
+pub fn physical(address: *const u8) -> PhysicalAddress {
     PhysicalAddress(address as u64 - (&raw const _image_start) as u64 + PHYSICAL_START.load(Relaxed))
 }
 
@@ -30,6 +31,15 @@ pub(super) fn virtual_address(address: PhysicalAddress) -> Option<VirtualAddress
     whole()
         .contains(address)
         .then(|| VirtualAddress(address.0 - PHYSICAL_START.load(Relaxed) + (&raw const _image_start) as u64))
+}
+
+/// A table without a valid entry: what TTBR0 points to between cases.
+static EMPTY: Table = Table::new();
+
+/// Returns the root of an address space that maps nothing.
+#[must_use]
+pub fn empty_root() -> PhysicalAddress {
+    physical(core::ptr::from_ref(&EMPTY).cast())
 }
 
 /// The first table of TTBR1, which the boot code has built.

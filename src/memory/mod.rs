@@ -4,11 +4,11 @@ pub mod case_space;
 pub mod frames;
 mod heap;
 pub mod hole;
-mod image;
+pub mod image;
 pub mod layout;
 pub mod linear;
 pub mod mapping;
 mod pool;
 mod start;
 
-pub use start::{StartError, find_device_tree, initialize};
+pub use start::{StartError, find_device_tree, initialize, map_device_early};

@@ -1,6 +1,6 @@
 //! Memory at boot: the device tree's window, the linear map, the first frames, the heap.
 
-use super::mapping::{kernel_space, map_page, map_user_stubs};
+use super::mapping::{kernel_space, map_device, map_page, map_user_stubs};
 use super::pool::Pool;
 use super::{frames, heap, image, layout, linear};
 use crate::machine::barriers;
@@ -9,6 +9,7 @@ use afdbm::descriptor::{AccessPermission, LeafAttributes, Level, TableAttributes
 use afdbm::device_tree::{self, DeviceTreeError, PhysicalRange, PhysicalRanges};
 use afdbm::tables::{Mapping, TableError};
 use core::fmt;
+use core::ptr::NonNull;
 
 /// Where QEMU and most boards have no RAM below: the search for a device tree goes down in such steps.
 const SEARCH_STEP: u64 = 1 << 30;
@@ -119,6 +120,15 @@ fn map_device_tree(
     map_up_to(size as u64)?;
     // SAFETY: as above, for as many bytes as the header announces; `initialize` keeps them out of the frames.
     Ok(Ok(unsafe { core::slice::from_raw_parts(start, size) }))
+}
+
+/// Maps the registers of a device before there are frames.
+///
+/// # Errors
+///
+/// [`TableError`] if the boot tables are used up.
+pub fn map_device_early(registers: PhysicalRange) -> Result<NonNull<u8>, TableError> {
+    map_device(Pool, registers.start, registers.size())
 }
 
 /// Builds the linear map, hands what is free to the frame allocator, and makes the heap.

@@ -54,6 +54,11 @@ impl<F: Frames> AddressSpace<F> {
         Self { frames, root, input, asid }
     }
 
+    /// Returns the memory that the tables come from.
+    pub const fn frames(&self) -> &F {
+        &self.frames
+    }
+
     /// Returns the first table: the address for TTBRn_EL1.
     pub const fn root(&self) -> PhysicalAddress {
         self.root

@@ -1,0 +1,215 @@
+//! An address space of a case: tables for TTBR0, frames of its own, and cells to look at.
+
+use super::mapping::KernelFrames;
+use super::{frames, layout, linear};
+use crate::machine::barriers::{self, TlbAddress};
+use crate::machine::lock::Lock;
+use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
+use afdbm::descriptor::{Descriptor, LeafAttributes, Level, MemoryType, TableAttributes};
+use afdbm::operations::{Invalidation, Scope};
+use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
+
+/// ASIDs in turn; 8 bits are there on every CPU, and 0 is for TTBR0 between cases.
+static NEXT_ASID: AtomicU16 = AtomicU16::new(1);
+
+/// Frames that go back when their address space does.
+#[derive(Debug)]
+struct OwnFrames(Lock<Vec<PhysicalAddress>>);
+
+impl Frames for OwnFrames {
+    fn allocate(&self) -> Option<PhysicalAddress> {
+        let frame = frames::allocate().ok()?;
+        self.0.lock().push(frame);
+        Some(frame)
+    }
+
+    fn table(&self, address: PhysicalAddress) -> Option<&Table> {
+        // SAFETY: only Table descriptors of this address space lead here, and they point to frames that are
+        // tables; a case that plants another word plants none that points to RAM in use.
+        linear::holds(address).then(|| unsafe { linear::table(address) })
+    }
+}
+
+/// An address space of a case.
+#[derive(Debug)]
+pub struct CaseSpace {
+    tables: AddressSpace<OwnFrames>,
+    asid: Asid,
+}
+
+/// A leaf of a case's address space: its live descriptor, and memory behind it.
+#[derive(Clone, Copy, Debug)]
+pub struct CasePage<'a> {
+    /// The first address of the frame; within a block, somewhere inside.
+    pub address: VirtualAddress,
+    /// The live descriptor.
+    pub cell: &'a AtomicU64,
+    /// The level of the leaf.
+    pub level: Level,
+    /// The frame at `address`.
+    pub frame: PhysicalAddress,
+    asid: Asid,
+}
+
+impl CaseSpace {
+    /// Makes an empty address space.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::OutOfFrames`].
+    pub fn new() -> Result<Self, TableError> {
+        const RANGE: Option<InputRange> = InputRange::new(Range::Lower, layout::T0SZ_CASE as u32);
+        let asid = Asid(NEXT_ASID.fetch_add(1, Relaxed) % 255 + 1);
+        let frames = OwnFrames(Lock::new(Vec::new()));
+        Ok(Self { tables: AddressSpace::new(frames, const { RANGE.unwrap() }, Some(asid))?, asid })
+    }
+
+    /// What TTBR0 is to hold.
+    #[must_use]
+    pub fn user(&self) -> (PhysicalAddress, Asid) {
+        (self.tables.root(), self.asid)
+    }
+
+    /// The tables.
+    #[must_use]
+    pub fn tables(&self) -> &AddressSpace<impl Frames> {
+        &self.tables
+    }
+
+    /// Takes a frame for data, zeroed; it goes back with the address space.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::OutOfFrames`].
+    pub fn frame(&self) -> Result<PhysicalAddress, TableError> {
+        self.tables.frames().allocate().ok_or(TableError::OutOfFrames)
+    }
+
+    /// Maps a page or block at `level` over `frame`: the leaf that covers `address`, which keeps the frame's place
+    /// within a block. The descriptor is `flags` with Normal memory, Inner Shareable.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`] where something is mapped already, or for want of memory.
+    pub fn map(
+        &self,
+        address: VirtualAddress,
+        level: Level,
+        frame: PhysicalAddress,
+        flags: u64,
+    ) -> Result<CasePage<'_>, TableError> {
+        let (start, output) = (address.align_down(level.size()), frame.align_down(level.size()));
+        let attributes = LeafAttributes::from_descriptor(Descriptor(flags | MEMORY));
+        let leaf =
+            self.tables.map(&Mapping { address: start, output, level, attributes, tables: TableAttributes::NONE })?;
+        barriers::sequence_publish_descriptor();
+        Ok(CasePage {
+            address: start.offset(frame.0 - output.0),
+            cell: leaf.cell,
+            level,
+            frame,
+            asid: self.asid,
+        })
+    }
+
+    /// The level 2 table on the path to `address`.
+    #[must_use]
+    pub fn level_2_table(&self, address: VirtualAddress) -> Option<PhysicalAddress> {
+        let walk = self.tables.walk(address).ok()?;
+        walk.steps().find(|step| step.level == Level::L2).map(|step| step.cell_address.align_down(4096))
+    }
+}
+
+/// Normal memory, Inner Shareable: the bits that every leaf of a case has.
+const MEMORY: u64 = LeafAttributes {
+    memory: MemoryType::Normal,
+    accessed: false,
+    privileged_execute_never: false,
+    user_execute_never: false,
+    ..LeafAttributes::KERNEL_DATA
+}
+.bits();
+
+impl Drop for CaseSpace {
+    fn drop(&mut self) {
+        barriers::sequence_invalidate_asid_all(self.asid);
+        for frame in self.tables.frames().0.lock().drain(..) {
+            // SAFETY: the frames are this address space's own, no CPU has its root in TTBR0 any more (work is
+            // over when its case is), and its ASID has just been invalidated everywhere.
+            unsafe { frames::free(frame) };
+        }
+    }
+}
+
+impl CasePage<'_> {
+    /// Reads the descriptor, after every hardware update that came before (row E07).
+    #[must_use]
+    pub fn descriptor(&self) -> Descriptor {
+        barriers::sequence_complete_updates();
+        Descriptor(self.cell.load(Relaxed))
+    }
+
+    /// Makes a descriptor of this page from `flags`.
+    #[must_use]
+    pub fn with_flags(&self, flags: u64) -> Descriptor {
+        let kind = if self.level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
+        let output = self.frame.align_down(self.level.size()).0 & Descriptor::ADDRESS;
+        Descriptor(flags & !Descriptor::TABLE_OR_PAGE | kind | MEMORY | output)
+    }
+
+    /// Writes the descriptor and invalidates it on every CPU, as each stimulus wants (section 6 of the rules).
+    pub fn set(&self, descriptor: Descriptor) {
+        self.cell.store(descriptor.0, Relaxed);
+        barriers::sequence_invalidate_address_all(self.tlb_address());
+    }
+
+    /// Writes the descriptor and orders it, but leaves what TLBs hold.
+    pub fn set_without_invalidation(&self, descriptor: Descriptor) {
+        self.cell.store(descriptor.0, Relaxed);
+        barriers::sequence_publish_descriptor();
+    }
+
+    /// Address and ASID for a TLBI.
+    #[must_use]
+    pub fn tlb_address(&self) -> TlbAddress {
+        TlbAddress::new(self.address, self.asid)
+    }
+
+    /// The doubleword at `offset` of the frame, through the linear map.
+    ///
+    /// # Panics
+    ///
+    /// If `offset` is no multiple of 8 below 4096.
+    #[must_use]
+    pub fn word(&self, offset: u64) -> &AtomicU64 {
+        assert!(offset < 4096 && offset % 8 == 0, "offset {offset}");
+        // SAFETY: the frame is the case's own data, in the linear map; it is only used through atomics and
+        // through the probes' stubs.
+        unsafe { linear::word(self.frame.offset(offset)) }
+    }
+}
+
+/// Carries out an invalidation that is owed.
+pub fn discharge(owed: Invalidation) {
+    let step = owed.level().size();
+    for index in 0..owed.entries() {
+        let address = owed.start().offset(index * step);
+        let asid = owed.asid().unwrap_or_default();
+        let place = TlbAddress::new(address, asid);
+        match (owed.scope(), owed.last_level_only()) {
+            (Scope::None, _) => {}
+            (Scope::ThisCpu, true) => barriers::sequence_invalidate_leaf_local(place),
+            (Scope::ThisCpu, false) => barriers::sequence_invalidate_address_local(place),
+            (Scope::AllCpus, true) => barriers::sequence_invalidate_leaf_all(place),
+            (Scope::AllCpus, false) => barriers::sequence_invalidate_address_all(place),
+        }
+    }
+}
+
+/// The kernel's own tables, for decoding the walk of an unexpected fault.
+#[must_use]
+pub fn kernel_tables() -> AddressSpace<impl Frames> {
+    super::mapping::kernel_space(KernelFrames)
+}

@@ -1,0 +1,51 @@
+//! The hole in TTBR1: where a case of that range hangs its tables (row A10).
+
+use super::layout;
+use super::mapping::{KernelFrames, kernel_space};
+use crate::machine::barriers;
+use afdbm::address::{PhysicalAddress, VirtualAddress};
+use afdbm::descriptor::{Descriptor, Level, TableAttributes};
+use afdbm::tables::TableError;
+
+/// A level 2 table hung into the first GiB of the hole, until the value is dropped.
+#[derive(Debug)]
+#[must_use = "the table is taken out when the value is dropped"]
+pub struct Hung(());
+
+impl Hung {
+    /// Hangs `table` into the hole.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`] if the kernel's tables are broken.
+    ///
+    /// # Safety
+    ///
+    /// `table` is a level 2 table that stays in place until the value is dropped, and maps frames of cases only.
+    pub unsafe fn new(table: PhysicalAddress) -> Result<Self, TableError> {
+        set(Descriptor::table(table, TableAttributes::NONE))?;
+        Ok(Self(()))
+    }
+
+    /// Returns where the hole has what TTBR0 has at `address`, if both share the level 2 table.
+    #[must_use]
+    pub fn twin(&self, address: VirtualAddress) -> VirtualAddress {
+        VirtualAddress(layout::CASE_HOLE + (address.0 & (Level::L1.size() - 1)))
+    }
+}
+
+impl Drop for Hung {
+    fn drop(&mut self) {
+        // The entry was there when it was hung, so taking it out finds it.
+        let _ = set(Descriptor::INVALID);
+    }
+}
+
+fn set(descriptor: Descriptor) -> Result<(), TableError> {
+    let space = kernel_space(KernelFrames);
+    let (_, owed) = space.set_raw(VirtualAddress(layout::CASE_HOLE), Level::L1, descriptor)?;
+    // Entries of the whole GiB, of every level, may be cached: more than an invalidation by address covers.
+    debug_assert!(owed.is_owed());
+    barriers::sequence_invalidate_everything_all();
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! The order of boot, on one page.
+
+use crate::machine::per_cpu::{self, CpuIndex};
+use crate::machine::{console, controls, cpus, fatal, interrupts, power, registers, smp, stacks, timer, watchdog};
+use crate::memory::{self, mapping};
+use crate::suites::{self, Machine};
+use afdbm::address::PhysicalAddress;
+use afdbm::device_tree::{PhysicalRange, Platform};
+use afdbm::options::Options;
+use core::fmt::Display;
+use spin::Once;
+
+/// Where QEMU's `virt` has its console: for the one message that there is no device tree to ask for another.
+const LAST_RESORT_CONSOLE: PhysicalRange =
+    PhysicalRange { start: PhysicalAddress(0x0900_0000), end: PhysicalAddress(0x0900_1000) };
+
+/// What boot has found; it outlives the boot stack.
+static MACHINE: Once<Machine<'static>> = Once::new();
+
+/// The first CPU's first Rust: on the boot stack, with the image mapped and nothing else.
+///
+/// `tree` is x0 as the boot loader left it, `level` the Exception level of entry, `image` where the image stands.
+#[allow(unsafe_code, reason = "the one step between two stacks")]
+pub extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: PhysicalAddress) -> ! {
+    let born = timer::now();
+    let (place, blob) = or_refuse(memory::find_device_tree(tree, image));
+    let platform = or_refuse(Platform::parse(blob));
+    if let Some(psci) = platform.psci {
+        power::init(psci);
+    }
+    if let Some(device) = platform.console {
+        start_console(device.registers);
+    }
+    let tree = PhysicalRange::saturating(place, blob.len() as u64);
+    let bytes = or_refuse(memory::initialize(&platform.memory, tree));
+    stacks::adopt(CpuIndex(0), or_refuse(mapping::make_stacks()));
+    cpus::identify();
+    or_refuse(timer::init(platform.timer.and_then(|timer| timer.clock_frequency)));
+    start_interrupts(&platform);
+    MACHINE.call_once(|| Machine { platform, bytes, level, born });
+    // SAFETY: interrupts are masked since the first instruction, this CPU's stacks were adopted above, and what
+    // is needed later stands in `MACHINE`.
+    unsafe { stacks::continue_on_own(run) }
+}
+
+/// The first CPU, on its own stack.
+fn run() -> ! {
+    controls::leave_identity_map();
+    watchdog::watch();
+    registers::unmask_interrupts();
+    let Some(machine) = MACHINE.get() else { refuse(&"boot has found no machine") };
+    let options = or_refuse(Options::from_text(machine.platform.boot_arguments));
+    let missing = smp::start_all(&machine.platform);
+    suites::run(machine, &options, &missing)
+}
+
+/// Every other CPU's first Rust, on its own stack.
+pub extern "C" fn start_next_cpu() -> ! {
+    cpus::identify();
+    if let Err(error) = interrupts::init_this_cpu() {
+        fatal::end(format_args!("{}: {error}", per_cpu::this_index()));
+    }
+    controls::leave_identity_map();
+    watchdog::watch();
+    registers::unmask_interrupts();
+    cpus::serve()
+}
+
+#[allow(unsafe_code, reason = "the device tree vouches for the registers")]
+fn start_console(registers: PhysicalRange) {
+    if let Ok(mapped) = memory::map_device_early(registers) {
+        // SAFETY: the range was just mapped as Device memory, for good, and nobody else drives the console.
+        unsafe { console::init(mapped) };
+    }
+}
+
+#[allow(unsafe_code, reason = "the device tree vouches for the registers")]
+fn start_interrupts(platform: &Platform<'_>) {
+    let (Some(controller), Some(timer)) = (&platform.interrupt_controller, platform.timer) else {
+        refuse(&"the device tree has no GIC, or no timer that interrupts through it");
+    };
+    let map = |range: PhysicalRange| or_refuse(mapping::map_device(mapping::KernelFrames, range.start, range.size()));
+    // SAFETY: the device tree describes the controller, `map` maps whole ranges for good, and nobody else uses them.
+    or_refuse(unsafe { interrupts::init(controller, timer.virtual_interrupt, map) });
+    or_refuse(interrupts::init_this_cpu());
+}
+
+/// Unwraps, or ends a run that cannot begin.
+fn or_refuse<T, E: Display>(result: Result<T, E>) -> T {
+    result.unwrap_or_else(|error| refuse(&error))
+}
+
+/// Ends a run that cannot begin, on the last resort's console if there is no other.
+fn refuse(error: &dyn Display) -> ! {
+    if !console::is_initialized() {
+        start_console(LAST_RESORT_CONSOLE);
+    }
+    fatal::refuse(format_args!("{error}"))
+}

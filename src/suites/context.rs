@@ -1,0 +1,114 @@
+//! What a case is given, and what it comes to.
+
+use crate::machine::cpus;
+use crate::machine::per_cpu::CpuIndex;
+use crate::machine::registers::Identification;
+use crate::memory::case_space::CaseSpace;
+use afdbm::options::Options;
+use afdbm::report::Outcome;
+use afdbm::tables::TableError;
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
+
+/// What a case comes to, and why.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Pass, fail, error or skip.
+    pub outcome: Outcome,
+    /// Why; needed for everything but a pass.
+    pub reason: Option<String>,
+}
+
+/// An answer, or trouble that kept the case from one.
+pub type Conclusion = Result<Answer, Trouble>;
+
+/// What keeps a case from an answer: the case, or the kernel, is at fault, not the machine under test.
+#[derive(Clone, Debug)]
+pub enum Trouble {
+    /// A table could not be made.
+    Table(TableError),
+    /// An exception ended work on this CPU.
+    Abandoned(CpuIndex),
+    /// The budget was spent.
+    TimedOut,
+    /// Anything else.
+    Other(String),
+}
+
+impl From<TableError> for Trouble {
+    fn from(error: TableError) -> Self {
+        Self::Table(error)
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Table(error) => write!(formatter, "{error}"),
+            Self::Abandoned(cpu) => write!(formatter, "an unexpected exception on {cpu}"),
+            Self::TimedOut => write!(formatter, "the case has overrun its budget"),
+            Self::Other(text) => write!(formatter, "{text}"),
+        }
+    }
+}
+
+impl Answer {
+    /// The claim holds.
+    pub const PASS: Self = Self { outcome: Outcome::Pass, reason: None };
+
+    /// The claim does not hold.
+    pub fn fail(reason: impl fmt::Display) -> Conclusion {
+        Ok(Self { outcome: Outcome::Fail, reason: Some(format!("{reason}")) })
+    }
+
+    /// The machine cannot be asked, or did not show what it may.
+    pub fn skip(reason: impl fmt::Display) -> Conclusion {
+        Ok(Self { outcome: Outcome::Skip, reason: Some(format!("{reason}")) })
+    }
+}
+
+/// What a case is given.
+pub struct Context<'a> {
+    /// The options of the run.
+    pub options: &'a Options<'a>,
+    /// The seed of everything random.
+    pub seed: u64,
+    log: &'a mut dyn FnMut(fmt::Arguments<'_>),
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(options: &'a Options<'a>, seed: u64, log: &'a mut dyn FnMut(fmt::Arguments<'_>)) -> Self {
+        Self { options, seed, log }
+    }
+
+    /// Writes lines to the log, before the case's outcome. Not while something is being measured.
+    pub fn say(&mut self, text: fmt::Arguments<'_>) {
+        (self.log)(text);
+    }
+
+    /// Makes an address space for the case.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Table`] for want of memory.
+    pub fn space(&self) -> Result<CaseSpace, Trouble> {
+        Ok(CaseSpace::new()?)
+    }
+
+    /// The ID registers of the first CPU.
+    #[must_use]
+    pub fn cpu(&self) -> Identification {
+        cpus::identification(CpuIndex(0))
+    }
+
+    /// Returns the reason to skip a case that needs hardware management of this degree (HAFDBS), if any.
+    #[must_use]
+    pub fn lacks_management(&self, degree: u64) -> Option<String> {
+        let found = self.cpu().hafdbs();
+        let what = if degree < 2 { "Access flag" } else { "dirty state" };
+        (found < degree).then(|| {
+            format!("this CPU has no hardware management of the {what} (HAFDBS={found}, {degree} expected)")
+        })
+    }
+}

@@ -1,0 +1,249 @@
+//! The run: selects, times, guards and reports the cases.
+
+use super::context::Answer;
+use super::table::SUITES;
+use super::{Case, Context, Run, Suite, Trouble, rows};
+use crate::machine::calls::{Abandoned, guarded};
+use crate::machine::controls::Controls;
+use crate::machine::lock::Lock;
+use crate::machine::per_cpu::{self, CpuIndex};
+use crate::machine::smp::Missing;
+use crate::machine::{console, cpus, fatal, power, timer, watchdog};
+use crate::suites::walk;
+use afdbm::device_tree::Platform;
+use afdbm::options::{Number, Options, Pattern, Seed};
+use afdbm::report::{Atomics, Environment, Outcome, Reporter, Timing};
+use alloc::format;
+use alloc::string::String;
+use core::fmt::{self, Write};
+use core::time::Duration;
+
+/// The seed where none is given.
+const DEFAULT_SEED: u64 = 0x5eed;
+/// How long a CPU may take to come back once a budget is spent.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What boot has found.
+#[derive(Debug)]
+pub struct Machine<'a> {
+    /// The device tree's account.
+    pub platform: Platform<'a>,
+    /// Bytes of RAM.
+    pub bytes: u64,
+    /// The Exception level of entry.
+    pub level: u64,
+    /// The counter at the first Rust instruction.
+    pub born: u64,
+}
+
+/// The console as the log's writer.
+struct Output;
+
+impl Write for Output {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        console::lock().write_str(text)
+    }
+}
+
+/// The log and where the run stands, for whoever has to end it.
+struct State {
+    reporter: Reporter<Output>,
+    /// The case that runs, as suite and case.
+    current: Option<(&'static str, &'static str)>,
+    /// Cases that have not ended.
+    left: usize,
+    /// The counter at boot, and when the first suite began.
+    born: u64,
+    started: u64,
+    /// The line that runs all of this again.
+    rerun: String,
+}
+
+static STATE: Lock<State> = Lock::new(State {
+    reporter: Reporter::new(Output),
+    current: None,
+    left: 0,
+    born: 0,
+    started: 0,
+    rerun: String::new(),
+});
+
+/// Runs what the options ask for, prints the verdict, and powers off.
+pub fn run(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) -> ! {
+    watchdog::on_lost(lose);
+    let seed = options.seed.map_or(DEFAULT_SEED, |seed| seed.0);
+    let options = Options { seed: Some(Seed(seed)), ..*options };
+    begin(machine, &options, missing);
+    if options.list {
+        list();
+    } else if let Some(problem) = unknown(&options) {
+        STATE.lock().reporter.usage(format_args!("{problem}"));
+    } else {
+        run_suites(&options, seed);
+        conclude(None);
+    }
+    power::system_off()
+}
+
+/// The environment, and what is unusual about the machine.
+fn begin(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) {
+    let first = cpus::identification(CpuIndex(0));
+    let mut state = STATE.lock();
+    state.born = machine.born;
+    state.rerun = format!("scripts/run {options}");
+    let reporter = &mut state.reporter;
+    reporter.start(&Environment {
+        version: env!("CARGO_PKG_VERSION"),
+        cpu: options.cpu.map_or("unknown", |cpu| cpu.0),
+        midr: first.midr as u32,
+        hafdbs: first.hafdbs() as u8,
+        entry_level: machine.level as u8,
+        cpus: cpus::online(),
+        memory: machine.bytes >> 20,
+        granule: 4,
+        seed: options.seed.map_or(DEFAULT_SEED, |seed| seed.0),
+        atomics: if cfg!(target_feature = "lse") { Atomics::Lse } else { Atomics::LlSc },
+    });
+    reporter.diagnostic(format_args!("pinned: SCTLR_EL1.SPAN=1 EPAN=0; tables Write-Back Inner Shareable; CnP=0"));
+    for missing in missing {
+        reporter.diagnostic(format_args!("CPU {:?} does not run: {}", missing.affinity, missing.reason));
+    }
+    for index in (1..cpus::online()).map(CpuIndex) {
+        let other = cpus::identification(index);
+        if !first.is_like(&other) {
+            reporter.diagnostic(format_args!("{index} is unlike CPU 0: {other:x?}, CPU 0: {first:x?}"));
+        }
+    }
+}
+
+fn list() {
+    let mut state = STATE.lock();
+    for suite in SUITES {
+        state.reporter.diagnostic(format_args!("{}/: {}", suite.name, suite.about));
+        for case in suite.cases {
+            state.reporter.diagnostic(format_args!("{}/{}: {}", suite.name, case.name, case.about));
+        }
+    }
+    state.reporter.usage(format_args!("--list boots nothing; leave it out to run the cases"));
+}
+
+/// Returns what is wrong with the names that the options give, if anything.
+fn unknown(options: &Options<'_>) -> Option<String> {
+    let known = |name: &&str| SUITES.iter().any(|suite| suite.name == *name);
+    if let Some(name) = options.suites.and_then(|suites| suites.names().find(|name| !known(name))) {
+        return Some(format!("there is no suite {name:?}; --list shows them all"));
+    }
+    let any = SUITES.iter().any(|suite| chosen(suite, options).next().is_some());
+    (!any).then(|| String::from("no case has this name; --list shows them all"))
+}
+
+/// The cases of a suite that the options ask for.
+fn chosen<'a>(suite: &'static Suite, options: &'a Options<'_>) -> impl Iterator<Item = &'static Case> + 'a {
+    suite.cases.iter().filter(|case| options.selects(suite.name, suite.hidden, case.name))
+}
+
+fn run_suites(options: &Options<'_>, seed: u64) {
+    let suites = || SUITES.iter().filter(|suite| chosen(suite, options).next().is_some());
+    {
+        let mut state = STATE.lock();
+        state.left = suites().map(|suite| chosen(suite, options).count()).sum();
+        state.started = timer::now();
+        state.reporter.plan(suites().count());
+    }
+    for suite in suites() {
+        STATE.lock().reporter.begin_suite(suite.name, chosen(suite, options).count());
+        for case in chosen(suite, options) {
+            run_case(suite, case, options, seed);
+        }
+        STATE.lock().reporter.end_suite();
+    }
+}
+
+fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, seed: u64) {
+    STATE.lock().current = Some((suite.name, case.name));
+    let mut say = |text: fmt::Arguments<'_>| STATE.lock().reporter.diagnostic(text);
+    watchdog::start(case.budget, GRACE);
+    let ended = guarded(|| {
+        let mut context = Context::new(options, seed, &mut say);
+        match case.run {
+            Run::Row(row) => rows::run(row, &mut context),
+            Run::Function(function) => function(&mut context),
+        }
+    });
+    let overrun = watchdog::expired();
+    watchdog::stop();
+    let answer = match ended {
+        Ok(Ok(_)) | Ok(Err(_)) if overrun => trouble(&Trouble::TimedOut),
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) => {
+            if let Trouble::Abandoned(cpu) = error {
+                tell_unexpected(cpu);
+            }
+            trouble(&error)
+        }
+        Err(Abandoned) => {
+            per_cpu::this_cpu().probe.disarm();
+            tell_unexpected(CpuIndex(0));
+            Controls::reset();
+            trouble(&Trouble::Abandoned(CpuIndex(0)))
+        }
+    };
+    let mut state = STATE.lock();
+    state.current = None;
+    state.left -= 1;
+    if matches!(answer.outcome, Outcome::Fail | Outcome::Error) {
+        let name = format!("{}/{}", suite.name, case.name);
+        let again = Options { suites: None, case: Pattern::new(&name), ..*options };
+        state.reporter.rerun(format_args!("scripts/run {again}"));
+    }
+    match &answer.reason {
+        Some(reason) => state.reporter.case(case.name, answer.outcome, Some(format_args!("{reason}"))),
+        None => state.reporter.case(case.name, answer.outcome, None),
+    }
+}
+
+fn trouble(error: &Trouble) -> Answer {
+    Answer { outcome: Outcome::Error, reason: Some(format!("{error}")) }
+}
+
+/// Decodes the exception that ended work on a CPU, with the walk of its address.
+fn tell_unexpected(cpu: CpuIndex) {
+    let Some(report) = per_cpu::ALL[cpu.0].unexpected.take() else { return };
+    let mut state = STATE.lock();
+    state.reporter.diagnostic(format_args!("{cpu}: {report}"));
+    walk::of(report.fault.address, &mut |line| state.reporter.diagnostic(line));
+}
+
+fn conclude(lost: Option<fmt::Arguments<'_>>) {
+    end(&mut STATE.lock(), lost);
+}
+
+fn end(state: &mut State, lost: Option<fmt::Arguments<'_>>) {
+    let frequency = timer::frequency();
+    let timing = Timing {
+        boot: frequency.duration(state.started.saturating_sub(state.born)),
+        suites: frequency.duration(timer::now().saturating_sub(state.started)),
+    };
+    let State { reporter, rerun, .. } = state;
+    reporter.verdict(timing, format_args!("{rerun}"), lost);
+}
+
+/// Ends the run on whatever CPU notices: `cpu` did not come back from the case that runs.
+fn lose(cpu: CpuIndex) -> ! {
+    let word = fatal::claim_after_others();
+    let mut state = STATE.seize(&word);
+    console::release(&word);
+    let left = state.left.saturating_sub(1);
+    match state.current.take() {
+        Some((suite, case)) => {
+            state.reporter.case(
+                case,
+                Outcome::Error,
+                Some(format_args!("{cpu} has not come back {} s after the budget", GRACE.as_secs())),
+            );
+            end(&mut state, Some(format_args!("{cpu} lost in {suite}/{case}, {left} cases not run")));
+        }
+        None => end(&mut state, Some(format_args!("{cpu} lost between two cases, {left} cases not run"))),
+    }
+    power::system_off()
+}

@@ -1,0 +1,102 @@
+//! Defects on purpose: each case breaks the kernel in one way, so that the host side and the watchdog can be
+//! seen to notice. None of them passes.
+
+use super::{Case, Conclusion, Context, Suite, Trouble};
+use crate::machine::controls::{Controls, Settings};
+use crate::machine::per_cpu::CpuIndex;
+use crate::machine::{cpus, misbehaviour};
+use crate::probe::{Probe, Stub};
+use afdbm::address::VirtualAddress;
+use core::time::Duration;
+
+/// The suite.
+pub const SUITE: Suite = Suite {
+    name: "self-check",
+    about: "defects on purpose, to see them noticed; every case fails",
+    hidden: true,
+    cases: &[
+        Case::function("panics", "a panic of the kernel", panics),
+        Case::function("faults-in-kernel", "a load from nowhere: an error, and the run goes on", faults),
+        Case::function("faults-on-another-cpu", "the same on CPU 1", faults_elsewhere),
+        Case::function("faults-in-handler", "a second fault in an exception handler", faults_in_handler),
+        Case::function("overflows-its-stack", "a stack that is used up: an error", overflows),
+        Case::function("hangs-in-probe", "a probe that never returns is ended", hangs_in_probe).within(SHORT),
+        Case::function("hangs-in-user-probe", "the same at EL0", hangs_in_user_probe).within(SHORT),
+        Case::function("overruns-and-returns", "too long, but it comes back", overruns).within(SHORT),
+        Case::function("hangs-in-rust", "CPU 0 is lost", hangs).within(SHORT),
+        Case::function("hangs-with-interrupts-masked", "CPU 0 is lost, and CPU 1 says so", hangs_masked).within(SHORT),
+        Case::function("hangs-on-another-cpu", "CPU 1 is lost", hangs_elsewhere).within(SHORT),
+    ],
+};
+
+const SHORT: Duration = Duration::from_millis(500);
+/// An address of the cases' range that no case maps.
+const NOWHERE: VirtualAddress = VirtualAddress(0x20_0000_0000);
+
+fn never() -> Conclusion {
+    Err(Trouble::Other("the defect was not noticed".into()))
+}
+
+fn panics(_: &mut Context<'_>) -> Conclusion {
+    panic!("on purpose");
+}
+
+fn faults(_: &mut Context<'_>) -> Conclusion {
+    misbehaviour::load_from(NOWHERE);
+    never()
+}
+
+fn faults_elsewhere(_: &mut Context<'_>) -> Conclusion {
+    on_cpu_1(&|| misbehaviour::load_from(NOWHERE))
+}
+
+fn faults_in_handler(context: &mut Context<'_>) -> Conclusion {
+    let space = context.space()?;
+    let _controls = Controls::apply(&Settings { user: Some(space.user()), ..Settings::PLAIN });
+    let _ = Probe::new(Stub::Load, NOWHERE).resolved_by(&misbehaviour::Faulty).run();
+    never()
+}
+
+fn overflows(_: &mut Context<'_>) -> Conclusion {
+    misbehaviour::overflow_stack(0);
+    never()
+}
+
+fn hangs_in_probe(_: &mut Context<'_>) -> Conclusion {
+    let _ = Probe::new(Stub::Spin, NOWHERE).run();
+    Err(Trouble::TimedOut)
+}
+
+fn hangs_in_user_probe(_: &mut Context<'_>) -> Conclusion {
+    let _ = Probe::new(Stub::Spin, NOWHERE).at(crate::probe::ExceptionLevel::El0).run();
+    Err(Trouble::TimedOut)
+}
+
+fn overruns(_: &mut Context<'_>) -> Conclusion {
+    while !crate::machine::watchdog::expired() {
+        crate::machine::relax::relax();
+    }
+    never()
+}
+
+fn hangs(_: &mut Context<'_>) -> Conclusion {
+    misbehaviour::hang()
+}
+
+fn hangs_masked(_: &mut Context<'_>) -> Conclusion {
+    misbehaviour::hang_masked()
+}
+
+fn hangs_elsewhere(_: &mut Context<'_>) -> Conclusion {
+    on_cpu_1(&|| misbehaviour::hang())
+}
+
+fn on_cpu_1(work: cpus::Work<'_>) -> Conclusion {
+    if cpus::online() < 2 {
+        return Err(Trouble::Other("this case needs 2 CPUs, 1 runs".into()));
+    }
+    match cpus::on(CpuIndex(1), Settings::PLAIN, work) {
+        Ok(()) => never(),
+        Err(_) => Err(Trouble::Abandoned(CpuIndex(1))),
+    }
+}
