@@ -1,6 +1,6 @@
 //! The console: a PL011, as the firmware or the emulator has left it.
 //!
-//! Its baud rate is not touched: the clock behind it is the board's own.
+//! Its baud rate is not touched: the clock behind it is the board's own. It is enabled where nobody did.
 
 use super::fatal::LastWord;
 use super::lock::{Lock, Locked};
@@ -8,10 +8,16 @@ use super::relax::relax;
 use arm_pl011_uart::{PL011Registers, Uart, UniqueMmioPointer};
 use core::fmt;
 use core::ptr::NonNull;
+use safe_mmio::fields::ReadPureWrite;
 
 /// How often a full FIFO is looked at before a byte is dropped: well above a second, where a byte takes less
 /// than a millisecond at 9600 baud.
 const PATIENCE: u32 = 10_000_000;
+
+/// Where UARTCR stands (PL011 specification, DDI 0183, 3.3.8).
+const CONTROL_OFFSET: usize = 0x30;
+/// UARTCR.UARTEN and TXE: the UART is enabled, and sends.
+const CONTROL_SEND: u32 = 1 << 0 | 1 << 8;
 
 /// The UART; `None` until [`init`], or for good on a machine without one.
 static UART: Lock<Option<Uart<'static>>> = Lock::new(None);
@@ -38,6 +44,13 @@ impl fmt::Debug for Held {
 /// `registers` is the mapping of a PL011's 4 KiB of registers as Device memory; it stays, and nothing else
 /// uses them.
 pub unsafe fn init(registers: NonNull<u8>) {
+    // SAFETY: UARTCR lies within the registers, and the driver's pointer to all of them comes later.
+    let mut control =
+        unsafe { UniqueMmioPointer::<ReadPureWrite<u32>>::new(registers.add(CONTROL_OFFSET).cast()) };
+    // An enabled UART may be sending, and is not to be written to meanwhile (DDI 0183, 3.3.8).
+    if control.read() & CONTROL_SEND != CONTROL_SEND {
+        control.modify(|value| value | CONTROL_SEND);
+    }
     // SAFETY: the caller gives the only mapping in use, for good; a page is aligned enough.
     let registers = unsafe { UniqueMmioPointer::<PL011Registers>::new(registers.cast()) };
     *UART.lock() = Some(Uart::new(registers));

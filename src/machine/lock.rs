@@ -20,7 +20,7 @@ pub struct Lock<T> {
 #[derive(Debug)]
 pub struct Locked<'a, T> {
     // Declared in the order in which they must be released: the value, then the interrupts.
-    guard: SpinMutexGuard<'a, T>,
+    guard: SpinMutexGuard<'a, T, Yield>,
     _masked: MaskedInterrupts,
 }
 

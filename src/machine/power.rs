@@ -6,7 +6,7 @@ use afdbm::address::PhysicalAddress;
 use afdbm::device_tree::{Affinity, Conduit, Psci, PsciRevision};
 use core::fmt;
 use smccc::{Hvc, Smc, psci};
-use spin::Once;
+use spin::once::Once;
 
 /// What the device tree says of PSCI.
 static PSCI: Once<Psci, Yield> = Once::new();

@@ -1,17 +1,15 @@
 //! The generic timer: the counter, and one virtual timer for each CPU.
 //!
 //! The virtual timer works at EL1 under every hypervisor, and on bare metal with CNTVOFF_EL2 = 0 counts as
-//! the physical one does (Arm ARM D12.2).
+//! the physical one does.
 
 use super::barriers::sequence_synchronize_context;
 use super::relax::Yield;
-use aarch64_cpu::registers::{
-    CNTFRQ_EL0, CNTV_CTL_EL0, CNTV_CVAL_EL0, CNTVCT_EL0, Readable, Writeable,
-};
+use aarch64_cpu::registers::{CNTFRQ_EL0, CNTV_CTL_EL0, CNTV_CVAL_EL0, CNTVCT_EL0, Readable, Writeable};
 use afdbm::time::Frequency;
 use core::fmt;
 use core::time::Duration;
-use spin::Once;
+use spin::once::Once;
 
 /// The counter's frequency, the same on every CPU.
 static FREQUENCY: Once<Frequency, Yield> = Once::new();
@@ -48,7 +46,7 @@ pub fn frequency() -> Frequency {
 }
 
 /// Returns the virtual count, in ticks: read after everything before it in program order has been executed
-/// (Arm ARM D12.2.1: the counter may be read early without an ISB).
+/// (Arm ARM, CNTVCT_EL0: without an ISB the read may come early).
 #[must_use]
 pub fn now() -> u64 {
     sequence_synchronize_context();

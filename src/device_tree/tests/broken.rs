@@ -8,7 +8,7 @@ use std::{format, string::ToString};
 #[test]
 fn errors_name_node_property_value_and_expectation() {
     type Patch = (&'static [u8], &'static [u8], &'static str);
-    let cases: [Patch; 9] = [
+    let cases: [Patch; 10] = [
         (b"smc\0", b"sms\0", "node psci: method = \"sms\", expected \"hvc\" or \"smc\""),
         (
             b"\0\0\0\x03\0\0\0\x05\0\0\0\x04\0\0\0\0",
@@ -33,6 +33,12 @@ fn errors_name_node_property_value_and_expectation() {
             b"\0\0\x20\0\0\0\x10\0\0\0\x80\0",
             b"\0\0\x20\0\0\0\x10\0\0\0\x08\0",
             "node bus@1000: ranges = <0x2000 0x1000 0x800>, \
+             expected a window around the registers of a device on that bus",
+        ),
+        (
+            b"\0\0\x20\0\0\0\x10\0\0\0\x80\0",
+            b"\0\0\x18\0\0\0\x10\0\0\0\x10\0",
+            "node bus@1000: ranges = <0x1800 0x1000 0x1000>, \
              expected a window around the registers of a device on that bus",
         ),
         (

@@ -111,3 +111,19 @@ fn a_tree_too_deep_is_an_error() {
         assert_eq!(Platform::parse(&tree.blob()).is_ok(), accepted, "{depth} levels");
     }
 }
+
+#[test]
+fn what_lies_on_an_unusable_bus_is_not_there() {
+    for (status, found) in [("okay", true), ("disabled", false)] {
+        let mut tree = Writer::machine(1, 1);
+        tree.begin("firmware");
+        tree.property("status", format!("{status}\0").as_bytes());
+        tree.begin("psci");
+        tree.property("compatible", b"arm,psci-1.0\0");
+        tree.property("method", b"hvc\0");
+        tree.end();
+        tree.end();
+        tree.end();
+        assert_eq!(Platform::parse(&tree.blob()).unwrap().psci.is_some(), found, "{status}");
+    }
+}

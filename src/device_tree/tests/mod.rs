@@ -139,9 +139,20 @@ fn an_affinity_leaves_out_the_other_fields_of_mpidr() {
 }
 
 #[test]
-fn the_first_pl011_is_the_console_where_the_standard_output_is_another_device() {
-    let blob = patch(BOARD, b"serial1:115200n8", b"serialX:115200n8");
-    let console = Console { registers: range(0x9000, 0x1000), choice: ConsoleChoice::First };
-    assert_eq!(Platform::parse(&blob).unwrap().console, Some(console));
-    assert_eq!(Console::find(&blob), Ok(Some(console)));
+fn the_first_usable_pl011_is_the_console_where_the_standard_output_is_none() {
+    let first = |registers| Some(Console { registers, choice: ConsoleChoice::First });
+    let alias: &[u8] = b"/soc/bus@1000/serial@2000";
+    let patches: [(&[u8], &[u8]); 3] = [
+        (b"serial1:115200n8", b"serialX:115200n8"),
+        (alias, b"/soc/bus@1000/serial@3000"),
+        (alias, b"/soc/////////////bus@1000"),
+    ];
+    for (old, new) in patches {
+        let blob = patch(BOARD, old, new);
+        assert_eq!(Platform::parse(&blob).unwrap().console, first(range(0x9000, 0x1000)));
+        assert_eq!(Console::find(&blob), Ok(first(range(0x9000, 0x1000))));
+    }
+    // This machine's first PL011 is for Secure software, and disabled.
+    let blob = patch(GICV2_SECURE_8_CPUS, b"stdout-path", b"stdout-away");
+    assert_eq!(Platform::parse(&blob).unwrap().console, first(range(0x900_0000, 0x1000)));
 }

@@ -11,12 +11,12 @@ use afdbm::device_tree::{Affinity, InterruptController, InterruptId, PhysicalRan
 use arm_gic::IntId;
 use core::fmt;
 use core::ptr::NonNull;
-use spin::Once;
+use spin::once::Once;
 
 /// The software-generated interrupt that wakes a CPU; 0 to 7 are the Non-secure ones by convention.
 const WAKE: IntId = IntId::sgi(0);
 
-/// The first of the INTIDs that say "none" (GIC architecture specification, 2.2.1).
+/// The first of the INTIDs that say "none" (GICv3 specification, 2.2.1).
 const SPECIAL: u32 = 1020;
 
 /// The interrupt controller, once it is known.
@@ -30,6 +30,7 @@ struct Gic {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one, in a static")]
 enum Version {
     V2(v2::Controller),
     V3(v3::Controller),

@@ -118,7 +118,7 @@ impl Controller {
         let [affinity3, affinity2, affinity1, affinity0] = Affinity::from_mpidr(bits).fields();
         let target = SgiTarget::List { affinity3, affinity2, affinity1, target_list: 1 << affinity0 };
         let sent = GicCpuInterface::send_sgi(interrupt, target, SgiTargetGroup::CurrentGroup1).is_ok();
-        // The write to ICC_SGI1R_EL1 is carried out before what follows (GICv3 specification, 4.3).
+        // The write to ICC_SGI1R_EL1 is carried out before what follows (GICv3 specification, ICC_SGI1R_EL1).
         sequence_synchronize_context();
         sent
     }
@@ -142,7 +142,7 @@ impl Redistributors {
                 if kind.last_redistributor() {
                     break;
                 }
-                // GICv4's redistributors have two more frames (GICv3 specification, 12.10).
+                // GICv4's redistributors have two more frames (GICv3 specification, GICR_TYPER.VLPIS).
                 let frames = if kind.virtual_lpis_supported() { 2 } else { 1 };
                 offset += self.stride.unwrap_or(REDISTRIBUTOR * frames);
             }
@@ -159,6 +159,6 @@ pub(super) fn acknowledge() -> Option<IntId> {
 /// Ends an interrupt that this CPU has taken.
 pub(super) fn end(token: IntId) {
     GicCpuInterface::end_interrupt(token, GROUP);
-    // The priority is dropped before what follows (GICv3 specification, 4.1.1).
+    // The priority is dropped before what follows (GICv3 specification, ICC_EOIR1_EL1).
     sequence_synchronize_context();
 }
