@@ -63,6 +63,7 @@ address! {
 }
 
 /// An address space identifier, 8 or 16 bits wide by TCR_EL1.AS (Arm ARM D8.16).
+#[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Asid(pub u16);
 

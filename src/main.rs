@@ -2,6 +2,7 @@
 //!
 //! Unsafe code has a fence: `machine` and `memory`. What stands above, probes and suites, has none.
 #![cfg_attr(target_os = "none", no_std, no_main, deny(unsafe_code))]
+#![allow(unreachable_pub, reason = "within a binary, pub says what a module offers to the others")]
 
 #[cfg(target_os = "none")]
 extern crate alloc;

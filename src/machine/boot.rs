@@ -63,7 +63,7 @@ _head:
     b       _start                      // code0
     .long   0                           // code1
     .quad   0                           // text_offset: any 4 KiB boundary will do
-    .quad   _image_end - _image_start   // image_size, .bss included
+    .quad   _image_size                 // image_size, .bss included
     .quad   0b1010                      // little-endian, 4K pages, anywhere in memory
     .quad   0
     .quad   0
@@ -124,7 +124,8 @@ _head:
     ubfx    x10, x10, #24, #4           // GIC system registers
     cbz     x10, 5f
     mrs     x10, S3_4_C12_C9_5          // ICC_SRE_EL2: SRE, Enable
-    orr     x10, x10, #0b1001
+    orr     x10, x10, #0b0001
+    orr     x10, x10, #0b1000
     msr     S3_4_C12_C9_5, x10
     isb
     msr     S3_4_C12_C11_0, xzr         // ICH_HCR_EL2

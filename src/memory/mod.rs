@@ -11,4 +11,4 @@ pub mod mapping;
 mod pool;
 mod start;
 
-pub use start::{StartError, find_device_tree, initialize, map_device_early};
+pub use start::{find_device_tree, initialize, map_device_early};

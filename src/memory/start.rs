@@ -19,7 +19,7 @@ const SEARCH_LIMIT: u64 = 4;
 const WINDOW: u64 = 4 << 20;
 
 /// Why there is no memory to run in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum StartError {
     /// No device tree: x0 was 0, and none stands where RAM may begin.
     NoDeviceTree {

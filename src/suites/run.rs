@@ -11,7 +11,7 @@ use crate::machine::smp::Missing;
 use crate::machine::{console, cpus, fatal, power, timer, watchdog};
 use crate::suites::walk;
 use afdbm::device_tree::Platform;
-use afdbm::options::{Number, Options, Pattern, Seed};
+use afdbm::options::{Options, Pattern, Seed};
 use afdbm::report::{Atomics, Environment, Outcome, Reporter, Timing};
 use alloc::format;
 use alloc::string::String;

@@ -16,6 +16,10 @@ const READS: &[Allowed] = &[Allowed::reads(Change::NONE)];
 const WRITES: &[Allowed] = &[Allowed::writes(Change::NONE)];
 const FLAG_READ: &[Allowed] = &[Allowed::ends(Ends::AccessFlagFault { write: false }, Change::NONE)];
 const FLAG_WRITE: &[Allowed] = &[Allowed::ends(Ends::AccessFlagFault { write: true }, Change::NONE)];
+const FLAG_WRITE_OR_FAILS: &[Allowed] = &[
+    Allowed::ends(Ends::AccessFlagFault { write: true }, Change::NONE),
+    Allowed::ends(Ends::StatusFails, Change::NONE),
+];
 const TRANSLATION_READ: &[Allowed] = &[Allowed::ends(Ends::TranslationFault { write: false }, Change::NONE)];
 const TRANSLATION_WRITE: &[Allowed] = &[Allowed::ends(Ends::TranslationFault { write: true }, Change::NONE)];
 const PERMISSION_READ: &[Allowed] =
@@ -168,7 +172,7 @@ pub const B21: Row = Row {
             NONE,
             Stub::StoreExclusiveAlone,
             OLD_RW,
-            &[FLAG_WRITE[0], Allowed::ends(Ends::StatusFails, Change::NONE)],
+            FLAG_WRITE_OR_FAILS,
         ),
     ],
 };

@@ -12,6 +12,10 @@ const READS: &[Allowed] = &[Allowed::reads(Change::NONE)];
 const WRITES: &[Allowed] = &[Allowed::writes(Change::NONE)];
 const WRITES_DIRTY: &[Allowed] = &[Allowed::writes(Change::DIRTY)];
 const REFUSED: &[Allowed] = &[Allowed::ends(Ends::PermissionFault { write: true }, Change::NONE)];
+const FAILS_OR_REFUSED: &[Allowed] = &[
+    Allowed::ends(Ends::StatusFails, Change::NONE),
+    Allowed::ends(Ends::PermissionFault { write: true }, Change::NONE),
+];
 const FAILS_MAYBE_DIRTY: &[Allowed] = &[Allowed::ends(Ends::StatusFails, Change::MAYBE_DIRTY)];
 
 /// HA=0, HD=1: HD has no effect.
@@ -159,7 +163,7 @@ pub const D20: Row = Row {
         FULL,
         Stub::StoreExclusiveAlone,
         READ_ONLY,
-        &[Allowed::ends(Ends::StatusFails, Change::NONE), REFUSED[0]],
+        FAILS_OR_REFUSED,
     )],
 };
 /// A read-check-write that fails may or may not.

@@ -10,7 +10,6 @@ pub mod dirty_state;
 mod judge;
 mod shoot;
 
-pub use judge::judge;
 pub use shoot::run;
 
 use crate::machine::controls::Management;
