@@ -3,7 +3,7 @@
 use crate::{
     catalogue::Catalogue,
     emulator::{Emulator, shown},
-    expectations::{Expectations, Subject},
+    expectations::{Deviation, Expectations, Subject},
     failure::{Exit, Failure},
     follow::follow,
     image::Image,
@@ -55,6 +55,9 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
 
     let mut screen = Screen::open(options.log.map(|path| Path::new(path.0)))?;
     screen.comment(shown(&command))?;
+    for Deviation { path, line, .. } in expectations.strangers(&catalogue.cases()) {
+        screen.comment(format_args!("note: {}:{line} names no case of this image", path.display()))?;
+    }
     screen.expect(selected.len());
     let mut record = Record::default();
     let end = follow(&mut command, limit, &mut screen, &mut record)?;

@@ -66,6 +66,15 @@ impl Catalogue {
         Ok(Self { suites })
     }
 
+    /// Returns every case, as (suite, case).
+    pub(crate) fn cases(&self) -> Vec<(&str, &str)> {
+        self.pairs().map(|(suite, case)| (suite.name.as_str(), case.name.as_str())).collect()
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&Suite, &Case)> {
+        self.suites.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)))
+    }
+
     /// Returns the cases, as (suite, case), that the options ask for.
     ///
     /// # Errors
@@ -81,9 +90,7 @@ impl Catalogue {
             return Err(Failure::Usage { message });
         }
         let selected: Vec<(&str, &str)> = self
-            .suites
-            .iter()
-            .flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)))
+            .pairs()
             .filter(|(suite, case)| options.selects(&suite.name, suite.hidden, &case.name))
             .map(|(suite, case)| (suite.name.as_str(), case.name.as_str()))
             .collect();

@@ -78,7 +78,7 @@ pub(crate) fn follow(
         before.iter().try_for_each(|line| screen.comment(format_args!("before the log: {line}")))?;
     }
     if record.verdict.is_some() && !matches!(end, End::Ended(_)) {
-        screen.comment("host: the emulator did not end after the verdict, and was ended")?;
+        screen.comment("note: the emulator did not end after the verdict, and was ended")?;
     }
     Ok(end)
 }
