@@ -52,7 +52,7 @@ pub(crate) fn judge<'r>(
             .and_then(|environment| expectations.of(&case.suite, &case.name, &environment));
         match (case.outcome, deviation) {
             (outcome, Some(deviation)) if Deviation::explains(outcome) => {
-                judgement.known.push((case, deviation))
+                judgement.known.push((case, deviation));
             }
             (Outcome::Fail | Outcome::Error, _) => judgement.new.push(case),
             (Outcome::Pass, Some(deviation)) => judgement.gone.push((case, deviation)),
