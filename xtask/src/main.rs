@@ -1,2 +1,85 @@
-//! The host side of afdbm.
-fn main() {}
+//! The host side of afdbm: builds the image, boots it, follows the log, holds it against the known deviations of the
+//! machine, and reports.
+
+mod boot;
+mod build;
+mod catalogue;
+mod check;
+mod debug;
+mod emulator;
+mod expectations;
+mod failure;
+mod follow;
+mod image;
+mod judge;
+mod machine;
+mod problem;
+mod process;
+mod record;
+mod screen;
+mod toolchain;
+
+use afdbm::options::{Help, Options};
+use failure::{Exit, Failure};
+use std::{path::Path, process::ExitCode};
+
+const USAGE: &str = "\
+usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
+       scripts/test [--no-install]     run every test
+       scripts/debug [OPTIONS]         boot paused, and open a debugger
+       cargo run [-- OPTIONS]          as scripts/run
+       cargo xtask boot IMAGE [OPTIONS]  boot an image that is built already";
+
+const EXITS: &str = "\
+exit status: 0 pass, 1 fail, 2 usage or set-up, 77 nothing could be tested here, 124 time-out,
+             125 the log ended without a verdict that can be trusted, 130 interrupted";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> =
+        std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&words) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            failure.status().into()
+        }
+    }
+}
+
+fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
+    match words {
+        [] | ["help" | "--help" | "-h", ..] => Ok(help()),
+        ["run", rest @ ..] => with_options(rest, |options| {
+            let kernel = build::kernel(&toolchain::Toolchain::find()?)?;
+            boot::boot(&kernel, options)
+        }),
+        ["boot", elf, rest @ ..] if !elf.starts_with("--") => {
+            with_options(rest, |options| boot::boot(Path::new(elf), options))
+        }
+        ["boot", ..] => Err(Failure::Usage { message: "boot needs the path of an image first".into() }),
+        ["debug", rest @ ..] => with_options(rest, |options| {
+            let kernel = build::kernel(&toolchain::Toolchain::find()?)?;
+            debug::debug(&kernel, options)
+        }),
+        ["test", rest @ ..] => with_options(rest, |options| {
+            check::refuse_options_of_a_run(options)?;
+            check::check(&toolchain::Toolchain::find()?)
+        }),
+        [other, ..] => Err(Failure::Usage { message: format!("there is no command {other:?}\n{USAGE}") }),
+    }
+}
+
+fn with_options(
+    words: &[&str],
+    command: impl FnOnce(&Options<'_>) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let options = Options::from_words(words.iter().copied())
+        .map_err(|error| Failure::Usage { message: format!("{error}; --help lists the options") })?;
+    if options.help { Ok(help()) } else { command(&options) }
+}
+
+fn help() -> Exit {
+    println!("{USAGE}\n\noptions:\n{Help}\n{EXITS}");
+    Exit::Pass
+}

@@ -1,0 +1,122 @@
+# shellcheck shell=sh
+# Finds the tools that the scripts beside it need, and installs what is missing on Debian. Sourced, not run.
+
+target=aarch64-unknown-none-softfloat
+
+# prepare PURPOSE WORD...: returns with CARGO (and for Debian's compiler RUSTC and its siblings) exported and every
+# tool for PURPOSE (run, test, debug) there; or says what is missing and exits with 2. The WORDs are the script's.
+prepare() {
+    purpose=$1
+    shift
+    may_install=yes
+    emulator=yes
+    for word; do
+        case $word in
+        --no-install | --help) may_install=no ;;
+        --qemu | --qemu=* | --list) emulator=no ;;
+        esac
+    done
+    packages=
+    reasons=
+    look
+    if [ -n "$packages" ]; then
+        install_packages
+        packages=
+        reasons=
+        look
+        [ -z "$packages" ] || give_up "still missing after the installation:"
+    fi
+}
+
+# look: collects in $packages and $reasons what is missing.
+look() {
+    if ! find_toolchain; then
+        want "rustc-web cargo-web rust-web-src lld" "the Rust compiler, the sources of its core library, a linker"
+    fi
+    if [ ! -e /etc/ssl/certs/ca-certificates.crt ] && command -v apt-get >/dev/null; then
+        want ca-certificates "cargo fetches the crates over TLS"
+    fi
+    if [ $emulator = yes ] && ! command -v qemu-system-aarch64 >/dev/null; then
+        want qemu-system-arm "the emulator that boots the kernel"
+    fi
+    case $purpose in
+    test)
+        has_component cargo-clippy || want rust-web-clippy "the tests lint the code"
+        has_component cargo-fmt || want rustfmt-web "the tests check the format of the code"
+        command -v prove >/dev/null || want perl "the tests let prove read the log"
+        ;;
+    debug)
+        if [ -z "${GDB:-}" ] && ! command -v gdb-multiarch >/dev/null && ! command -v gdb >/dev/null; then
+            want gdb-multiarch "the debugger"
+        fi
+        ;;
+    esac
+}
+
+want() {
+    packages="$packages $1"
+    reasons="$reasons
+  $1: $2"
+}
+
+# find_toolchain: the user's own, if it can build the kernel, else Debian's.
+find_toolchain() {
+    if usable "${CARGO:-cargo}" "${RUSTC:-rustc}"; then
+        export CARGO="${CARGO:-cargo}"
+        return
+    fi
+    usable /usr/bin/cargo /usr/bin/rustc || return
+    # By path: rustup's tools of the same names may come first on PATH, and belong to another compiler.
+    export CARGO=/usr/bin/cargo RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTFMT=/usr/bin/rustfmt
+}
+
+# usable CARGO RUSTC: new enough, and with the kernel's core library or its sources and a linker.
+usable() {
+    least=$(sed -n 's/^rust-version = "1\.\([0-9]*\)"$/\1/p' "$root/Cargo.toml")
+    minor=$("$2" --version 2>/dev/null | sed -n 's/^rustc 1\.\([0-9]*\)\..*/\1/p')
+    [ "${minor:-0}" -ge "$least" ] && "$1" --version >/dev/null 2>&1 || return
+    library=$("$2" --print sysroot)/lib/rustlib
+    [ -d "$library/$target/lib" ] && return
+    [ -f "$library/src/rust/library/core/Cargo.toml" ] || return
+    command -v ld.lld >/dev/null || ls "$library"/*/bin/rust-lld >/dev/null 2>&1
+}
+
+# has_component TOOL: whether the tool stands beside cargo and works; without a toolchain both are missing.
+has_component() {
+    cargo_path=$(command -v "${CARGO:-/nowhere}") || return
+    "$(dirname "$cargo_path")/$1" --version >/dev/null 2>&1
+}
+
+install_packages() {
+    [ $may_install = yes ] || give_up "missing, and not installed as asked:"
+    command -v apt-get >/dev/null || give_up "missing:"
+    as_root=
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null || give_up "missing, and only root or sudo could install it:"
+        as_root=sudo
+    fi
+    echo "installing:$reasons" >&2
+    # Old lists name packages that are no longer there; without a network the installation itself will tell.
+    $as_root apt-get update -q >&2 || echo "apt-get update failed; going on with the lists that are there" >&2
+    # shellcheck disable=SC2086
+    $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-remove --no-install-recommends $packages >&2 ||
+        give_up "apt-get could not install:"
+}
+
+give_up() {
+    cat >&2 <<END
+$1$reasons
+the names above are Debian's; elsewhere:
+  Rust: https://rustup.rs, then rustup target add $target
+        (for the tests also rustup component add clippy rustfmt)
+  QEMU: dnf install qemu-system-aarch64-core, pacman -S qemu-system-aarch64, brew install qemu
+  gdb:  dnf install gdb, pacman -S gdb, brew install gdb
+END
+    exit 2
+}
+
+# xtask COMMAND WORD...: becomes the host program, built first, in the caller's directory.
+xtask() {
+    exec "$CARGO" run --quiet --manifest-path "$root/Cargo.toml" --package xtask --target host-tuple -- "$@"
+}

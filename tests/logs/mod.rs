@@ -1,0 +1,71 @@
+//! Logs as the kernel writes them, by the kernel's own writer.
+
+use afdbm::report::{Atomics, Environment, Outcome, Reporter, Timing};
+use std::time::Duration;
+
+/// A suite, a case, and what it comes to, with the reason.
+pub(crate) type Step = (&'static str, &'static str, Outcome, &'static str);
+
+/// Everything passes but for what may be skipped.
+pub(crate) const PASSES: [Step; 3] = [
+    ("access-flag", "a01-load-sets", Outcome::Pass, "AF was set by hardware"),
+    ("access-flag", "a02-prefetch-may-set", Outcome::Skip, "not observed"),
+    ("dirty-state", "d01-store-marks-dirty", Outcome::Pass, "RO was cleared"),
+];
+
+/// One case fails.
+pub(crate) const FAILS: [Step; 3] =
+    [PASSES[0], PASSES[1], ("dirty-state", "d01-store-marks-dirty", Outcome::Fail, "RO is left")];
+
+/// Nothing can be tested.
+pub(crate) const SKIPS: [Step; 3] = [
+    ("access-flag", "a01-load-sets", Outcome::Skip, "HAFDBS is 0"),
+    ("access-flag", "a02-prefetch-may-set", Outcome::Skip, "HAFDBS is 0"),
+    ("dirty-state", "d01-store-marks-dirty", Outcome::Skip, "HAFDBS is 0"),
+];
+
+/// Writes the log of a run that takes these steps.
+pub(crate) fn log(steps: &[Step]) -> String {
+    write(steps, None)
+}
+
+/// Writes the log of a run that takes these steps and loses a CPU.
+pub(crate) fn lost(steps: &[Step], text: &str) -> String {
+    write(steps, Some(text))
+}
+
+fn write(steps: &[Step], lost: Option<&str>) -> String {
+    let mut reporter = Reporter::new(String::new());
+    reporter.start(&Environment {
+        version: "0.1.0",
+        cpu: "max",
+        midr: 0x000f_0510,
+        hafdbs: 2,
+        entry_level: 1,
+        cpus: 4,
+        memory: 256,
+        granule: 4,
+        seed: 0x5eed,
+        atomics: Atomics::LlSc,
+    });
+    let suites: Vec<&[Step]> = steps.chunk_by(|one, next| one.0 == next.0).collect();
+    reporter.plan(suites.len());
+    for cases in suites {
+        reporter.begin_suite(cases[0].0, cases.len());
+        for (_, name, outcome, reason) in cases {
+            reporter.diagnostic(format_args!("before 0x1 (W·AF·RO)\nafter 0x2 (W·AF)"));
+            if !outcome.is_ok() {
+                reporter.rerun(format_args!("scripts/run --case {name}"));
+            }
+            reporter.case(name, *outcome, Some(format_args!("{reason}")));
+        }
+        reporter.end_suite();
+    }
+    let timing = Timing { boot: Duration::from_millis(40), suites: Duration::from_millis(2900) };
+    let lost = lost.as_ref().map(|text| text.to_string());
+    match &lost {
+        Some(text) => reporter.verdict(timing, format_args!("scripts/run"), Some(format_args!("{text}"))),
+        None => reporter.verdict(timing, format_args!("scripts/run"), None),
+    };
+    reporter.output().clone()
+}

@@ -1,0 +1,103 @@
+//! Booting an image and judging its log.
+
+use crate::{
+    catalogue::Catalogue,
+    emulator::{Emulator, shown},
+    expectations::{Deviation, Expectations, Subject},
+    failure::{Exit, Failure},
+    follow::follow,
+    image::Image,
+    judge::{Judgement, judge},
+    machine::Machine,
+    record::{Case, Record},
+    screen::Screen,
+    toolchain::root,
+};
+use afdbm::{
+    options::{ImageForm, Number, Options},
+    report::Outcome,
+};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How long a run may take, in seconds, where the options do not say.
+const DEFAULT_LIMIT: u32 = 120;
+
+/// Boots the image and returns what its log comes to; with `--list`, shows what the image holds instead.
+///
+/// # Errors
+///
+/// Where there is no log to judge.
+pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
+    let image = Image::read(elf)?;
+    let catalogue = Catalogue::parse(elf, &image.catalogue()?)?;
+    let selected = catalogue.select(options)?;
+    if options.list {
+        print!("{catalogue}");
+        return Ok(Exit::Pass);
+    }
+    let machine = Machine::new(options)?;
+    let emulator = Emulator::find(options)?;
+    let subject =
+        Subject { version: emulator.version, accelerator: machine.accelerator.kind(), cpu: machine.cpu.0 };
+    let directory =
+        options.expectations.map_or_else(|| root().join("expectations"), |path| PathBuf::from(path.0));
+    let expectations = Expectations::read(&directory, subject)?;
+    let file = match options.image {
+        Some(ImageForm::Raw) => image.write_raw()?,
+        Some(ImageForm::Elf) | None => elf.to_owned(),
+    };
+    let mut command = emulator.command(&machine.arguments(&file));
+    let limit = Duration::from_secs(options.timeout.map_or(DEFAULT_LIMIT, Number::get).into());
+
+    let mut screen = Screen::open(options.log.map(|path| Path::new(path.0)))?;
+    screen.comment(shown(&command))?;
+    for Deviation { path, line, .. } in expectations.strangers(&catalogue.cases()) {
+        screen.comment(format_args!("note: {}:{line} names no case of this image", path.display()))?;
+    }
+    screen.expect(selected.len());
+    let mut record = Record::default();
+    let end = follow(&mut command, limit, &mut screen, &mut record)?;
+    if record.verdict.is_some() {
+        record.compare(&selected);
+    }
+    let judgement = judge(&record, &end, &expectations, options.strict);
+    summarise(&mut screen, &record, &judgement)?;
+    screen.comment(format_args!("host: {judgement}"))?;
+    Ok(judgement.exit)
+}
+
+/// Repeats, at the end of the stream, what a reader wants first.
+fn summarise(screen: &mut Screen, record: &Record, judgement: &Judgement<'_>) -> Result<(), Failure> {
+    for case in &judgement.new {
+        let kind = if case.outcome == Outcome::Error { "error" } else { "failure" };
+        screen.comment(format_args!("new {kind}: {}/{}: {}", case.suite, case.name, case.reason))?;
+        case.details.iter().try_for_each(|line| screen.comment(format_args!("  {line}")))?;
+    }
+    for (case, deviation) in &judgement.known {
+        let (row, rule, note) = (&deviation.row, &deviation.rule, &deviation.note);
+        screen
+            .comment(format_args!("known deviation: {}/{}: {row}, {rule}: {note}", case.suite, case.name))?;
+    }
+    for (case, deviation) in &judgement.gone {
+        let (path, line) = (deviation.path.display(), deviation.line);
+        let measured = &deviation.measured;
+        let place = format_args!("{path}:{line}, measured with {measured}");
+        screen.comment(format_args!("no longer deviates: {}/{}: {place}", case.suite, case.name))?;
+    }
+    let mut skipped: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
+    for case in record.cases.iter().filter(|case| case.outcome == Outcome::Skip) {
+        skipped.entry(&case.reason).or_default().push(case);
+    }
+    for (reason, cases) in skipped {
+        let names: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
+        screen.comment(format_args!("skipped: {reason}: {}", names.join(", ")))?;
+    }
+    if let Some(verdict) = &record.verdict {
+        screen.comment(format_args!("kernel: {verdict}"))?;
+    }
+    Ok(())
+}

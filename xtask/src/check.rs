@@ -1,0 +1,121 @@
+//! Every test of the project, step by step.
+
+use crate::{
+    build,
+    failure::{Exit, Failure},
+    image::Image,
+    process::{Running, Waited},
+    toolchain::Toolchain,
+};
+use afdbm::options::Options;
+use std::{
+    ffi::OsStr,
+    fs,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+/// The raw image is smaller than this.
+const IMAGE_LIMIT: u64 = 512 << 10;
+
+/// How long a step may take that compiles or runs on the host alone.
+const STEP_LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// How long all boots together may take.
+const BOOTS_LIMIT: Duration = Duration::from_secs(30 * 60);
+
+const STEPS: usize = 9;
+
+/// The tests take no options but those of the host: a run that they did not choose proves nothing.
+///
+/// # Errors
+///
+/// Where any other option is given.
+pub(crate) fn refuse_options_of_a_run(options: &Options<'_>) -> Result<(), Failure> {
+    let of_run = options.to_string();
+    if of_run.is_empty() && !options.list && options.log.is_none() {
+        return Ok(());
+    }
+    Err(Failure::Usage { message: "the tests take --no-install and --help, and no options of a run".into() })
+}
+
+/// Runs every step, until one fails.
+///
+/// # Errors
+///
+/// Names the step that failed, with its exit status.
+pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
+    println!("# toolchain: {toolchain}");
+    let host = ["--target", "host-tuple"];
+    let mut steps = Steps { number: 0 };
+
+    steps.run("rustfmt", STEP_LIMIT, toolchain.cargo("fmt").args(["--all", "--", "--check"]))?;
+
+    let bin = ["--bin", "afdbm-kernel"];
+    steps.run("kernel build", STEP_LIMIT, toolchain.cargo_for_kernel("build").args(bin))?;
+    let kernel = build::kernel(toolchain)?;
+    steps.begin("image size", STEP_LIMIT);
+    check_size(&Image::read(&kernel)?)?;
+
+    let mut clippy = toolchain.cargo_for_kernel("clippy");
+    clippy.args(["--package", "afdbm", "--lib"]).args(bin).args(["--", "--deny", "warnings"]);
+    steps.run("clippy, kernel", STEP_LIMIT, &mut clippy)?;
+    let mut clippy = toolchain.cargo("clippy");
+    clippy.args(["--workspace", "--all-targets"]).args(host).args(["--", "--deny", "warnings"]);
+    steps.run("clippy, host", STEP_LIMIT, &mut clippy)?;
+
+    let mut units = toolchain.cargo("test");
+    steps.run("unit tests", STEP_LIMIT, units.args(["--workspace", "--lib", "--bins"]).args(host))?;
+    let mut examples = toolchain.cargo("test");
+    steps.run(
+        "documentation tests",
+        STEP_LIMIT,
+        examples.args(["--package", "afdbm", "--doc"]).args(host),
+    )?;
+    let mut documentation = toolchain.cargo("doc");
+    documentation.args(["--workspace", "--no-deps", "--document-private-items"]).args(host);
+    steps.run("rustdoc", STEP_LIMIT, documentation.env("RUSTDOCFLAGS", "--deny warnings"))?;
+
+    let mut boots = toolchain.cargo("test");
+    boots.args(["--package", "xtask", "--test", "*"]).args(host).env("AFDBM_KERNEL", &kernel);
+    steps.run("boots", BOOTS_LIMIT, &mut boots)?;
+    println!("# all {STEPS} steps passed");
+    Ok(Exit::Pass)
+}
+
+/// The number of the step that runs.
+struct Steps {
+    number: usize,
+}
+
+impl Steps {
+    fn begin(&mut self, name: &str, limit: Duration) {
+        self.number += 1;
+        println!("# step {} of {STEPS}: {name} (at most {} s)", self.number, limit.as_secs());
+    }
+
+    fn run(&mut self, name: &'static str, limit: Duration, command: &mut Command) -> Result<(), Failure> {
+        self.begin(name, limit);
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        println!("# {}", words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" "));
+        match Running::start(command)?.wait_until(Instant::now() + limit) {
+            Waited::Ended(status) if status.success() => Ok(()),
+            Waited::Ended(status) => {
+                let status = status.code().and_then(|code| u8::try_from(code).ok());
+                Err(Failure::Step { name, status: status.unwrap_or(Exit::Fail as u8) })
+            }
+            Waited::TimedOut => Err(Failure::Step { name, status: Exit::TimeOut as u8 }),
+            Waited::Interrupted => Err(Failure::Interrupted),
+        }
+    }
+}
+
+fn check_size(image: &Image) -> Result<(), Failure> {
+    let path = image.raw_path();
+    let size = fs::metadata(&path).map_err(Failure::file(&path))?.len();
+    println!("# {}: {size} bytes, the limit is {IMAGE_LIMIT}", path.display());
+    if size < IMAGE_LIMIT {
+        return Ok(());
+    }
+    Err(Failure::Step { name: "image size", status: Exit::Fail as u8 })
+}

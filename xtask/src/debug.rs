@@ -1,0 +1,58 @@
+//! Booting paused, with a debugger attached.
+
+use crate::{
+    emulator::{Emulator, shown},
+    failure::{Exit, Failure},
+    image::Image,
+    machine::Machine,
+    process::Running,
+    toolchain::on_path,
+};
+use afdbm::options::Options;
+use std::{
+    env,
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// Debuggers that know arm64, or may, in the order in which they are tried.
+const DEBUGGERS: [&str; 3] = ["gdb-multiarch", "aarch64-linux-gnu-gdb", "gdb"];
+
+const HINT: &str =
+    "Debian: gdb-multiarch; Fedora, Arch: gdb; GDB=PATH names a debugger that stands elsewhere";
+
+/// Boots the image paused and opens the debugger, with the symbols where the kernel is linked and, for the
+/// instructions before the MMU is on, where it is loaded. The serial line goes to the terminal, too.
+///
+/// # Errors
+///
+/// Where the emulator or the debugger is missing, or refuses.
+pub(crate) fn debug(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
+    let missing = |problem: &str| Failure::Tool { tool: "gdb".into(), problem: problem.into(), hint: HINT };
+    let named = env::var_os("GDB").map(PathBuf::from);
+    let debugger =
+        named.or_else(|| DEBUGGERS.iter().find_map(on_path)).ok_or_else(|| missing("is not there"))?;
+    let offset = Image::read(elf)?.load_offset()?;
+    let port = free_port().map_err(|source| Failure::Output { source })?;
+    let mut arguments = Machine::new(options)?.arguments(elf);
+    arguments.extend(["-S".into(), "-gdb".into(), format!("tcp:127.0.0.1:{port}")]);
+    let mut command = Emulator::find(options)?.command(&arguments);
+    eprintln!("# {}", shown(&command));
+    let emulator = Running::start(command.stdin(Stdio::null()))?;
+    let status = Command::new(debugger)
+        .args(["-q", "-ex", "set confirm off", "-ex", "set architecture aarch64"])
+        .arg("-ex")
+        .arg(format!("add-symbol-file {} -o {offset:#x}", elf.display()))
+        .args(["-ex", &format!("target remote 127.0.0.1:{port}")])
+        .arg(elf)
+        .status()
+        .map_err(|error| missing(&error.to_string()))?;
+    drop(emulator);
+    if status.success() { Ok(Exit::Pass) } else { Err(missing(&status.to_string())) }
+}
+
+/// Asks the system for a port that nothing listens on.
+fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}

@@ -1,0 +1,134 @@
+//! Reading one file of known deviations.
+
+use super::{Condition, Deviation, Subject};
+use crate::{emulator::Version, failure::Failure};
+use afdbm::options::Pattern;
+use std::path::Path;
+
+/// What chooses a file.
+#[derive(Default)]
+struct Header<'t> {
+    emulator: Option<&'t str>,
+    versions: Option<(Version, Version)>,
+    measured: Option<&'t str>,
+    accelerator: Option<&'t str>,
+    cpu: Option<&'t str>,
+}
+
+/// Reads a file: whether it is for the subject, and its deviations.
+pub(super) fn parse(
+    path: &Path,
+    text: &str,
+    subject: Subject<'_>,
+) -> Result<(bool, Vec<Deviation>), Failure> {
+    let wrong =
+        |line: usize, problem: String| Failure::Content { path: path.to_owned(), line: Some(line), problem };
+    let mut header = Header::default();
+    let mut deviations = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let (number, line) = (index + 1, line.trim());
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if line.split_whitespace().next().is_some_and(|word| word.contains('/')) {
+            header.check().map_err(|key| wrong(number, format!("a deviation before the line {key:?}")))?;
+            let measured = header.measured.unwrap_or_default();
+            let deviation = Deviation::parse(path, number, line, measured);
+            deviations.push(deviation.map_err(|problem| wrong(number, problem))?);
+        } else {
+            header.take(line).map_err(|problem| wrong(number, problem))?;
+        }
+    }
+    header.check().map_err(|key| wrong(text.lines().count(), format!("there is no line {key:?}")))?;
+    Ok((header.chooses(subject), deviations))
+}
+
+impl<'t> Header<'t> {
+    fn take(&mut self, line: &'t str) -> Result<(), String> {
+        let (key, value) =
+            line.split_once(char::is_whitespace).ok_or_else(|| format!("{line:?} has no value"))?;
+        let value = value.trim();
+        let repeated = match key {
+            "emulator" => self.emulator.replace(value).is_some(),
+            "measured" => self.measured.replace(value).is_some(),
+            "accelerator" => self.accelerator.replace(value).is_some(),
+            "cpu" => self.cpu.replace(value).is_some(),
+            "versions" => {
+                let range = value.split_once('-').and_then(|(first, last)| {
+                    Some((Version::parse(first.trim())?, Version::parse(last.trim())?))
+                });
+                let range = range.filter(|(first, last)| first <= last);
+                let range =
+                    range.ok_or_else(|| format!("{value:?} is no range of versions, such as 7.2-10.0"))?;
+                self.versions.replace(range).is_some()
+            }
+            _ => return Err(format!("{key:?} is neither a line of the header nor suite/case")),
+        };
+        let pattern = matches!(key, "accelerator" | "cpu").then(|| Pattern::new(value));
+        if pattern == Some(None) {
+            return Err(format!("{value:?} can name no {key}"));
+        }
+        if repeated { Err(format!("{key:?} is there twice")) } else { Ok(()) }
+    }
+
+    /// Names the first line that is missing.
+    fn check(&self) -> Result<(), &'static str> {
+        self.emulator.ok_or("emulator")?;
+        self.versions.ok_or("versions")?;
+        self.measured.ok_or("measured")?;
+        self.accelerator.ok_or("accelerator")?;
+        self.cpu.ok_or("cpu")?;
+        Ok(())
+    }
+
+    fn chooses(&self, subject: Subject<'_>) -> bool {
+        let series = |version: Version| (version.major, version.minor);
+        let version = series(subject.version);
+        let matches = |pattern: &str, text: &str| {
+            Pattern::new(pattern).is_some_and(|pattern| pattern.matches("", text))
+        };
+        self.emulator == Some("qemu")
+            && self.versions.is_some_and(|(first, last)| series(first) <= version && version <= series(last))
+            && self.accelerator.is_some_and(|accelerator| matches(accelerator, subject.accelerator))
+            && self.cpu.is_some_and(|cpu| matches(cpu, subject.cpu.split(',').next().unwrap_or_default()))
+    }
+}
+
+impl Deviation {
+    fn parse(path: &Path, number: usize, line: &str, measured: &str) -> Result<Self, String> {
+        let mut rest = line;
+        let mut word = |what: &str| {
+            let (word, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            rest = after.trim_start();
+            if word.is_empty() {
+                Err(format!("no {what}: suite/case condition row rule note"))
+            } else {
+                Ok(word)
+            }
+        };
+        let (case, condition) = (word("case")?, word("condition")?);
+        let (row, rule) = (word("row")?, word("rule")?);
+        if rest.is_empty() {
+            return Err("no note: suite/case condition row rule note".into());
+        }
+        Pattern::new(case).ok_or_else(|| format!("{case:?} can name no case"))?;
+        let parse = |text: &str| {
+            let expected = "always, or cpus, el, HAFDBS or memory with =, !=, >= or <= and a number";
+            Condition::parse(text).ok_or_else(|| format!("{text:?} is no condition: {expected}"))
+        };
+        let conditions = match condition {
+            "always" => Vec::new(),
+            list => list.split(',').map(parse).collect::<Result<_, _>>()?,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            line: number,
+            row: row.to_owned(),
+            rule: rule.to_owned(),
+            note: rest.to_owned(),
+            measured: measured.to_owned(),
+            case: case.to_owned(),
+            conditions,
+        })
+    }
+}

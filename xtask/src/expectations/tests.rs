@@ -1,0 +1,103 @@
+use super::{Expectations, Subject, file::parse};
+use crate::emulator::Version;
+use afdbm::report::{Atomics, Environment};
+use std::path::Path;
+
+const HEADER: &str =
+    "# Known.\nemulator qemu\nversions 7.2-10.0\nmeasured 7.2.22\naccelerator tcg\ncpu *\n\n";
+
+const SUBJECT: Subject<'_> =
+    Subject { version: Version { major: 10, minor: 0, patch: 8 }, accelerator: "tcg", cpu: "max,pauth=off" };
+
+fn environment(cpus: usize, entry_level: u8) -> Environment<'static> {
+    Environment {
+        version: "0",
+        cpu: "max",
+        midr: 0,
+        hafdbs: 2,
+        entry_level,
+        cpus,
+        memory: 256,
+        granule: 4,
+        seed: 0,
+        atomics: Atomics::Lse,
+    }
+}
+
+fn read(text: &str) -> Result<(bool, Expectations), String> {
+    let (chosen, deviations) =
+        parse(Path::new("q.txt"), text, SUBJECT).map_err(|failure| failure.to_string())?;
+    Ok((chosen, Expectations { deviations }))
+}
+
+#[test]
+fn a_deviation_holds_for_its_case_under_its_condition() {
+    let text = format!(
+        "{HEADER}dirty/d15-*  cpus=1,el!=2  D15  R_NSXRD  the store is lost\n*/a01-* always A01 R_X n\n"
+    );
+    let (chosen, expectations) = read(&text).unwrap();
+    assert!(chosen);
+    let of = |suite, case, cpus, level| expectations.of(suite, case, &environment(cpus, level));
+    let deviation = of("dirty", "d15-any-words", 1, 1).unwrap();
+    assert_eq!((deviation.row.as_str(), deviation.rule.as_str(), deviation.line), ("D15", "R_NSXRD", 8));
+    assert_eq!((deviation.note.as_str(), deviation.measured.as_str()), ("the store is lost", "7.2.22"));
+    assert!(of("dirty", "d15-any-words", 2, 1).is_none());
+    assert!(of("dirty", "d15-any-words", 1, 2).is_none());
+    assert!(of("clean", "d15-any-words", 1, 1).is_none());
+    assert!(of("dirty", "d16-any-words", 1, 1).is_none());
+    assert!(of("clean", "a01-x", 4, 2).is_some());
+    let strangers: Vec<usize> =
+        expectations.strangers(&[("dirty", "d15-x")]).map(|known| known.line).collect();
+    assert_eq!(strangers, [9]);
+}
+
+#[test]
+fn conditions_compare_with_the_environment() {
+    for (condition, cpus, holds) in [
+        ("cpus>=2", 1, false),
+        ("cpus>=2", 2, true),
+        ("cpus<=2", 3, false),
+        ("HAFDBS=2,memory=256", 1, true),
+        ("memory>=257", 1, false),
+    ] {
+        let (_, expectations) = read(&format!("{HEADER}s/c {condition} D1 R_X note\n")).unwrap();
+        assert_eq!(expectations.of("s", "c", &environment(cpus, 1)).is_some(), holds, "{condition}");
+    }
+}
+
+#[test]
+fn a_file_is_chosen_by_version_accelerator_and_cpu() {
+    for (from, to, chosen) in [
+        ("7.2-10.0", "7.2-9.2", false),
+        ("7.2-10.0", "10.0-10.0", true),
+        ("7.2-10.0", "10.1-11.0", false),
+        ("accelerator tcg", "accelerator kvm", false),
+        ("cpu *", "cpu max", true),
+        ("cpu *", "cpu cortex-*", false),
+        ("emulator qemu", "emulator other", false),
+    ] {
+        assert_eq!(read(&HEADER.replace(from, to)).unwrap().0, chosen, "{to}");
+    }
+}
+
+#[test]
+fn a_broken_file_is_named_with_its_line() {
+    for (text, place, problem) in [
+        (HEADER.replace("cpu *\n", ""), "q.txt:6:", "there is no line \"cpu\""),
+        (HEADER.replace("cpu *", "cpu"), "q.txt:6:", "has no value"),
+        (HEADER.replace("cpu *", "cpu [a"), "q.txt:6:", "can name no cpu"),
+        (HEADER.replace("cpu *", "cpu *\ncpu *"), "q.txt:7:", "twice"),
+        (HEADER.replace("7.2-10.0", "7.2"), "q.txt:3:", "no range of versions"),
+        (HEADER.replace("7.2-10.0", "10.0-7.2"), "q.txt:3:", "no range of versions"),
+        (format!("{HEADER}colour red\n"), "q.txt:8:", "neither a line of the header"),
+        (format!("s/c always D1 R_X n\n{HEADER}"), "q.txt:1:", "before the line \"emulator\""),
+        (format!("{HEADER}s/c\n"), "q.txt:8:", "no condition"),
+        (format!("{HEADER}s/c always D1 R_X\n"), "q.txt:8:", "no note"),
+        (format!("{HEADER}s/C always D1 R_X n\n"), "q.txt:8:", "can name no case"),
+        (format!("{HEADER}s/c cores=1 D1 R_X n\n"), "q.txt:8:", "no condition"),
+        (format!("{HEADER}s/c cpus=x D1 R_X n\n"), "q.txt:8:", "no condition"),
+    ] {
+        let error = read(&text).unwrap_err();
+        assert!(error.starts_with(place) && error.contains(problem), "{error}");
+    }
+}

@@ -1,0 +1,158 @@
+//! From a log to the exit status: the verdict, held against the known deviations.
+
+use crate::{
+    expectations::{Deviation, Expectations},
+    failure::Exit,
+    follow::End,
+    record::{Case, Record},
+};
+use afdbm::report::Outcome;
+use std::fmt;
+
+/// What the host makes of a log.
+pub(crate) struct Judgement<'r> {
+    /// The exit status.
+    pub(crate) exit: Exit,
+    /// Failures that are known, each with its deviation.
+    pub(crate) known: Vec<(&'r Case, &'r Deviation)>,
+    /// Failures and errors that are not known.
+    pub(crate) new: Vec<&'r Case>,
+    /// Cases that passed where a failure was expected.
+    pub(crate) gone: Vec<(&'r Case, &'r Deviation)>,
+    reason: Reason,
+}
+
+/// Why the exit status is what it is.
+enum Reason {
+    /// The kernel's verdict, with what the expectations make of it.
+    Verdict(&'static str),
+    /// All that failed is known, and `--strict` lets it count.
+    Strict,
+    /// There is no verdict that can be trusted.
+    Without(String),
+}
+
+/// Judges a log that has ended.
+pub(crate) fn judge<'r>(
+    record: &'r Record,
+    end: &End,
+    expectations: &'r Expectations,
+    strict: bool,
+) -> Judgement<'r> {
+    let mut judgement = Judgement {
+        exit: Exit::NoVerdict,
+        known: Vec::new(),
+        new: Vec::new(),
+        gone: Vec::new(),
+        reason: Reason::Without(String::new()),
+    };
+    for case in &record.cases {
+        let deviation = record
+            .environment()
+            .and_then(|environment| expectations.of(&case.suite, &case.name, &environment));
+        match (case.outcome, deviation) {
+            (outcome, Some(deviation)) if Deviation::explains(outcome) => {
+                judgement.known.push((case, deviation));
+            }
+            (Outcome::Fail | Outcome::Error, _) => judgement.new.push(case),
+            (Outcome::Pass, Some(deviation)) => judgement.gone.push((case, deviation)),
+            (Outcome::Pass | Outcome::Skip, _) => {}
+        }
+    }
+    (judgement.exit, judgement.reason) = match without_verdict(record, end) {
+        Some((exit, text)) => (exit, Reason::Without(text)),
+        None => of_verdict(record, &judgement, strict),
+    };
+    judgement
+}
+
+/// Tells what keeps the log from having a verdict that can be trusted, if anything does.
+fn without_verdict(record: &Record, end: &End) -> Option<(Exit, String)> {
+    if let Some(text) = &record.usage {
+        return Some((Exit::Usage, format!("the kernel refuses the command line: {text}")));
+    }
+    if let Some(text) = &record.panic {
+        return Some((Exit::NoVerdict, format!("the kernel panicked: {text}")));
+    }
+    if record.verdict.is_none() {
+        let place = Place(record);
+        return Some(match end {
+            End::Interrupted => (Exit::Interrupted, format!("interrupted {place}")),
+            End::TimedOut(limit) => (Exit::TimeOut, format!("time-out after {} s, {place}", limit.as_secs())),
+            // An emulator that refuses its command line says so before the kernel's first instruction.
+            End::Ended(status) if !record.begun && status.code().is_some_and(|code| code != 0) => {
+                (Exit::Usage, format!("the emulator did not boot the kernel: {status}"))
+            }
+            End::Ended(status) => {
+                (Exit::NoVerdict, format!("the log ends without a verdict, {place}; the emulator: {status}"))
+            }
+        });
+    }
+    record.problems.first().map(|problem| {
+        let more = match record.problems.len() - 1 {
+            0 => String::new(),
+            count => format!(", and {count} more"),
+        };
+        (Exit::NoVerdict, format!("the log contradicts itself: {problem}{more}"))
+    })
+}
+
+fn of_verdict(record: &Record, judgement: &Judgement<'_>, strict: bool) -> (Exit, Reason) {
+    let outcome = record.verdict.as_ref().map_or(Outcome::Error, |verdict| verdict.outcome);
+    let errors = record.verdict.as_ref().is_some_and(|verdict| verdict.counts.errors != 0);
+    let lost = record.verdict.as_ref().is_some_and(|verdict| verdict.lost.is_some());
+    match outcome {
+        Outcome::Pass => (Exit::Pass, Reason::Verdict("pass")),
+        Outcome::Skip => (Exit::Nothing, Reason::Verdict("nothing could be tested")),
+        Outcome::Error => (Exit::Fail, Reason::Verdict("error")),
+        Outcome::Fail if !judgement.new.is_empty() || errors || lost => (Exit::Fail, Reason::Verdict("fail")),
+        Outcome::Fail if strict => (Exit::Fail, Reason::Strict),
+        Outcome::Fail => (Exit::Pass, Reason::Verdict("pass")),
+    }
+}
+
+/// Shows `pass, 2 known deviations`, the host's own line.
+impl fmt::Display for Judgement<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.reason {
+            Reason::Verdict(word) => formatter.write_str(word)?,
+            Reason::Strict => formatter.write_str("fail, as --strict lets known deviations count")?,
+            Reason::Without(text) => return write!(formatter, "error, {text}"),
+        }
+        let errors = self.new.iter().filter(|case| case.outcome == Outcome::Error).count();
+        for (count, one, several) in [
+            (self.new.len() - errors, "new failure", "new failures"),
+            (errors, "error", "errors"),
+            (self.known.len(), "known deviation", "known deviations"),
+            (self.gone.len(), "no longer deviates", "no longer deviate"),
+        ] {
+            match count {
+                0 => {}
+                1 => write!(formatter, ", 1 {one}")?,
+                _ => write!(formatter, ", {count} {several}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How far a log came.
+struct Place<'r>(&'r Record);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(record) = self;
+        if !record.begun {
+            return formatter.write_str("before the log began");
+        }
+        let last = record.cases.last();
+        match (&record.suite, last) {
+            (Some(suite), Some(case)) if case.suite == suite.name => {
+                write!(formatter, "after {}/{}", case.suite, case.name)
+            }
+            (Some(suite), _) => write!(formatter, "at the beginning of {}", suite.name),
+            (None, Some(case)) => write!(formatter, "after the end of {}", case.suite),
+            (None, None) => formatter.write_str("before the first suite"),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The machine that a run is asked for, as arguments of the emulator.
+
+use crate::failure::Failure;
+use afdbm::options::{Accelerator, CpuModel, EntryLevel, MachineOptions, Number, Options, Size};
+use std::path::Path;
+
+const DEFAULT_CPU: CpuModel<'_> = CpuModel("max");
+const DEFAULT_CPUS: u32 = 4;
+const DEFAULT_MEBIBYTES: u32 = 256;
+
+/// The most CPUs that a machine with a GICv2 has.
+const GICV2_CPUS: u32 = 8;
+
+/// The machine, with every default filled in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Machine<'a> {
+    /// What executes the instructions.
+    pub(crate) accelerator: Accelerator,
+    /// The CPU model.
+    pub(crate) cpu: CpuModel<'a>,
+    cpus: u32,
+    mebibytes: u32,
+    level: EntryLevel,
+    extra: Option<MachineOptions<'a>>,
+    /// The options as the kernel is to know them.
+    options: Options<'a>,
+}
+
+impl<'a> Machine<'a> {
+    /// Describes the machine that the options ask for.
+    ///
+    /// # Errors
+    ///
+    /// Where options exclude each other, or this host cannot have the machine; each is named.
+    pub(crate) fn new(options: &Options<'a>) -> Result<Self, Failure> {
+        let property = |name| options.machine.and_then(|machine| machine.get(name));
+        let virtualization = property("virtualization");
+        let level = match (options.level, virtualization) {
+            (None, Some("on")) => EntryLevel::El2,
+            (level, _) => level.unwrap_or(EntryLevel::El1),
+        };
+        let cpu = options.cpu.unwrap_or(DEFAULT_CPU);
+        let machine = Self {
+            accelerator: options.accelerator.unwrap_or(Accelerator::Tcg),
+            cpu,
+            cpus: options.smp.map_or(DEFAULT_CPUS, Number::get),
+            mebibytes: options.memory.map_or(DEFAULT_MEBIBYTES, Size::mebibytes),
+            level,
+            extra: options.machine,
+            options: Options { cpu: Some(cpu), ..*options },
+        };
+        let conflict =
+            |first: String, second: String, reason| Err(Failure::Conflict { first, second, reason });
+        if property("secure") == Some("on") {
+            return Err(Failure::Usage {
+                message:
+                    "--machine secure=on: the machine would enter at EL3, which the kernel has no part for; \
+                          --el takes 1 or 2"
+                        .into(),
+            });
+        }
+        match (options.level, virtualization) {
+            (Some(EntryLevel::El1), Some("on")) => {
+                let (first, second) = ("--el 1".into(), "--machine virtualization=on".into());
+                return conflict(first, second, "a machine with virtualization enters at EL2");
+            }
+            (Some(EntryLevel::El2), Some("off")) => {
+                let (first, second) = ("--el 2".into(), "--machine virtualization=off".into());
+                return conflict(first, second, "only a machine with virtualization enters at EL2");
+            }
+            _ => {}
+        }
+        if let (Some(version @ ("2" | "host")), true) = (property("gic-version"), machine.cpus > GICV2_CPUS) {
+            let (first, second) =
+                (format!("--smp {}", machine.cpus), format!("--machine gic-version={version}"));
+            return conflict(first, second, "more than 8 CPUs take gic-version=3 or later");
+        }
+        machine.accelerator_of_this_host()?;
+        Ok(machine)
+    }
+
+    /// Refuses an accelerator that this host cannot have.
+    fn accelerator_of_this_host(&self) -> Result<(), Failure> {
+        let (system, needs) = match self.accelerator {
+            Accelerator::Kvm => ("linux", "a Linux host with arm64 CPUs and /dev/kvm"),
+            Accelerator::Hvf => ("macos", "a macOS host with arm64 CPUs"),
+            Accelerator::Tcg | Accelerator::TcgSingle | Accelerator::TcgMulti => return Ok(()),
+        };
+        let device = self.accelerator != Accelerator::Kvm || Path::new("/dev/kvm").exists();
+        if cfg!(target_arch = "aarch64") && std::env::consts::OS == system && device {
+            return Ok(());
+        }
+        let message = format!("--accel {} needs {needs}", self.accelerator);
+        Err(Failure::Usage { message })
+    }
+
+    /// Returns the arguments that describe the machine, with the image and its command line.
+    pub(crate) fn arguments(&self, image: &Path) -> Vec<String> {
+        let mut machine = String::from("virt");
+        let given = |name| self.extra.is_some_and(|extra| extra.get(name).is_some());
+        if self.level == EntryLevel::El2 && !given("virtualization") {
+            machine.push_str(",virtualization=on");
+        }
+        if self.cpus > GICV2_CPUS && !given("gic-version") {
+            machine.push_str(",gic-version=3");
+        }
+        if let Some(extra) = self.extra {
+            machine.push_str(&format!(",{extra}"));
+        }
+        let pairs = [
+            ("-M", machine),
+            ("-accel", self.accelerator.to_string()),
+            ("-cpu", self.cpu.to_string()),
+            ("-smp", self.cpus.to_string()),
+            ("-m", format!("{}M", self.mebibytes)),
+            ("-nic", "none".into()),
+            ("-kernel", image.display().to_string()),
+            ("-append", self.options.to_string()),
+        ];
+        let mut arguments = vec!["-nographic".to_owned(), "-no-reboot".to_owned()];
+        arguments.extend(pairs.into_iter().flat_map(|(name, value)| [name.to_owned(), value]));
+        arguments
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Machine;
+    use afdbm::options::Options;
+    use std::path::Path;
+
+    fn arguments(text: &str) -> Result<String, String> {
+        let options = Options::from_text(text).unwrap();
+        let machine = Machine::new(&options).map_err(|failure| failure.to_string())?;
+        Ok(machine.arguments(Path::new("k")).join(" "))
+    }
+
+    #[test]
+    fn defaults_are_spelled_out() {
+        let expected = "-nographic -no-reboot -M virt -accel tcg -cpu max -smp 4 -m 256M -nic none -kernel k \
+                        -append --cpu max";
+        assert_eq!(arguments("").unwrap(), expected);
+    }
+
+    #[test]
+    fn the_machine_follows_the_options() {
+        let machine = |text| {
+            let arguments = arguments(text).unwrap();
+            arguments.split(' ').skip_while(|word| *word != "-M").nth(1).unwrap().to_owned()
+        };
+        assert_eq!(machine("--el 2"), "virt,virtualization=on");
+        assert_eq!(machine("--el 2 --machine virtualization=on"), "virt,virtualization=on");
+        assert_eq!(machine("--smp 8"), "virt");
+        assert_eq!(machine("--smp 9"), "virt,gic-version=3");
+        assert_eq!(machine("--smp 16 --machine gic-version=max,its=off"), "virt,gic-version=max,its=off");
+        let text = "--cpu cortex-a57 --smp 1 --memory 1G --accel tcg,thread=single --seed 3 --log x";
+        let expected = "-accel tcg,thread=single -cpu cortex-a57 -smp 1 -m 1024M";
+        assert!(arguments(text).unwrap().contains(expected));
+        let normalised = "--seed 0x3 --cpu cortex-a57 --smp 1 --memory 1G --accel tcg,thread=single";
+        assert!(arguments(text).unwrap().ends_with(&format!("-append {normalised}")));
+    }
+
+    #[test]
+    fn what_makes_no_sense_together_is_named() {
+        for (text, named) in [
+            ("--el 1 --machine virtualization=on", ["--el 1", "virtualization=on"]),
+            ("--el 2 --machine virtualization=off", ["--el 2", "virtualization=off"]),
+            ("--smp 9 --machine gic-version=2", ["--smp 9", "gic-version=2"]),
+            ("--machine secure=on", ["secure=on", "EL3"]),
+        ] {
+            let error = arguments(text).unwrap_err();
+            assert!(named.iter().all(|name| error.contains(name)), "{error}");
+        }
+        #[cfg(not(target_arch = "aarch64"))]
+        for text in ["--accel kvm", "--accel hvf"] {
+            assert!(arguments(text).unwrap_err().contains("arm64 CPUs"));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Where a log contradicts itself.
+
+use afdbm::report::{Counts, Outcome};
+use std::fmt;
+
+/// A contradiction in a log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Problem {
+    /// A line that stands where it cannot.
+    Misplaced(String),
+    /// A name that occurs twice.
+    Repeated(String),
+    /// A result whose number is not the next.
+    Number { name: String, expected: usize, found: usize },
+    /// A plan and as many results as it does not say.
+    Plan { of: String, planned: Option<usize>, reported: usize },
+    /// A result that differs from what the lines before it say.
+    Contradiction { name: String, expected: Outcome, found: Outcome },
+    /// A `not ok` without its reason.
+    NoReason(String),
+    /// A verdict with other counts than the cases have.
+    Counts { expected: Counts, found: Counts },
+    /// No environment line.
+    NoEnvironment,
+    /// A case that was asked for and is not there.
+    NotRun(String),
+    /// A case that was not asked for.
+    NotAsked(String),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Misplaced(line) => write!(formatter, "{line:?} cannot stand where it does"),
+            Self::Repeated(name) => write!(formatter, "{name} is there twice"),
+            Self::Number { name, expected, found } => {
+                write!(formatter, "{name} has number {found}, where {expected} is next")
+            }
+            Self::Plan { of, planned: Some(planned), reported } => {
+                write!(formatter, "{of} announces {planned} and reports {reported}")
+            }
+            Self::Plan { of, planned: None, reported } => {
+                write!(formatter, "{of} announces no plan and reports {reported}")
+            }
+            Self::Contradiction { name, expected, found } => {
+                write!(formatter, "{name} is {found}, where the lines before it make it {expected}")
+            }
+            Self::NoReason(name) => write!(formatter, "{name} is not ok, without a reason"),
+            Self::Counts { expected, found } => {
+                write!(formatter, "the verdict counts \"{found}\", the cases are \"{expected}\"")
+            }
+            Self::NoEnvironment => formatter.write_str("there is no environment line"),
+            Self::NotRun(case) => write!(formatter, "{case} was asked for and is not there"),
+            Self::NotAsked(case) => write!(formatter, "{case} is there and was not asked for"),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Programs that are started, watched and, whatever happens, ended.
+
+use crate::failure::Failure;
+use std::{
+    process::{Child, Command, ExitStatus},
+    sync::{
+        Once,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How often a wait looks up.
+pub(crate) const GLANCE: Duration = Duration::from_millis(20);
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+static WATCHING: Once = Once::new();
+
+/// A program that is running, with all that it starts itself; it is ended when this value goes.
+pub(crate) struct Running {
+    child: Child,
+    ended: bool,
+}
+
+/// Why a wait came to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Waited {
+    /// The program ended by itself.
+    Ended(ExitStatus),
+    /// The time was up.
+    TimedOut,
+    /// The user, or the system, wants this program to end.
+    Interrupted,
+}
+
+impl Running {
+    /// Starts a program in a process group of its own, so that the end of it is ours to decide.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be started.
+    pub(crate) fn start(command: &mut Command) -> Result<Self, Failure> {
+        watch_for_interrupts();
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(command, 0);
+        let child = command.spawn().map_err(|error| Failure::Tool {
+            tool: command.get_program().to_string_lossy().into_owned(),
+            problem: error.to_string(),
+            hint: "it could not be started",
+        })?;
+        Ok(Self { child, ended: false })
+    }
+
+    /// Returns the handle, for its pipes.
+    pub(crate) const fn child(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    /// Waits until the program ends by itself, or `deadline` has passed, or an interrupt comes.
+    pub(crate) fn wait_until(&mut self, deadline: Instant) -> Waited {
+        loop {
+            if let Some(status) = self.ended() {
+                return Waited::Ended(status);
+            }
+            if interrupted() {
+                return Waited::Interrupted;
+            }
+            if Instant::now() >= deadline {
+                return Waited::TimedOut;
+            }
+            thread::sleep(GLANCE);
+        }
+    }
+
+    /// Returns how the program ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        let status = self.child.try_wait().ok().flatten();
+        self.ended |= status.is_some();
+        status
+    }
+
+    /// Ends the program, if it still runs.
+    pub(crate) fn end(&mut self) {
+        if !self.ended {
+            self.kill();
+            let _ = self.child.wait();
+            self.ended = true;
+        }
+    }
+
+    #[cfg(unix)]
+    fn kill(&mut self) {
+        use nix::{sys::signal, unistd::Pid};
+        // The child has not been waited for, so its id still names its group.
+        let Ok(group) = i32::try_from(self.child.id()) else { return };
+        let _ = signal::killpg(Pid::from_raw(group), signal::Signal::SIGKILL);
+    }
+
+    #[cfg(not(unix))]
+    fn kill(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Tells whether the user, or the system, wants this program to end.
+pub(crate) fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
+}
+
+/// From the first start on, an interrupt ends what was started before it ends this program.
+fn watch_for_interrupts() {
+    WATCHING.call_once(|| {
+        if let Err(error) = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)) {
+            eprintln!("# host: an interrupt would leave programs running: {error}");
+        }
+    });
+}

@@ -1,0 +1,149 @@
+//! Which compiler builds the kernel, and how, decided by asking it.
+
+use crate::failure::Failure;
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    fmt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The target of the kernel.
+pub(crate) const KERNEL_TARGET: &str = "aarch64-unknown-none-softfloat";
+
+const HINT: &str = "\
+rustup: rustup target add aarch64-unknown-none-softfloat
+Debian: apt-get install rustc-web cargo-web rust-web-src lld, and CARGO=/usr/bin/cargo RUSTC=/usr/bin/rustc";
+
+/// A compiler with its cargo.
+pub(crate) struct Toolchain {
+    cargo: PathBuf,
+    rustc: PathBuf,
+    library: Library,
+}
+
+/// Where the kernel's core library comes from; always from the compiler that uses it.
+enum Library {
+    /// Installed for the kernel's target.
+    Installed,
+    /// Built from the compiler's sources, with the linker that is named if the compiler brings none.
+    FromSource { linker: Option<&'static str> },
+}
+
+impl Toolchain {
+    /// Finds the toolchain: `CARGO` and `RUSTC`, else the compiler beside cargo, else the one on the path.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no compiler, or it has neither a library for the kernel's target nor the sources.
+    pub(crate) fn find() -> Result<Self, Failure> {
+        let cargo = env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+        let rustc = env::var_os("RUSTC").map(PathBuf::from).unwrap_or_else(|| sibling(&cargo, "rustc"));
+        let missing =
+            |problem: String| Failure::Tool { tool: rustc.display().to_string(), problem, hint: HINT };
+        let output = Command::new(&rustc)
+            .args(["--print", "sysroot"])
+            .output()
+            .map_err(|error| missing(error.to_string()))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() || text.trim().is_empty() {
+            return Err(missing(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+        }
+        let rustlib = Path::new(text.trim()).join("lib/rustlib");
+        let library = if holds_files(&rustlib.join(KERNEL_TARGET).join("lib")) {
+            Library::Installed
+        } else if rustlib.join("src/rust/library/core/Cargo.toml").is_file() {
+            let linker = if brings_linker(&rustlib) {
+                None
+            } else if on_path("ld.lld").is_some() {
+                Some("ld.lld")
+            } else {
+                return Err(missing("there is no linker: neither rust-lld nor ld.lld".into()));
+            };
+            Library::FromSource { linker }
+        } else {
+            return Err(missing(format!(
+                "has no library for {KERNEL_TARGET}, and no sources to build it from"
+            )));
+        };
+        Ok(Self { cargo, rustc, library })
+    }
+
+    /// Returns a cargo command that uses this compiler and its tools, for the host.
+    pub(crate) fn cargo(&self, subcommand: &str) -> Command {
+        let mut command = match subcommand {
+            // Cargo would look for these in its home first, where another toolchain's may stand.
+            "clippy" | "fmt" => Command::new(sibling(&self.cargo, &format!("cargo-{subcommand}"))),
+            _ => Command::new(&self.cargo),
+        };
+        command
+            .arg(subcommand)
+            .env("CARGO", &self.cargo)
+            .env("RUSTC", &self.rustc)
+            .env("RUSTDOC", sibling(&self.rustc, "rustdoc"))
+            .env("RUSTFMT", sibling(&self.rustc, "rustfmt"))
+            .current_dir(root());
+        command
+    }
+
+    /// Returns a cargo command that builds for the kernel's target.
+    pub(crate) fn cargo_for_kernel(&self, subcommand: &str) -> Command {
+        let mut command = self.cargo(subcommand);
+        command.args(["--target", KERNEL_TARGET]);
+        if let Library::FromSource { linker } = self.library {
+            command
+                .args(["-Zbuild-std=core,alloc,compiler_builtins"])
+                .args(["-Zbuild-std-features=compiler-builtins-mem"])
+                // The sources that a distribution packages with its compiler are meant for just this.
+                .env("RUSTC_BOOTSTRAP", "1");
+            if let Some(linker) = linker {
+                command.arg("--config").arg(format!("target.{KERNEL_TARGET}.linker=\"{linker}\""));
+            }
+        }
+        command
+    }
+}
+
+/// Shows which compiler is used and how.
+impl fmt::Display for Toolchain {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cargo, rustc, library } = self;
+        write!(formatter, "{} with {}, ", cargo.display(), rustc.display())?;
+        match library {
+            Library::Installed => write!(formatter, "core library installed for {KERNEL_TARGET}"),
+            Library::FromSource { linker } => {
+                write!(formatter, "core library built from its sources, linker ")?;
+                formatter.write_str(linker.unwrap_or("of the compiler"))
+            }
+        }
+    }
+}
+
+/// Returns the root of the project.
+pub(crate) fn root() -> &'static Path {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest)
+}
+
+/// Finds a program as a shell would.
+pub(crate) fn on_path(program: impl AsRef<OsStr>) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_else(|| OsString::from("/usr/bin:/bin"));
+    env::split_paths(&path).map(|directory| directory.join(program.as_ref())).find(|file| file.is_file())
+}
+
+/// Returns the program that stands beside `tool`, or its bare name where `tool` is to be found on the path.
+fn sibling(tool: &Path, name: &str) -> PathBuf {
+    let candidate = tool.with_file_name(name);
+    if candidate.is_file() { candidate } else { PathBuf::from(name) }
+}
+
+fn holds_files(directory: &Path) -> bool {
+    directory.read_dir().is_ok_and(|mut entries| entries.next().is_some())
+}
+
+/// Tells whether the compiler brings `rust-lld`, below the directory of its host.
+fn brings_linker(rustlib: &Path) -> bool {
+    let mut hosts = rustlib.read_dir().into_iter().flatten().flatten();
+    hosts.any(|host| host.path().join("bin/rust-lld").is_file())
+}
