@@ -4,6 +4,7 @@
 //! anew from their description, and exist to be convicted: nothing but a negative control may use them.
 
 mod c0;
+mod neighbours;
 mod selection;
 mod v0;
 mod v1;
@@ -12,6 +13,7 @@ mod v3;
 mod v4m;
 
 pub use c0::C0;
+pub use neighbours::Neighbour;
 pub use selection::{GroupSelection, Selection, UnknownVariant};
 pub use v0::V0;
 pub use v1::V1;
@@ -21,7 +23,7 @@ pub use v4m::V4m;
 
 use crate::{
     descriptor::Descriptor,
-    operations::{Change, Place, Slot, Step},
+    operations::{Change, Place, Slot, Step, granted_scope},
 };
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -53,7 +55,7 @@ fn exclusive_update<S: Slot + ?Sized>(
     loop {
         let left = compute(found);
         match slot.compare_exchange_weak(found, left, Relaxed, Relaxed, Step::Exchange) {
-            Ok(_) => return Change::granted(found, left, place),
+            Ok(_) => return Change::changed(found, left, place, granted_scope(found, left)),
             Err(now) => found = now,
         }
     }

@@ -16,7 +16,7 @@ use core::fmt;
 pub struct UnknownVariant<'a> {
     /// The name as it was given.
     pub name: &'a str,
-    known: &'static [&'static str],
+    pub(super) known: &'static [&'static str],
 }
 
 impl fmt::Display for UnknownVariant<'_> {

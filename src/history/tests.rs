@@ -1,9 +1,9 @@
-use super::{GroupSelection, Selection};
+use super::{GroupSelection, Neighbour, Selection};
 use crate::{
     address::VirtualAddress,
     descriptor::{Descriptor, Level},
     fault::{Fault, Syndrome},
-    operations::{Closed, Handled, Place},
+    operations::{Access, Closed, Handled, Hooked, Hooks, Place, Protection, Step},
 };
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 extern crate std;
@@ -75,4 +75,66 @@ fn names_select_and_unknown_ones_list_the_known() {
     assert_eq!(error.to_string(), "unknown variant 'v5'; known: v0 v1 v2 v3 v4 v4m lock-free");
     assert_eq!(GroupSelection::by_name("c1"), Ok(GroupSelection::C1));
     assert!(GroupSelection::by_name("v1").is_err());
+}
+
+#[test]
+fn each_wrong_neighbour_leaves_what_the_right_one_does_not() {
+    let protection = Protection {
+        access: Access::ReadWrite,
+        user: true,
+        privileged_execute_never: true,
+        user_execute_never: true,
+    };
+    let cases = [
+        (Neighbour::WriteProtectDropsDirty, W | AF, AF | RO),
+        (Neighbour::CleanLeavesWritable, W | D | AF, W | AF),
+        (Neighbour::DirtyLeavesReadOnly, W | AF | RO, W | D | AF | RO),
+        (Neighbour::ModifyLeavesReadOnly, D | AF | RO, W | D | AF | RO),
+        (Neighbour::WritableDirties, AF | RO, W | AF),
+    ];
+    for (neighbour, before, after) in cases {
+        let cell = AtomicU64::new(PAGE.with(before).0);
+        let _ = neighbour.wrong(&cell, protection, PLACE);
+        assert_eq!(cell.load(Relaxed) & (W | D | AF | RO), after, "{neighbour}");
+        cell.store(PAGE.with(before).0, Relaxed);
+        let _ = neighbour.right(&cell, protection, PLACE);
+        assert_ne!(cell.load(Relaxed) & (W | D | AF | RO), after, "{neighbour}");
+    }
+}
+
+#[test]
+fn old_by_store_overwrites_what_came_between() {
+    struct Writer<'a>(&'a AtomicU64);
+    impl Hooks for Writer<'_> {
+        fn at(&self, step: Step, _entry: usize) {
+            if matches!(step, Step::Store | Step::Exchange) {
+                self.0.fetch_and(!RO, Relaxed);
+            }
+        }
+    }
+    let protection = Protection {
+        access: Access::None,
+        user: false,
+        privileged_execute_never: false,
+        user_execute_never: false,
+    };
+    for (wrong, dirty) in [(true, false), (false, true)] {
+        let cell = AtomicU64::new(PAGE.with(W | AF | RO).0);
+        let slot = Hooked::new(&cell, Writer(&cell));
+        let neighbour = Neighbour::OldByStore;
+        let _ = if wrong {
+            neighbour.wrong(&slot, protection, PLACE)
+        } else {
+            neighbour.right(&slot, protection, PLACE)
+        };
+        assert_eq!(Descriptor(cell.load(Relaxed)).is_dirty(), dirty);
+    }
+}
+
+#[test]
+fn neighbours_are_selected_by_name() {
+    for neighbour in Neighbour::ALL.iter().copied() {
+        assert_eq!(Neighbour::by_name(neighbour.name()), Ok(neighbour));
+    }
+    assert!(Neighbour::by_name("v1").is_err());
 }

@@ -3,7 +3,7 @@
 use crate::{
     descriptor::Descriptor,
     history::build_entry_before_4_14,
-    operations::{Change, Place, Slot, Step, Variant},
+    operations::{Change, Place, Slot, Step, Variant, granted_scope},
 };
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -36,6 +36,6 @@ impl Variant for V0 {
             entry.with(Descriptor::AP2)
         };
         slot.store(left, Relaxed, Step::Store);
-        Change::granted(found, left, place)
+        Change::changed(found, left, place, granted_scope(found, left))
     }
 }

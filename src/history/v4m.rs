@@ -2,7 +2,7 @@
 
 use crate::{
     descriptor::Descriptor,
-    operations::{Change, Place, Slot, Step, Variant, build_entry, join},
+    operations::{Change, Place, Slot, Step, Variant, build_entry, granted_scope, join},
 };
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -31,7 +31,7 @@ impl Variant for V4m {
         loop {
             let left = join(found, entry);
             match slot.compare_exchange_weak(found, left, Relaxed, Relaxed, Step::Exchange) {
-                Ok(_) => return Change::granted(found, left, place),
+                Ok(_) => return Change::changed(found, left, place, granted_scope(found, left)),
                 Err(now) => found = now,
             }
         }

@@ -1,18 +1,29 @@
-//! set_access_flags for a contiguous group.
+//! Operations on a contiguous group, whose flags hardware may keep in any member.
 
 use crate::{
     descriptor::Descriptor,
-    operations::{Change, GroupVariant, Outcome, Place, SlotGroup, build_entry, set_access_flags},
+    operations::{
+        Change, Invalidation, Outcome, Place, Slot, SlotGroup, make_old, set_access_flags, write_protect,
+    },
 };
 
-impl Place {
-    /// Returns the place of entry `index` of a contiguous group of `entries` (a power of two) around this address.
-    #[must_use]
-    pub const fn in_group(self, index: usize, entries: usize) -> Self {
-        let size = self.level.size();
-        let group = self.address.align_down(size * entries as u64);
-        Self { address: group.offset(size * index as u64), ..self }
+/// Runs `one` on each cell but `target`, after it ran on `target`; merges what is owed.
+fn on_each<G: SlotGroup + ?Sized>(
+    group: &G,
+    target: usize,
+    place: Place,
+    one: impl Fn(&dyn Slot, Place) -> Change,
+) -> Change {
+    let entries = group.entries();
+    let mut result = one(&group.slot(target), place.in_group(target, entries));
+    for index in (0..entries).filter(|index| *index != target) {
+        let sibling = one(&group.slot(index), place.in_group(index, entries));
+        if sibling.outcome == Outcome::Changed {
+            result.outcome = Outcome::Changed;
+        }
+        result.owed = result.owed.merge(sibling.owed);
     }
+    result
 }
 
 /// Records an access in every descriptor of a contiguous group (Linux: `contpte_ptep_set_access_flags`; c1, commit
@@ -38,38 +49,29 @@ pub fn set_access_flags_contiguous<G: SlotGroup + ?Sized>(
     entry: Descriptor,
     place: Place,
 ) -> Change {
-    let mut result = set_access_flags(&group.slot(target), entry, place.in_group(target, group.entries()));
-    for index in (0..group.entries()).filter(|index| *index != target) {
-        let sibling = set_access_flags(&group.slot(index), entry, place.in_group(index, group.entries()));
-        if sibling.outcome == Outcome::Changed {
-            result.outcome = Outcome::Changed;
-        }
-        result.owed = result.owed.merge(sibling.owed);
-    }
-    result
+    on_each(group, target, place, |slot, place| set_access_flags(slot, entry, place))
 }
 
-/// [`set_access_flags_contiguous`] with [`build_entry`].
-#[derive(Clone, Copy, Debug)]
-pub struct C1;
+/// Clears the Access flag of every descriptor of a contiguous group, and tells whether any was set
+/// (Linux: `contpte_ptep_test_and_clear_young`).
+///
+/// As [`test_and_clear_young`](crate::operations::test_and_clear_young); the invalidation covers the entries that
+/// were young.
+#[inline]
+pub fn test_and_clear_young_contiguous<G: SlotGroup + ?Sized>(
+    group: &G,
+    place: Place,
+) -> (bool, Invalidation) {
+    let change = on_each(group, 0, place, |slot, place| make_old(slot, place));
+    (change.outcome == Outcome::Changed, change.owed)
+}
 
-impl GroupVariant for C1 {
-    const NAME: &'static str = "c1";
-    const ORIGIN: &'static str = "97c5550b7631 (7.0-rc3)";
-
-    #[inline]
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
-        build_entry(snapshot, write)
-    }
-
-    #[inline]
-    fn set_access_flags<G: SlotGroup + ?Sized>(
-        group: &G,
-        target: usize,
-        entry: Descriptor,
-        _write: bool,
-        place: Place,
-    ) -> Change {
-        set_access_flags_contiguous(group, target, entry, place)
-    }
+/// Withdraws the permission to write from every descriptor of a contiguous group, and keeps the dirty state of each
+/// (Linux: `contpte_wrprotect_ptes`).
+///
+/// As [`write_protect`]. Until it returns, the members differ in W and RO, which is CONSTRAINED only to one of the
+/// values (Arm ARM I_QTRPM); the invalidation ends that.
+#[inline]
+pub fn write_protect_contiguous<G: SlotGroup + ?Sized>(group: &G, place: Place) -> Change {
+    on_each(group, 0, place, |slot, place| write_protect(slot, place))
 }

@@ -16,6 +16,16 @@ pub struct Place {
     pub level: Level,
 }
 
+impl Place {
+    /// Returns the place of entry `index` of a contiguous group of `entries` (a power of two) around this address.
+    #[must_use]
+    pub const fn in_group(self, index: usize, entries: usize) -> Self {
+        let size = self.level.size();
+        let group = self.address.align_down(size * entries as u64);
+        Self { address: group.offset(size * index as u64), ..self }
+    }
+}
+
 /// Whose TLBs may hold what must go.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Scope {

@@ -2,7 +2,7 @@
 
 use crate::{
     descriptor::Descriptor,
-    operations::{Change, Place, Slot, Step, Variant, build_entry},
+    operations::{Change, Place, Slot, Step, granted_scope},
 };
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -36,27 +36,8 @@ pub fn set_access_flags_lock_free<S: Slot + ?Sized>(slot: &S, entry: Descriptor,
             return Change::unchanged(found, place);
         }
         match slot.compare_exchange_weak(found, left, Relaxed, Relaxed, Step::Exchange) {
-            Ok(_) => return Change::granted(found, left, place),
+            Ok(_) => return Change::changed(found, left, place, granted_scope(found, left)),
             Err(now) => found = now,
         }
-    }
-}
-
-/// [`set_access_flags_lock_free`] with [`build_entry`].
-#[derive(Clone, Copy, Debug)]
-pub struct LockFree;
-
-impl Variant for LockFree {
-    const NAME: &'static str = "lock-free";
-    const ORIGIN: &'static str = "this project";
-
-    #[inline]
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
-        build_entry(snapshot, write)
-    }
-
-    #[inline]
-    fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, _write: bool, place: Place) -> Change {
-        set_access_flags_lock_free(slot, entry, place)
     }
 }

@@ -2,64 +2,9 @@
 
 use crate::{
     descriptor::Descriptor,
-    operations::{Invalidation, Place, Scope, Slot, Step},
+    operations::{Change, Place, Slot, Step, granted_scope},
 };
 use core::sync::atomic::Ordering::Relaxed;
-
-/// What an operation did to the cell.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Outcome {
-    /// Memory already satisfied the entry, bit for bit, for the weakest walker; nothing was written.
-    Unchanged,
-    /// The descriptor was changed.
-    Changed,
-    /// Memory is no longer what the entry was built from; nothing was written. The access must be tried again.
-    Stale,
-}
-
-/// The result of an operation on one cell.
-#[must_use = "it holds the invalidation that is owed"]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Change {
-    /// What was done.
-    pub outcome: Outcome,
-    /// The descriptor that the operation found, the last one if it had to try again.
-    pub found: Descriptor,
-    /// The descriptor that it left, equal to `found` unless changed.
-    pub left: Descriptor,
-    /// The TLB invalidation that the caller owes.
-    pub owed: Invalidation,
-}
-
-impl Change {
-    /// Nothing was written, and nothing is owed.
-    pub const fn unchanged(found: Descriptor, place: Place) -> Self {
-        Self { outcome: Outcome::Unchanged, found, left: found, owed: Invalidation::none(place) }
-    }
-
-    /// Memory is no longer what the entry was built from; nothing was written, and nothing is owed.
-    pub const fn stale(found: Descriptor, place: Place) -> Self {
-        Self { outcome: Outcome::Stale, found, left: found, owed: Invalidation::none(place) }
-    }
-
-    /// `left` was written over `found`; `scope` tells whose TLBs may hold what `found` allowed.
-    pub const fn changed(found: Descriptor, left: Descriptor, place: Place, scope: Scope) -> Self {
-        Self { outcome: Outcome::Changed, found, left, owed: Invalidation::of_leaf(place, scope) }
-    }
-
-    /// `left`, which allows all that `found` did, was written over it by a fault's resolution.
-    ///
-    /// An entry that became writable owes a local invalidation: a TLB may hold the read-only one, since a
-    /// translation that gave a Permission fault may be cached (Arm ARM R_JVXRH). Where only the Access flag was
-    /// set nothing is owed, not even a barrier, since a descriptor with AF=0 is never cached
-    /// (Arm ARM R_XFXTY, R_HQBRF).
-    pub const fn granted(found: Descriptor, left: Descriptor, place: Place) -> Self {
-        let more_writable =
-            found.is_read_only() && !left.is_read_only() || !found.is_writable() && left.is_writable();
-        let scope = if more_writable { Scope::ThisCpu } else { Scope::None };
-        Self::changed(found, left, place, scope)
-    }
-}
 
 /// Builds the entry that a fault asks for, from a snapshot of the descriptor (Linux: `pte_mkyoung`, and
 /// `pte_mkdirty` for a write).
@@ -112,7 +57,7 @@ pub fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, place: Pl
             return Change::unchanged(found, place);
         }
         match slot.compare_exchange_weak(found, left, Relaxed, Relaxed, Step::Exchange) {
-            Ok(_) => return Change::granted(found, left, place),
+            Ok(_) => return Change::changed(found, left, place, granted_scope(found, left)),
             Err(now) => found = now,
         }
     }

@@ -2,7 +2,10 @@
 
 use crate::{
     descriptor::Descriptor,
-    operations::{Change, Place, Slot, SlotGroup, Step, build_entry, set_access_flags},
+    operations::{
+        Change, Place, Slot, SlotGroup, Step, build_entry, set_access_flags, set_access_flags_contiguous,
+        set_access_flags_lock_free,
+    },
 };
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -62,5 +65,49 @@ impl Variant for V4 {
     #[inline]
     fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, _write: bool, place: Place) -> Change {
         set_access_flags(slot, entry, place)
+    }
+}
+
+/// [`set_access_flags_lock_free`] with [`build_entry`].
+#[derive(Clone, Copy, Debug)]
+pub struct LockFree;
+
+impl Variant for LockFree {
+    const NAME: &'static str = "lock-free";
+    const ORIGIN: &'static str = "this project";
+
+    #[inline]
+    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+        build_entry(snapshot, write)
+    }
+
+    #[inline]
+    fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, _write: bool, place: Place) -> Change {
+        set_access_flags_lock_free(slot, entry, place)
+    }
+}
+
+/// [`set_access_flags_contiguous`] with [`build_entry`].
+#[derive(Clone, Copy, Debug)]
+pub struct C1;
+
+impl GroupVariant for C1 {
+    const NAME: &'static str = "c1";
+    const ORIGIN: &'static str = "97c5550b7631 (7.0-rc3)";
+
+    #[inline]
+    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+        build_entry(snapshot, write)
+    }
+
+    #[inline]
+    fn set_access_flags<G: SlotGroup + ?Sized>(
+        group: &G,
+        target: usize,
+        entry: Descriptor,
+        _write: bool,
+        place: Place,
+    ) -> Change {
+        set_access_flags_contiguous(group, target, entry, place)
     }
 }

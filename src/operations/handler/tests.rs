@@ -1,9 +1,9 @@
-use super::{Handled, Refusal, handle_fault, handle_group_fault};
+use super::{handle_fault, handle_group_fault};
 use crate::{
     address::{Asid, PhysicalAddress, VirtualAddress},
     descriptor::{AccessPermission, Descriptor, LeafAttributes, Level},
     fault::{Fault, FaultStatus, Syndrome},
-    operations::{C1, Closed, LockFree, Outcome, Place, Scope, V4},
+    operations::{C1, Closed, Handled, LockFree, Outcome, Place, Refusal, Scope, V4},
 };
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
