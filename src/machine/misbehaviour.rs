@@ -16,6 +16,7 @@ pub fn load_from(address: VirtualAddress) {
 
 /// Uses up the stack.
 #[inline(never)]
+#[allow(unconditional_recursion, reason = "it ends at the guard page")]
 pub fn overflow_stack(depth: u64) -> u64 {
     let frame = black_box([depth; 64]);
     overflow_stack(depth + 1) + frame[black_box(7)]

@@ -96,6 +96,8 @@ stubs! {
     TagZeroBlock stub_tag_zero_block: "sys #3, c7, c4, #4, x0";
     /// B to itself: the self-check of the watchdog.
     Spin stub_spin: "1: b 1b";
+    /// STR if x2 is not 0, behind a branch whose condition takes a while.
+    StoreIfNonZero stub_store_if_non_zero: "mov x7, #3\nmul x2, x2, x7\nudiv x2, x2, x7\nmul x2, x2, x7\nudiv x2, x2, x7\ncbz x2, 1f\nstr x1, [x0]\n1:";
     /// SVC: the way out of EL0, and nothing else uses SVC.
     Exit stub_exit: "svc #0";
 }

@@ -1,5 +1,6 @@
 //! An address space of a case: tables for TTBR0, frames of its own, and cells to look at.
 
+use super::hole::Hung;
 use super::mapping::KernelFrames;
 use super::{frames, layout, linear};
 use crate::machine::barriers::{self, TlbAddress};
@@ -114,11 +115,17 @@ impl CaseSpace {
         })
     }
 
-    /// The level 2 table on the path to `address`.
-    #[must_use]
-    pub fn level_2_table(&self, address: VirtualAddress) -> Option<PhysicalAddress> {
-        let walk = self.tables.walk(address).ok()?;
-        walk.steps().find(|step| step.level == Level::L2).map(|step| step.cell_address.align_down(4096))
+    /// Hangs the level 2 table on the path to `address` into the hole of TTBR1, until the value is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::NotMapped`] if the path has no such table.
+    pub fn hang(&self, address: VirtualAddress) -> Result<Hung<'_>, TableError> {
+        let walk = self.tables.walk(address)?;
+        let step = walk.steps().find(|step| step.level == Level::L2);
+        let step = step.ok_or(TableError::NotMapped(address, Level::L1, Descriptor::INVALID))?;
+        // SAFETY: the table is this address space's own, which the value borrows, and maps its frames only.
+        unsafe { Hung::new(step.cell_address.align_down(4096)) }
     }
 }
 

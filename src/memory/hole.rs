@@ -6,13 +6,14 @@ use crate::machine::barriers;
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Level, TableAttributes};
 use afdbm::tables::TableError;
+use core::marker::PhantomData;
 
 /// A level 2 table hung into the first GiB of the hole, until the value is dropped.
 #[derive(Debug)]
 #[must_use = "the table is taken out when the value is dropped"]
-pub struct Hung(());
+pub struct Hung<'a>(PhantomData<&'a ()>);
 
-impl Hung {
+impl Hung<'_> {
     /// Hangs `table` into the hole.
     ///
     /// # Errors
@@ -24,7 +25,7 @@ impl Hung {
     /// `table` is a level 2 table that stays in place until the value is dropped, and maps frames of cases only.
     pub unsafe fn new(table: PhysicalAddress) -> Result<Self, TableError> {
         set(Descriptor::table(table, TableAttributes::NONE))?;
-        Ok(Self(()))
+        Ok(Self(PhantomData))
     }
 
     /// Returns where the hole has what TTBR0 has at `address`, if both share the level 2 table.
@@ -34,7 +35,7 @@ impl Hung {
     }
 }
 
-impl Drop for Hung {
+impl Drop for Hung<'_> {
     fn drop(&mut self) {
         // The entry was there when it was hung, so taking it out finds it.
         let _ = set(Descriptor::INVALID);

@@ -102,6 +102,13 @@ impl<'a> Context<'a> {
         cpus::identification(CpuIndex(0))
     }
 
+    /// Returns the reason to skip a case that needs so many CPUs, if any.
+    #[must_use]
+    pub fn lacks_cpus(&self, expected: usize) -> Option<String> {
+        let found = cpus::online();
+        (found < expected).then(|| format!("{found} CPU runs, {expected} expected"))
+    }
+
     /// Returns the reason to skip a case that needs hardware management of this degree (HAFDBS), if any.
     #[must_use]
     pub fn lacks_management(&self, degree: u64) -> Option<String> {

@@ -1,10 +1,15 @@
 //! The suites: what is asked of a machine, in one static table.
 
+mod batch;
 mod catalogue;
 mod context;
+mod handler;
+mod races;
 mod rows;
 mod run;
+mod seed;
 mod self_check;
+mod sequences;
 mod software;
 mod table;
 mod walk;

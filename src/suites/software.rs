@@ -1,4 +1,207 @@
-//! Software management.
-use super::Suite;
+//! Software management: the fault handler with today's routine, and a handler that does not do its work.
+
+use super::context::Answer;
+use super::handler::{Handler, Resolve, With};
+use super::rows::Flags;
+use super::{Case, Conclusion, Context, Suite, Trouble};
+use crate::machine::caches;
+use crate::machine::controls::{Controls, Management, Settings};
+use crate::memory::case_space::{CasePage, CaseSpace};
+use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
+use afdbm::address::VirtualAddress;
+use afdbm::descriptor::{Descriptor, Difference, Level};
+use afdbm::fault::FaultStatus;
+use afdbm::operations::{Change, Closed, Place, Slot, Step, V4, Variant};
+use core::sync::atomic::Ordering::Relaxed;
+
 /// The suite.
-pub const SUITE: Suite = Suite { name: "software", about: "software management of the Access flag and the dirty state", hidden: false, cases: &[] };
+pub const SUITE: Suite = Suite {
+    name: "software",
+    about: "Access flag and dirty state by the kernel's fault handler, with v4",
+    hidden: false,
+    cases: &[
+        Case::function("load-of-old-resolved-in-one-fault", "HA=HD=0: a load; AF set, still clean", load),
+        Case::function("store-to-old-resolved-in-one-fault", "HA=HD=0: a store; AF and D set, RO clear", store),
+        Case::function("fetch-of-old-resolved-in-one-fault", "HA=HD=0: a fetch; AF set", fetch),
+        Case::function("store-to-clean-resolved-in-one-fault", "HA=HD=0: a young, clean page", clean),
+        Case::function("store-with-access-flag-management", "HA=1, HD=0: one fault, AF and RO at once", partial),
+        Case::function("idle-handler-convicted-of-loop", "a handler that changes nothing loops", idle),
+        Case::function("half-handler-convicted-of-loop", "one that sets AF alone loops on a store", half),
+        Case::function("unresolvable-fault-is-refused", "a read-only page: the fault is the result", refused),
+    ],
+};
+
+/// Where the leaf under test stands, at any level.
+const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
+/// What a store stores.
+const VALUE: u64 = 0x5a5a;
+/// What a fetched page executes: MOV X2, #1; RET.
+const CODE: u64 = 0xd65f_03c0_d280_0022;
+const OLD_CLEAN: Flags = Flags::CLEAN.user().old();
+
+/// One access that the handler is to resolve.
+struct Trial {
+    stub: Stub,
+    management: Management,
+    from: Flags,
+    /// The descriptor that the handler is to leave, from the one before.
+    expected: fn(Descriptor) -> Descriptor,
+}
+
+fn load(context: &mut Context<'_>) -> Conclusion {
+    let expected = |before: Descriptor| before.with(Descriptor::AF);
+    try_all(context, &Trial { stub: Stub::Load, management: Management::NONE, from: OLD_CLEAN, expected })
+}
+
+/// A write's record: AF and D set, RO clear.
+fn written(before: Descriptor) -> Descriptor {
+    before.with(Descriptor::AF | Descriptor::SOFTWARE_DIRTY).without(Descriptor::AP2)
+}
+
+fn store(context: &mut Context<'_>) -> Conclusion {
+    let expected = written;
+    try_all(context, &Trial { stub: Stub::Store, management: Management::NONE, from: OLD_CLEAN, expected })
+}
+
+fn clean(context: &mut Context<'_>) -> Conclusion {
+    let from = Flags::CLEAN.user();
+    try_all(context, &Trial { stub: Stub::Store, management: Management::NONE, from, expected: written })
+}
+
+fn fetch(context: &mut Context<'_>) -> Conclusion {
+    let expected = |before: Descriptor| before.with(Descriptor::AF);
+    // EL1 executes no page that EL0 may write, so each level has a read-only page to fetch from.
+    let from = Flags::READ_ONLY.user().executable().old();
+    try_all(context, &Trial { stub: Stub::Fetch, management: Management::NONE, from, expected })
+}
+
+fn partial(context: &mut Context<'_>) -> Conclusion {
+    if let Some(reason) = context.lacks_management(1) {
+        return Answer::skip(reason);
+    }
+    let management = Management::ACCESS_FLAG;
+    try_all(context, &Trial { stub: Stub::Store, management, from: OLD_CLEAN, expected: written })
+}
+
+/// Makes the trial at EL0 and EL1, on a page and on blocks of levels 2 and 1.
+fn try_all(context: &mut Context<'_>, trial: &Trial) -> Conclusion {
+    for level in [Level::L3, Level::L2, Level::L1] {
+        for from in [ExceptionLevel::El0, ExceptionLevel::El1] {
+            let space = context.space()?;
+            let leaf = prepare(&space, level, trial)?;
+            let before = leaf.descriptor();
+            let handler = Handler::new(&space, With::<V4, _>::new(Closed));
+            let seen = {
+                let _controls = Controls::apply(&settings(&space, trial.management));
+                Probe::new(trial.stub, leaf.address).at(from).storing(VALUE).resolved_by(&handler).run()
+            };
+            let (after, expected) = (leaf.descriptor(), (trial.expected)(before));
+            let stored = trial.stub != Stub::Store || leaf.word(0).load(Relaxed) == VALUE;
+            if seen.ending == Ending::Returned && seen.faults == 1 && after == expected && stored {
+                continue;
+            }
+            context.say(format_args!("{:?} at {from:?}, leaf of {level:?}, {}", trial.stub, trial.management));
+            context.say(format_args!("descriptor before {before}, expected {expected}, after {after}"));
+            context.say(format_args!("differs: {}", Difference { from: expected, to: after }));
+            handler.tell(&mut |line| context.say(line));
+            return Answer::fail(format_args!(
+                "{:?} after {} faults, 1 expected; data stored: {stored}",
+                seen.ending, seen.faults
+            ));
+        }
+    }
+    Ok(Answer::PASS)
+}
+
+fn prepare<'a>(space: &'a CaseSpace, level: Level, trial: &Trial) -> Result<CasePage<'a>, Trouble> {
+    let leaf = space.map(ADDRESS, level, space.frame()?, trial.from.0)?;
+    leaf.set(leaf.with_flags(trial.from.0));
+    if trial.stub == Stub::Fetch {
+        leaf.word(0).store(CODE, Relaxed);
+        caches::publish_code(leaf.word(0));
+    }
+    Ok(leaf)
+}
+
+fn settings(space: &CaseSpace, management: Management) -> Settings {
+    Settings { management, user: Some(space.user()), ..Settings::PLAIN }
+}
+
+/// A routine that finds every descriptor as it should be.
+struct Idle;
+
+impl Variant for Idle {
+    const NAME: &'static str = "idle";
+    const ORIGIN: &'static str = "made up: a negative control";
+
+    fn build_entry(snapshot: Descriptor, _write: bool) -> Descriptor {
+        snapshot
+    }
+
+    fn set_access_flags<S: Slot + ?Sized>(slot: &S, _: Descriptor, _: bool, place: Place) -> Change {
+        Change::unchanged(slot.load(Relaxed, Step::Load), place)
+    }
+}
+
+/// A routine that sets the Access flag and forgets the write.
+struct Half;
+
+impl Variant for Half {
+    const NAME: &'static str = "half";
+    const ORIGIN: &'static str = "made up: a negative control";
+
+    fn build_entry(snapshot: Descriptor, _write: bool) -> Descriptor {
+        snapshot.with(Descriptor::AF)
+    }
+
+    fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, _: bool, place: Place) -> Change {
+        V4::set_access_flags(slot, entry, false, place)
+    }
+}
+
+fn idle(context: &mut Context<'_>) -> Conclusion {
+    convict(context, With::<Idle, _>::new(Closed), Stub::Load)
+}
+
+fn half(context: &mut Context<'_>) -> Conclusion {
+    convict(context, With::<Half, _>::new(Closed), Stub::Store)
+}
+
+/// Has a wrong handler resolve an access; it passes if the cap convicts it of a fault loop.
+fn convict(context: &mut Context<'_>, wrong: impl Resolve, stub: Stub) -> Conclusion {
+    let space = context.space()?;
+    let leaf = space.map(ADDRESS, Level::L3, space.frame()?, OLD_CLEAN.0)?;
+    leaf.set(leaf.with_flags(OLD_CLEAN.0));
+    let handler = Handler::new(&space, wrong);
+    let seen = {
+        let _controls = Controls::apply(&settings(&space, Management::NONE));
+        Probe::new(stub, leaf.address).storing(VALUE).resolved_by(&handler).run()
+    };
+    handler.tell(&mut |line| context.say(line));
+    match seen.ending {
+        Ending::FaultLoop => Ok(Answer::PASS),
+        other => Answer::fail(format_args!("{other:?} after {} faults, a fault loop expected", seen.faults)),
+    }
+}
+
+fn refused(context: &mut Context<'_>) -> Conclusion {
+    let space = context.space()?;
+    let leaf = space.map(ADDRESS, Level::L3, space.frame()?, Flags::READ_ONLY.user().0)?;
+    let before = leaf.with_flags(Flags::READ_ONLY.user().0);
+    leaf.set(before);
+    let handler = Handler::new(&space, With::<V4, _>::new(Closed));
+    let seen = {
+        let _controls = Controls::apply(&settings(&space, Management::NONE));
+        Probe::new(Stub::Store, leaf.address).storing(VALUE).resolved_by(&handler).run()
+    };
+    let status = seen.fault.map(|fault| fault.syndrome.status());
+    let right = seen.ending == Ending::Fault
+        && seen.faults == 1
+        && status == Some(FaultStatus::Permission(Level::L3))
+        && leaf.descriptor() == before;
+    if right {
+        return Ok(Answer::PASS);
+    }
+    handler.tell(&mut |line| context.say(line));
+    Answer::fail(format_args!("{:?} after {} faults: {status:?}", seen.ending, seen.faults))
+}

@@ -1,11 +1,12 @@
 //! The one table of suites.
 
 use super::rows::{access_flag as af, dirty_state as dirty};
-use super::{Case, Suite, self_check, software};
+use super::{Case, Suite, races, seed, self_check, sequences as steps, software};
 
 /// Every suite, in the order in which they run.
 pub const SUITES: &[Suite] = &[
     software::SUITE,
+    seed::SUITE,
     Suite {
         name: "access-flag",
         about: "rows A and B: the Access flag, by hardware and by software",
@@ -13,10 +14,12 @@ pub const SUITES: &[Suite] = &[
         cases: &[
             Case::row("a01-no-management-without-the-feature", "HAFDBS=0: HA and HD have no effect", &af::A01),
             Case::row("a07-hd-alone-sets-no-access-flag", "HA=0, HD=1: an Access flag fault", &af::A07),
+            Case::function("a10-both-ranges-update-alike", "the same tables through TTBR0 and TTBR1", steps::a10),
             Case::row("b01-load-sets-access-flag", "a load sets the Access flag, no fault", &af::B01),
             Case::row("b02-load-leaves-clean", "a load of an old, clean page leaves it clean", &af::B02),
             Case::row("b03-store-sets-access-flag", "a store sets the Access flag", &af::B03),
             Case::row("b04-store-sets-both", "a store to an old, clean page sets AF and dirty", &af::B04),
+            Case::function("b05-never-dirty-while-old", "an observer never sees AF=0 and dirty", steps::b05),
             Case::row("b06-fetch-sets-access-flag", "a fetch sets the Access flag", &af::B06),
             Case::row("b07-every-load-sets-access-flag", "LDXR, LDAR, LDP, LDR Q, LD1 set it", &af::B07),
             Case::row("b08-every-atomic-sets-access-flag", "LDXR+STXR, LDADD, SWP, CAS, CASP set it", &af::B08),
@@ -34,6 +37,9 @@ pub const SUITES: &[Suite] = &[
             Case::row("b30-user-access-to-privileged", "HA=1: a Permission fault, AF either", &af::B30),
             Case::row("b31-pan-refuses-user-page", "HA=1: a Permission fault, AF either", &af::B31),
             Case::row("b32-fetch-of-execute-never", "HA=1: a Permission fault, AF either", &af::B32),
+            Case::function("b34-access-flag-set-by-software", "HA=0: the retry passes without a TLBI", steps::b34),
+            Case::function("b35-access-flag-cleared-without-tlbi", "the load works, AF either", steps::b35),
+            Case::function("b36-access-flag-cleared-with-tlbi", "AF is set again", steps::b36),
         ],
     },
     Suite {
@@ -49,6 +55,7 @@ pub const SUITES: &[Suite] = &[
             Case::row("d04-dirty-stays", "a store to a dirty page changes nothing", &dirty::D04),
             Case::row("d05-writable-stays", "nor one to a page without DBM", &dirty::D05),
             Case::row("d06-read-leaves-clean", "load, exclusive load and fetch leave it clean", &dirty::D06),
+            Case::function("d07-store-not-taken-leaves-clean", "a store behind a mispredicted branch", steps::d07),
             Case::row("d08-user-store-marks-dirty", "a store from EL0 clears AP[2]", &dirty::D08),
             Case::row("d09-user-store-to-privileged", "faults, and stays clean", &dirty::D09),
             Case::row("d10-pan-leaves-clean", "a store that PAN refuses leaves it clean", &dirty::D10),
@@ -63,7 +70,11 @@ pub const SUITES: &[Suite] = &[
             Case::row("d33-crossing-into-read-only", "a Permission fault, the second page stays", &dirty::D33),
             Case::row("d34-crossing-from-read-only", "a Permission fault, the first page stays", &dirty::D34),
             Case::row("d35-crossing-marks-both-dirty", "both pages are dirty", &dirty::D35),
+            Case::function("e19-cleaned-without-tlbi", "a store passes, dirty either", steps::e19),
+            Case::function("e20-cleaned-with-tlbi", "a store marks dirty again", steps::e20),
+            Case::function("e22-write-granted-with-tlbi", "a store passes", steps::e22),
         ],
     },
+    races::SUITE,
     self_check::SUITE,
 ];

@@ -1,0 +1,153 @@
+//! The failure that this project comes from, step by step: write, age, read, write.
+//!
+//! In June 2016 commit 66dbd6e61a52 made Linux's set_access_flags atomic and took the wrong RO: after a read of an aged page
+//! the entry asked for equals what is in memory, though the next write cannot pass. At HA=HD=0 that write
+//! faults for ever; with HD=1 the hardware clears RO again and hides it.
+
+use super::context::Answer;
+use super::handler::{Handler, With};
+use super::rows::Flags;
+use super::{Case, Conclusion, Context, Suite};
+use crate::machine::controls::{Controls, Management, Settings};
+use crate::memory::case_space::{CasePage, CaseSpace, discharge};
+use crate::probe::{Ending, ExceptionLevel, FAULT_CAP, Probe, Stub};
+use afdbm::address::VirtualAddress;
+use afdbm::descriptor::{Descriptor, Level};
+use afdbm::history::V1;
+use afdbm::operations::{Closed, V4, Variant, test_and_clear_young};
+
+/// The suite.
+pub const SUITE: Suite = Suite {
+    name: "seed",
+    about: "the page-fault loop of June 2016: write, age, read, write at EL0",
+    hidden: false,
+    cases: &[
+        Case::function("seed-sequence-ends-with-v4", "HA=HD=0: four steps, no more than two faults each", v4),
+        Case::function("seed-sequence-loops-with-v1", "HA=HD=0: v1 is convicted of the fault loop", v1),
+        Case::function("seed-sequence-with-v4-under-hardware", "HA=HD=1: no fault at all", v4_managed),
+        Case::function("seed-loop-masked-by-hardware", "HA=HD=1: v1's loop does not show, and why", v1_managed),
+    ],
+};
+
+const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
+
+/// How the sequence went.
+struct Told {
+    /// The step that looped, if one did.
+    looped: Option<&'static str>,
+    /// A step that ended in another wrong way.
+    broken: Option<&'static str>,
+    /// The most faults of one step.
+    most: u32,
+}
+
+fn v4(context: &mut Context<'_>) -> Conclusion {
+    let told = sequence::<V4>(context, Management::NONE)?;
+    match told {
+        Told { looped: None, broken: None, most: ..=2 } => Ok(Answer::PASS),
+        Told { looped, broken, most } => Answer::fail(format_args!(
+            "looped at {looped:?}, broken at {broken:?}, {most} faults in one step"
+        )),
+    }
+}
+
+fn v1(context: &mut Context<'_>) -> Conclusion {
+    let told = sequence::<V1>(context, Management::NONE)?;
+    match told.looped {
+        Some("write again") => {
+            context.say(format_args!(
+                "v1 ({}) is convicted: the entry asked for equals memory, so nothing is changed, and the write \
+                 faults again and again ({FAULT_CAP} times, the cap)",
+                V1::ORIGIN
+            ));
+            Ok(Answer::PASS)
+        }
+        looped => Answer::fail(format_args!("no fault loop in the last write: looped at {looped:?}")),
+    }
+}
+
+fn v4_managed(context: &mut Context<'_>) -> Conclusion {
+    if let Some(reason) = context.lacks_management(2) {
+        return Answer::skip(reason);
+    }
+    let told = sequence::<V4>(context, Management::FULL)?;
+    match told {
+        Told { looped: None, broken: None, most: 0 } => Ok(Answer::PASS),
+        Told { looped, broken, most } => Answer::fail(format_args!(
+            "looped at {looped:?}, broken at {broken:?}, {most} faults in one step, 0 expected"
+        )),
+    }
+}
+
+fn v1_managed(context: &mut Context<'_>) -> Conclusion {
+    if let Some(reason) = context.lacks_management(2) {
+        return Answer::skip(reason);
+    }
+    let told = sequence::<V1>(context, Management::FULL)?;
+    match told {
+        Told { looped: None, broken: None, .. } => {
+            context.say(format_args!(
+                "masked: with HA=1 the read sets AF itself, so v1 is not called, and with HD=1 a write to W·RO \
+                 clears RO itself; this is why the failure came with CPUs that manage neither"
+            ));
+            Ok(Answer::PASS)
+        }
+        Told { looped, broken, .. } => {
+            Answer::fail(format_args!("not masked: looped at {looped:?}, broken at {broken:?}"))
+        }
+    }
+}
+
+/// Runs the sequence with the pair of a variant, and logs the descriptor after each step.
+fn sequence<V: Variant>(context: &mut Context<'_>, management: Management) -> Result<Told, super::Trouble> {
+    let space = context.space()?;
+    let page = space.map(ADDRESS, Level::L3, space.frame()?, Flags::CLEAN.user().0)?;
+    page.set(page.with_flags(Flags::CLEAN.user().0));
+    let handler = Handler::new(&space, With::<V, _>::new(Closed));
+    let mut told = Told { looped: None, broken: None, most: 0 };
+    context.say(format_args!("{} ({}), {management}", V::NAME, V::ORIGIN));
+    context.say(format_args!("start:       {}", page.descriptor()));
+    for (name, step) in
+        [("write", Some(Stub::Store)), ("age", None), ("read", Some(Stub::Load)), ("write again", Some(Stub::Store))]
+    {
+        handler.clear();
+        let Some(stub) = step else {
+            let (_, owed) = test_and_clear_young(page.cell, place(&space, &page)?);
+            // An aged page is to be walked again: the old entry would hide the next access.
+            discharge(owed.widen(afdbm::operations::Scope::AllCpus));
+            context.say(format_args!("{name:11}: {}", page.descriptor()));
+            continue;
+        };
+        let seen = {
+            let settings = Settings { management, user: Some(space.user()), ..Settings::PLAIN };
+            let _controls = Controls::apply(&settings);
+            Probe::new(stub, page.address).at(ExceptionLevel::El0).storing(1).resolved_by(&handler).run()
+        };
+        context.say(format_args!("{name:11}: {} after {} fault(s)", page.descriptor(), seen.faults));
+        handler.tell(&mut |line| context.say(line));
+        told.most = told.most.max(seen.faults);
+        match seen.ending {
+            Ending::Returned => {}
+            Ending::FaultLoop => {
+                told.looped = Some(name);
+                break;
+            }
+            Ending::Fault | Ending::TimedOut => {
+                told.broken = Some(name);
+                break;
+            }
+        }
+    }
+    if told.looped.is_none() && told.broken.is_none() && !is_dirty(&page) {
+        told.broken = Some("the end: the page is not dirty");
+    }
+    Ok(told)
+}
+
+fn is_dirty(page: &CasePage<'_>) -> bool {
+    Descriptor::is_dirty(page.descriptor())
+}
+
+fn place(space: &CaseSpace, page: &CasePage<'_>) -> Result<afdbm::operations::Place, super::Trouble> {
+    Ok(space.tables().leaf(page.address)?.place)
+}

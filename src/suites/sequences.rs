@@ -1,0 +1,337 @@
+//! Rows of the case table that take more than one step.
+
+use super::batch::{BATCH, Batch, Meeting, landed, wait_until};
+use super::context::Answer;
+use super::rows::Flags;
+use super::{Conclusion, Context, Trouble};
+use crate::machine::caches;
+use crate::machine::controls::{Controls, Management, Settings};
+use crate::machine::cpus::{self, Placement};
+use crate::machine::per_cpu::CpuIndex;
+use crate::memory::case_space::{CasePage, CaseSpace};
+use crate::probe::{Probe, Seen, Stub};
+use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use afdbm::descriptor::{Descriptor, Difference, Level};
+use afdbm::fault::FaultStatus;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
+const VALUE: u64 = 0x5a5a;
+/// MOV X2, #1; RET.
+const CODE: u64 = 0xd65f_03c0_d280_0022;
+
+/// Skips a case whose hardware is not there.
+macro_rules! needs {
+    ($context:expr, $degree:literal) => {
+        if let Some(reason) = $context.lacks_management($degree) {
+            return Answer::skip(reason);
+        }
+    };
+}
+
+/// One page of a fresh address space.
+struct Single {
+    space: CaseSpace,
+}
+
+impl Single {
+    fn new(context: &Context<'_>) -> Result<Self, Trouble> {
+        Ok(Self { space: context.space()? })
+    }
+
+    fn page(&self, index: u64, flags: Flags) -> Result<CasePage<'_>, Trouble> {
+        let address = ADDRESS.offset(index * PAGE_SIZE);
+        let page = self.space.map(address, Level::L3, self.space.frame()?, flags.0 | Descriptor::VALID)?;
+        page.set(page.with_flags(flags.0));
+        Ok(page)
+    }
+
+    fn controls(&self, management: Management) -> Controls {
+        Controls::apply(&Settings { management, user: Some(self.space.user()), ..Settings::PLAIN })
+    }
+}
+
+fn access(stub: Stub, address: VirtualAddress) -> Seen {
+    Probe::new(stub, address).storing(VALUE).run()
+}
+
+/// What is wrong with one step, in words, or nothing.
+fn expect(
+    context: &mut Context<'_>,
+    rule: &str,
+    step: &str,
+    page: &CasePage<'_>,
+    seen: Seen,
+    expected: &[Descriptor],
+) -> Option<Conclusion> {
+    let after = page.descriptor();
+    if landed(&seen) && expected.contains(&after) {
+        return None;
+    }
+    context.say(format_args!("rule: {rule}"));
+    context.say(format_args!("{step}: {:?} after {} fault(s): {:?}", seen.ending, seen.faults, seen.fault));
+    for allowed in expected {
+        context.say(format_args!("descriptor allowed: {allowed}"));
+    }
+    context.say(format_args!("descriptor after: {after}"));
+    if let Some(first) = expected.first() {
+        context.say(format_args!("differs: {}", Difference { from: *first, to: after }));
+    }
+    Some(Answer::fail(format_args!("{step}: not what the row allows")))
+}
+
+/// A10: the controls are per regime: both ranges update alike.
+pub fn a10(context: &mut Context<'_>) -> Conclusion {
+    needs!(context, 2);
+    let rule = "A10 (pseudocode S1TTWParamsEL10)";
+    let single = Single::new(context)?;
+    for (index, stub) in [Stub::Load, Stub::Store, Stub::Load, Stub::Store].into_iter().enumerate() {
+        let page = single.page(index as u64, Flags::CLEAN.old())?;
+        let before = page.descriptor();
+        let hung = single.space.hang(page.address)?;
+        let upper = index >= 2;
+        let address = if upper { hung.twin(page.address) } else { page.address };
+        let seen = {
+            let _controls = single.controls(Management::FULL);
+            access(stub, address)
+        };
+        let young = before.with(Descriptor::AF);
+        let expected = if stub == Stub::Store { young.without(Descriptor::AP2) } else { young };
+        let step = if upper { "through TTBR1" } else { "through TTBR0" };
+        if let Some(failure) = expect(context, rule, step, &page, seen, &[expected]) {
+            return failure;
+        }
+    }
+    Ok(Answer::PASS)
+}
+
+/// B05: an observer never sees a dirty descriptor whose AF is 0.
+pub fn b05(context: &mut Context<'_>) -> Conclusion {
+    needs!(context, 2);
+    if let Some(reason) = context.lacks_cpus(2) {
+        return Answer::skip(reason);
+    }
+    const BATCHES: u32 = 16;
+    let space = context.space()?;
+    let batch = Batch::new(&space, Flags::CLEAN.old())?;
+    let meeting = Meeting::new(2);
+    let [forbidden, between, polls, late] = [const { AtomicU32::new(0) }; 4];
+    let observe = || -> Result<(), Trouble> {
+        for _ in 0..BATCHES {
+            batch.reset();
+            meeting.meet()?;
+            for index in 0..BATCH {
+                wait_until(|| {
+                    let now = batch.descriptor(index);
+                    polls.fetch_add(1, Relaxed);
+                    forbidden.fetch_add(u32::from(!now.is_young() && !now.is_read_only()), Relaxed);
+                    between.fetch_add(u32::from(now.is_young() && now.is_read_only()), Relaxed);
+                    !now.is_read_only()
+                })?;
+            }
+            meeting.meet()?;
+        }
+        Ok(())
+    };
+    let store = || -> Result<(), Trouble> {
+        for _ in 0..BATCHES {
+            meeting.meet()?;
+            for index in 0..BATCH {
+                let _ = batch.store(index);
+            }
+            meeting.meet()?;
+        }
+        Ok(())
+    };
+    let (first, second) = (
+        || {
+            late.fetch_add(u32::from(observe().is_err()), Relaxed);
+        },
+        || {
+            late.fetch_add(u32::from(store().is_err()), Relaxed);
+        },
+    );
+    let managed = Settings { management: Management::FULL, user: Some(space.user()), ..Settings::PLAIN };
+    let ended = cpus::on_each(&[
+        Placement { cpu: CpuIndex(0), settings: Settings::PLAIN, work: &first },
+        Placement { cpu: CpuIndex(1), settings: managed, work: &second },
+    ]);
+    for (index, ended) in ended.into_iter().enumerate() {
+        ended.map_err(|_| Trouble::Abandoned(CpuIndex(index)))?;
+    }
+    if late.load(Relaxed) > 0 {
+        return Err(Trouble::TimedOut);
+    }
+    context.say(format_args!(
+        "{} stores, {} polls: {} saw AF=1 and still clean (two updates), {} saw AF=0 and dirty (forbidden)",
+        BATCHES * BATCH as u32,
+        polls.load(Relaxed),
+        between.load(Relaxed),
+        forbidden.load(Relaxed),
+    ));
+    match forbidden.load(Relaxed) {
+        0 => Ok(Answer::PASS),
+        count => Answer::fail(format_args!("dirty with AF=0, {count} times: B05 (Arm ARM R_DSHLJ)")),
+    }
+}
+
+/// B34: HA=0: once software has set AF, with a DSB, the access passes without a TLBI.
+pub fn b34(context: &mut Context<'_>) -> Conclusion {
+    let rule = "B34 (Arm ARM R_KQMYT, R_HQBRF, R_WZCBG)";
+    let single = Single::new(context)?;
+    let kinds = [
+        (Stub::Load, Flags::READ_WRITE.old()),
+        (Stub::Store, Flags::READ_WRITE.old()),
+        (Stub::Fetch, Flags::READ_ONLY.executable().old()),
+    ];
+    for (index, (stub, flags)) in kinds.into_iter().enumerate() {
+        let page = single.page(index as u64, flags)?;
+        page.word(0).store(CODE, Relaxed);
+        caches::publish_code(page.word(0));
+        let young = page.descriptor().with(Descriptor::AF);
+        let _controls = single.controls(Management::NONE);
+        let first = access(stub, page.address);
+        let status = first.fault.map(|fault| fault.syndrome.status());
+        if status != Some(FaultStatus::AccessFlag(Level::L3)) {
+            return Answer::fail(format_args!("{stub:?}: an Access flag fault expected, got {status:?}; {rule}"));
+        }
+        page.set_without_invalidation(young);
+        let seen = access(stub, page.address);
+        if let Some(failure) = expect(context, rule, "the retry", &page, seen, &[young]) {
+            return failure;
+        }
+    }
+    Ok(Answer::PASS)
+}
+
+/// B35: AF cleared without a TLBI: the load works, AF either.
+pub fn b35(context: &mut Context<'_>) -> Conclusion {
+    needs!(context, 1);
+    let rule = "B35 (Arm ARM R_GPPYH)";
+    let single = Single::new(context)?;
+    let page = single.page(0, Flags::READ_WRITE)?;
+    let young = page.descriptor();
+    let _controls = single.controls(Management::ACCESS_FLAG);
+    let warm = access(Stub::Load, page.address);
+    if let Some(failure) = expect(context, rule, "the first load", &page, warm, &[young]) {
+        return failure;
+    }
+    page.set_without_invalidation(young.without(Descriptor::AF));
+    let seen = access(Stub::Load, page.address);
+    let both = [young, young.without(Descriptor::AF)];
+    if let Some(failure) = expect(context, rule, "the second load", &page, seen, &both) {
+        return failure;
+    }
+    let kept = if page.descriptor() == young { "AF set: walked again" } else { "AF left 0: a TLB hit" };
+    context.say(format_args!("permitted and seen: {kept}"));
+    Ok(Answer::PASS)
+}
+
+/// B36: AF cleared with a TLBI: the load sets it again.
+pub fn b36(context: &mut Context<'_>) -> Conclusion {
+    needs!(context, 1);
+    let rule = "B36 (Arm ARM R_LXHLD, R_HDTRB)";
+    let single = Single::new(context)?;
+    let page = single.page(0, Flags::READ_WRITE)?;
+    let young = page.descriptor();
+    let _controls = single.controls(Management::ACCESS_FLAG);
+    for (step, clear) in [("the first load", false), ("the load after the TLBI", true)] {
+        if clear {
+            page.set(young.without(Descriptor::AF));
+        }
+        let seen = access(Stub::Load, page.address);
+        if let Some(failure) = expect(context, rule, step, &page, seen, &[young]) {
+            return failure;
+        }
+    }
+    Ok(Answer::PASS)
+}
+
+/// D07: a store that is only speculated never makes a page dirty.
+pub fn d07(context: &mut Context<'_>) -> Conclusion {
+    needs!(context, 2);
+    const ROUNDS: u32 = 64;
+    const TRAINING: u32 = 32;
+    let rule = "D07 (Arm ARM R_DYCFD)";
+    let single = Single::new(context)?;
+    let (training, page) = (single.page(0, Flags::DIRTY)?, single.page(1, Flags::CLEAN)?);
+    let clean = page.descriptor();
+    let _controls = single.controls(Management::FULL);
+    for _ in 0..ROUNDS {
+        for _ in 0..TRAINING {
+            let _ = Probe::new(Stub::StoreIfNonZero, training.address).storing(VALUE).expecting(1).run();
+        }
+        page.set(clean);
+        let seen = Probe::new(Stub::StoreIfNonZero, page.address).storing(VALUE).expecting(0).run();
+        if let Some(failure) = expect(context, rule, "the store not taken", &page, seen, &[clean]) {
+            return failure;
+        }
+    }
+    // The control: the same stub does store when it is told to.
+    let seen = Probe::new(Stub::StoreIfNonZero, page.address).storing(VALUE).expecting(1).run();
+    let dirty = clean.without(Descriptor::AP2);
+    expect(context, rule, "the store taken", &page, seen, &[dirty]).unwrap_or(Ok(Answer::PASS))
+}
+
+/// E19: a page made clean without a TLBI: a store passes, dirty either.
+pub fn e19(context: &mut Context<'_>) -> Conclusion {
+    cleaned(context, "E19 (Arm ARM R_GPPYH)", false)
+}
+
+/// E20: a page made clean with a TLBI: a store makes it dirty again.
+pub fn e20(context: &mut Context<'_>) -> Conclusion {
+    cleaned(context, "E20 (Arm ARM R_LXHLD, R_RNMLQ, R_WHZWS)", true)
+}
+
+fn cleaned(context: &mut Context<'_>, rule: &str, invalidate: bool) -> Conclusion {
+    needs!(context, 2);
+    let single = Single::new(context)?;
+    let page = single.page(0, Flags::CLEAN)?;
+    let clean = page.descriptor();
+    let dirty = clean.without(Descriptor::AP2);
+    let _controls = single.controls(Management::FULL);
+    let first = access(Stub::Store, page.address);
+    if let Some(failure) = expect(context, rule, "the first store", &page, first, &[dirty]) {
+        return failure;
+    }
+    let both = [dirty, clean];
+    let allowed = if invalidate {
+        page.set(clean);
+        &both[..1]
+    } else {
+        page.set_without_invalidation(clean);
+        &both[..]
+    };
+    let seen = access(Stub::Store, page.address);
+    if let Some(failure) = expect(context, rule, "the store after cleaning", &page, seen, allowed) {
+        return failure;
+    }
+    if !invalidate {
+        let kept = if page.descriptor() == clean { "clean: a stale, dirty hit" } else { "dirty: walked again" };
+        context.say(format_args!("permitted and seen: {kept}"));
+    }
+    Ok(Answer::PASS)
+}
+
+/// E22: write granted with a TLBI: a store passes, to a clean page and to a writable one.
+pub fn e22(context: &mut Context<'_>) -> Conclusion {
+    needs!(context, 2);
+    let rule = "E22 (Arm ARM R_LXHLD)";
+    let single = Single::new(context)?;
+    for (index, granted) in [Flags::CLEAN, Flags::READ_WRITE].into_iter().enumerate() {
+        let page = single.page(index as u64, Flags::READ_ONLY)?;
+        let _controls = single.controls(Management::FULL);
+        let first = access(Stub::Store, page.address);
+        let status = first.fault.map(|fault| fault.syndrome.status());
+        if status != Some(FaultStatus::Permission(Level::L3)) {
+            return Answer::fail(format_args!("a Permission fault expected before, got {status:?}; {rule}"));
+        }
+        page.set(page.with_flags(granted.0));
+        let writable = page.with_flags(granted.0).without(Descriptor::AP2);
+        let seen = access(Stub::Store, page.address);
+        if let Some(failure) = expect(context, rule, "the store after the grant", &page, seen, &[writable]) {
+            return failure;
+        }
+    }
+    Ok(Answer::PASS)
+}
