@@ -84,12 +84,6 @@ impl Settings {
         privileged_access_never: false,
         user: None,
     };
-
-    /// [`Settings::PLAIN`] with this hardware management.
-    #[must_use]
-    pub const fn managed(management: Management) -> Self {
-        Self { management, ..Self::PLAIN }
-    }
 }
 
 /// The controls of this CPU as `Settings` ask, until the guard is dropped.

@@ -4,6 +4,7 @@ use super::calls::{STATE_EL1T, STATE_MODE};
 use super::vectors::Frame;
 use afdbm::address::VirtualAddress;
 use afdbm::fault::{Fault, Syndrome};
+use core::fmt;
 use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// The Exception level that an access is made at.
@@ -14,6 +15,15 @@ pub enum ExceptionLevel {
     El0 = 1,
     /// EL1, where the kernel is.
     El1 = 2,
+}
+
+impl fmt::Display for ExceptionLevel {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::El0 => "EL0",
+            Self::El1 => "EL1",
+        })
+    }
 }
 
 /// Why a probe is over.
@@ -28,6 +38,17 @@ pub enum Ending {
     FaultLoop = 2,
     /// It overran its budget.
     TimedOut = 3,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Returned => "completed",
+            Self::Fault => "ended by a fault",
+            Self::FaultLoop => "a fault loop",
+            Self::TimedOut => "over its budget",
+        })
+    }
 }
 
 /// What a handler made of a fault of the address space under test.
@@ -64,7 +85,6 @@ pub struct ProbeState {
     ending: AtomicU8,
     syndrome: AtomicU64,
     address: AtomicU64,
-    link: AtomicU64,
 }
 
 /// How a probe is to be armed.
@@ -89,8 +109,6 @@ pub struct Record {
     pub ending: Ending,
     /// The last fault, of any number.
     pub fault: Option<Fault>,
-    /// ELR_EL1 of that fault.
-    pub link: VirtualAddress,
     /// How many faults were taken.
     pub faults: u32,
 }
@@ -111,7 +129,6 @@ impl ProbeState {
             ending: AtomicU8::new(0),
             syndrome: AtomicU64::new(0),
             address: AtomicU64::new(0),
-            link: AtomicU64::new(0),
         }
     }
 
@@ -150,7 +167,6 @@ impl ProbeState {
                 syndrome: Syndrome(self.syndrome.load(Relaxed)),
                 address: VirtualAddress(self.address.load(Relaxed)),
             }),
-            link: VirtualAddress(self.link.load(Relaxed)),
             faults,
         }
     }
@@ -175,7 +191,6 @@ impl ProbeState {
         self.faults.store(faults, Relaxed);
         self.syndrome.store(fault.syndrome.0, Relaxed);
         self.address.store(fault.address.0, Relaxed);
-        self.link.store(frame.return_address, Relaxed);
         let handler = self.handler.load(Relaxed);
         let targeted = (self.target_start.load(Relaxed)..self.target_end.load(Relaxed)).contains(&fault.address.0);
         if handler.is_null() || !targeted || !(fault.syndrome.is_data_abort() || fault.syndrome.is_instruction_abort())

@@ -6,8 +6,8 @@
 use super::barriers;
 use aarch64_cpu::registers::{
     ESR_EL1, FAR_EL1, ID_AA64ISAR0_EL1, ID_AA64ISAR1_EL1, ID_AA64MMFR0_EL1, ID_AA64MMFR1_EL1, ID_AA64MMFR2_EL1,
-    ID_AA64PFR0_EL1, ID_AA64PFR1_EL1, MIDR_EL1, MPIDR_EL1, PAR_EL1, Readable, SCTLR_EL1, TCR_EL1, TTBR0_EL1,
-    TTBR1_EL1, Writeable,
+    ID_AA64PFR0_EL1, ID_AA64PFR1_EL1, MIDR_EL1, MPIDR_EL1, Readable, SCTLR_EL1, TCR_EL1, TTBR0_EL1,
+    Writeable,
 };
 use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
 use afdbm::fault::{Fault, Syndrome};
@@ -151,18 +151,6 @@ pub fn translation_control() -> u64 {
 #[must_use]
 pub fn system_control() -> u64 {
     SCTLR_EL1.get()
-}
-
-/// Reads PAR_EL1, the result of an AT instruction that an ISB has followed.
-#[must_use]
-pub fn physical_address_register() -> u64 {
-    PAR_EL1.get()
-}
-
-/// Returns the root of this CPU's TTBR1.
-#[must_use]
-pub fn kernel_root() -> PhysicalAddress {
-    PhysicalAddress(TTBR1_EL1.get() & 0x0000_ffff_ffff_fffe)
 }
 
 /// Returns the root of this CPU's TTBR0 and its ASID.

@@ -7,9 +7,10 @@
 use crate::memory::layout;
 use afdbm::address::{PAGE_SIZE, VirtualAddress};
 use core::arch::global_asm;
+use core::fmt;
 
 macro_rules! stubs {
-    ($($(#[$documentation:meta])* $variant:ident $label:ident: $code:literal;)+) => {
+    ($($(#[$documentation:meta])* $variant:ident $label:ident $name:literal: $code:literal;)+) => {
         /// An access that a probe can make: one stub each.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Stub {
@@ -21,6 +22,14 @@ macro_rules! stubs {
         }
 
         impl Stub {
+            /// What the log calls it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
             /// Where the stub stands in the kernel's text.
             fn address(self) -> u64 {
                 match self {
@@ -47,59 +56,89 @@ macro_rules! stubs {
 
 stubs! {
     /// LDR.
-    Load stub_load: "ldr x2, [x0]";
+    Load stub_load "LDR": "ldr x2, [x0]";
     /// LDAR.
-    LoadAcquire stub_load_acquire: "ldar x2, [x0]";
+    LoadAcquire stub_load_acquire "LDAR": "ldar x2, [x0]";
     /// LDP of two doublewords.
-    LoadPair stub_load_pair: "ldp x2, x3, [x0]";
+    LoadPair stub_load_pair "LDP": "ldp x2, x3, [x0]";
     /// LDXR, then CLREX.
-    LoadExclusive stub_load_exclusive: "ldxr x2, [x0]\nclrex";
+    LoadExclusive stub_load_exclusive "LDXR": "ldxr x2, [x0]\nclrex";
     /// LDR of 16 bytes to a vector register.
-    LoadVector stub_load_vector: "ldr q0, [x0]\nfmov x2, d0";
+    LoadVector stub_load_vector "LDR Q": "ldr q0, [x0]\nfmov x2, d0";
     /// LD1 of 16 bytes.
-    LoadStructure stub_load_structure: "ld1 {{v0.2d}}, [x0]\nfmov x2, d0";
+    LoadStructure stub_load_structure "LD1": "ld1 {{v0.2d}}, [x0]\nfmov x2, d0";
     /// LDTR, with the permissions of EL0.
-    LoadUnprivileged stub_load_unprivileged: "ldtr x2, [x0]";
+    LoadUnprivileged stub_load_unprivileged "LDTR": "ldtr x2, [x0]";
     /// STR.
-    Store stub_store: "str x1, [x0]";
+    Store stub_store "STR": "str x1, [x0]";
     /// STLR.
-    StoreRelease stub_store_release: "stlr x1, [x0]";
+    StoreRelease stub_store_release "STLR": "stlr x1, [x0]";
     /// STP of two doublewords, x1 and x2.
-    StorePair stub_store_pair: "stp x1, x2, [x0]";
+    StorePair stub_store_pair "STP": "stp x1, x2, [x0]";
     /// STTR, with the permissions of EL0.
-    StoreUnprivileged stub_store_unprivileged: "sttr x1, [x0]";
+    StoreUnprivileged stub_store_unprivileged "STTR": "sttr x1, [x0]";
     /// LDXR and STXR, until the monitor was kept or 64 times: some hosts lose it now and then.
-    ExclusivePair stub_exclusive_pair: "mov x7, #64\n1: ldxr x2, [x0]\nstxr w6, x1, [x0]\ncbz w6, 2f\nsubs x7, x7, #1\nb.ne 1b\n2:";
+    ExclusivePair stub_exclusive_pair "LDXR+STXR": "mov x7, #64\n1: ldxr x2, [x0]\nstxr w6, x1, [x0]\ncbz w6, 2f\nsubs x7, x7, #1\nb.ne 1b\n2:";
     /// CLREX, then STXR, which has to fail.
-    StoreExclusiveAlone stub_store_exclusive_alone: "clrex\nstxr w6, x1, [x0]";
+    StoreExclusiveAlone stub_store_exclusive_alone "STXR without monitor": "clrex\nstxr w6, x1, [x0]";
     /// SWP.
-    Swap stub_swap: "swp x1, x2, [x0]";
+    Swap stub_swap "SWP": "swp x1, x2, [x0]";
     /// LDADD.
-    LoadAdd stub_load_add: "ldadd x1, x2, [x0]";
+    LoadAdd stub_load_add "LDADD": "ldadd x1, x2, [x0]";
     /// LDADD of zero: stores what it read.
-    LoadAddZero stub_load_add_zero: "ldadd xzr, x2, [x0]";
+    LoadAddZero stub_load_add_zero "LDADD of 0": "ldadd xzr, x2, [x0]";
     /// STADD.
-    StoreAdd stub_store_add: "stadd x1, [x0]";
+    StoreAdd stub_store_add "STADD": "stadd x1, [x0]";
     /// CAS: compares with x2, stores x1.
-    CompareAndSwap stub_compare_and_swap: "cas x2, x1, [x0]";
+    CompareAndSwap stub_compare_and_swap "CAS": "cas x2, x1, [x0]";
     /// CASP: compares with x2 and x3, stores x4 and x5.
-    CompareAndSwapPair stub_compare_and_swap_pair: "casp x2, x3, x4, x5, [x0]";
+    CompareAndSwapPair stub_compare_and_swap_pair "CASP": "casp x2, x3, x4, x5, [x0]";
     /// RCWCAS: compares with x2, stores x1 if the checks of FEAT_THE let it.
-    ReadCheckWrite stub_read_check_write: ".inst 0x19220801";
+    ReadCheckWrite stub_read_check_write "RCWCAS": ".inst 0x19220801";
     /// A branch to x0: the target returns by x30.
-    Fetch stub_fetch: "br x0";
+    Fetch stub_fetch "fetch": "br x0";
     /// DC ZVA.
-    ZeroBlock stub_zero_block: "dc zva, x0";
+    ZeroBlock stub_zero_block "DC ZVA": "dc zva, x0";
     /// DC GVA (FEAT_MTE2).
-    TagBlock stub_tag_block: "sys #3, c7, c4, #3, x0";
+    TagBlock stub_tag_block "DC GVA": "sys #3, c7, c4, #3, x0";
     /// DC GZVA (FEAT_MTE2).
-    TagZeroBlock stub_tag_zero_block: "sys #3, c7, c4, #4, x0";
+    TagZeroBlock stub_tag_zero_block "DC GZVA": "sys #3, c7, c4, #4, x0";
     /// B to itself: the self-check of the watchdog.
-    Spin stub_spin: "1: b 1b";
+    Spin stub_spin "B to itself": "1: b 1b";
     /// STR if x2 is not 0, behind a branch whose condition takes a while.
-    StoreIfNonZero stub_store_if_non_zero: "mov x7, #3\nmul x2, x2, x7\nudiv x2, x2, x7\nmul x2, x2, x7\nudiv x2, x2, x7\ncbz x2, 1f\nstr x1, [x0]\n1:";
+    StoreIfNonZero stub_store_if_non_zero "STR behind a branch": "mov x7, #3\nmul x2, x2, x7\nudiv x2, x2, x7\nmul x2, x2, x7\nudiv x2, x2, x7\ncbz x2, 1f\nstr x1, [x0]\n1:";
     /// SVC: the way out of EL0, and nothing else uses SVC.
-    Exit stub_exit: "svc #0";
+    Exit stub_exit "SVC": "svc #0";
+}
+
+impl Stub {
+    /// Tells whether x2 holds what memory held, after an access that was not refused.
+    #[must_use]
+    pub const fn reads(self) -> bool {
+        matches!(
+            self,
+            Self::Load
+                | Self::LoadAcquire
+                | Self::LoadPair
+                | Self::LoadExclusive
+                | Self::LoadVector
+                | Self::LoadStructure
+                | Self::LoadUnprivileged
+                | Self::ExclusivePair
+                | Self::Swap
+                | Self::LoadAdd
+                | Self::LoadAddZero
+                | Self::CompareAndSwap
+                | Self::CompareAndSwapPair
+                | Self::ReadCheckWrite
+        )
+    }
+}
+
+impl fmt::Display for Stub {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
 }
 
 unsafe extern "C" {

@@ -63,16 +63,6 @@ pub fn ticks(duration: Duration) -> u64 {
     frequency().ticks(duration)
 }
 
-/// Returns the microseconds in `ticks`, rounded down.
-///
-/// # Panics
-///
-/// If [`init`] has not learnt the frequency.
-#[must_use]
-pub fn microseconds(ticks: u64) -> u64 {
-    frequency().microseconds(ticks)
-}
-
 /// Arms this CPU's timer: one interrupt once `delay` has passed, asserted until the timer is armed again or
 /// disarmed.
 ///
@@ -83,11 +73,5 @@ pub fn arm(delay: Duration) {
     CNTV_CVAL_EL0.set(now().saturating_add(ticks(delay)));
     CNTV_CTL_EL0.write(CNTV_CTL_EL0::ENABLE::SET + CNTV_CTL_EL0::IMASK::CLEAR);
     // The interrupt is withdrawn before what follows, the end of the interrupt among it.
-    sequence_synchronize_context();
-}
-
-/// Disarms this CPU's timer.
-pub fn disarm() {
-    CNTV_CTL_EL0.write(CNTV_CTL_EL0::ENABLE::CLEAR + CNTV_CTL_EL0::IMASK::SET);
     sequence_synchronize_context();
 }

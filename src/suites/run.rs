@@ -10,7 +10,9 @@ use crate::machine::per_cpu::{self, CpuIndex};
 use crate::machine::smp::Missing;
 use crate::machine::{console, cpus, fatal, power, timer, watchdog};
 use crate::suites::walk;
-use afdbm::device_tree::Platform;
+use crate::memory::frames;
+use afdbm::address::PAGE_SIZE;
+use afdbm::device_tree::{InterruptController, Platform};
 use afdbm::options::{Options, Pattern, Seed};
 use afdbm::report::{Atomics, Environment, Outcome, Reporter, Timing};
 use alloc::format;
@@ -105,6 +107,7 @@ fn begin(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) {
         atomics: if cfg!(target_feature = "lse") { Atomics::Lse } else { Atomics::LlSc },
     });
     reporter.diagnostic(format_args!("pinned: SCTLR_EL1.SPAN=1 EPAN=0; tables Write-Back Inner Shareable; CnP=0"));
+    tell_machine(machine, reporter);
     for missing in missing {
         reporter.diagnostic(format_args!("CPU {:?} does not run: {}", missing.affinity, missing.reason));
     }
@@ -112,6 +115,25 @@ fn begin(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) {
         let other = cpus::identification(index);
         if !first.is_like(&other) {
             reporter.diagnostic(format_args!("{index} is unlike CPU 0: {other:x?}, CPU 0: {first:x?}"));
+        }
+    }
+}
+
+/// What the machine has, beyond what every machine of its model has.
+fn tell_machine(machine: &Machine<'_>, reporter: &mut Reporter<Output>) {
+    let first = cpus::identification(CpuIndex(0));
+    let gic = match machine.platform.interrupt_controller {
+        Some(InterruptController::V2 { .. }) => "GICv2",
+        Some(InterruptController::V3 { .. }) => "GICv3",
+        None => "no GIC",
+    };
+    let free = frames::available() * PAGE_SIZE >> 20;
+    let asid = if first.wide_asids() { 16 } else { 8 };
+    match power::version() {
+        Ok(version) => reporter
+            .diagnostic(format_args!("machine: PSCI {version}, {gic}, {free} MiB free, ASIDs of {asid} bits")),
+        Err(error) => {
+            reporter.diagnostic(format_args!("machine: {error}, {gic}, {free} MiB free, ASIDs of {asid} bits"));
         }
     }
 }

@@ -86,15 +86,33 @@ fn v1_managed(context: &mut Context<'_>) -> Conclusion {
     let told = sequence::<V1>(context, Management::FULL)?;
     match told {
         Told { looped: None, broken: None, .. } => {
-            context.say(format_args!(
-                "masked: with HA=1 the read sets AF itself, so v1 is not called, and with HD=1 a write to W·RO \
-                 clears RO itself; this is why the failure came with CPUs that manage neither"
-            ));
-            Ok(Answer::PASS)
+            context.say(format_args!("masked: with HA=1 the read sets AF itself, and v1 is not called at all"));
+            survive_what_v1_leaves(context)
         }
         Told { looped, broken, .. } => {
             Answer::fail(format_args!("not masked: looped at {looped:?}, broken at {broken:?}"))
         }
+    }
+}
+
+/// Shows the other half of the mask: with HD=1 a write passes through the descriptor that v1 leaves.
+fn survive_what_v1_leaves(context: &mut Context<'_>) -> Conclusion {
+    let space = context.space()?;
+    let page = space.map(ADDRESS, Level::L3, space.frame()?, Flags::CLEAN.user().0)?;
+    let left = page.with_flags(Flags::CLEAN.user().0 | Descriptor::SOFTWARE_DIRTY);
+    page.set(left);
+    let seen = {
+        let settings = Settings { management: Management::FULL, user: Some(space.user()), ..Settings::PLAIN };
+        let _controls = Controls::apply(&settings);
+        Probe::new(Stub::Store, page.address).at(ExceptionLevel::El0).storing(1).run()
+    };
+    let after = page.descriptor();
+    context.say(format_args!("masked: what v1 leaves, {left}, is {after} after a write with HD=1, {}", seen.ending));
+    if seen.ending == Ending::Returned && after == left.without(Descriptor::AP2) {
+        context.say(format_args!("this is why the failure came with CPUs that manage neither"));
+        Ok(Answer::PASS)
+    } else {
+        Answer::fail(format_args!("a write to what v1 leaves: {} at HA=HD=1", seen.ending))
     }
 }
 

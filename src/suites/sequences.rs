@@ -69,7 +69,7 @@ fn expect(
         return None;
     }
     context.say(format_args!("rule: {rule}"));
-    context.say(format_args!("{step}: {:?} after {} fault(s): {:?}", seen.ending, seen.faults, seen.fault));
+    context.say(format_args!("{step}: {} after {} fault(s): {:?}", seen.ending, seen.faults, seen.fault));
     for allowed in expected {
         context.say(format_args!("descriptor allowed: {allowed}"));
     }
@@ -193,7 +193,7 @@ pub fn b34(context: &mut Context<'_>) -> Conclusion {
         let first = access(stub, page.address);
         let status = first.fault.map(|fault| fault.syndrome.status());
         if status != Some(FaultStatus::AccessFlag(Level::L3)) {
-            return Answer::fail(format_args!("{stub:?}: an Access flag fault expected, got {status:?}; {rule}"));
+            return Answer::fail(format_args!("{stub}: an Access flag fault expected, got {status:?}; {rule}"));
         }
         page.set_without_invalidation(young);
         let seen = access(stub, page.address);

@@ -100,12 +100,12 @@ fn try_all(context: &mut Context<'_>, trial: &Trial) -> Conclusion {
             if seen.ending == Ending::Returned && seen.faults == 1 && after == expected && stored {
                 continue;
             }
-            context.say(format_args!("{:?} at {from:?}, leaf of {level:?}, {}", trial.stub, trial.management));
+            context.say(format_args!("{} at {from}, leaf of {level:?}, {}", trial.stub, trial.management));
             context.say(format_args!("descriptor before {before}, expected {expected}, after {after}"));
             context.say(format_args!("differs: {}", Difference { from: expected, to: after }));
             handler.tell(&mut |line| context.say(line));
             return Answer::fail(format_args!(
-                "{:?} after {} faults, 1 expected; data stored: {stored}",
+                "{} after {} faults, 1 expected; data stored: {stored}",
                 seen.ending, seen.faults
             ));
         }
@@ -180,7 +180,7 @@ fn convict(context: &mut Context<'_>, wrong: impl Resolve, stub: Stub) -> Conclu
     handler.tell(&mut |line| context.say(line));
     match seen.ending {
         Ending::FaultLoop => Ok(Answer::PASS),
-        other => Answer::fail(format_args!("{other:?} after {} faults, a fault loop expected", seen.faults)),
+        other => Answer::fail(format_args!("{other} after {} faults, a fault loop expected", seen.faults)),
     }
 }
 
@@ -203,5 +203,5 @@ fn refused(context: &mut Context<'_>) -> Conclusion {
         return Ok(Answer::PASS);
     }
     handler.tell(&mut |line| context.say(line));
-    Answer::fail(format_args!("{:?} after {} faults: {status:?}", seen.ending, seen.faults))
+    Answer::fail(format_args!("{} after {} faults: {status:?}", seen.ending, seen.faults))
 }

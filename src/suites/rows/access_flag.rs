@@ -104,6 +104,15 @@ pub const B08: Row = Row {
         Shot::new(HA, Stub::CompareAndSwapPair, OLD_RW, WRITES_YOUNG),
     ],
 };
+/// LDTR and STTR set the Access flag, with the permissions of EL0.
+pub const B09: Row = Row {
+    rules: "B09 (Arm ARM R_HDTRB; pseudocode, the access descriptor's Exception level)",
+    needs: Needs::AccessFlag,
+    shots: &[
+        Shot::new(HA, Stub::LoadUnprivileged, OLD_RW.user(), READS_YOUNG),
+        Shot::new(HA, Stub::StoreUnprivileged, OLD_RW.user(), WRITES_YOUNG),
+    ],
+};
 /// A compare-and-swap that fails sets the Access flag: it has read memory.
 pub const B10: Row = Row {
     rules: "B10 (Arm ARM R_HDTRB)",

@@ -115,6 +115,15 @@ pub const D10: Row = Row {
         .with_pan(),
     ],
 };
+/// A store from EL1 with the permissions of EL0 makes a clean page dirty, whatever PAN says.
+pub const D11: Row = Row {
+    rules: "D11 (Arm ARM R_NSXRD)",
+    needs: Needs::DirtyState,
+    shots: &[
+        Shot::new(FULL, Stub::StoreUnprivileged, CLEAN.user(), WRITES_DIRTY),
+        Shot::new(FULL, Stub::StoreUnprivileged, CLEAN.user(), WRITES_DIRTY).with_pan(),
+    ],
+};
 /// Every atomic that stores makes a clean page dirty.
 pub const D15: Row = Row {
     rules: "D15 (Arm ARM R_RNMLQ)",

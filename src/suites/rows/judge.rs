@@ -36,6 +36,8 @@ pub enum DataSeen {
     Same,
     /// Neither.
     Other(u64),
+    /// The access read this, which was not in memory.
+    Misread(u64),
 }
 
 /// What is wrong with an observation under one allowed outcome.

@@ -6,6 +6,7 @@
 //! allows.
 
 pub mod access_flag;
+mod show;
 pub mod dirty_state;
 mod judge;
 mod shoot;

@@ -6,7 +6,7 @@ use crate::machine::caches;
 use crate::machine::controls::{Controls, Settings};
 use crate::machine::registers::Identification;
 use crate::memory::case_space::{CasePage, CaseSpace};
-use crate::probe::{Probe, Stub};
+use crate::probe::{Ending, Probe, Seen, Stub};
 use crate::suites::context::Answer;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::address::{PAGE_SIZE, VirtualAddress};
@@ -40,7 +40,7 @@ pub fn run(row: &Row, context: &mut Context<'_>) -> Conclusion {
     let mut left_out = String::new();
     for shot in row.shots {
         if let Some(reason) = unsupported(shot, &cpu) {
-            left_out = format!("{}: {reason}", Name(shot));
+            left_out = format!("{}: {reason}", shot);
             context.say(format_args!("not made: {left_out}"));
             continue;
         }
@@ -53,14 +53,14 @@ pub fn run(row: &Row, context: &mut Context<'_>) -> Conclusion {
                         .iter()
                         .any(|change| change.access_flag == Update::Either || change.dirty == Update::Either);
                 if free {
-                    context.say(format_args!("permitted and seen: {}: {}", Name(shot), Told(&observed)));
+                    context.say(format_args!("permitted and seen: {}: {}", shot, Told(&observed)));
                 }
             }
             Err(mismatch) => {
                 tell(context, row, shot, &observed, mismatch);
                 return Ok(Answer {
                     outcome: Outcome::Fail,
-                    reason: Some(format!("{}: {}", Name(shot), what(mismatch))),
+                    reason: Some(format!("{}: {}", shot, what(mismatch))),
                 });
             }
         }
@@ -171,7 +171,7 @@ fn shoot(shot: &Shot, cpu: &Identification) -> Result<Observed, Trouble> {
         seen,
         page: (page, range.page.descriptor()),
         second: shot.second.map(|_| (second, range.second.descriptor())),
-        data: data_seen(shot, &range, address, length, before, expected),
+        data: data_seen(shot, &range, address, length, before, expected, &seen),
     })
 }
 
@@ -196,6 +196,7 @@ fn data_seen(
     length: u64,
     before: u64,
     expected: u64,
+    seen: &Seen,
 ) -> DataSeen {
     let byte = |at: u64| {
         let offset = at - range.page.address.0;
@@ -221,6 +222,10 @@ fn data_seen(
         stored &= found == stored_word(index / 8).to_le_bytes()[(index % 8) as usize];
     }
     match (kept, stored) {
+        // What an access reads is checked where nothing else is wrong.
+        _ if shot.stub.reads() && seen.ending == Ending::Returned && seen.read != before => {
+            DataSeen::Misread(seen.read)
+        }
         (true, true) => DataSeen::Same,
         (true, false) => DataSeen::Kept,
         (false, true) => DataSeen::Stored,
@@ -242,15 +247,12 @@ fn what(mismatch: Mismatch) -> &'static str {
 fn tell(context: &mut Context<'_>, row: &Row, shot: &Shot, observed: &Observed, mismatch: Mismatch) {
     let mut lines = vec![
         format!("rule: {}", row.rules),
-        format!("access: {} to {}", Name(shot), observed.address),
+        format!("access: {} to {}", shot, observed.address),
         format!("wrong: {}", what(mismatch)),
         format!("descriptor before: {}", observed.page.0),
     ];
     for allowed in shot.allowed {
-        lines.push(format!("allowed: {:?}; descriptor {:?}; data {:?}", allowed.ends, allowed.page, allowed.data));
-        if shot.second.is_some() {
-            lines.push(format!("         second page {:?}", allowed.second));
-        }
+        lines.push(format!("allowed: {allowed}"));
     }
     lines.push(format!("descriptor after: {}", observed.page.1));
     if let Some((from, to)) = observed.second {
@@ -262,26 +264,6 @@ fn tell(context: &mut Context<'_>, row: &Row, shot: &Shot, observed: &Observed, 
     }
 }
 
-/// A shot in a few words.
-struct Name<'a>(&'a Shot);
-
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Shot { management, privileged_access_never, level, stub, matches, .. } = self.0;
-        write!(formatter, "{stub:?} at {level:?}, {management}")?;
-        if *privileged_access_never {
-            write!(formatter, " PAN=1")?;
-        }
-        if !matches {
-            write!(formatter, ", compare fails")?;
-        }
-        match self.0.second {
-            Some(_) => write!(formatter, ", across two pages"),
-            None => Ok(()),
-        }
-    }
-}
-
 /// What was observed, in a few words.
 struct Told<'a>(&'a Observed);
 
@@ -289,14 +271,20 @@ impl fmt::Display for Told<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Observed { seen, page, second, data, .. } = self.0;
         match seen.fault {
-            Some(fault) => write!(formatter, "{:?} after {} fault(s), {fault}", seen.ending, seen.faults)?,
+            Some(fault) => write!(formatter, "{} after {} fault(s), {fault}", seen.ending, seen.faults)?,
             None => write!(formatter, "no fault, status {}", seen.status)?,
         }
         write!(formatter, "; descriptor {}", Difference { from: page.0, to: page.1 })?;
         if let Some((from, to)) = *second {
             write!(formatter, "; second {}", Difference { from, to })?;
         }
-        write!(formatter, "; data {data:?}")
+        match data {
+            DataSeen::Kept => write!(formatter, "; data kept"),
+            DataSeen::Stored => write!(formatter, "; data stored"),
+            DataSeen::Same => write!(formatter, "; data kept, which is what is stored"),
+            DataSeen::Other(word) => write!(formatter, "; data {word:#018x}, neither kept nor stored"),
+            DataSeen::Misread(word) => write!(formatter, "; read {word:#018x}, which is not there"),
+        }
     }
 }
 
