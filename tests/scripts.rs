@@ -84,7 +84,10 @@ fn apt_is_asked_for_what_is_missing_and_told_why() {
     let output = place.run("run", &[]);
     assert_eq!(output.status.code(), Some(2));
     let text = errors(&output);
-    assert!(text.contains("installing:\n") && text.contains("still missing after the installation:"), "{text}");
+    assert!(
+        text.contains("installing:\n") && text.contains("still missing after the installation:"),
+        "{text}"
+    );
     let called = place.called();
     assert!(called.contains("apt-get update"), "{called}");
     let install = called.lines().find(|line| line.starts_with("apt-get install")).unwrap();
