@@ -14,7 +14,7 @@ use crate::{
     toolchain::root,
 };
 use afdbm::{
-    options::{ImageForm, Number, Options},
+    options::{Accelerator, ImageForm, Number, Options},
     report::Outcome,
 };
 use std::{
@@ -41,8 +41,12 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     }
     let machine = Machine::new(options)?;
     let emulator = Emulator::find(options)?;
-    let subject =
-        Subject { version: emulator.version, accelerator: machine.accelerator.kind(), cpu: machine.cpu.0 };
+    let subject = Subject {
+        version: emulator.version,
+        accelerator: machine.accelerator.kind(),
+        single_threaded: machine.accelerator == Accelerator::TcgSingle,
+        cpu: machine.cpu.0,
+    };
     let directory =
         options.expectations.map_or_else(|| root().join("expectations"), |path| PathBuf::from(path.0));
     let expectations = Expectations::read(&directory, subject)?;

@@ -90,9 +90,14 @@ impl Prefix {
         let data = Some(prefix.join("share/qemu")).filter(|data| data.is_dir())?;
         let lib = prefix.join("lib");
         let below = lib.read_dir().into_iter().flatten().flatten().map(|entry| entry.path().join("qemu"));
-        let modules = std::iter::once(lib.join("qemu")).chain(below).find(|modules| modules.is_dir());
+        let modules = std::iter::once(lib.join("qemu")).chain(below).find(|modules| holds_modules(modules));
         Some(Self { data, modules: modules.filter(|_| env::var_os("QEMU_MODULE_DIR").is_none()) })
     }
+}
+
+fn holds_modules(directory: &Path) -> bool {
+    let mut entries = directory.read_dir().into_iter().flatten().flatten();
+    entries.any(|entry| entry.path().extension().is_some_and(|extension| extension == "so"))
 }
 
 impl Version {

@@ -28,7 +28,8 @@ usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        scripts/test [--no-install]     run every test
        scripts/debug [OPTIONS]         boot paused, and open a debugger
        cargo run [-- OPTIONS]          as scripts/run
-       cargo xtask boot IMAGE [OPTIONS]  boot an image that is built already";
+       cargo xtask build               build the kernel and name it
+       cargo xtask boot KERNEL [OPTIONS]  boot a kernel that is built already";
 
 const EXITS: &str = "\
 exit status: 0 pass, 1 fail, 2 usage or set-up, 77 nothing could be tested here, 124 time-out,
@@ -54,10 +55,14 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
             let kernel = build::kernel(&toolchain::Toolchain::find()?)?;
             boot::boot(&kernel, options)
         }),
+        ["build"] => {
+            println!("{}", build::kernel(&toolchain::Toolchain::find()?)?.display());
+            Ok(Exit::Pass)
+        }
         ["boot", elf, rest @ ..] if !elf.starts_with("--") => {
             with_options(rest, |options| boot::boot(Path::new(elf), options))
         }
-        ["boot", ..] => Err(Failure::Usage { message: "boot needs the path of an image first".into() }),
+        ["boot", ..] => Err(Failure::Usage { message: "boot needs the path of a kernel first".into() }),
         ["debug", rest @ ..] => with_options(rest, |options| {
             let kernel = build::kernel(&toolchain::Toolchain::find()?)?;
             debug::debug(&kernel, options)

@@ -13,6 +13,8 @@ pub(super) struct Condition {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Quantity {
     Cpus,
+    /// Threads of the host that execute the CPUs: 1 under `tcg,thread=single`.
+    Threads,
     Level,
     Hafdbs,
     Memory,
@@ -39,6 +41,7 @@ impl Condition {
             let (name, number) = text.split_once(sign)?;
             let quantity = match name {
                 "cpus" => Quantity::Cpus,
+                "threads" => Quantity::Threads,
                 "el" => Quantity::Level,
                 "HAFDBS" => Quantity::Hafdbs,
                 "memory" => Quantity::Memory,
@@ -49,9 +52,10 @@ impl Condition {
     }
 
     /// Tells whether the environment is as the condition says.
-    pub(super) fn holds(&self, environment: &Environment<'_>) -> bool {
+    pub(super) fn holds(&self, environment: &Environment<'_>, single_threaded: bool) -> bool {
         let found = match self.quantity {
-            Quantity::Cpus => environment.cpus as u64,
+            Quantity::Threads if single_threaded => 1,
+            Quantity::Cpus | Quantity::Threads => environment.cpus as u64,
             Quantity::Level => environment.entry_level.into(),
             Quantity::Hafdbs => environment.hafdbs.into(),
             Quantity::Memory => environment.memory,

@@ -113,7 +113,7 @@ impl Deviation {
         }
         Pattern::new(case).ok_or_else(|| format!("{case:?} can name no case"))?;
         let parse = |text: &str| {
-            let expected = "always, or cpus, el, HAFDBS or memory with =, !=, >= or <= and a number";
+            let expected = "always, or cpus, threads, el, HAFDBS or memory with =, !=, >= or <= and a number";
             Condition::parse(text).ok_or_else(|| format!("{text:?} is no condition: {expected}"))
         };
         let conditions = match condition {

@@ -35,6 +35,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) version: Version,
     /// `tcg`, `kvm` or `hvf`.
     pub(crate) accelerator: &'a str,
+    /// Whether one thread of the host executes all CPUs.
+    pub(crate) single_threaded: bool,
     /// The CPU model.
     pub(crate) cpu: &'a str,
 }
@@ -43,6 +45,7 @@ pub(crate) struct Subject<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Expectations {
     deviations: Vec<Deviation>,
+    single_threaded: bool,
 }
 
 /// A failure that is expected.
@@ -84,12 +87,16 @@ impl Expectations {
                 deviations.extend(of_file);
             }
         }
-        Ok(Self { deviations })
+        Ok(Self { deviations, single_threaded: subject.single_threaded })
     }
 
     /// Returns the deviation that a case, run in this environment, is expected to show.
     pub(crate) fn of(&self, suite: &str, case: &str, environment: &Environment<'_>) -> Option<&Deviation> {
-        self.deviations.iter().find(|deviation| deviation.is_of(suite, case) && deviation.holds(environment))
+        let single_threaded = self.single_threaded;
+        let holds = |deviation: &&Deviation| {
+            deviation.conditions.iter().all(|condition| condition.holds(environment, single_threaded))
+        };
+        self.deviations.iter().filter(|deviation| deviation.is_of(suite, case)).find(holds)
     }
 
     /// Returns the deviations that name none of the cases.
@@ -108,9 +115,5 @@ impl Deviation {
 
     fn is_of(&self, suite: &str, case: &str) -> bool {
         Pattern::new(&self.case).is_some_and(|pattern| pattern.matches(suite, case))
-    }
-
-    fn holds(&self, environment: &Environment<'_>) -> bool {
-        self.conditions.iter().all(|condition| condition.holds(environment))
     }
 }

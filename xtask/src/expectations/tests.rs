@@ -6,8 +6,12 @@ use std::path::Path;
 const HEADER: &str =
     "# Known.\nemulator qemu\nversions 7.2-10.0\nmeasured 7.2.22\naccelerator tcg\ncpu *\n\n";
 
-const SUBJECT: Subject<'_> =
-    Subject { version: Version { major: 10, minor: 0, patch: 8 }, accelerator: "tcg", cpu: "max,pauth=off" };
+const SUBJECT: Subject<'_> = Subject {
+    version: Version { major: 10, minor: 0, patch: 8 },
+    accelerator: "tcg",
+    single_threaded: false,
+    cpu: "max,pauth=off",
+};
 
 fn environment(cpus: usize, entry_level: u8) -> Environment<'static> {
     Environment {
@@ -27,7 +31,7 @@ fn environment(cpus: usize, entry_level: u8) -> Environment<'static> {
 fn read(text: &str) -> Result<(bool, Expectations), String> {
     let (chosen, deviations) =
         parse(Path::new("q.txt"), text, SUBJECT).map_err(|failure| failure.to_string())?;
-    Ok((chosen, Expectations { deviations }))
+    Ok((chosen, Expectations { deviations, single_threaded: false }))
 }
 
 #[test]
@@ -63,6 +67,15 @@ fn conditions_compare_with_the_environment() {
         let (_, expectations) = read(&format!("{HEADER}s/c {condition} D1 R_X note\n")).unwrap();
         assert_eq!(expectations.of("s", "c", &environment(cpus, 1)).is_some(), holds, "{condition}");
     }
+}
+
+#[test]
+fn one_thread_executes_all_cpus_where_the_accelerator_says_so() {
+    let (_, mut expectations) = read(&format!("{HEADER}s/c threads>=2 D1 R_X note\n")).unwrap();
+    assert!(expectations.of("s", "c", &environment(2, 1)).is_some());
+    assert!(expectations.of("s", "c", &environment(1, 1)).is_none());
+    expectations.single_threaded = true;
+    assert!(expectations.of("s", "c", &environment(2, 1)).is_none());
 }
 
 #[test]

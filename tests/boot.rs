@@ -1,0 +1,248 @@
+//! The kernel on the emulator: each test boots it, or the few images made from it, and reads the log.
+//!
+//! `AFDBM_KERNEL` names the kernel, else it is built; `AFDBM_QEMU` names the emulator, else it is the one on the path.
+
+#[path = "support/ran.rs"]
+mod ran;
+
+use afdbm::report::{Entry, Environment, Line, Mark};
+use ran::Ran;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::OnceLock,
+};
+
+const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
+
+/// Returns the path of the kernel.
+fn kernel() -> &'static Path {
+    static KERNEL: OnceLock<PathBuf> = OnceLock::new();
+    KERNEL.get_or_init(|| {
+        env::var_os("AFDBM_KERNEL").map(PathBuf::from).unwrap_or_else(|| {
+            let output = Command::new(XTASK).arg("build").stderr(Stdio::inherit()).output().unwrap();
+            assert!(output.status.success(), "the kernel does not build");
+            PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
+        })
+    })
+}
+
+/// A run that has ended.
+struct Booted(Ran);
+
+fn boot(options: &[&str]) -> Booted {
+    boot_image(kernel(), options)
+}
+
+fn boot_image(image: &Path, options: &[&str]) -> Booted {
+    let mut command = Command::new(XTASK);
+    command.arg("boot").arg(image).args(options).stdin(Stdio::null());
+    if let (Some(qemu), false) = (env::var_os("AFDBM_QEMU"), options.contains(&"--qemu")) {
+        command.arg("--qemu").arg(qemu);
+    }
+    Booted(Ran::of(&command.output().unwrap()))
+}
+
+impl Booted {
+    /// Checks that the run passed, but for deviations that are known.
+    fn passes(&self) -> &Self {
+        self.0.assert(0, "pass");
+        assert!(!self.0.says("names no case of this image"));
+        assert!(!self.0.host().contains("no longer"), "{}", self.0.host());
+        self
+    }
+
+    fn environment(&self) -> Environment<'_> {
+        let lines = self.0.lines.iter().map(|line| Entry::parse(line).line);
+        let mut environments = lines.filter_map(|line| match line {
+            Line::Environment(environment) => Some(environment),
+            _ => None,
+        });
+        environments.next().unwrap()
+    }
+
+    /// Returns the cases, by name, that the mark fits.
+    fn cases(&self, fits: fn(Mark<&str>) -> bool) -> Vec<&str> {
+        let results = self.0.lines.iter().filter_map(|line| match Entry::parse(line) {
+            Entry { depth: 1, line: Line::Result { name, mark, .. } } if fits(mark) => Some(name),
+            _ => None,
+        });
+        results.collect()
+    }
+
+    fn passed(&self) -> Vec<&str> {
+        self.cases(|mark| mark == Mark::Ok)
+    }
+
+    fn skipped(&self) -> Vec<&str> {
+        self.cases(|mark| matches!(mark, Mark::Skip(_)))
+    }
+
+    /// Returns the log without what varies: its results.
+    fn results(&self) -> Vec<&str> {
+        self.0.lines.iter().map(String::as_str).filter(|line| !line.trim_start().starts_with('#')).collect()
+    }
+}
+
+/// Makes an image that differs from the kernel, and returns its path.
+fn changed(name: &str, change: impl FnOnce(&mut Vec<u8>)) -> PathBuf {
+    let mut bytes = fs::read(kernel()).unwrap();
+    change(&mut bytes);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn number(bytes: &[u8], offset: usize) -> u64 {
+    u64::from_le_bytes(bytes[offset..offset + 8].try_into().unwrap())
+}
+
+/// Returns the offsets, within an ELF64 file, of the program headers that load something.
+fn load_headers(bytes: &[u8]) -> Vec<usize> {
+    let table = usize::try_from(number(bytes, 32)).unwrap();
+    let count = usize::from(u16::from_le_bytes([bytes[56], bytes[57]]));
+    (0..count)
+        .map(|index| table + 56 * index)
+        .filter(|header| bytes[*header..*header + 4] == [1, 0, 0, 0])
+        .collect()
+}
+
+#[test]
+fn the_run_of_a_user_without_options_passes_and_tells_the_machine() {
+    let booted = boot(&[]);
+    booted.passes();
+    let Environment { cpu, hafdbs, entry_level, cpus, memory, granule, seed, .. } = booted.environment();
+    assert_eq!((cpu, hafdbs, entry_level, cpus), ("max", 2, 1, 4));
+    assert_eq!((memory, granule, seed), (256, 4, 0x5eed));
+    assert!(booted.passed().contains(&"d01-store-marks-dirty"));
+    assert!(booted.0.says("# rerun: scripts/run --seed 0x5eed --cpu max"));
+}
+
+#[test]
+fn a_cpu_without_the_feature_passes_with_skips() {
+    let booted = boot(&["--cpu", "cortex-a57"]);
+    booted.passes();
+    assert_eq!(booted.environment().hafdbs, 0);
+    assert!(booted.passed().contains(&"a01-no-management-without-the-feature"));
+    assert!(booted.passed().contains(&"b20-load-takes-access-flag-fault"));
+    assert!(booted.skipped().contains(&"d01-store-marks-dirty"));
+    assert!(!boot(&[]).skipped().contains(&"d01-store-marks-dirty"));
+}
+
+#[test]
+fn another_cpu_with_the_feature_passes() {
+    let booted = boot(&["--cpu", "cortex-a76"]);
+    assert_eq!(booted.passes().environment().hafdbs, 2);
+    assert!(booted.passed().contains(&"d01-store-marks-dirty"));
+}
+
+#[test]
+fn any_number_of_cpus_passes() {
+    for cpus in ["1", "2", "8", "16"] {
+        let booted = boot(&["--smp", cpus]);
+        assert_eq!(booted.passes().environment().cpus.to_string(), cpus);
+    }
+}
+
+#[test]
+fn the_exception_level_of_the_entry_does_not_matter() {
+    let booted = boot(&["--el", "2"]);
+    assert_eq!(booted.passes().environment().entry_level, 2);
+    assert_eq!(booted.results(), boot(&[]).results());
+}
+
+#[test]
+fn every_interrupt_controller_passes() {
+    for version in ["2", "3"] {
+        boot(&["--machine", &format!("gic-version={version}")]).passes();
+        boot(&["--el", "2", "--machine", &format!("gic-version={version}")]).passes();
+    }
+}
+
+#[test]
+fn the_image_boots_in_both_forms_and_wherever_it_is_loaded() {
+    boot(&["--image", "raw"]).passes();
+    let elsewhere = changed("elsewhere", |bytes| {
+        const FURTHER: u64 = 38 << 20;
+        let headers = load_headers(bytes);
+        let (first_virtual, first) = (number(bytes, headers[0] + 16), number(bytes, headers[0] + 24));
+        for header in headers {
+            let moved = number(bytes, header + 24) + FURTHER;
+            bytes[header + 24..header + 32].copy_from_slice(&moved.to_le_bytes());
+        }
+        let entry = number(bytes, 24);
+        if entry.wrapping_sub(first) < entry.wrapping_sub(first_virtual) {
+            bytes[24..32].copy_from_slice(&(entry + FURTHER).to_le_bytes());
+        }
+    });
+    boot_image(&elsewhere, &[]).passes();
+    boot_image(&elsewhere, &["--el", "2", "--memory", "64M"]).passes();
+    // A raw image is loaded at the offset that its header asks for.
+    let raw_elsewhere = changed("raw-elsewhere", |bytes| {
+        let start = usize::try_from(number(bytes, load_headers(bytes)[0] + 8)).unwrap();
+        bytes[start + 8..start + 16].copy_from_slice(&(6u64 << 20).to_le_bytes());
+    });
+    boot_image(&raw_elsewhere, &["--image", "raw"]).passes();
+}
+
+#[test]
+fn any_size_of_memory_passes() {
+    for size in ["64M", "1G", "3G"] {
+        boot(&["--memory", size]).passes();
+    }
+}
+
+#[test]
+fn a_suite_and_a_case_run_alone() {
+    let booted = boot(&["--suite", "dirty-state", "--case", "d0?-*", "--seed", "9"]);
+    booted.passes();
+    let cases = booted.cases(|_| true);
+    assert!(cases.contains(&"d01-store-marks-dirty") && cases.iter().all(|name| name.starts_with("d0")));
+    let one = boot(&["--case", "d01-store-marks-dirty"]);
+    assert_eq!(one.passes().passed(), ["d01-store-marks-dirty"]);
+}
+
+#[test]
+fn defects_of_the_kernel_are_told_and_decide_the_exit_status() {
+    for (case, status, told) in [
+        ("panics", 125, "the kernel panicked: "),
+        ("faults-in-handler", 125, "the kernel panicked: "),
+        ("faults-in-kernel", 1, "error, 1 error"),
+        ("faults-on-another-cpu", 1, "error, 1 error"),
+        ("overflows-its-stack", 1, "error, 1 error"),
+        ("hangs-in-probe", 1, "error, 1 error"),
+        ("hangs-in-user-probe", 1, "error, 1 error"),
+        ("overruns-and-returns", 1, "error, 1 error"),
+        ("hangs-in-rust", 1, "error, 1 error"),
+        ("hangs-with-interrupts-masked", 1, "error, 1 error"),
+        ("hangs-on-another-cpu", 1, "error, 1 error"),
+    ] {
+        let booted = boot(&["--case", case]);
+        booted.0.assert(status, if status == 125 { "error, the kernel panicked" } else { told });
+        assert!(booted.0.says(told), "{case}");
+    }
+}
+
+#[test]
+fn after_an_unexpected_exception_and_a_hang_the_run_goes_on() {
+    let booted = boot(&["--suite", "self-check", "--case", "faults-*l", "--timeout", "60"]);
+    booted.0.assert(1, "error, 1 error");
+    for decoded in ["ESR", "FAR", "ELR"] {
+        assert!(booted.0.says(decoded), "{decoded}");
+    }
+}
+
+#[test]
+fn what_only_the_kernel_can_refuse_it_refuses() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let script = directory.join("other-words");
+    fs::write(&script, "exec \"$REAL_QEMU\" \"$@\" -append '--colour red'").unwrap();
+    let qemu = env::var("AFDBM_QEMU").unwrap_or_else(|_| "qemu-system-aarch64".into());
+    let stand_in = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/emulator");
+    let mut command = Command::new(XTASK);
+    command.arg("boot").arg(kernel()).args(["--qemu", stand_in]);
+    command.env("STAND_IN_BOOT", script).env("REAL_QEMU", qemu);
+    let ran = Ran::of(&command.output().unwrap());
+    ran.assert(2, "error, the kernel refuses the command line: there is no option --colour");
+}

@@ -1,0 +1,115 @@
+//! The scripts: what they say and install where tools are missing. The path holds nothing but the programs of a
+//! small system, and stand-ins that only note how they were called.
+
+#![cfg(unix)]
+
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts");
+
+/// What the scripts take from a small system.
+const SMALL_SYSTEM: [&str; 6] = ["cat", "dirname", "env", "id", "ls", "sed"];
+
+/// A directory that is the whole path of a script.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(name: &str) -> Self {
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&directory);
+        fs::create_dir_all(&directory).unwrap();
+        for program in SMALL_SYSTEM {
+            let found = ["/usr/bin", "/bin"].map(|place| Path::new(place).join(program));
+            symlink(found.iter().find(|path| path.exists()).unwrap(), directory.join(program)).unwrap();
+        }
+        Self(directory)
+    }
+
+    /// Adds a program that notes its arguments in the file `called`, and then runs the shell commands.
+    fn add(&self, program: &str, commands: &str) {
+        let called = self.0.join("called");
+        let text = format!("#!/bin/sh\necho \"{program} $*\" >> '{}'\n{commands}\n", called.display());
+        let path = self.0.join(program);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn run(&self, script: &str, words: &[&str]) -> Output {
+        let mut command = Command::new(Path::new(SCRIPTS).join(script));
+        command.args(words).env_clear().env("PATH", &self.0).current_dir("/").output().unwrap()
+    }
+
+    fn called(&self) -> String {
+        fs::read_to_string(self.0.join("called")).unwrap_or_default()
+    }
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn what_is_missing_is_named_and_not_installed_where_that_is_refused() {
+    let place = Place::new("refused-install");
+    place.add("apt-get", "");
+    for (script, package) in [("run", "qemu-system-arm"), ("test", "perl"), ("debug", "gdb-multiarch")] {
+        let output = place.run(script, &["--no-install"]);
+        assert_eq!(output.status.code(), Some(2));
+        let text = errors(&output);
+        assert!(text.contains("missing, and not installed as asked:"), "{text}");
+        assert!(text.contains(&format!("\n  {package}: ")) && text.contains("brew install qemu"), "{text}");
+    }
+    assert_eq!(place.called(), "");
+}
+
+#[test]
+fn without_apt_the_packages_are_named() {
+    let output = Place::new("no-apt").run("run", &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = errors(&output);
+    assert!(text.contains("\n  qemu-system-arm: the emulator that boots the kernel"), "{text}");
+    assert!(text.contains("rustup target add aarch64-unknown-none-softfloat"), "{text}");
+}
+
+#[test]
+fn apt_is_asked_for_what_is_missing_and_told_why() {
+    let place = Place::new("apt");
+    place.add("apt-get", "");
+    place.add("sudo", "exec \"$@\"");
+    let output = place.run("run", &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = errors(&output);
+    assert!(
+        text.contains("installing:\n") && text.contains("still missing after the installation:"),
+        "{text}"
+    );
+    let called = place.called();
+    assert!(called.contains("apt-get update"), "{called}");
+    let install = called.lines().find(|line| line.starts_with("apt-get install")).unwrap();
+    assert!(install.contains("--no-remove --no-install-recommends"), "{install}");
+    assert!(install.contains("qemu-system-arm") && !install.contains("gdb-multiarch"), "{install}");
+}
+
+#[test]
+fn an_installation_that_fails_is_an_error() {
+    let place = Place::new("apt-fails");
+    place.add("apt-get", "exit 100");
+    place.add("sudo", "exec \"$@\"");
+    let output = place.run("run", &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(errors(&output).contains("apt-get could not install:"));
+}
+
+#[test]
+fn an_emulator_that_the_options_name_is_not_installed() {
+    let place = Place::new("named");
+    for word in ["--qemu=/opt/qemu", "--list"] {
+        let text = errors(&place.run("run", &["--no-install", word]));
+        assert!(!text.contains("qemu-system-arm:"), "{text}");
+    }
+}

@@ -1,0 +1,111 @@
+//! The place of one test of the host: a directory, an image to boot, and a stand-in for the emulator.
+
+use super::Ran;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+/// The place of one test.
+pub(crate) struct Bench {
+    directory: PathBuf,
+}
+
+/// What the catalogue of the image holds.
+pub(crate) const CATALOGUE: &str = "access-flag/\tThe Access flag\naccess-flag/a01-load-sets\tA load sets it\n\
+    access-flag/a02-prefetch-may-set\tA prefetch may set it\ndirty-state/\tThe dirty state\n\
+    dirty-state/d01-store-marks-dirty\tA store marks dirty\nbroken/\tDefects made on purpose\thidden\n\
+    broken/panics\tA panic\n";
+
+impl Bench {
+    /// Makes an empty directory for the test of this name.
+    pub(crate) fn new(name: &str) -> Self {
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&directory);
+        fs::create_dir_all(directory.join("expectations")).unwrap();
+        let bench = Self { directory };
+        bench.write("kernel", &elf(CATALOGUE));
+        bench
+    }
+
+    /// Returns the path of a file of the test.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// Writes a file of the test.
+    pub(crate) fn write(&self, name: &str, content: &[u8]) {
+        fs::write(self.path(name), content).unwrap();
+    }
+
+    /// Prepares a boot of which the serial line says `log`, and then runs the shell commands `after`.
+    pub(crate) fn boot_says(&self, log: impl AsRef<[u8]>, after: &str) {
+        self.write("log", log.as_ref());
+        self.boot_does(&format!("cat '{}'\n{after}", self.path("log").display()));
+    }
+
+    /// Prepares a boot that runs shell commands.
+    pub(crate) fn boot_does(&self, commands: &str) {
+        self.write("boot", commands.as_bytes());
+    }
+
+    /// Returns the command that boots the image on the stand-in, with more options.
+    pub(crate) fn command(&self, options: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command
+            .arg("boot")
+            .arg(self.path("kernel"))
+            .arg("--qemu")
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/emulator"))
+            .arg("--expectations")
+            .arg(self.path("expectations"))
+            .args(options)
+            .env("STAND_IN_BOOT", self.path("boot"))
+            .current_dir(&self.directory)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Boots and waits for the end.
+    pub(crate) fn boot(&self, options: &[&str]) -> Ran {
+        Ran::of(&self.command(options).output().unwrap())
+    }
+
+    /// Boots, with the standard output in our hands.
+    pub(crate) fn start(&self, options: &[&str]) -> Child {
+        self.command(options).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+}
+
+/// Builds a file that is linked for AArch64 and holds a catalogue, and an arm64 Linux header to load.
+fn elf(catalogue: &str) -> Vec<u8> {
+    const NAMES: &[u8] = b"\0.shstrtab\0.afdbm.catalogue\0";
+    let mut header = [0u8; 64];
+    header[56..60].copy_from_slice(b"ARM\x64");
+    let content = [&header[..], NAMES, catalogue.as_bytes()].concat();
+    let start = 64 + 56;
+    let sections = start + content.len() as u64;
+    let mut bytes = vec![0x7f, b'E', b'L', b'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    bytes.extend([2u16, 183].map(u16::to_le_bytes).concat()); // ET_EXEC, EM_AARCH64
+    bytes.extend(1u32.to_le_bytes());
+    bytes.extend([0x4020_0000, 64, sections].map(u64::to_le_bytes).concat());
+    bytes.extend(0u32.to_le_bytes());
+    bytes.extend([64u16, 56, 1, 64, 3, 1].map(u16::to_le_bytes).concat());
+    bytes.extend([1u32, 5].map(u32::to_le_bytes).concat()); // PT_LOAD, R+X
+    bytes.extend([start, 0xffff_8000_4020_0000, 0x4020_0000, 64, 64, 4096].map(u64::to_le_bytes).concat());
+    bytes.extend(&content);
+    let names = start + 64;
+    let table = [
+        (0u32, 0u32, 0, 0),
+        (1, 3, names, NAMES.len()),
+        (11, 1, names + NAMES.len() as u64, catalogue.len()),
+    ];
+    for (name, kind, offset, size) in table {
+        bytes.extend([name, kind].map(u32::to_le_bytes).concat());
+        bytes.extend([0, 0, offset, size as u64].map(u64::to_le_bytes).concat());
+        bytes.extend([0u32; 2].map(u32::to_le_bytes).concat());
+        bytes.extend([1u64, 0].map(u64::to_le_bytes).concat());
+    }
+    bytes
+}
