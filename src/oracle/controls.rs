@@ -145,7 +145,7 @@ impl Controls {
 /// The TLB was emptied after the descriptors were written and the barriers were executed; a plain aligned
 /// access at the same Exception level, with the same controls, may have gone before, one to each page.
 /// An entry that it left can only hold what the descriptors say, since nothing changed them but the hardware.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum TlbState {
     /// Nothing for these pages.
     #[default]

@@ -104,7 +104,9 @@ fn begin(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) {
         seed: options.seed.map_or(DEFAULT_SEED, |seed| seed.0),
         atomics: if cfg!(target_feature = "lse") { Atomics::Lse } else { Atomics::LlSc },
     });
-    reporter.diagnostic(format_args!("pinned: SCTLR_EL1.SPAN=1 EPAN=0; tables Write-Back Inner Shareable; CnP=0"));
+    reporter.diagnostic(format_args!(
+        "pinned: SCTLR_EL1.SPAN=1 EPAN=0; tables Write-Back Inner Shareable; CnP=0"
+    ));
     for missing in missing {
         reporter.diagnostic(format_args!("CPU {:?} does not run: {}", missing.affinity, missing.reason));
     }

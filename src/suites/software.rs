@@ -1,4 +1,9 @@
 //! Software management.
 use super::Suite;
 /// The suite.
-pub const SUITE: Suite = Suite { name: "software", about: "software management of the Access flag and the dirty state", hidden: false, cases: &[] };
+pub const SUITE: Suite = Suite {
+    name: "software",
+    about: "software management of the Access flag and the dirty state",
+    hidden: false,
+    cases: &[],
+};

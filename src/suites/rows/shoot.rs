@@ -247,7 +247,10 @@ fn tell(context: &mut Context<'_>, row: &Row, shot: &Shot, observed: &Observed, 
         format!("descriptor before: {}", observed.page.0),
     ];
     for allowed in shot.allowed {
-        lines.push(format!("allowed: {:?}; descriptor {:?}; data {:?}", allowed.ends, allowed.page, allowed.data));
+        lines.push(format!(
+            "allowed: {:?}; descriptor {:?}; data {:?}",
+            allowed.ends, allowed.page, allowed.data
+        ));
         if shot.second.is_some() {
             lines.push(format!("         second page {:?}", allowed.second));
         }
@@ -299,4 +302,3 @@ impl fmt::Display for Told<'_> {
         write!(formatter, "; data {data:?}")
     }
 }
-
