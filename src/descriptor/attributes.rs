@@ -16,6 +16,18 @@ pub enum AccessPermission {
 }
 
 impl AccessPermission {
+    /// Tells whether AP\[2\] is 1.
+    #[must_use]
+    pub const fn is_read_only(self) -> bool {
+        matches!(self, Self::PrivilegedReadOnly | Self::ReadOnly)
+    }
+
+    /// Tells whether AP\[1\] is 1: the page is EL0's too.
+    #[must_use]
+    pub const fn is_user(self) -> bool {
+        matches!(self, Self::ReadWrite | Self::ReadOnly)
+    }
+
     const fn bits(self) -> u64 {
         match self {
             Self::PrivilegedReadWrite => 0,

@@ -1,0 +1,263 @@
+//! Conditions on a combination, and boxes of combinations that meet them.
+
+use super::{Circumstance, Combination, Digit, Digits, RADICES, SecondPage};
+use crate::oracle::{AccessKind, Family};
+use core::fmt;
+
+macro_rules! conditions {
+    ($($name:ident: $label:literal, $digit:ident, $count:literal;)*) => {
+        /// A property of a combination on which a failure may depend.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(usize)]
+        pub enum Condition {
+            $(#[doc = concat!($label, ".")] $name,)*
+        }
+
+        impl Condition {
+            /// Every condition, in the order in which a finding lists them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Returns how the condition is called.
+            #[must_use]
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$name => $label,)* }
+            }
+
+            /// Returns how many values it has.
+            #[must_use]
+            pub const fn count(self) -> u8 {
+                match self { $(Self::$name => $count,)* }
+            }
+
+            pub(super) const fn digit(self) -> Digit {
+                match self { $(Self::$name => Digit::$digit,)* }
+            }
+        }
+
+        const CONDITIONS: usize = [$(Condition::$name,)*].len();
+    };
+}
+
+conditions! {
+    Kind: "access", Access, 32;
+    ExceptionLevel: "Exception level", ExceptionLevel, 2;
+    HardwareAccessFlag: "HA", Management, 2;
+    HardwareDirtyState: "HD", Management, 2;
+    Circumstance: "circumstance", Circumstance, 15;
+    Hierarchy: "HPD0", Hierarchy, 2;
+    WriteExecuteNever: "WXN", WriteExecuteNever, 2;
+    PrivilegedAccessNever: "PAN", PrivilegedAccessNever, 2;
+    Valid: "valid", Leaf, 2;
+    AccessFlag: "AF", Leaf, 2;
+    User: "AP[1]", Leaf, 2;
+    ReadOnly: "AP[2]", Leaf, 2;
+    DirtyBitModifier: "DBM", Leaf, 2;
+    UserExecuteNever: "UXN", Leaf, 2;
+    PrivilegedExecuteNever: "PXN", Leaf, 2;
+    Contiguous: "Contiguous", Leaf, 2;
+    TableReadOnly: "APTable[1]", Table, 2;
+    TableNoUser: "APTable[0]", Table, 2;
+    TableUserExecuteNever: "UXNTable", Table, 2;
+    TablePrivilegedExecuteNever: "PXNTable", Table, 2;
+    TablePlace: "table attributes", TablePlace, 2;
+    Level: "level", Level, 3;
+    Tlb: "TLB", Tlb, 3;
+    Second: "second page", Access, 32;
+}
+
+impl Condition {
+    /// Returns the value that a digit gives this condition, or `None` where it has none (the second page of an access
+    /// that stays within one).
+    #[allow(clippy::cast_possible_truncation, reason = "digits are below 256")]
+    fn value(self, digit: u16) -> Option<u8> {
+        let bit = |place: u16| Some((digit >> place & 1) as u8);
+        match self {
+            Self::HardwareAccessFlag => bit(1),
+            Self::HardwareDirtyState => bit(0),
+            Self::Kind => Some(kind_of(digit).0 as u8),
+            Self::Second => kind_of(digit).1,
+            Self::TableReadOnly => bit(0),
+            Self::TableNoUser => bit(1),
+            Self::TableUserExecuteNever => bit(2),
+            Self::TablePrivilegedExecuteNever => bit(3),
+            Self::Valid => bit(0),
+            Self::AccessFlag => bit(1),
+            Self::User => bit(2),
+            Self::ReadOnly => bit(3),
+            Self::DirtyBitModifier => bit(4),
+            Self::UserExecuteNever => bit(5),
+            Self::PrivilegedExecuteNever => bit(6),
+            Self::Contiguous => bit(7),
+            _ => Some(digit as u8),
+        }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "access digits are below 94")]
+fn kind_of(digit: u16) -> (AccessKind, Option<u8>) {
+    const SINGLE: u16 = 30;
+    const SECOND: u16 = SecondPage::COUNT as u16;
+    match digit {
+        0..SINGLE => (AccessKind::ALL[digit as usize], None),
+        _ if digit < SINGLE + SECOND => (AccessKind::LoadCrossing, Some((digit - SINGLE) as u8)),
+        _ => (AccessKind::StoreCrossing, Some((digit - SINGLE - SECOND) as u8)),
+    }
+}
+
+/// The combinations whose every condition has one of the values that are given for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Region {
+    values: [u32; CONDITIONS],
+}
+
+const fn every(condition: Condition) -> u32 {
+    if condition.count() >= 32 { !0 } else { (1 << condition.count()) - 1 }
+}
+
+impl Region {
+    /// Returns the region of this combination alone.
+    #[must_use]
+    pub fn around(combination: &Combination) -> Self {
+        let digits = combination.digits();
+        let mut values = [0; CONDITIONS];
+        for &condition in Condition::ALL {
+            values[condition as usize] = match condition.value(digits[condition.digit() as usize]) {
+                Some(value) => 1 << value,
+                None => every(condition),
+            };
+        }
+        Self { values }
+    }
+
+    /// Returns the values of `condition`, a bit for each.
+    #[must_use]
+    pub const fn values(&self, condition: Condition) -> u32 {
+        self.values[condition as usize]
+    }
+
+    /// Tells whether `condition` may have any value.
+    #[must_use]
+    pub const fn is_free(&self, condition: Condition) -> bool {
+        self.values(condition) == every(condition)
+    }
+
+    /// Returns the region with this one value of `condition`.
+    pub(super) const fn at(mut self, condition: Condition, value: u8) -> Self {
+        self.values[condition as usize] = 1 << value;
+        self
+    }
+
+    /// Returns the region with this value of `condition` added.
+    pub(super) const fn with(mut self, condition: Condition, value: u8) -> Self {
+        self.values[condition as usize] |= 1 << value;
+        self
+    }
+
+    /// Tells whether a value of `digit` is inside.
+    pub(super) fn admits(&self, digit: usize, value: u16) -> bool {
+        Condition::ALL.iter().filter(|condition| condition.digit() as usize == digit).all(|condition| {
+            condition.value(value).is_none_or(|value| self.values(*condition) >> value & 1 != 0)
+        })
+    }
+
+    /// Tells whether the combination of these digits is inside.
+    #[must_use]
+    pub fn contains(&self, digits: &Digits) -> bool {
+        (0..RADICES.len()).all(|digit| self.admits(digit, digits[digit]))
+    }
+
+    /// Returns the union with `other`, if that is a region: if they differ in one condition only.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Option<Self> {
+        let mut joined = *self;
+        let mut differing = 0;
+        for (mine, theirs) in joined.values.iter_mut().zip(other.values) {
+            differing += u8::from(*mine != theirs);
+            *mine |= theirs;
+        }
+        (differing <= 1).then_some(joined)
+    }
+}
+
+/// A set of kinds that has a name of its own.
+const GROUPS: [(&str, &[Family]); 6] = [
+    ("any read or write", &[Family::Read, Family::Write, Family::Atomic]),
+    ("any write", &[Family::Write, Family::Atomic]),
+    ("any read", &[Family::Read]),
+    ("any atomic", &[Family::Atomic]),
+    ("any AT", &[Family::Translation]),
+    ("any DC", &[Family::DataMaintenance]),
+];
+
+fn show_kinds(formatter: &mut fmt::Formatter<'_>, values: u32) -> fmt::Result {
+    let mut rest = values;
+    let mut separator = "";
+    for (name, families) in GROUPS {
+        let members = AccessKind::ALL
+            .iter()
+            .filter(|kind| families.contains(&kind.family()))
+            .fold(0, |mask, kind| mask | 1_u32 << *kind as u8);
+        if rest & members == members {
+            write!(formatter, "{separator}{name}")?;
+            separator = " or ";
+            rest &= !members;
+        }
+    }
+    for kind in AccessKind::ALL {
+        if rest >> kind as u8 & 1 != 0 {
+            write!(formatter, "{separator}{}", kind.name())?;
+            separator = " or ";
+        }
+    }
+    Ok(())
+}
+
+fn show_value(formatter: &mut fmt::Formatter<'_>, condition: Condition, value: u8) -> fmt::Result {
+    match condition {
+        Condition::ExceptionLevel => write!(formatter, "EL{value}"),
+        Condition::Circumstance => write!(formatter, "{}", Circumstance::ALL[usize::from(value)]),
+        Condition::Level => write!(formatter, "{}", value + 1),
+        Condition::Tlb => formatter.write_str(["cold", "after a load", "after a store"][usize::from(value)]),
+        Condition::TablePlace => {
+            formatter.write_str(["APTable[1] in the first", "APTable[1] in the last"][usize::from(value)])
+        }
+        Condition::Second => {
+            write!(formatter, "{}", crate::descriptor::Descriptor(SecondPage(value).bits()))
+        }
+        _ => write!(formatter, "{value}"),
+    }
+}
+
+impl fmt::Display for Region {
+    /// Shows the conditions that are not free: `access = any write, EL1, HD=1, level = 2 or 3`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for &condition in Condition::ALL {
+            if self.is_free(condition) {
+                continue;
+            }
+            formatter.write_str(separator)?;
+            separator = ", ";
+            let values = self.values(condition);
+            match condition {
+                Condition::ExceptionLevel => {}
+                Condition::Kind => {
+                    write!(formatter, "access = ")?;
+                    show_kinds(formatter, values)?;
+                    continue;
+                }
+                _ if condition.count() == 2 && condition != Condition::TablePlace => {
+                    write!(formatter, "{}=", condition.label())?;
+                }
+                _ => write!(formatter, "{} = ", condition.label())?,
+            }
+            let mut between = "";
+            for value in (0..condition.count()).filter(|value| values >> value & 1 != 0) {
+                formatter.write_str(between)?;
+                between = " or ";
+                show_value(formatter, condition, value)?;
+            }
+        }
+        if separator.is_empty() { formatter.write_str("always") } else { Ok(()) }
+    }
+}

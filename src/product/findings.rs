@@ -1,0 +1,243 @@
+//! Gathering what failed: a few regions that hold all failures and nothing that passed.
+//!
+//! A finding grows from one failure: each condition in turn takes in each value for which every combination that was
+//! run fails alike. So a finding is exact (all of its combinations failed, with the same signature), no value can be
+//! added to it, and a condition that it does not name does not matter. Memory is bounded: a byte for each combination
+//! of the slice, and [`FINDINGS`] findings.
+
+use super::{
+    Combination, Condition, Digits, Judge, Machine, RADICES, Region, Signature, Slice, Status, Tally,
+};
+use crate::oracle::{Allowed, Aspect, Clause, Ending, explain};
+use arrayvec::ArrayVec;
+use core::fmt;
+
+/// The most findings that are kept.
+pub const FINDINGS: usize = 64;
+
+/// The most members of a finding that are run again to tell which rule it breaks.
+const MEMBERS_ASKED: usize = 32;
+
+const _: () = assert!(Clause::ALL.len() <= 128, "a set of clauses fits 128 bits");
+
+/// The order in which conditions take in values: first what seldom matters, so that what is left says why.
+const ORDER: [Condition; 24] = [
+    Condition::Tlb,
+    Condition::TablePlace,
+    Condition::Second,
+    Condition::Contiguous,
+    Condition::Level,
+    Condition::Kind,
+    Condition::ExceptionLevel,
+    Condition::UserExecuteNever,
+    Condition::PrivilegedExecuteNever,
+    Condition::TableUserExecuteNever,
+    Condition::TablePrivilegedExecuteNever,
+    Condition::WriteExecuteNever,
+    Condition::PrivilegedAccessNever,
+    Condition::Hierarchy,
+    Condition::TableNoUser,
+    Condition::TableReadOnly,
+    Condition::User,
+    Condition::DirtyBitModifier,
+    Condition::ReadOnly,
+    Condition::AccessFlag,
+    Condition::HardwareDirtyState,
+    Condition::HardwareAccessFlag,
+    Condition::Circumstance,
+    Condition::Valid,
+];
+
+/// The combinations that fail alike.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The conditions.
+    pub region: Region,
+    /// In what they fail.
+    pub signature: Signature,
+    /// How many were run, all of which failed.
+    pub count: u64,
+    /// One of them.
+    pub representative: Combination,
+    /// The rules that the machine behaves as if it did not know, any one of which would explain every member that was
+    /// asked; where there is none, the rule that the representative breaks.
+    pub clauses: ArrayVec<Clause, 4>,
+    /// The members that were asked again failed again.
+    pub reproduced: bool,
+}
+
+/// What was found, over all slices.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    found: ArrayVec<Finding, FINDINGS>,
+    overflow: u64,
+}
+
+/// Tells whether all members of `region` that were run failed with `signature`.
+fn all_fail(slice: &Slice, statuses: &[Status], region: Region, signature: Signature) -> bool {
+    Members::new(slice, region).all(|(place, _)| {
+        let status = statuses[place];
+        status == Status::NOT_RUN || status.signature() == Some(signature)
+    })
+}
+
+fn grow(slice: &Slice, statuses: &[Status], seed: &Combination, signature: Signature) -> Region {
+    let mut region = Region::around(seed);
+    for condition in ORDER {
+        for value in 0..condition.count() {
+            let new = region.values(condition) >> value & 1 == 0;
+            if new && all_fail(slice, statuses, region.at(condition, value), signature) {
+                region = region.with(condition, value);
+            }
+        }
+    }
+    region
+}
+
+impl Findings {
+    /// Gathers the failures of `slice`, whose combinations came to `statuses`, and asks `judge` again which rules they
+    /// break. The statuses are used up.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are fewer statuses than combinations.
+    pub fn gather<M: Machine>(&mut self, slice: &Slice, statuses: &mut [Status], judge: &mut Judge<'_, M>) {
+        assert!(statuses.len() as u64 >= slice.len(), "{} statuses", statuses.len());
+        for place in 0..statuses.len() {
+            let status = statuses[place];
+            let Some(signature) = status.signature().filter(|_| !status.is_gathered()) else { continue };
+            if self.found.is_full() {
+                self.overflow += 1;
+                continue;
+            }
+            let Some(representative) = slice.combination(place as u64) else { break };
+            let region = grow(slice, statuses, &representative, signature);
+            let mut count = 0;
+            for (place, _) in Members::new(slice, region) {
+                if statuses[place] != Status::NOT_RUN {
+                    count += 1;
+                    statuses[place] = statuses[place].gathered();
+                }
+            }
+            let (clauses, reproduced) = ask(slice, region, count, judge);
+            self.add(Finding { region, signature, count, representative, clauses, reproduced });
+        }
+    }
+
+    /// Adds a finding, to one that it continues if there is such a one.
+    fn add(&mut self, finding: Finding) {
+        for known in &mut self.found {
+            let alike = known.signature == finding.signature && known.clauses == finding.clauses;
+            if let Some(region) = known.region.join(&finding.region).filter(|_| alike) {
+                known.region = region;
+                known.count += finding.count;
+                known.reproduced &= finding.reproduced;
+                return;
+            }
+        }
+        if self.found.try_push(finding).is_err() {
+            self.overflow += 1;
+        }
+    }
+
+    /// Returns what was found.
+    pub fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.found.iter()
+    }
+
+    /// Returns how many failures are in no finding, for want of room.
+    #[must_use]
+    pub const fn overflow(&self) -> u64 {
+        self.overflow
+    }
+
+    /// Tells whether nothing failed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty() && self.overflow == 0
+    }
+}
+
+/// Runs some members again; returns the rules that explain all of them, and whether all failed again.
+fn ask<M: Machine>(
+    slice: &Slice,
+    region: Region,
+    count: u64,
+    judge: &mut Judge<'_, M>,
+) -> (ArrayVec<Clause, 4>, bool) {
+    let mut candidates: Option<u128> = None;
+    let mut fallback = None;
+    let mut reproduced = true;
+    let step = usize::try_from(count).unwrap_or(usize::MAX) / MEMBERS_ASKED + 1;
+    let mut tally = Tally::default();
+    let members = Members::new(slice, region).map(|(_, digits)| Combination::from_digits(&digits));
+    let run = members.filter(|combination| judge.query(combination).is_ok());
+    let asked: ArrayVec<Combination, MEMBERS_ASKED> = run.step_by(step).take(MEMBERS_ASKED).collect();
+    for combination in asked {
+        match judge.judge(&combination, &mut tally) {
+            Ok(_) => reproduced = false,
+            Err(failure) => {
+                fallback = fallback.or(Some(broken(
+                    &failure.allowed,
+                    failure.mismatch.nearest,
+                    failure.mismatch.aspect,
+                )));
+                let explains = explain(&failure.query, &failure.outcome)
+                    .fold(0, |set, clause| set | 1_u128 << clause as u8);
+                candidates = Some(candidates.unwrap_or(!0) & explains);
+            }
+        }
+    }
+    let set = candidates.unwrap_or(0);
+    let mut clauses: ArrayVec<Clause, 4> =
+        Clause::ALL.iter().copied().filter(|&clause| set >> clause as u8 & 1 != 0).take(4).collect();
+    if let (true, Some(clause)) = (clauses.is_empty(), fallback) {
+        clauses.push(clause);
+    }
+    (clauses, reproduced)
+}
+
+/// Returns the rule that a mismatch breaks, where no single rule explains it.
+fn broken(allowed: &Allowed, nearest: u8, aspect: Aspect) -> Clause {
+    let alternative = allowed.alternatives().get(usize::from(nearest));
+    let decides = alternative.map_or(Clause::AccessSetsFlag, |one| one.clause);
+    let completes = alternative.is_some_and(|one| !matches!(one.ending, Ending::Faults { .. }));
+    match aspect {
+        Aspect::UnexpectedFault | Aspect::MissingFault | Aspect::FaultStatus => decides,
+        Aspect::Syndrome | Aspect::ExceptionCount => Clause::SyndromeIsComplete,
+        Aspect::FaultAddress => Clause::FaultAddress,
+        Aspect::Returned => Clause::ReadReturnsData,
+        Aspect::FlagMissing => Clause::AccessSetsFlag,
+        Aspect::FlagUnexpected => Clause::AccessFlagNeedsEnable,
+        Aspect::DirtyMissing => Clause::WriteMarksDirty,
+        Aspect::DirtyUnexpected if completes => Clause::ReadLeavesClean,
+        Aspect::DirtyUnexpected => Clause::FaultLeavesClean,
+        Aspect::DirtyWithoutFlag => Clause::DirtyNeedsFlag,
+        Aspect::LeafBits => Clause::OtherBitsSurvive,
+        Aspect::Group => Clause::GroupRecordsOnce,
+        Aspect::Tables => Clause::TablesSurvive,
+        Aspect::Neighbours => Clause::NeighboursSurvive,
+        Aspect::Memory if completes => Clause::WriteReachesMemory,
+        Aspect::Memory => Clause::FaultLeavesMemory,
+    }
+}
+
+impl fmt::Display for Finding {
+    /// Shows `CONDITIONS: 12288 of 12288 fail: ASPECT, expected ENDING; rule R_..., row D12: ...`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{}: {count} of {count} fail: {}",
+            self.region,
+            self.signature,
+            count = self.count
+        )?;
+        for (place, clause) in self.clauses.iter().enumerate() {
+            write!(formatter, "{} {clause}", if place == 0 { ";" } else { " or" })?;
+        }
+        if !self.reproduced {
+            write!(formatter, "; not every time")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,275 @@
+//! Running combinations on a machine and holding each against the oracle.
+
+use super::{Combination, Dropped, Machine, Purpose, Shape, filter};
+use crate::{
+    descriptor::Level,
+    fault::FaultStatus,
+    oracle::{
+        Allowed, Architecture, Aspect, Ending, Features, Fingerprint, Mismatch, Outcome, Query, check,
+        predict,
+    },
+};
+use core::fmt;
+
+/// What was to happen, as far as a mismatch is named by it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum Expected {
+    /// The access was to complete.
+    Completion,
+    /// A Translation fault.
+    Translation,
+    /// An Address size fault.
+    AddressSize,
+    /// An Access flag fault.
+    AccessFlag,
+    /// A Permission fault.
+    Permission,
+    /// An Alignment fault.
+    Alignment,
+}
+
+impl Expected {
+    const ALL: [Self; 6] = [
+        Self::Completion,
+        Self::Translation,
+        Self::AddressSize,
+        Self::AccessFlag,
+        Self::Permission,
+        Self::Alignment,
+    ];
+
+    fn of(ending: Ending) -> Self {
+        let status = match ending {
+            Ending::Faults { syndrome, .. } => syndrome.value.status(),
+            Ending::ReportsFault(status) => status,
+            _ => return Self::Completion,
+        };
+        match status {
+            FaultStatus::Translation(_) => Self::Translation,
+            FaultStatus::AddressSize(_) => Self::AddressSize,
+            FaultStatus::AccessFlag(_) => Self::AccessFlag,
+            FaultStatus::Permission(_) => Self::Permission,
+            _ => Self::Alignment,
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Completion => "completion",
+            Self::Translation => "Translation fault",
+            Self::AddressSize => "Address size fault",
+            Self::AccessFlag => "Access flag fault",
+            Self::Permission => "Permission fault",
+            Self::Alignment => "Alignment fault",
+        })
+    }
+}
+
+/// In what a combination failed: its failures are gathered by this.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Signature {
+    /// What differs.
+    pub aspect: Aspect,
+    /// What was to happen.
+    pub expected: Expected,
+}
+
+impl Signature {
+    /// Returns the signature of a mismatch with `allowed`.
+    #[must_use]
+    pub fn of(allowed: &Allowed, mismatch: Mismatch) -> Self {
+        let nearest = allowed.alternatives().get(usize::from(mismatch.nearest));
+        let expected = nearest.map_or(Expected::Completion, |one| Expected::of(one.ending));
+        Self { aspect: mismatch.aspect, expected }
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}, expected {}", self.aspect, self.expected)
+    }
+}
+
+/// What became of one combination, in a byte: a slice's worth of them is all that the gathering of failures needs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(transparent)]
+pub struct Status(u8);
+
+impl Status {
+    /// As the architecture allows.
+    pub const PASSED: Self = Self(0);
+    /// Dropped by the filter, or not run yet.
+    pub const NOT_RUN: Self = Self(0xff);
+
+    const GATHERED: u8 = 0x80;
+    const EXPECTED: u8 = Expected::Alignment as u8 + 1;
+
+    /// Failed in this way.
+    #[must_use]
+    pub const fn failed(signature: Signature) -> Self {
+        Self(1 + signature.aspect as u8 * Self::EXPECTED + signature.expected as u8)
+    }
+
+    /// Returns in what the combination failed, if it did.
+    #[must_use]
+    pub fn signature(self) -> Option<Signature> {
+        if self == Self::NOT_RUN {
+            return None;
+        }
+        let code = usize::from((self.0 & !Self::GATHERED).checked_sub(1)?);
+        Some(Signature {
+            aspect: *Aspect::ALL.get(code / Expected::ALL.len())?,
+            expected: Expected::ALL[code % Expected::ALL.len()],
+        })
+    }
+
+    /// Tells whether the failure is part of a finding already.
+    pub(super) const fn is_gathered(self) -> bool {
+        self.0 & Self::GATHERED != 0
+    }
+
+    pub(super) const fn gathered(self) -> Self {
+        Self(self.0 | Self::GATHERED)
+    }
+}
+
+const _: () = assert!(Aspect::ALL.len() * Expected::ALL.len() < 0x7f, "a signature and its mark fit a byte");
+
+/// What a run came to, in counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// Combinations that were run.
+    pub run: u64,
+    /// Those of them that failed.
+    pub failed: u64,
+    /// Combinations that were dropped, by reason ([`Dropped::ALL`]).
+    pub dropped: [u64; Dropped::ALL.len()],
+    /// The choices that the machine was seen to make.
+    pub fingerprint: Fingerprint,
+}
+
+impl Tally {
+    /// Takes in what another CPU counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.run += other.run;
+        self.failed += other.failed;
+        for (mine, theirs) in self.dropped.iter_mut().zip(other.dropped) {
+            *mine += theirs;
+        }
+        self.fingerprint.merge(&other.fingerprint);
+    }
+
+    /// Returns how many combinations were dropped.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped.iter().sum()
+    }
+}
+
+/// One combination that failed, with all that a log has to say of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Failure {
+    /// What was asked.
+    pub query: Query,
+    /// What was allowed.
+    pub allowed: Allowed,
+    /// What was seen.
+    pub outcome: Outcome,
+    /// In what it differs.
+    pub mismatch: Mismatch,
+}
+
+/// Holds what a machine does against the oracle.
+#[derive(Debug)]
+pub struct Judge<'a, M> {
+    machine: &'a mut M,
+    features: Features,
+    placements: [Option<super::Placement>; 18],
+}
+
+impl<'a, M: Machine> Judge<'a, M> {
+    /// Asks the machine once for what does not change.
+    pub fn new(machine: &'a mut M) -> Self {
+        let features = machine.features();
+        let mut placements = [None; 18];
+        for level in [Level::L1, Level::L2, Level::L3] {
+            for contiguous in [false, true] {
+                for purpose in [Purpose::Data, Purpose::Code, Purpose::Crossing] {
+                    let shape = Shape { level, contiguous, purpose };
+                    placements[place(shape)] = machine.place(shape);
+                }
+            }
+        }
+        Self { machine, features, placements }
+    }
+
+    /// Returns what the combination asks, or why it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it is dropped.
+    #[inline]
+    pub fn query(&self, combination: &Combination) -> Result<Query, Dropped> {
+        if let Some(dropped) = filter(combination, &self.features) {
+            return Err(dropped);
+        }
+        let placement = self.placements[place(Shape::of(combination))].as_ref().ok_or(Dropped::NoMemory)?;
+        placement.query(combination, self.features).ok_or(Dropped::NoMemory)
+    }
+
+    /// Runs one combination.
+    ///
+    /// # Errors
+    ///
+    /// The failure, if the outcome is not allowed.
+    #[inline]
+    pub fn judge(&mut self, combination: &Combination, tally: &mut Tally) -> Result<Status, Failure> {
+        let query = match self.query(combination) {
+            Ok(query) => query,
+            Err(dropped) => {
+                tally.dropped[dropped as usize] += 1;
+                return Ok(Status::NOT_RUN);
+            }
+        };
+        let outcome = self.machine.run(combination, &query);
+        let allowed = predict(Architecture, &query);
+        tally.run += 1;
+        match check(&query, &allowed, &outcome) {
+            Ok(()) => {
+                tally.fingerprint.observe(&query, &allowed, &outcome);
+                Ok(Status::PASSED)
+            }
+            Err(mismatch) => {
+                tally.failed += 1;
+                Err(Failure { query, allowed, outcome, mismatch })
+            }
+        }
+    }
+
+    /// Runs combinations in turn and notes what becomes of each, until there are no more or no more room.
+    ///
+    /// Returns how many were taken.
+    pub fn judge_all(
+        &mut self,
+        combinations: impl Iterator<Item = Combination>,
+        statuses: &mut [Status],
+        tally: &mut Tally,
+    ) -> usize {
+        let mut taken = 0;
+        for (status, combination) in statuses.iter_mut().zip(combinations) {
+            *status = match self.judge(&combination, tally) {
+                Ok(status) => status,
+                Err(failure) => Status::failed(Signature::of(&failure.allowed, failure.mismatch)),
+            };
+            taken += 1;
+        }
+        taken
+    }
+}
+
+const fn place(shape: Shape) -> usize {
+    ((shape.level.number() as usize - 1) * 2 + shape.contiguous as usize) * 3 + shape.purpose as usize
+}

@@ -1,0 +1,29 @@
+//! Every combination of leaf, tables, controls and access, against the oracle.
+//!
+//! [`Combination`] is one of some thousand million, named by a number; [`filter`] drops what cannot be executed or is
+//! left open, and says why; a [`Slice`] is a part of the product that is run as one, the [covering set](covering) and
+//! the [whole](full) are made of slices; a [`Machine`] runs a combination; [`Judge`] holds it against the oracle, and
+//! [`Findings`] gathers what fails into boxes that cover exactly the failing combinations.
+
+mod circumstance;
+mod combination;
+mod condition;
+mod covering;
+mod filter;
+mod findings;
+mod judge;
+mod machine;
+mod members;
+mod pages;
+mod slice;
+
+pub use circumstance::Circumstance;
+pub use combination::{COMBINATIONS, Combination, Digit, Digits, ORDER_VERSION, RADICES, access_digit};
+pub use condition::{Condition, Region};
+pub use covering::{Sample, covering, full};
+pub use filter::{Dropped, filter};
+pub use findings::{FINDINGS, Finding, Findings};
+pub use judge::{Expected, Failure, Judge, Signature, Status, Tally};
+pub use machine::{Machine, Placement, Purpose, Shape};
+pub use pages::{LEAF_BITS, LeafBits, SecondPage, TableBits, TablePlace};
+pub use slice::{Axis, Combinations, Derivation, Parts, Slice};

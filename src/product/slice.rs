@@ -1,0 +1,206 @@
+//! A part of the product that is run, and gathered, as one: a list of values for each digit.
+
+use super::{Combination, Digit, Digits, RADICES};
+
+/// The values that a digit takes in a slice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Axis {
+    /// Every value below the radix.
+    All,
+    /// This value.
+    One(u16),
+    /// These values, in this order.
+    Listed(&'static [u16]),
+    /// A value that follows from the other digits.
+    Derived,
+}
+
+/// How the derived digits of a slice follow from the others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Derivation {
+    /// There are none.
+    None,
+    /// Level and place of table attributes turn with the table attributes, the TLB and the leaf: for each leaf and each
+    /// table attributes every level comes up, and each place.
+    LevelAndPlace,
+    /// HPD0, WXN, level, table attributes, their place and the TLB turn with the access and the leaf.
+    AllButAccessAndLeaf,
+}
+
+/// A part of the product: the combinations whose digits are in the lists, in the product's order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Slice {
+    pub(super) axes: [Axis; RADICES.len()],
+    pub(super) derivation: Derivation,
+}
+
+impl Slice {
+    /// Returns how many values the axis of `digit` has: 1 for a derived one.
+    pub(super) fn length(&self, digit: usize) -> u64 {
+        match self.axes[digit] {
+            Axis::All => u64::from(RADICES[digit]),
+            Axis::One(_) | Axis::Derived => 1,
+            Axis::Listed(values) => values.len() as u64,
+        }
+    }
+
+    /// Returns the value at `position` of the axis of `digit`; 0 for a derived one.
+    pub(super) fn value(&self, digit: usize, position: u16) -> u16 {
+        match self.axes[digit] {
+            Axis::All => position,
+            Axis::One(value) => value,
+            Axis::Listed(values) => values[position as usize],
+            Axis::Derived => 0,
+        }
+    }
+
+    /// Fills in the derived digits.
+    #[inline]
+    pub(super) fn derive(&self, digits: &mut Digits) {
+        let at = |digit: Digit| digits[digit as usize];
+        match self.derivation {
+            Derivation::None => {}
+            Derivation::LevelAndPlace => {
+                let turn = at(Digit::Table) + at(Digit::Tlb) + at(Digit::Leaf);
+                let place = at(Digit::Leaf).count_ones() + u32::from(at(Digit::Access) + at(Digit::Tlb));
+                digits[Digit::Level as usize] = turn % 3;
+                digits[Digit::TablePlace as usize] = u16::from(place % 2 == 1);
+            }
+            Derivation::AllButAccessAndLeaf => {
+                let (access, leaf) = (at(Digit::Access), at(Digit::Leaf));
+                let turn = leaf / 2 + 5 * access + 3 * at(Digit::Management) + at(Digit::Circumstance);
+                let tables = super::covering::CHOSEN_TABLES;
+                digits[Digit::Hierarchy as usize] = turn / 2 % 2;
+                digits[Digit::WriteExecuteNever as usize] = turn % 2;
+                digits[Digit::Level as usize] = (turn + leaf) % 3;
+                digits[Digit::TablePlace as usize] = turn / 3 % 2;
+                digits[Digit::Table as usize] = tables[(turn / 4) as usize % tables.len()];
+                digits[Digit::Tlb as usize] = (turn / 5 + leaf) % 3;
+            }
+        }
+    }
+
+    /// Returns how many combinations the slice has, before the filter.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        (0..RADICES.len()).map(|digit| self.length(digit)).product()
+    }
+
+    /// Tells whether the slice has no combination.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Goes through the combinations from the one at `ordinal` of the slice, in order.
+    #[must_use]
+    pub fn from(&self, ordinal: u64) -> Combinations<'_> {
+        let mut positions = [0; RADICES.len()];
+        let mut rest = ordinal;
+        for digit in (0..RADICES.len()).rev() {
+            let length = self.length(digit);
+            positions[digit] = u16::try_from(rest % length).unwrap_or(0);
+            rest /= length;
+        }
+        Combinations { slice: self, positions, over: rest != 0 || self.is_empty() }
+    }
+
+    /// Returns the combination at `ordinal` of the slice, or `None` beyond its end.
+    #[must_use]
+    pub fn combination(&self, ordinal: u64) -> Option<Combination> {
+        self.from(ordinal).next()
+    }
+
+    /// Cuts the slice into parts of at most `limit` combinations, by its slowest digits.
+    #[must_use]
+    pub fn parts(&self, limit: u64) -> Parts {
+        let mut cut = 0;
+        let mut rest = self.len();
+        while rest > limit && cut < RADICES.len() {
+            rest /= self.length(cut).max(1);
+            cut += 1;
+        }
+        let count = (0..cut).map(|digit| self.length(digit)).product();
+        Parts { whole: *self, cut, next: 0, count }
+    }
+}
+
+/// The combinations of a slice.
+#[derive(Clone, Copy, Debug)]
+pub struct Combinations<'a> {
+    slice: &'a Slice,
+    positions: Digits,
+    over: bool,
+}
+
+impl Iterator for Combinations<'_> {
+    type Item = Combination;
+
+    #[inline]
+    fn next(&mut self) -> Option<Combination> {
+        if self.over {
+            return None;
+        }
+        let mut digits = [0; RADICES.len()];
+        for (digit, place) in digits.iter_mut().enumerate() {
+            *place = self.slice.value(digit, self.positions[digit]);
+        }
+        self.slice.derive(&mut digits);
+        self.over = true;
+        for digit in (0..RADICES.len()).rev() {
+            self.positions[digit] += 1;
+            if u64::from(self.positions[digit]) < self.slice.length(digit) {
+                self.over = false;
+                break;
+            }
+            self.positions[digit] = 0;
+        }
+        Some(Combination::from_digits(&digits))
+    }
+}
+
+/// The parts of a slice, in its order.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts {
+    whole: Slice,
+    cut: usize,
+    next: u64,
+    count: u64,
+}
+
+impl Parts {
+    /// Returns how many parts there are.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Leaves out the first parts.
+    #[must_use]
+    pub const fn resume(self, part: u64) -> Self {
+        Self { next: part, ..self }
+    }
+}
+
+impl Iterator for Parts {
+    type Item = Slice;
+
+    fn next(&mut self) -> Option<Slice> {
+        if self.next >= self.count {
+            return None;
+        }
+        let mut part = self.whole;
+        let mut rest = self.next;
+        self.next += 1;
+        for digit in (0..self.cut).rev() {
+            if self.whole.axes[digit] == Axis::Derived {
+                continue;
+            }
+            let length = self.whole.length(digit);
+            let position = u16::try_from(rest % length).unwrap_or(0);
+            part.axes[digit] = Axis::One(self.whole.value(digit, position));
+            rest /= length;
+        }
+        Some(part)
+    }
+}
