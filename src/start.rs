@@ -1,7 +1,9 @@
 //! The order of boot, on one page.
 
 use crate::machine::per_cpu::{self, CpuIndex};
-use crate::machine::{console, controls, cpus, fatal, interrupts, power, registers, smp, stacks, timer, watchdog};
+use crate::machine::{
+    console, controls, cpus, fatal, interrupts, power, registers, smp, stacks, timer, watchdog,
+};
 use crate::memory::{self, mapping};
 use crate::suites::{self, Machine};
 use afdbm::address::PhysicalAddress;
@@ -79,7 +81,9 @@ fn start_interrupts(platform: &Platform<'_>) {
     let (Some(controller), Some(timer)) = (&platform.interrupt_controller, platform.timer) else {
         refuse(&"the device tree has no GIC, or no timer that interrupts through it");
     };
-    let map = |range: PhysicalRange| or_refuse(mapping::map_device(mapping::KernelFrames, range.start, range.size()));
+    let map = |range: PhysicalRange| {
+        or_refuse(mapping::map_device(mapping::KernelFrames, range.start, range.size()))
+    };
     // SAFETY: the device tree describes the controller, `map` maps whole ranges for good, and nobody else uses them.
     or_refuse(unsafe { interrupts::init(controller, timer.virtual_interrupt, map) });
     or_refuse(interrupts::init_this_cpu());

@@ -38,17 +38,8 @@ const SCTLR_OFF: u64 = 1 << 29 | 1 << 28 | 1 << 23 | 1 << 22 | 1 << 20 | 1 << 11
 /// What runs the kernel: MMU, caches, stack alignment checks; EL0 may use DC ZVA, WFI, WFE, CTR_EL0 and cache
 /// maintenance. SPAN stays 1 (an exception leaves PSTATE.PAN alone) and EPAN stays 0, for every case; A and
 /// WXN are 0.
-pub const SCTLR_ON: u64 = SCTLR_OFF
-    | 1 << 0
-    | 1 << 2
-    | 1 << 3
-    | 1 << 4
-    | 1 << 12
-    | 1 << 14
-    | 1 << 15
-    | 1 << 16
-    | 1 << 18
-    | 1 << 26;
+pub const SCTLR_ON: u64 =
+    SCTLR_OFF | 1 << 0 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 18 | 1 << 26;
 
 /// TCR_EL1 for both ranges: 4K granules; tables in Write-Back Read- and Write-Allocate Inner Shareable
 /// memory, which hardware updates need (row G01, Arm ARM R_WLTNL); HA and HD off.

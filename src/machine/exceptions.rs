@@ -108,8 +108,7 @@ fn handle_interrupt(cpu: &PerCpu, vector: Vector, frame: &mut Frame) {
     fatal::park_if_ending();
     let Some(interrupt) = interrupts::acknowledge() else { return };
     if interrupts::is_timer(interrupt) {
-        let level =
-            if vector == Vector::UserInterrupt { ExceptionLevel::El0 } else { ExceptionLevel::El1 };
+        let level = if vector == Vector::UserInterrupt { ExceptionLevel::El0 } else { ExceptionLevel::El1 };
         if watchdog::tick() && cpu.probe.owns(level, frame.return_address) {
             cpu.probe.end(Ending::TimedOut, frame);
         }

@@ -1,7 +1,7 @@
 //! The machine: boot, exceptions, registers, barriers, CPUs, devices.
 
-mod boot;
 pub mod barriers;
+mod boot;
 pub mod caches;
 pub mod calls;
 pub mod console;

@@ -173,7 +173,8 @@ impl ProbeState {
 
     /// Tells whether a probe is armed at `level` and `link` lies in its stub or its target.
     pub fn owns(&self, level: ExceptionLevel, link: u64) -> bool {
-        let within = |start: &AtomicU64, end: &AtomicU64| (start.load(Relaxed)..end.load(Relaxed)).contains(&link);
+        let within =
+            |start: &AtomicU64, end: &AtomicU64| (start.load(Relaxed)..end.load(Relaxed)).contains(&link);
         self.armed.load(Relaxed) == level as u8
             && (within(&self.stubs_start, &self.stubs_end) || within(&self.target_start, &self.target_end))
     }
@@ -192,8 +193,11 @@ impl ProbeState {
         self.syndrome.store(fault.syndrome.0, Relaxed);
         self.address.store(fault.address.0, Relaxed);
         let handler = self.handler.load(Relaxed);
-        let targeted = (self.target_start.load(Relaxed)..self.target_end.load(Relaxed)).contains(&fault.address.0);
-        if handler.is_null() || !targeted || !(fault.syndrome.is_data_abort() || fault.syndrome.is_instruction_abort())
+        let targeted =
+            (self.target_start.load(Relaxed)..self.target_end.load(Relaxed)).contains(&fault.address.0);
+        if handler.is_null()
+            || !targeted
+            || !(fault.syndrome.is_data_abort() || fault.syndrome.is_instruction_abort())
         {
             self.end(Ending::Fault, frame);
             return;

@@ -37,7 +37,8 @@ pub fn execute(call: &Call<'_>) -> (Record, [u64; 8]) {
         ExceptionLevel::El1 => (stubs::range_el1(), &raw const calls::resume_stub_el1),
         ExceptionLevel::El0 => (stubs::range_el0(), &raw const calls::resume_stub_el0),
     };
-    let arming = Arming { level: call.level, target: call.target, stubs, resume: resume as u64, cap: call.cap };
+    let arming =
+        Arming { level: call.level, target: call.target, stubs, resume: resume as u64, cap: call.cap };
     let mut handler = call.handler;
     let handler = match &mut handler {
         // The lifetime is dropped here and kept by hand: see the safety comment of `arm`.

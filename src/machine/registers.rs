@@ -5,9 +5,9 @@
 
 use super::barriers;
 use aarch64_cpu::registers::{
-    ESR_EL1, FAR_EL1, ID_AA64ISAR0_EL1, ID_AA64ISAR1_EL1, ID_AA64MMFR0_EL1, ID_AA64MMFR1_EL1, ID_AA64MMFR2_EL1,
-    ID_AA64PFR0_EL1, ID_AA64PFR1_EL1, MIDR_EL1, MPIDR_EL1, Readable, SCTLR_EL1, TCR_EL1, TTBR0_EL1,
-    Writeable,
+    ESR_EL1, FAR_EL1, ID_AA64ISAR0_EL1, ID_AA64ISAR1_EL1, ID_AA64MMFR0_EL1, ID_AA64MMFR1_EL1,
+    ID_AA64MMFR2_EL1, ID_AA64PFR0_EL1, ID_AA64PFR1_EL1, MIDR_EL1, MPIDR_EL1, Readable, SCTLR_EL1, TCR_EL1,
+    TTBR0_EL1, Writeable,
 };
 use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
 use afdbm::fault::{Fault, Syndrome};
@@ -230,7 +230,9 @@ impl MaskedInterrupts {
     pub fn new() -> Self {
         let daif: u64;
         // SAFETY: DAIF may be read and its I bit set at EL1; `drop` puts the old value back.
-        unsafe { asm!("mrs {}, daif", "msr daifset, #0b0010", out(reg) daif, options(nostack, preserves_flags)) };
+        unsafe {
+            asm!("mrs {}, daif", "msr daifset, #0b0010", out(reg) daif, options(nostack, preserves_flags))
+        };
         Self { daif }
     }
 }

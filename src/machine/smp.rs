@@ -48,7 +48,8 @@ pub fn start_all(platform: &Platform<'_>) -> Vec<Missing> {
         if cpus::is_up(index) && running == index.0 {
             running += 1;
         } else {
-            missing.push(Missing { affinity, reason: format!("not up {} s after CPU_ON", PATIENCE.as_secs()) });
+            missing
+                .push(Missing { affinity, reason: format!("not up {} s after CPU_ON", PATIENCE.as_secs()) });
         }
     }
     cpus::set_online(running);

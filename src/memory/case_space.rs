@@ -103,8 +103,13 @@ impl CaseSpace {
     ) -> Result<CasePage<'_>, TableError> {
         let (start, output) = (address.align_down(level.size()), frame.align_down(level.size()));
         let attributes = LeafAttributes::from_descriptor(Descriptor(flags | MEMORY));
-        let leaf =
-            self.tables.map(&Mapping { address: start, output, level, attributes, tables: TableAttributes::NONE })?;
+        let leaf = self.tables.map(&Mapping {
+            address: start,
+            output,
+            level,
+            attributes,
+            tables: TableAttributes::NONE,
+        })?;
         barriers::sequence_publish_descriptor();
         Ok(CasePage {
             address: start.offset(frame.0 - output.0),

@@ -34,8 +34,7 @@ struct Cursors {
     stack: u64,
 }
 
-static CURSORS: Lock<Cursors> =
-    Lock::new(Cursors { device: layout::DEVICE_BASE, stack: layout::STACK_BASE });
+static CURSORS: Lock<Cursors> = Lock::new(Cursors { device: layout::DEVICE_BASE, stack: layout::STACK_BASE });
 
 /// Returns the kernel's range: TTBR1, with T1SZ.
 pub(super) fn kernel_range() -> InputRange {
@@ -53,7 +52,11 @@ pub(super) fn kernel_space<F: Frames>(frames: F) -> AddressSpace<F> {
 /// # Errors
 ///
 /// [`TableError`] if memory is exhausted.
-pub fn map_device<F: Frames>(frames: F, start: PhysicalAddress, size: u64) -> Result<NonNull<u8>, TableError> {
+pub fn map_device<F: Frames>(
+    frames: F,
+    start: PhysicalAddress,
+    size: u64,
+) -> Result<NonNull<u8>, TableError> {
     let attributes = LeafAttributes { memory: MemoryType::Device, ..LeafAttributes::KERNEL_DATA };
     let mut cursors = CURSORS.lock();
     let space = kernel_space(frames);

@@ -75,9 +75,7 @@ pub fn find_device_tree(
     image::set_physical_start(image);
     if given != PhysicalAddress(0) {
         let blob = map_device_tree(given, 0)?;
-        return blob
-            .map(|blob| (given, blob))
-            .map_err(|error| StartError::DeviceTree(given, error));
+        return blob.map(|blob| (given, blob)).map_err(|error| StartError::DeviceTree(given, error));
     }
     let from = image.align_down(SEARCH_STEP);
     for index in 0..SEARCH_LIMIT {

@@ -1,7 +1,7 @@
 //! One access that may fault, as a value.
 
-use crate::machine::probing::{self, Call};
 pub use crate::machine::probe_state::{Ending, ExceptionLevel, FaultHandler, Resolution};
+use crate::machine::probing::{self, Call};
 pub use crate::machine::stubs::Stub;
 use afdbm::address::{PAGE_SIZE, VirtualAddress};
 use afdbm::fault::Fault;

@@ -78,7 +78,11 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(options: &'a Options<'a>, seed: u64, log: &'a mut dyn FnMut(fmt::Arguments<'_>)) -> Self {
+    pub(super) fn new(
+        options: &'a Options<'a>,
+        seed: u64,
+        log: &'a mut dyn FnMut(fmt::Arguments<'_>),
+    ) -> Self {
         Self { options, seed, log }
     }
 

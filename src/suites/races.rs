@@ -83,7 +83,11 @@ impl Hooks for Window {
 fn v0_open(context: &mut Context<'_>) -> Conclusion {
     race::<V0>(context, true, |score| {
         let (rounds, lost) = (score.rounds.load(Relaxed), score.lost.load(Relaxed));
-        if lost == rounds { Ok(Answer::PASS) } else { Answer::fail(format_args!("only {lost} of {rounds} lost")) }
+        if lost == rounds {
+            Ok(Answer::PASS)
+        } else {
+            Answer::fail(format_args!("only {lost} of {rounds} lost"))
+        }
     })
 }
 
@@ -130,9 +134,11 @@ fn race<V: Variant>(
     let batch = Batch::new(&space, Flags::CLEAN.user().old())?;
     let score = Score::default();
     let (meeting, stores) = (Meeting::new(2), [const { AtomicU64::new(0) }; BATCH / 64]);
-    let window = Window { asked: AtomicUsize::new(0), opened: AtomicBool::new(false), page: AtomicUsize::new(0) };
+    let window =
+        Window { asked: AtomicUsize::new(0), opened: AtomicBool::new(false), page: AtomicUsize::new(0) };
     let seed = context.seed;
-    let software = || software::<V>(&batch, &meeting, open.then_some(&window), batches, seed, &stores, &score);
+    let software =
+        || software::<V>(&batch, &meeting, open.then_some(&window), batches, seed, &stores, &score);
     let hardware = || hardware(&batch, &meeting, open.then_some(&window), batches, seed, &stores);
     run_pair(&space, &software, &hardware)?;
     context.say(format_args!(
@@ -146,7 +152,9 @@ fn race<V: Variant>(
         score.second.load(Relaxed),
     ));
     if score.faulted.load(Relaxed) > 0 {
-        return Answer::fail("a store to a writable-clean page faulted at HA=HD=1 (row D01; Arm ARM R_NSXRD)");
+        return Answer::fail(
+            "a store to a writable-clean page faulted at HA=HD=1 (row D01; Arm ARM R_NSXRD)",
+        );
     }
     judge(&score)
 }
@@ -167,8 +175,7 @@ fn run_pair(
             note(hardware());
         },
     );
-    let managed =
-        Settings { management: Management::FULL, user: Some(space.user()), ..Settings::PLAIN };
+    let managed = Settings { management: Management::FULL, user: Some(space.user()), ..Settings::PLAIN };
     let ended = cpus::on_each(&[
         Placement { cpu: CpuIndex(0), settings: Settings::PLAIN, work: &first },
         Placement { cpu: CpuIndex(1), settings: managed, work: &second },

@@ -9,8 +9,8 @@ use crate::machine::lock::Lock;
 use crate::machine::per_cpu::{self, CpuIndex};
 use crate::machine::smp::Missing;
 use crate::machine::{console, cpus, fatal, power, timer, watchdog};
-use crate::suites::walk;
 use crate::memory::frames;
+use crate::suites::walk;
 use afdbm::address::PAGE_SIZE;
 use afdbm::device_tree::{InterruptController, Platform};
 use afdbm::options::{Options, Pattern, Seed};
@@ -106,7 +106,9 @@ fn begin(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) {
         seed: options.seed.map_or(DEFAULT_SEED, |seed| seed.0),
         atomics: if cfg!(target_feature = "lse") { Atomics::Lse } else { Atomics::LlSc },
     });
-    reporter.diagnostic(format_args!("pinned: SCTLR_EL1.SPAN=1 EPAN=0; tables Write-Back Inner Shareable; CnP=0"));
+    reporter.diagnostic(format_args!(
+        "pinned: SCTLR_EL1.SPAN=1 EPAN=0; tables Write-Back Inner Shareable; CnP=0"
+    ));
     tell_machine(machine, reporter);
     for missing in missing {
         reporter.diagnostic(format_args!("CPU {:?} does not run: {}", missing.affinity, missing.reason));
@@ -130,10 +132,12 @@ fn tell_machine(machine: &Machine<'_>, reporter: &mut Reporter<Output>) {
     let free = frames::available() * PAGE_SIZE >> 20;
     let asid = if first.wide_asids() { 16 } else { 8 };
     match power::version() {
-        Ok(version) => reporter
-            .diagnostic(format_args!("machine: PSCI {version}, {gic}, {free} MiB free, ASIDs of {asid} bits")),
+        Ok(version) => reporter.diagnostic(format_args!(
+            "machine: PSCI {version}, {gic}, {free} MiB free, ASIDs of {asid} bits"
+        )),
         Err(error) => {
-            reporter.diagnostic(format_args!("machine: {error}, {gic}, {free} MiB free, ASIDs of {asid} bits"));
+            reporter
+                .diagnostic(format_args!("machine: {error}, {gic}, {free} MiB free, ASIDs of {asid} bits"));
         }
     }
 }

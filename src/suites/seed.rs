@@ -25,7 +25,11 @@ pub const SUITE: Suite = Suite {
         Case::function("seed-sequence-ends-with-v4", "HA=HD=0: four steps, no more than two faults each", v4),
         Case::function("seed-sequence-loops-with-v1", "HA=HD=0: v1 is convicted of the fault loop", v1),
         Case::function("seed-sequence-with-v4-under-hardware", "HA=HD=1: no fault at all", v4_managed),
-        Case::function("seed-loop-masked-by-hardware", "HA=HD=1: v1's loop does not show, and why", v1_managed),
+        Case::function(
+            "seed-loop-masked-by-hardware",
+            "HA=HD=1: v1's loop does not show, and why",
+            v1_managed,
+        ),
     ],
 };
 
@@ -86,7 +90,8 @@ fn v1_managed(context: &mut Context<'_>) -> Conclusion {
     let told = sequence::<V1>(context, Management::FULL)?;
     match told {
         Told { looped: None, broken: None, .. } => {
-            context.say(format_args!("masked: with HA=1 the read sets AF itself, and v1 is not called at all"));
+            context
+                .say(format_args!("masked: with HA=1 the read sets AF itself, and v1 is not called at all"));
             survive_what_v1_leaves(context)
         }
         Told { looped, broken, .. } => {
@@ -107,7 +112,10 @@ fn survive_what_v1_leaves(context: &mut Context<'_>) -> Conclusion {
         Probe::new(Stub::Store, page.address).at(ExceptionLevel::El0).storing(1).run()
     };
     let after = page.descriptor();
-    context.say(format_args!("masked: what v1 leaves, {left}, is {after} after a write with HD=1, {}", seen.ending));
+    context.say(format_args!(
+        "masked: what v1 leaves, {left}, is {after} after a write with HD=1, {}",
+        seen.ending
+    ));
     if seen.ending == Ending::Returned && after == left.without(Descriptor::AP2) {
         context.say(format_args!("this is why the failure came with CPUs that manage neither"));
         Ok(Answer::PASS)
@@ -125,9 +133,12 @@ fn sequence<V: Variant>(context: &mut Context<'_>, management: Management) -> Re
     let mut told = Told { looped: None, broken: None, most: 0 };
     context.say(format_args!("{} ({}), {management}", V::NAME, V::ORIGIN));
     context.say(format_args!("start:       {}", page.descriptor()));
-    for (name, step) in
-        [("write", Some(Stub::Store)), ("age", None), ("read", Some(Stub::Load)), ("write again", Some(Stub::Store))]
-    {
+    for (name, step) in [
+        ("write", Some(Stub::Store)),
+        ("age", None),
+        ("read", Some(Stub::Load)),
+        ("write again", Some(Stub::Store)),
+    ] {
         handler.clear();
         let Some(stub) = step else {
             let (_, owed) = test_and_clear_young(page.cell, place(&space, &page)?);

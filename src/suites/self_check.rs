@@ -24,7 +24,8 @@ pub const SUITE: Suite = Suite {
         Case::function("hangs-in-user-probe", "the same at EL0", hangs_in_user_probe).within(SHORT),
         Case::function("overruns-and-returns", "too long, but it comes back", overruns).within(SHORT),
         Case::function("hangs-in-rust", "CPU 0 is lost", hangs).within(SHORT),
-        Case::function("hangs-with-interrupts-masked", "CPU 0 is lost, and CPU 1 says so", hangs_masked).within(SHORT),
+        Case::function("hangs-with-interrupts-masked", "CPU 0 is lost, and CPU 1 says so", hangs_masked)
+            .within(SHORT),
         Case::function("hangs-on-another-cpu", "CPU 1 is lost", hangs_elsewhere).within(SHORT),
     ],
 };

@@ -193,7 +193,9 @@ pub fn b34(context: &mut Context<'_>) -> Conclusion {
         let first = access(stub, page.address);
         let status = first.fault.map(|fault| fault.syndrome.status());
         if status != Some(FaultStatus::AccessFlag(Level::L3)) {
-            return Answer::fail(format_args!("{stub}: an Access flag fault expected, got {status:?}; {rule}"));
+            return Answer::fail(format_args!(
+                "{stub}: an Access flag fault expected, got {status:?}; {rule}"
+            ));
         }
         page.set_without_invalidation(young);
         let seen = access(stub, page.address);
@@ -307,7 +309,8 @@ fn cleaned(context: &mut Context<'_>, rule: &str, invalidate: bool) -> Conclusio
         return failure;
     }
     if !invalidate {
-        let kept = if page.descriptor() == clean { "clean: a stale, dirty hit" } else { "dirty: walked again" };
+        let kept =
+            if page.descriptor() == clean { "clean: a stale, dirty hit" } else { "dirty: walked again" };
         context.say(format_args!("permitted and seen: {kept}"));
     }
     Ok(Answer::PASS)

@@ -21,10 +21,18 @@ pub const SUITE: Suite = Suite {
     hidden: false,
     cases: &[
         Case::function("load-of-old-resolved-in-one-fault", "HA=HD=0: a load; AF set, still clean", load),
-        Case::function("store-to-old-resolved-in-one-fault", "HA=HD=0: a store; AF and D set, RO clear", store),
+        Case::function(
+            "store-to-old-resolved-in-one-fault",
+            "HA=HD=0: a store; AF and D set, RO clear",
+            store,
+        ),
         Case::function("fetch-of-old-resolved-in-one-fault", "HA=HD=0: a fetch; AF set", fetch),
         Case::function("store-to-clean-resolved-in-one-fault", "HA=HD=0: a young, clean page", clean),
-        Case::function("store-with-access-flag-management", "HA=1, HD=0: one fault, AF and RO at once", partial),
+        Case::function(
+            "store-with-access-flag-management",
+            "HA=1, HD=0: one fault, AF and RO at once",
+            partial,
+        ),
         Case::function("idle-handler-convicted-of-loop", "a handler that changes nothing loops", idle),
         Case::function("half-handler-convicted-of-loop", "one that sets AF alone loops on a store", half),
         Case::function("unresolvable-fault-is-refused", "a read-only page: the fault is the result", refused),

@@ -177,12 +177,7 @@ pub const B21: Row = Row {
     needs: Needs::Nothing,
     shots: &[
         Shot::new(NONE, Stub::Store, OLD_RW, FLAG_WRITE),
-        Shot::new(
-            NONE,
-            Stub::StoreExclusiveAlone,
-            OLD_RW,
-            FLAG_WRITE_OR_FAILS,
-        ),
+        Shot::new(NONE, Stub::StoreExclusiveAlone, OLD_RW, FLAG_WRITE_OR_FAILS),
     ],
 };
 /// HA=0: an atomic takes it as a read, since a read would have faulted too.

@@ -143,7 +143,8 @@ pub const D16: Row = Row {
     needs: Needs::DirtyState,
     shots: &[
         Shot::new(FULL, Stub::CompareAndSwap, CLEAN, &[Allowed::reads(Change::MAYBE_DIRTY)]).mismatching(),
-        Shot::new(FULL, Stub::CompareAndSwapPair, CLEAN, &[Allowed::reads(Change::MAYBE_DIRTY)]).mismatching(),
+        Shot::new(FULL, Stub::CompareAndSwapPair, CLEAN, &[Allowed::reads(Change::MAYBE_DIRTY)])
+            .mismatching(),
     ],
 };
 /// A compare-and-swap needs the permission to write even if it fails.
@@ -168,18 +169,15 @@ pub const D19: Row = Row {
 pub const D20: Row = Row {
     rules: "D20 (Arm ARM pseudocode ExclusiveMonitorsPass)",
     needs: Needs::DirtyState,
-    shots: &[Shot::new(
-        FULL,
-        Stub::StoreExclusiveAlone,
-        READ_ONLY,
-        FAILS_OR_REFUSED,
-    )],
+    shots: &[Shot::new(FULL, Stub::StoreExclusiveAlone, READ_ONLY, FAILS_OR_REFUSED)],
 };
 /// A read-check-write that fails may or may not.
 pub const D21: Row = Row {
     rules: "D21 (Arm ARM R_SMTCW)",
     needs: Needs::DirtyState,
-    shots: &[Shot::new(FULL, Stub::ReadCheckWrite, CLEAN, &[Allowed::reads(Change::MAYBE_DIRTY)]).mismatching()],
+    shots: &[
+        Shot::new(FULL, Stub::ReadCheckWrite, CLEAN, &[Allowed::reads(Change::MAYBE_DIRTY)]).mismatching()
+    ],
 };
 /// What zeroes a block stores; what only sets tags may be ignored where the page has none.
 pub const D22: Row = Row {
@@ -203,12 +201,8 @@ pub const D33: Row = Row {
         Shot::new(FULL, Stub::StorePair, CLEAN, CROSSING_FIRST_CLEAN).crossing(READ_ONLY),
     ],
 };
-const CROSSING_FIRST_CLEAN: &[Allowed] = &[Allowed {
-    ends: CROSSING_REFUSED,
-    page: Change::MAYBE_DIRTY,
-    second: Change::NONE,
-    data: Data::Any,
-}];
+const CROSSING_FIRST_CLEAN: &[Allowed] =
+    &[Allowed { ends: CROSSING_REFUSED, page: Change::MAYBE_DIRTY, second: Change::NONE, data: Data::Any }];
 /// A store across two pages, the first read-only.
 pub const D34: Row = Row {
     rules: "D34 (Arm ARM R_QDRWL)",
@@ -234,12 +228,7 @@ pub const D35: Row = Row {
         FULL,
         Stub::Store,
         CLEAN,
-        &[Allowed {
-            ends: Ends::Completes,
-            page: Change::DIRTY,
-            second: Change::DIRTY,
-            data: Data::Stored,
-        }],
+        &[Allowed { ends: Ends::Completes, page: Change::DIRTY, second: Change::DIRTY, data: Data::Stored }],
     )
     .crossing(CLEAN)],
 };

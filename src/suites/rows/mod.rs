@@ -6,10 +6,10 @@
 //! allows.
 
 pub mod access_flag;
-mod show;
 pub mod dirty_state;
 mod judge;
 mod shoot;
+mod show;
 
 pub use shoot::run;
 

@@ -287,4 +287,3 @@ impl fmt::Display for Told<'_> {
         }
     }
 }
-
