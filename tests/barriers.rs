@@ -113,7 +113,8 @@ fn the_image_has_the_sequences_that_the_source_tells() {
     let (image, told) = (Image::read(), told());
     assert!(told.len() >= 10, "{told:?}");
     for (name, sequence) in &told {
-        let range = image.functions.get(name).unwrap_or_else(|| panic!("{name} is not in the image: unused?"));
+        let range =
+            image.functions.get(name).unwrap_or_else(|| panic!("{name} is not in the image: unused?"));
         assert_eq!(&image.maintenance(range.clone()), sequence, "{name}");
     }
 }
@@ -127,7 +128,8 @@ fn nothing_else_invalidates_a_tlb() {
         let word = u32::from_le_bytes(image.text[place..place + 4].try_into().expect("four bytes"));
         let name = decode(word).filter(|name| name.starts_with("TLBI"));
         if let Some(instruction) = name {
-            let within = told.keys().any(|name| image.functions.get(name).is_some_and(|range| range.contains(&place)));
+            let within =
+                told.keys().any(|name| image.functions.get(name).is_some_and(|range| range.contains(&place)));
             assert!(within, "{instruction} at {place:#x} of the text, outside of the sequences");
         }
         place += 4;
