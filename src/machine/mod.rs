@@ -7,6 +7,7 @@ pub mod calls;
 pub mod console;
 pub mod controls;
 pub mod cpus;
+mod entry;
 pub mod exceptions;
 pub mod fatal;
 pub mod interrupts;
