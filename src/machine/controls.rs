@@ -131,9 +131,11 @@ impl Controls {
         before
     }
 
-    /// Puts this CPU back to [`Settings::PLAIN`], after work that was abandoned without dropping its guard.
+    /// Puts this CPU back to [`Settings::PLAIN`] and the empty tables, after work that was abandoned without
+    /// dropping its guard: the tables of the case are about to be freed, and may then be walked by nobody.
     pub fn reset() {
-        core::mem::forget(Self::apply(&Settings::PLAIN));
+        let user = Some((image::empty_root(), Asid(0)));
+        core::mem::forget(Self::apply(&Settings { user, ..Settings::PLAIN }));
     }
 }
 
