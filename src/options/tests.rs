@@ -63,6 +63,7 @@ fn what_is_not_understood_is_named_with_what_was_expected() {
         ("--smp +1", Error::Invalid { option: "--smp", value: "+1", expected: number }),
         ("--smp ''", Error::Invalid { option: "--smp", value: "", expected: number }),
         ("--case 'a", Error::Quote { rest: "'a" }),
+        ("--case 'a'b", Error::Quote { rest: "'a'b" }),
         ("--case a'b'", Error::Quote { rest: "a'b'" }),
     ];
     for (text, error) in errors {

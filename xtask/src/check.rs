@@ -24,7 +24,7 @@ const STEP_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// How long all boots together may take.
 const BOOTS_LIMIT: Duration = Duration::from_secs(30 * 60);
 
-const STEPS: usize = 10;
+const STEPS: usize = 11;
 
 /// The tests take no options but those of the host: a run that they did not choose proves nothing.
 ///
@@ -79,6 +79,9 @@ pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
     let mut host_side = toolchain.cargo("test");
     host_side.args(["--package", "xtask", "--test", "host", "--test", "scripts"]).args(host);
     steps.run("host side", STEP_LIMIT, &mut host_side)?;
+    let mut image = toolchain.cargo("test");
+    image.args(["--package", "xtask", "--test", "barriers"]).args(host).env("AFDBM_KERNEL", &kernel);
+    steps.run("barriers of the image", STEP_LIMIT, &mut image)?;
     let mut boots = toolchain.cargo("test");
     boots.args(["--package", "xtask", "--test", "boot"]).args(host).env("AFDBM_KERNEL", &kernel);
     // One after the other: each has the CPUs of the host to itself.
