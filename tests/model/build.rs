@@ -1,0 +1,2 @@
+//! Makes the mutants.
+fn main() {}
