@@ -100,7 +100,16 @@ fn plain(family: &Family, operation: Operation, flags: u64) -> Result<(), String
     if after.is_dirty() && !after.has(D) && View::of(flags) != view && operation != Operation::MakeOld {
         return fail("leaves the dirty state to RO alone");
     }
-    judge(change, start, after, if start == after { Scope::None } else { scope }).or_else(|what| fail(&what))
+    judge(change, start, after, if start == after { Scope::None } else { scope })
+        .or_else(|what| fail(&what))?;
+    if operation == Operation::MakeOld {
+        let (_, (young, owed)) =
+            alone(memory(flags), 1, family.test_and_clear_young).ok_or("does not end")?;
+        if young != start.is_young() || owed != change.owed {
+            return fail(&format!("test_and_clear_young tells {young}"));
+        }
+    }
+    Ok(())
 }
 
 /// Checks what an operation reports against what it did.

@@ -9,8 +9,12 @@ use crate::{
     world::{FaultKind, Phase, Violation, World},
 };
 use afdbm::operations::{Invariant, Scope};
-use rustc_hash::FxHashSet;
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
 use std::ops::AddAssign;
+
+/// Every world found so far, in the order in which it was found.
+type Worlds = IndexSet<World, FxBuildHasher>;
 
 /// What a piece of software is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -224,17 +228,16 @@ pub fn explore(scenario: &Scenario, family: &Family, first_only: bool) -> Report
     let start = World::start(scenario);
     let mut reached = vec![false; scenario.goals.len()];
     let mut parents: Vec<Option<(usize, Event)>> = vec![None];
-    let mut worlds = vec![start.clone()];
-    let mut known = FxHashSet::default();
-    known.insert(start);
+    let mut worlds = Worlds::default();
+    worlds.insert(start);
     let mut next = 0;
     while next < worlds.len() && !(first_only && !report.broken.is_empty()) {
-        let world = worlds[next].clone();
+        let world = &worlds[next];
         for (goal, reached) in scenario.goals.iter().zip(&mut reached) {
-            *reached |= goal.1(&world, scenario);
+            *reached |= goal.1(world, scenario);
         }
-        report.convict(check_end(scenario, &world), scenario, || history(&parents, &worlds, next));
-        for Successor { event, world, violations } in successors(scenario, family, &world) {
+        report.convict(check_end(scenario, world), scenario, || history(&parents, &worlds, next));
+        for Successor { event, world, violations } in successors(scenario, family, world) {
             report.steps += 1;
             let is_capped = violations.iter().any(|violation| violation.invariant == Invariant::Progress);
             report.convict(violations, scenario, || {
@@ -242,8 +245,7 @@ pub fn explore(scenario: &Scenario, family: &Family, first_only: bool) -> Report
                 steps.push((event, world.clone()));
                 steps
             });
-            if !is_capped && known.insert(world.clone()) {
-                worlds.push(world);
+            if !is_capped && worlds.insert(world) {
                 parents.push(Some((next, event)));
             }
         }
@@ -265,7 +267,7 @@ fn check_end(scenario: &Scenario, world: &World) -> Option<Violation> {
 }
 
 /// Returns the steps that led to state `index`.
-fn history(parents: &[Option<(usize, Event)>], worlds: &[World], index: usize) -> Vec<(Event, World)> {
+fn history(parents: &[Option<(usize, Event)>], worlds: &Worlds, index: usize) -> Vec<(Event, World)> {
     let mut steps = Vec::new();
     let mut at = index;
     while let Some((parent, event)) = parents[at] {

@@ -6,8 +6,8 @@ use afdbm::{
     fault::Fault,
     history::{self, Neighbour},
     operations::{
-        self, Change, Closed, GroupVariant, Handled, Invalidation, Outcome, Place, Protection, Slot,
-        SlotGroup, Variant,
+        self, Change, Closed, FoldError, GroupVariant, Handled, Invalidation, Outcome, Place, Protection,
+        Slot, SlotGroup, Variant,
     },
 };
 use std::{cell::Cell, marker::PhantomData};
@@ -16,6 +16,9 @@ use std::{cell::Cell, marker::PhantomData};
 pub type Handle = fn(&Fault, &Tape, usize) -> Handled;
 /// An operation on the first cell, or on the group.
 pub type Operate = fn(&Tape) -> Change;
+
+/// A conversion of the group.
+pub type Fold = fn(&Tape) -> Result<Descriptor, FoldError>;
 
 /// The operations of one kernel.
 #[derive(Clone, Copy, Debug)]
@@ -46,50 +49,143 @@ pub struct Family {
     pub replace: Operate,
     /// `modify`.
     pub modify: fn(&Tape, Protection) -> Change,
+    /// `test_and_clear_young`.
+    pub test_and_clear_young: fn(&Tape) -> (bool, Invalidation),
     /// `unfold`.
-    pub unfold: fn(&Tape),
+    pub unfold: Fold,
     /// `refold`.
-    pub refold: fn(&Tape),
+    pub refold: Fold,
 }
 
 /// How far another page lies from the one under test.
 pub const ANOTHER_PAGE: u64 = 0x1000_0000;
 
-/// The shipped operations on a single descriptor, v4 with them.
-pub const SHIPPED: Family = Family {
-    name: "v4",
-    handle: handle::<operations::V4>,
-    build_entry: operations::V4::build_entry,
-    set_access_flags: set_access_flags::<operations::V4>,
-    make_old: |tape| operations::make_old(&tape.slot(0), PLACE),
-    make_clean: |tape| operations::make_clean(&tape.slot(0), PLACE),
-    make_old_and_clean: |tape| operations::make_old_and_clean(&tape.slot(0), PLACE),
-    write_protect: |tape| operations::write_protect(&tape.slot(0), PLACE),
-    make_dirty: |tape| operations::make_dirty(&tape.slot(0), PLACE),
-    make_writable: |tape| operations::make_writable(&tape.slot(0), PLACE),
-    get_and_clear: |tape| operations::get_and_clear(&tape.slot(0), PLACE),
-    replace: |tape| {
-        let discharge = |owed: Invalidation| tape.discharge(owed);
-        operations::break_before_make(&tape.slot(0), PLACE, discharge, another_page)
-    },
-    modify: |tape, protection| operations::modify(&tape.slot(0), protection, PLACE),
-    unfold: |tape| {
-        let _ = operations::unfold(tape, PLACE, |owed| tape.discharge(owed));
-    },
-    refold: |tape| {
-        let _ = operations::refold(tape, PLACE, |owed| tape.discharge(owed));
-    },
-};
+/// The families that one set of operations makes.
+#[derive(Clone, Copy, Debug)]
+pub struct Families {
+    /// On a single descriptor, with the routine that relies on the lock.
+    pub single: Family,
+    /// On a single descriptor, with the routine that does not.
+    pub lock_free: Family,
+    /// On a contiguous group.
+    pub group: Family,
+}
 
-/// The shipped operations on a contiguous group, c1 with them.
-pub const CONTIGUOUS: Family = Family {
-    name: "c1",
-    handle: handle_group::<operations::C1>,
-    set_access_flags: set_access_flags_group::<operations::C1>,
-    make_old: |tape| from_owed(operations::test_and_clear_young_contiguous(tape, PLACE)),
-    write_protect: |tape| operations::write_protect_contiguous(tape, PLACE),
-    ..SHIPPED
-};
+/// Makes the [`Families`] of a module that holds the operations under their names, as `afdbm::operations` does.
+#[macro_export]
+macro_rules! families {
+    ($($operations:ident)::+) => {{
+        use $($operations)::+ as operations;
+        use afdbm::{
+            descriptor::Descriptor,
+            operations::{
+                Change, Closed, GroupVariant, Invalidation, Place, Protection, Slot, SlotGroup, Variant,
+            },
+        };
+        use $crate::{
+            descriptors::PLACE,
+            family::{
+                Families, Family, GroupSpy, Spy, another_page, forget_entry, from_owed, set_access_flags,
+                set_access_flags_group,
+            },
+            tape::Tape,
+        };
+
+        struct Single;
+        impl Variant for Single {
+            const NAME: &'static str = "v4";
+            const ORIGIN: &'static str = "";
+            fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+                operations::build_entry(snapshot, write)
+            }
+            fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, _: bool, place: Place) -> Change {
+                operations::set_access_flags(slot, entry, place)
+            }
+        }
+
+        struct LockFree;
+        impl Variant for LockFree {
+            const NAME: &'static str = "lock-free";
+            const ORIGIN: &'static str = "";
+            fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+                operations::build_entry(snapshot, write)
+            }
+            fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, _: bool, place: Place) -> Change {
+                operations::set_access_flags_lock_free(slot, entry, place)
+            }
+        }
+
+        struct Group;
+        impl GroupVariant for Group {
+            const NAME: &'static str = "c1";
+            const ORIGIN: &'static str = "";
+            fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+                operations::build_entry(snapshot, write)
+            }
+            fn set_access_flags<G: SlotGroup + ?Sized>(
+                group: &G,
+                target: usize,
+                entry: Descriptor,
+                _: bool,
+                place: Place,
+            ) -> Change {
+                operations::set_access_flags_contiguous(group, target, entry, place)
+            }
+        }
+
+        let single = Family {
+            name: Single::NAME,
+            handle: |fault, tape, target| {
+                forget_entry();
+                operations::handle_fault::<Spy<Single>, _, _>(fault, &tape.slot(target), PLACE, &Closed)
+            },
+            build_entry: operations::build_entry,
+            set_access_flags: set_access_flags::<Single>,
+            make_old: |tape| operations::make_old(&tape.slot(0), PLACE),
+            make_clean: |tape| operations::make_clean(&tape.slot(0), PLACE),
+            make_old_and_clean: |tape| operations::make_old_and_clean(&tape.slot(0), PLACE),
+            write_protect: |tape| operations::write_protect(&tape.slot(0), PLACE),
+            make_dirty: |tape| operations::make_dirty(&tape.slot(0), PLACE),
+            make_writable: |tape| operations::make_writable(&tape.slot(0), PLACE),
+            get_and_clear: |tape| operations::get_and_clear(&tape.slot(0), PLACE),
+            replace: |tape| {
+                let discharge = |owed: Invalidation| tape.discharge(owed);
+                operations::break_before_make(&tape.slot(0), PLACE, discharge, another_page)
+            },
+            modify: |tape: &Tape, protection: Protection| {
+                operations::modify(&tape.slot(0), protection, PLACE)
+            },
+            test_and_clear_young: |tape| operations::test_and_clear_young(&tape.slot(0), PLACE),
+            unfold: |tape| operations::unfold(tape, PLACE, |owed| tape.discharge(owed)),
+            refold: |tape| operations::refold(tape, PLACE, |owed| tape.discharge(owed)),
+        };
+        let lock_free = Family {
+            name: LockFree::NAME,
+            handle: |fault, tape, target| {
+                forget_entry();
+                operations::handle_fault::<Spy<LockFree>, _, _>(fault, &tape.slot(target), PLACE, &Closed)
+            },
+            set_access_flags: set_access_flags::<LockFree>,
+            ..single
+        };
+        let group = Family {
+            name: Group::NAME,
+            handle: |fault, tape, target| {
+                forget_entry();
+                operations::handle_group_fault::<GroupSpy<Group>, _, _>(fault, tape, target, PLACE, &Closed)
+            },
+            set_access_flags: set_access_flags_group::<Group>,
+            make_old: |tape| from_owed(operations::test_and_clear_young_contiguous(tape, PLACE)),
+            write_protect: |tape| operations::write_protect_contiguous(tape, PLACE),
+            test_and_clear_young: |tape| operations::test_and_clear_young_contiguous(tape, PLACE),
+            ..single
+        };
+        Families { single, lock_free, group }
+    }};
+}
+
+/// The shipped operations.
+pub const SHIPPED: Families = families!(afdbm::operations);
 
 /// Returns the page that a break-before-make puts in the place of the one under test.
 #[must_use]
@@ -116,7 +212,7 @@ pub fn variants() -> Vec<Family> {
         variant::<history::V4m>(),
         variant::<operations::LockFree>(),
         c0(),
-        CONTIGUOUS,
+        SHIPPED.group,
     ]
 }
 
@@ -127,7 +223,7 @@ pub fn c0() -> Family {
         name: history::C0::NAME,
         handle: handle_group::<history::C0>,
         set_access_flags: set_access_flags_group::<history::C0>,
-        ..CONTIGUOUS
+        ..SHIPPED.group
     }
 }
 
@@ -139,14 +235,14 @@ pub fn variant<V: Variant>() -> Family {
         handle: handle::<V>,
         build_entry: V::build_entry,
         set_access_flags: set_access_flags::<V>,
-        ..SHIPPED
+        ..SHIPPED.single
     }
 }
 
 /// Returns the shipped family with one operation replaced by a wrong neighbour.
 #[must_use]
 pub fn neighbour(neighbour: Neighbour) -> Family {
-    let named = Family { name: neighbour.name(), ..SHIPPED };
+    let named = Family { name: neighbour.name(), ..SHIPPED.single };
     macro_rules! wrong {
         ($neighbour:ident) => {
             |tape| Neighbour::$neighbour.wrong(&tape.slot(0), crate::scenario::READ_WRITE, PLACE)
@@ -180,8 +276,18 @@ pub fn last_entry() -> Option<Descriptor> {
     ENTRY.get()
 }
 
+/// Forgets the entry of the run before.
+pub fn forget_entry() {
+    ENTRY.set(None);
+}
+
 /// A variant that notes the entry it is asked for.
-struct Spy<V>(PhantomData<V>);
+#[derive(Debug)]
+pub struct Spy<V>(PhantomData<V>);
+
+/// A variant for groups that notes the entry it is asked for.
+#[derive(Debug)]
+pub struct GroupSpy<V>(PhantomData<V>);
 
 impl<V: Variant> Variant for Spy<V> {
     const NAME: &'static str = V::NAME;
@@ -197,7 +303,7 @@ impl<V: Variant> Variant for Spy<V> {
     }
 }
 
-impl<V: GroupVariant> GroupVariant for Spy<V> {
+impl<V: GroupVariant> GroupVariant for GroupSpy<V> {
     const NAME: &'static str = V::NAME;
     const ORIGIN: &'static str = V::ORIGIN;
 
@@ -223,14 +329,14 @@ impl<V: GroupVariant> GroupVariant for Spy<V> {
 
 /// The shipped handler with a variant, on one cell.
 pub fn handle<V: Variant>(fault: &Fault, tape: &Tape, target: usize) -> Handled {
-    ENTRY.set(None);
+    forget_entry();
     operations::handle_fault::<Spy<V>, _, _>(fault, &tape.slot(target), PLACE, &Closed)
 }
 
 /// The shipped handler with a variant, on the group.
 pub fn handle_group<V: GroupVariant>(fault: &Fault, tape: &Tape, target: usize) -> Handled {
-    ENTRY.set(None);
-    operations::handle_group_fault::<Spy<V>, _, _>(fault, tape, target, PLACE, &Closed)
+    forget_entry();
+    operations::handle_group_fault::<GroupSpy<V>, _, _>(fault, tape, target, PLACE, &Closed)
 }
 
 /// A variant's routine, on one cell.

@@ -100,7 +100,7 @@ impl Operation {
             Self::Replace => (family.replace)(tape),
             Self::Unfold | Self::Refold => {
                 let operate = if self == Self::Unfold { family.unfold } else { family.refold };
-                operate(tape);
+                let _ = operate(tape);
                 Change::unchanged(Descriptor::INVALID, PLACE)
             }
         }

@@ -3,7 +3,7 @@
 use crate::{
     battery::{BOTH, CONTROLS, FLAG, NOTHING},
     descriptors::{AF, D, RO, W, legal_flags, writable_flags},
-    scenario::{Action, Agent, Operation, READ, Scenario, Updates, WRITE},
+    scenario::{Action, Agent, Operation, Question, READ, Scenario, Updates, WRITE},
 };
 use afdbm::operations::Invariant;
 
@@ -105,21 +105,17 @@ pub fn i16() -> Vec<Scenario> {
     scenarios
 }
 
+/// The entries of a read and of a write, joined: young, dirty and writable for every walker.
+const IS_JOINED: Question = |world, _| world.memory[0].has(AF | W) && !world.memory[0].is_read_only();
+
 /// I23: a read fault and a write fault on two CPUs, without the lock: memory is the join of both entries.
 #[must_use]
 pub fn i23() -> Vec<Scenario> {
     let mut scenarios = vec![];
     for flags in writable_flags() {
         let agents = vec![Agent::new(NOTHING, &[READ]), Agent::new(NOTHING, &[WRITE])];
-        let joined = Some((Invariant::Commutes, "memory is young, and dirty", {
-            |world: &crate::world::World, _: &Scenario| {
-                let page = world.memory[0];
-                page.has(AF | W) && !page.is_read_only()
-            }
-        }
-            as crate::scenario::Question));
-        let finally = joined.map(|(invariant, text, question)| (invariant, text, question));
         let title = "I23: a read fault and a write fault, no lock";
+        let finally = Some((Invariant::Commutes, "memory is young, dirty and writable", IS_JOINED));
         scenarios.push(Scenario { finally, ..Scenario::new(title, flags, agents) }.unlocked());
     }
     scenarios

@@ -14,7 +14,7 @@ use crate::{
 pub use contiguous::{i17, i18};
 pub use faults::{i1, i2, i3, i4, i5, i6, i16, i23};
 pub use races::{i7, i8, i9, i10, i11, i12, i13, i14, i24, three_agents};
-pub use tables::{i15, i19, i20, i21, i22, spurious_path_missing, without_invalidation};
+pub use tables::{grants, i15, i19, i20, i21, i22, replaced, spurious_path_missing, without_invalidation};
 
 /// (HA, HD) of a CPU that manages nothing.
 pub const NOTHING: (bool, bool) = (false, false);
@@ -35,22 +35,43 @@ pub fn run(scenarios: &[Scenario], family: &Family) -> Report {
     report
 }
 
-/// Returns the worlds that judge a set_access_flags on a single descriptor from legal states: those in which faults
-/// are handled, with the lock that the routine relies on.
+/// Keeps the worlds that hold the page-table lock, or those that do not.
+fn only(locked: bool, scenarios: Vec<Scenario>) -> impl Iterator<Item = Scenario> {
+    scenarios.into_iter().filter(move |scenario| scenario.locked == locked)
+}
+
+/// Returns the worlds that judge a set_access_flags on a single descriptor from legal states, with the page-table lock.
 #[must_use]
-pub fn of_single() -> Vec<Scenario> {
-    let held = |scenarios: Vec<Scenario>| scenarios.into_iter().filter(|scenario| scenario.locked);
-    [i1(), i2(), i3(), i4(), i5(), i7(), i16(), i20(), i21(), i22(), i23(), three_agents()]
+pub fn with_lock() -> Vec<Scenario> {
+    [i1(), i2(), i3(), i4(), i5(), i8(), i9(), i16(), i24(), three_agents()]
         .into_iter()
-        .flatten()
-        .chain(held(i8()))
-        .chain(held(i9()))
-        .chain(held(i24()))
+        .flat_map(|scenarios| only(true, scenarios))
         .collect()
 }
 
-/// Returns the worlds that take the page-table lock away.
+/// Returns the worlds of I8, I9 and I24 without the lock, which a routine survives that tests again what it relies on.
 #[must_use]
-pub fn of_single_without_lock() -> Vec<Scenario> {
-    [i8(), i9(), i24()].into_iter().flatten().filter(|scenario| !scenario.locked).collect()
+pub fn without_lock() -> Vec<Scenario> {
+    [i8(), i9(), i24()].into_iter().flat_map(|scenarios| only(false, scenarios)).collect()
+}
+
+/// Returns the worlds of I7 and I23, which have no lock and need none.
+#[must_use]
+pub fn lock_not_needed() -> Vec<Scenario> {
+    [i7(), i23()].into_iter().flatten().collect()
+}
+
+/// Returns the worlds that judge the other operations.
+#[must_use]
+pub fn of_operations() -> Vec<Scenario> {
+    [i10(), i11(), i12(), i13(), i14(), i15(), i19(), i20(), i21(), i22(), grants(), replaced()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Returns the worlds of contiguous groups.
+#[must_use]
+pub fn of_groups() -> Vec<Scenario> {
+    [i17(), i18()].into_iter().flatten().collect()
 }

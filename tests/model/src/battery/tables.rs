@@ -68,6 +68,38 @@ pub fn i21() -> Vec<Scenario> {
     scenarios
 }
 
+/// make_dirty and make_writable, then a write, with a CPU whose TLB holds the page from before: what was granted is
+/// granted to every walker, and a clean page stays clean until it is written.
+#[must_use]
+pub fn grants() -> Vec<Scenario> {
+    let mut scenarios = vec![];
+    for operation in [Operation::MakeDirty, Operation::MakeWritable] {
+        for controls in CONTROLS {
+            for flags in legal_flags() {
+                let other = Agent::new(controls, &[READ]).warm();
+                let agents = vec![Agent::new(NOTHING, &[Action::Run(operation), WRITE]).warm(), other];
+                let title = format!("{}, then a write", operation.name());
+                scenarios.push(Scenario::new(&title, flags, agents));
+            }
+        }
+    }
+    scenarios
+}
+
+/// break_before_make to another page against a CPU that writes: dirty goes with the page.
+#[must_use]
+pub fn replaced() -> Vec<Scenario> {
+    let mut scenarios = vec![];
+    for controls in CONTROLS {
+        for flags in legal_flags() {
+            let writer = Agent::new(controls, &[WRITE, READ]).warm();
+            let agents = vec![Agent::new(NOTHING, &[Action::Run(Operation::Replace)]), writer];
+            scenarios.push(Scenario::new("break before make against a write", flags, agents));
+        }
+    }
+    scenarios
+}
+
 fn dirty_management_off(title: &str, invalidates: bool) -> Vec<Scenario> {
     let script = [READ, Action::SetDirtyManagement(false, invalidates), WRITE];
     let world = |flags| Scenario::new(title, flags, vec![Agent::new(BOTH, &script).warm()]);

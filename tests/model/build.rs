@@ -1,2 +1,0 @@
-//! Makes the mutants.
-fn main() {}
