@@ -5,12 +5,13 @@ use crate::{
     algebra::alone,
     descriptors::{AF, D, FLAGS, RO, W, legal_flags, page, show},
     family::{ANOTHER_PAGE, Family},
-    scenario::{NONE, Operation, READ_ONLY, READ_WRITE},
+    operation::{NONE, Operation, READ_ONLY, READ_WRITE},
+    shipped::SHIPPED,
     tape::{Memory, Tape},
 };
 use afdbm::{
     descriptor::Descriptor,
-    operations::{Change, NO_ACCESS, Outcome, Scope},
+    operations::{Access, Change, NO_ACCESS, Outcome, Protection, Scope},
 };
 
 /// A page as an operating system sees it.
@@ -129,14 +130,73 @@ fn judge(change: Change, before: Descriptor, after: Descriptor, scope: Scope) ->
     Ok(())
 }
 
+/// Invalid descriptors: nothing, and what may be a swap entry.
+const EMPTY: [Descriptor; 2] = [Descriptor::INVALID, Descriptor(0x0088_0000_0bad_0040)];
+
 /// Checks that an operation leaves an invalid descriptor bit-identical and says so.
-fn invalid(family: &Family, operation: Operation) -> Result<(), String> {
-    let start = Descriptor(page(0, W | D).0 & !Descriptor::VALID);
+fn invalid(family: &Family, operation: Operation, start: Descriptor) -> Result<(), String> {
     let (after, change) = run(family, operation, [start; 2]).ok_or("does not end")?;
     if after == start && change.outcome == Outcome::Stale && change.owed.scope() == Scope::None {
         return Ok(());
     }
     Err(format!("{} of an invalid descriptor: {:?}, {}", operation.name(), change.outcome, show(after)))
+}
+
+/// Checks a change of protection between all of them, from a page of all others.
+fn protections(family: &Family, from: Protection, to: Protection) -> Result<(), String> {
+    let start = afdbm::operations::modified(page(0, AF | RO), from);
+    let (after, _) = run(family, Operation::Modify(to), [start; 2]).ok_or("does not end")?;
+    let expected = [
+        (Descriptor::AP1, to.user),
+        (Descriptor::PXN, to.privileged_execute_never),
+        (Descriptor::UXN, to.user_execute_never),
+        (Descriptor::DBM, to.access == Access::ReadWrite),
+    ];
+    if let Some((mask, _)) = expected.into_iter().find(|(mask, set)| after.has(*mask) != *set) {
+        return Err(format!("modify from {from:?} to {to:?} leaves bit {} wrong", mask.trailing_zeros()));
+    }
+    Ok(())
+}
+
+fn all_protections() -> impl Iterator<Item = Protection> + Clone {
+    (0..16).map(|bits| Protection {
+        access: if bits & 8 == 0 { Access::ReadOnly } else { Access::ReadWrite },
+        user: bits & 1 != 0,
+        privileged_execute_never: bits & 2 != 0,
+        user_execute_never: bits & 4 != 0,
+    })
+}
+
+/// Checks an entry that asks for more, or of another page, than memory has: with the lock the caller has a right to it,
+/// without it the entry is stale.
+fn foreign_entries(family: &Family, lock_free: bool) -> Vec<String> {
+    let memory = page(0, AF | RO);
+    let writable = page(0, AF | W | D);
+    let mut failures = vec![];
+    let mut expect = |start: Descriptor, entry: Descriptor, expected: Descriptor, stale: bool| {
+        let set = |tape: &Tape| (family.set_access_flags)(tape, 0, entry, true);
+        let result =
+            alone([start; 2], 1, set).map(|(after, change)| (after[0], change.outcome == Outcome::Stale));
+        if result != Some((expected, stale)) {
+            failures.push(format!("entry {} on {}: {result:?}", show(entry), show(start)));
+        }
+    };
+    if lock_free {
+        expect(memory, writable, memory, true);
+        for bit in [1 << 12, Descriptor::NG, Descriptor::UXN, Descriptor::VALID, W] {
+            let other = Descriptor(page(0, W | RO).0 ^ bit);
+            expect(other, page(0, AF | W | D), other, true);
+        }
+        // RO falls only where memory has W, whatever the entry is.
+        expect(page(0, RO), page(0, AF), page(0, AF | RO), false);
+    } else {
+        expect(memory, writable, writable, false);
+    }
+    let built = (family.build_entry)(memory, true);
+    if built != memory.with(D) {
+        failures.push(format!("a write to {} is built as {}", show(memory), show(built)));
+    }
+    failures
 }
 
 /// Checks the way to no access and back.
@@ -195,9 +255,12 @@ fn routine(family: &Family, flags: u64, write: bool) -> Result<(), String> {
 /// Returns every way in which the family's operations on a single descriptor do not do what they should.
 #[must_use]
 pub fn check(family: &Family) -> Vec<String> {
-    let mut failures = vec![];
+    let mut failures = foreign_entries(family, family.name == SHIPPED.lock_free.name);
+    for from in all_protections() {
+        failures.extend(all_protections().filter_map(|to| protections(family, from, to).err()));
+    }
     for operation in PLAIN {
-        failures.extend(invalid(family, operation).err());
+        failures.extend(EMPTY.into_iter().filter_map(|empty| invalid(family, operation, empty).err()));
         failures.extend(legal_flags().into_iter().filter_map(|flags| plain(family, operation, flags).err()));
     }
     for flags in legal_flags() {
@@ -208,6 +271,6 @@ pub fn check(family: &Family) -> Vec<String> {
             failures.extend(routine(family, flags, true).err());
         }
     }
-    failures.extend(invalid(family, Operation::Replace).err());
+    failures.extend(EMPTY.into_iter().filter_map(|empty| invalid(family, Operation::Replace, empty).err()));
     failures
 }

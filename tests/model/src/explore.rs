@@ -2,7 +2,8 @@
 
 use crate::{
     family::Family,
-    scenario::{Action, Operation, Scenario, Touch},
+    operation::Operation,
+    scenario::{Action, Scenario, Touch},
     software::Stepper,
     tape::Live,
     walker::{speculate, touch},
@@ -186,7 +187,7 @@ pub fn successors(scenario: &Scenario, family: &Family, world: &World) -> Vec<Su
             (Phase::Handling(kind, history), _) => stepper.handle(*kind, history, &mut found),
             (Phase::Discharging(scope), _) => stepper.discharge(*scope, &mut found),
             (Phase::Ready, Action::Touch(how, entry)) => {
-                touch(scenario, world, agent, how, entry, &mut found)
+                touch(scenario, world, agent, how, entry, &mut found);
             }
             (Phase::Ready, Action::Run(operation) | Action::RunWithoutInvalidation(operation)) => {
                 stepper.operate(operation, &[], &mut found);
@@ -231,7 +232,7 @@ pub fn explore(scenario: &Scenario, family: &Family, first_only: bool) -> Report
     let mut worlds = Worlds::default();
     worlds.insert(start);
     let mut next = 0;
-    while next < worlds.len() && !(first_only && !report.broken.is_empty()) {
+    while next < worlds.len() && (report.broken.is_empty() || !first_only) {
         let world = &worlds[next];
         for (goal, reached) in scenario.goals.iter().zip(&mut reached) {
             *reached |= goal.1(world, scenario);

@@ -3,7 +3,9 @@
 use crate::{
     descriptors::{AF, D, FLAGS, RO, W, show},
     explore::Doing,
-    scenario::{Action, Operation},
+    family::last_entry,
+    operation::Operation,
+    scenario::{Action, Touch},
     software::Stepper,
     tape::Live,
     world::{FaultKind, Past, Phase, Violation, World},
@@ -34,6 +36,12 @@ impl Stepper<'_> {
             let is_first = self.world.agents[self.agent].phase == Phase::Ready;
             world.past.cleaning += u8::from(operation.cleans() && is_first);
             world.past.attempted |= operation == Operation::MakeDirty;
+            if operation.cleans() && before != after {
+                world.past.attempted =
+                    self.scenario.agents.iter().zip(&world.agents).any(|(agent, state)| {
+                        agent.touch(state.action).is_some_and(|(touch, _)| touch != Touch::Read)
+                    });
+            }
             if operation.authorises() == Some(false) && after != before && !after.is_writable() {
                 world.past.authorised = false;
             }
@@ -56,6 +64,9 @@ impl Stepper<'_> {
             let granted = raised & W | fallen & RO;
             if granted & !entry.map_or(0, asked) != 0 || granted != 0 && !world.past.authorised {
                 broken(Invariant::NoInventedPermission);
+            }
+            if raised & D != 0 && !before.is_writable() && !after.is_writable() {
+                broken(Invariant::NoOverDirty);
             }
             if fallen & !RO != 0 || raised & !(AF | W | D) != 0 {
                 broken(Invariant::Monotone);
@@ -95,14 +106,11 @@ impl Stepper<'_> {
         self.leave(world, scope, 0);
         let satisfied =
             |memory: Descriptor, entry: Descriptor| (join(memory, entry).0 ^ memory.0) & FLAGS == 0;
-        if let (Outcome::Unchanged, Some(memory), Some(entry)) =
-            (change.outcome, last, crate::family::last_entry())
+        if let (Outcome::Unchanged, Some(memory), Some(entry)) = (change.outcome, last, last_entry())
+            && !satisfied(memory, entry)
         {
-            if !satisfied(memory, entry) {
-                let text =
-                    format!("nothing changed, it says: memory {}, entry {}", show(memory), show(entry));
-                violations.push(Violation::new(Invariant::ReturnValue, text));
-            }
+            let text = format!("nothing changed, it says: memory {}, entry {}", show(memory), show(entry));
+            violations.push(Violation::new(Invariant::ReturnValue, text));
         }
     }
 
@@ -121,6 +129,10 @@ impl Stepper<'_> {
         }
         if operation.cleans() && change.left.is_dirty() {
             violations.push(Violation::new(Invariant::NoOverDirty, "declared clean, and left dirty"));
+        }
+        if change.outcome != Outcome::Stale && !keeps_its_word(operation, change) {
+            let text = format!("{} says it is done, and left {}", operation.name(), show(change.left));
+            violations.push(Violation::new(Invariant::ReturnValue, text));
         }
         world.past.captured |= operation.removes() && change.found.is_dirty();
         let action = self.spec().script.get(usize::from(self.world.agents[self.agent].action));
@@ -156,6 +168,19 @@ impl Past {
             self.withdrawn = true;
         }
         self.freed = operation.removes() && complete || self.freed && operation != Operation::MapAnother;
+    }
+}
+
+/// Tells whether what an operation says it left is what it is for.
+fn keeps_its_word(operation: Operation, change: Change) -> bool {
+    let left = change.left;
+    match operation {
+        _ if left == Descriptor::INVALID => true,
+        Operation::MakeOld => !left.is_young(),
+        Operation::MakeDirty => left.is_dirty(),
+        Operation::Replace => change.outcome == Outcome::Changed,
+        Operation::GetAndClear | Operation::UnmapTrustingOld => false,
+        _ => operation.authorises().is_none_or(|writable| left.is_writable() == writable),
     }
 }
 

@@ -8,12 +8,16 @@
 pub mod algebra;
 pub mod battery;
 pub mod contract;
+pub mod contract_group;
+pub mod contract_handler;
 pub mod descriptors;
 pub mod explore;
 pub mod family;
 mod judge;
+pub mod operation;
 pub mod render;
 pub mod scenario;
+pub mod shipped;
 pub mod software;
 pub mod tape;
 pub mod testing;

@@ -4,7 +4,8 @@ use crate::{
     descriptors::PLACE,
     explore::{Doing, Successor, What},
     family::{Family, last_entry},
-    scenario::{Action, Agent, Operation, Scenario, Touch},
+    operation::Operation,
+    scenario::{Action, Agent, Scenario, Touch},
     tape::{Live, Run, Seen, Tape},
     world::{FaultKind, Phase, Violation, World},
 };

@@ -156,6 +156,15 @@ impl Access {
         let state = &mut world.agents[self.agent];
         state.action += 1;
         state.faults = 0;
+        let index = usize::from(self.entry);
+        let found = world.memory[index];
+        let same = |cached: Cached| {
+            (cached.descriptor.0 ^ found.0) & (Descriptor::ADDRESS | Descriptor::CONTIGUOUS) == 0
+        };
+        if self.through_tlb && found.is_valid() && !state.tlb[index].is_none_or(same) {
+            let text = "an access went through the TLB to a page that was replaced, or by another size";
+            violations.push(Violation::new(Invariant::Tlb, text));
+        }
         world.check(scenario, &mut violations);
         Successor::new(self.agent, self.what(updates, End::Done), world, violations)
     }

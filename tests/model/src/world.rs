@@ -1,7 +1,8 @@
 //! The state of everything, and what the checks remember of the past.
 
 use crate::{
-    scenario::{Operation, Scenario},
+    operation::Operation,
+    scenario::Scenario,
     tape::{Memory, Seen},
 };
 use afdbm::{
@@ -66,7 +67,7 @@ pub struct AgentState {
 pub struct Past {
     /// A write landed since the last completed clean.
     pub landed: bool,
-    /// A write, or a record of one, was attempted.
+    /// A write, or a record of one, was attempted since the start or the last clean.
     pub attempted: bool,
     /// What removed the page found it dirty.
     pub captured: bool,

@@ -9,8 +9,9 @@ use afdbm_model::{
     battery::{self, run},
     descriptors::{RO, W},
     explore::Report,
-    family::{self, Family, SHIPPED},
+    family::{self, Family},
     scenario::{Action, Agent, Scenario, WRITE},
+    shipped::SHIPPED,
     testing::{assert_clean, findings},
 };
 
@@ -28,6 +29,7 @@ fn v4_without_the_lock_is_convicted_by_i8_i9_and_i24() {
     convicted(&run(&unlocked(battery::i8()), &SHIPPED.single), Invariant::NoInventedPermission);
     convicted(&run(&unlocked(battery::i9()), &SHIPPED.single), Invariant::InvalidStays);
     convicted(&run(&unlocked(battery::i24()), &SHIPPED.single), Invariant::NoInventedPermission);
+    convicted(&run(&unlocked(battery::clean_against_fault()), &SHIPPED.single), Invariant::NoOverDirty);
     let lock_free = run(&battery::without_lock(), &SHIPPED.lock_free);
     assert_clean("lock-free without the lock", &lock_free);
 }

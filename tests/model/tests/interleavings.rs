@@ -2,8 +2,9 @@
 
 use afdbm_model::{
     battery::{self, run},
-    family::{Family, SHIPPED},
+    family::Family,
     scenario::Scenario,
+    shipped::SHIPPED,
     testing::{assert_clean, measured},
 };
 
@@ -81,6 +82,12 @@ fn three_agents() {
 }
 
 #[test]
+fn a_fault_against_a_clean() {
+    clean("clean", &SHIPPED.single, &with_lock(battery::clean_against_fault()));
+    clean("clean", &SHIPPED.lock_free, &without_lock(battery::clean_against_fault()));
+}
+
+#[test]
 fn grants_reach_every_walker() {
     clean("grants", &SHIPPED.single, &battery::grants());
 }
@@ -88,4 +95,5 @@ fn grants_reach_every_walker() {
 #[test]
 fn a_page_is_replaced_with_its_dirty_state() {
     clean("break before make", &SHIPPED.single, &battery::replaced());
+    clean("a page mapped into the gap", &SHIPPED.single, &battery::gap());
 }

@@ -5,8 +5,10 @@ use afdbm_model::{
     battery::{CONTROLS, NOTHING},
     descriptors::legal_flags,
     explore::{Report, explore},
-    family::{Family, SHIPPED},
-    scenario::{Action, Agent, NONE, Operation, READ, READ_ONLY, READ_WRITE, Scenario, WRITE},
+    family::Family,
+    operation::{NONE, Operation, READ_ONLY, READ_WRITE},
+    scenario::{Action, Agent, READ, Scenario, WRITE},
+    shipped::SHIPPED,
     testing::{assert_clean, measured},
 };
 

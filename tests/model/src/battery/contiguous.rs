@@ -3,7 +3,8 @@
 use crate::{
     battery::{BOTH, CONTROLS, NOTHING},
     descriptors::{AF, RO, W, legal_flags},
-    scenario::{Action, Agent, Operation, Scenario, Touch},
+    operation::Operation,
+    scenario::{Action, Agent, Scenario, Touch},
 };
 
 /// I17: hardware dirties or touches a sibling, and a walker that manages nothing reads the target's own descriptor:

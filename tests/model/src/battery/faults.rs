@@ -3,7 +3,8 @@
 use crate::{
     battery::{BOTH, CONTROLS, FLAG, NOTHING},
     descriptors::{AF, D, RO, W, legal_flags, writable_flags},
-    scenario::{Action, Agent, Operation, Question, READ, Scenario, Updates, WRITE},
+    operation::Operation,
+    scenario::{Action, Agent, Question, READ, Scenario, Updates, WRITE},
 };
 use afdbm::operations::Invariant;
 

@@ -13,8 +13,10 @@ use crate::{
 
 pub use contiguous::{i17, i18};
 pub use faults::{i1, i2, i3, i4, i5, i6, i16, i23};
-pub use races::{i7, i8, i9, i10, i11, i12, i13, i14, i24, three_agents};
-pub use tables::{grants, i15, i19, i20, i21, i22, replaced, spurious_path_missing, without_invalidation};
+pub use races::{clean_against_fault, i7, i8, i9, i10, i11, i12, i13, i14, i24, three_agents};
+pub use tables::{
+    gap, grants, i15, i19, i20, i21, i22, replaced, spurious_path_missing, without_invalidation,
+};
 
 /// (HA, HD) of a CPU that manages nothing.
 pub const NOTHING: (bool, bool) = (false, false);
@@ -43,16 +45,21 @@ fn only(locked: bool, scenarios: Vec<Scenario>) -> impl Iterator<Item = Scenario
 /// Returns the worlds that judge a set_access_flags on a single descriptor from legal states, with the page-table lock.
 #[must_use]
 pub fn with_lock() -> Vec<Scenario> {
-    [i1(), i2(), i3(), i4(), i5(), i8(), i9(), i16(), i24(), three_agents()]
+    [i1(), i2(), i3(), i4(), i5(), i8(), i9(), i16(), i24(), clean_against_fault(), three_agents()]
         .into_iter()
         .flat_map(|scenarios| only(true, scenarios))
         .collect()
 }
 
-/// Returns the worlds of I8, I9 and I24 without the lock, which a routine survives that tests again what it relies on.
+/// Returns the worlds of I8, I9, I24, a clean and three agents without the lock, which a routine survives that tests again what it relies on.
 #[must_use]
 pub fn without_lock() -> Vec<Scenario> {
-    [i8(), i9(), i24()].into_iter().flat_map(|scenarios| only(false, scenarios)).collect()
+    let three = three_agents().into_iter().map(Scenario::unlocked);
+    [i8(), i9(), i24(), clean_against_fault()]
+        .into_iter()
+        .flat_map(|scenarios| only(false, scenarios))
+        .chain(three)
+        .collect()
 }
 
 /// Returns the worlds of I7 and I23, which have no lock and need none.
@@ -64,7 +71,7 @@ pub fn lock_not_needed() -> Vec<Scenario> {
 /// Returns the worlds that judge the other operations.
 #[must_use]
 pub fn of_operations() -> Vec<Scenario> {
-    [i10(), i11(), i12(), i13(), i14(), i15(), i19(), i20(), i21(), i22(), grants(), replaced()]
+    [i10(), i11(), i12(), i13(), i14(), i15(), i19(), i20(), i21(), i22(), grants(), replaced(), gap()]
         .into_iter()
         .flatten()
         .collect()

@@ -3,7 +3,8 @@
 use crate::{
     battery::{BOTH, CONTROLS, FLAG, NOTHING},
     descriptors::{AF, D, RO, W, legal_flags, writable_flags},
-    scenario::{Action, Agent, Operation, READ, READ_ONLY, Scenario, WRITE},
+    operation::{Operation, READ_ONLY},
+    scenario::{Action, Agent, READ, Scenario, WRITE},
 };
 use afdbm::operations::Invariant;
 
@@ -127,6 +128,13 @@ pub fn i13() -> Vec<Scenario> {
 pub fn i14() -> Vec<Scenario> {
     let script = [Action::Run(Operation::GetAndClear)];
     operation_against_writer("I14: get_and_clear against a write", &script, &legal_flags())
+}
+
+/// A read fault against a clean, with the lock and without: what the entry knew of dirty does not come back.
+#[must_use]
+pub fn clean_against_fault() -> Vec<Scenario> {
+    let software = [Action::Run(Operation::MakeClean)];
+    fault_against_software("a fault against make_clean", &software, &legal_flags())
 }
 
 /// I24: the entry's snapshot is stale: the page was unmapped and another, read-only one mapped in its place.

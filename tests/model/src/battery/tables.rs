@@ -3,8 +3,10 @@
 use crate::{
     battery::{BOTH, CONTROLS, FLAG, NOTHING},
     descriptors::{AF, RO, W, legal_flags, writable_flags},
-    scenario::{Action, Agent, NONE, Operation, READ, READ_WRITE, Scenario, Touch, WRITE},
+    operation::{NONE, Operation, READ_WRITE},
+    scenario::{Action, Agent, READ, Scenario, Touch, WRITE},
 };
+use afdbm::operations::Invariant;
 
 /// I15: a page is aged, and its unmapping trusts an old descriptor to be in no TLB: sound if the aging's invalidation
 /// was completed.
@@ -98,6 +100,22 @@ pub fn replaced() -> Vec<Scenario> {
         }
     }
     scenarios
+}
+
+/// break_before_make without the lock, and other software that maps a page into the gap: that page stays.
+#[must_use]
+pub fn gap() -> Vec<Scenario> {
+    let agents = vec![
+        Agent::new(NOTHING, &[Action::Run(Operation::Replace)]),
+        Agent::new(NOTHING, &[Action::Run(Operation::MapAnother)]),
+    ];
+    let scenario = Scenario {
+        finally: Some((Invariant::NoInventedPermission, "the page is the read-only one", |world, _| {
+            !world.memory[0].is_writable()
+        })),
+        ..Scenario::new("break before make, and a page mapped into the gap", W | RO | AF, agents)
+    };
+    vec![scenario.unlocked()]
 }
 
 fn dirty_management_off(title: &str, invalidates: bool) -> Vec<Scenario> {
