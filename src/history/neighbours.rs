@@ -122,8 +122,14 @@ fn modify_leaves_read_only<S: Slot + ?Sized>(slot: &S, protection: Protection, p
             return Change::stale(found, place);
         }
         let left = modified(found, protection).with(Descriptor::AP2);
+        if left == found {
+            return Change::unchanged(found, place);
+        }
         match slot.compare_exchange_weak(found, left, Relaxed, Relaxed, Step::Exchange) {
-            Ok(_) => return Change::changed(found, left, place, Scope::AllCpus),
+            Ok(_) => {
+                let scope = if found.is_valid() { Scope::AllCpus } else { Scope::None };
+                return Change::changed(found, left, place, scope);
+            }
             Err(now) => found = now,
         }
     }

@@ -27,7 +27,7 @@ impl Place {
 }
 
 /// Whose TLBs may hold what must go.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Scope {
     /// Nobody's: nothing is owed, not even a barrier.
     None,
