@@ -54,7 +54,8 @@ mod tests {
 
     #[test]
     fn every_name_selects_what_it_names() {
-        let names: std::vec::Vec<&str> = Substitute::NAMES.iter().flat_map(|list| list.iter().copied()).collect();
+        let names: std::vec::Vec<&str> =
+            Substitute::NAMES.iter().flat_map(|list| list.iter().copied()).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
         for name in names {
             assert_eq!(Substitute::by_name(name).map(Substitute::name), Some(name));
