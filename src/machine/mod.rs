@@ -9,6 +9,7 @@ pub mod controls;
 pub mod cpus;
 pub mod exceptions;
 pub mod fatal;
+pub mod instructions;
 pub mod interrupts;
 pub mod lock;
 pub mod misbehaviour;
