@@ -14,10 +14,10 @@ use afdbm::history::{V0, V1, V2, V3, V4m};
 use afdbm::operations::{LockFree, Place, V4, Variant};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// What the contract of v4 requires where something is to be changed, written by hand as few instructions as it
-/// takes: load the descriptor (1), make two masks (3), join with the entry (4), compare and branch (2), exchange
-/// (5 with LDXR and STXR, 4 with CAS), tell whether write was granted (5).
-const CONTRACT: u64 = if cfg!(target_feature = "lse") { 19 } else { 20 };
+/// What the contract of v4 requires where something is to be changed, in as few instructions as it takes by hand:
+/// load the descriptor (1), mask the entry (4), join it with memory (2), compare and branch (2), keep what was found
+/// (1), exchange (5 with LDXR and STXR, 3 with CAS), tell whether write was granted (4) and return that (1).
+const CONTRACT: u64 = if cfg!(target_feature = "lse") { 18 } else { 20 };
 
 const PLACE: Place = Place { address: VirtualAddress(0x1000), asid: None, level: Level::L3 };
 
