@@ -37,7 +37,8 @@ impl Neighbour {
         Self::WritableDirties,
         Self::OldByStore,
     ];
-    const NAMES: &'static [&'static str] = &[
+    /// The name of each, in that order.
+    pub const NAMES: &'static [&'static str] = &[
         Self::WriteProtectDropsDirty.name(),
         Self::CleanLeavesWritable.name(),
         Self::DirtyLeavesReadOnly.name(),

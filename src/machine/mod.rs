@@ -10,6 +10,7 @@ pub mod cpus;
 mod entry;
 pub mod exceptions;
 pub mod fatal;
+pub mod instructions;
 pub mod interrupts;
 pub mod lock;
 pub mod misbehaviour;

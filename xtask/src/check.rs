@@ -7,7 +7,7 @@ use crate::{
     process::{Running, Waited},
     toolchain::Toolchain,
 };
-use afdbm::options::Options;
+use afdbm::{options::Options, report::Atomics};
 use std::{
     ffi::OsStr,
     fs,
@@ -53,7 +53,7 @@ pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
 
     let bin = ["--bin", "afdbm-kernel"];
     steps.run("kernel build", STEP_LIMIT, toolchain.cargo_for_kernel("build").args(bin))?;
-    let kernel = build::kernel(toolchain)?;
+    let kernel = build::kernel(toolchain, Atomics::LlSc)?;
     steps.begin("image size", STEP_LIMIT);
     check_size(&Image::read(&kernel)?)?;
 
