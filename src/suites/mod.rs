@@ -6,6 +6,7 @@ mod context;
 mod findings;
 mod handler;
 mod races;
+mod rendezvous;
 mod rows;
 mod run;
 mod seed;
@@ -14,6 +15,7 @@ mod sequences;
 mod set_access_flags;
 mod software;
 mod states;
+mod sweep;
 mod table;
 mod walk;
 
