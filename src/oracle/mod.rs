@@ -56,7 +56,8 @@ mod walk;
 
 pub use access::{Access, AccessKind, ExceptionLevel, Family};
 pub use allowed::{
-    ALTERNATIVES, Allowed, Alternative, Bytes, BytesSet, Change, Ending, Group, SyndromePattern, Update,
+    ALTERNATIVES, Allowed, Alternative, Before, Bytes, BytesSet, Change, Ending, Group, SyndromePattern,
+    Update,
 };
 pub use check::{Aspect, Mismatch, check, explain};
 pub use choices::{Choice, Fingerprint, Seen};

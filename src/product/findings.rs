@@ -6,8 +6,7 @@
 //! of the slice, and [`FINDINGS`] findings.
 
 use super::{
-    Combination, Expected, Judge, Machine, Region, Signature, Slice, Status, Tally, grow::grow,
-    members::Members,
+    Class, Combination, Judge, Machine, Region, Signature, Slice, Status, Tally, grow::grow, members::Members,
 };
 use crate::oracle::{Allowed, Aspect, Clause, Ending, explain};
 use arrayvec::ArrayVec;
@@ -15,6 +14,9 @@ use core::fmt;
 
 /// The most findings that are kept.
 pub const FINDINGS: usize = 64;
+
+/// How many failures a finding is tried to grow from.
+const SEEDS: usize = 3;
 
 /// The most members of a finding that are run again to tell which rule it breaks.
 const MEMBERS_ASKED: usize = 32;
@@ -30,7 +32,7 @@ pub struct Finding {
     pub scope: Region,
     /// In what they fail.
     pub signature: Signature,
-    /// How many were run of which the same was expected; all of them failed.
+    /// How many were run of the class; all of them failed.
     pub count: u64,
     /// One of them.
     pub representative: Combination,
@@ -58,32 +60,46 @@ impl Findings {
     pub fn gather<M: Machine>(&mut self, slice: &Slice, statuses: &mut [Status], judge: &mut Judge<'_, M>) {
         assert!(statuses.len() as u64 >= slice.len(), "{} statuses", statuses.len());
         for place in 0..statuses.len() {
-            let status = statuses[place];
-            let Some(signature) = status.signature().filter(|_| !status.is_gathered()) else { continue };
-            if self.found.is_full() {
-                self.overflow += 1;
-                continue;
-            }
-            let Some(representative) = slice.combination(place as u64) else { break };
-            let region = grow(slice, statuses, &representative, signature);
-            let mut finding = Finding {
-                region,
-                scope: Region::of(slice),
-                signature,
-                count: 0,
-                representative,
-                clauses: ArrayVec::new(),
-                reproduced: true,
-            };
-            for (place, _) in Members::new(slice, region) {
-                if statuses[place].signature() == Some(signature) {
-                    finding.count += 1;
-                    statuses[place] = statuses[place].gathered();
+            // A later seed may give a larger region first: again until this one is in.
+            while let Some(signature) = statuses[place].signature().filter(|_| !statuses[place].is_gathered())
+            {
+                if self.found.is_full() {
+                    self.overflow += 1;
+                    break;
                 }
+                self.take_largest(slice, statuses, place, signature, judge);
             }
-            (finding.clauses, finding.reproduced) = ask(slice, &finding, statuses, judge);
-            self.add(finding, slice, statuses);
         }
+    }
+
+    /// Adds the largest region that grows from some failures with `signature`, `place` on.
+    fn take_largest<M: Machine>(
+        &mut self,
+        slice: &Slice,
+        statuses: &mut [Status],
+        place: usize,
+        signature: Signature,
+        judge: &mut Judge<'_, M>,
+    ) {
+        let mut best: Option<(u64, Region, Combination)> = None;
+        for seed in seeds(statuses, place, signature) {
+            let Some(representative) = slice.combination(seed as u64) else { continue };
+            let (size, region) = grow(slice, statuses, &representative, signature);
+            if best.is_none_or(|(largest, ..)| size > largest) {
+                best = Some((size, region, representative));
+            }
+        }
+        let Some((count, region, representative)) = best else { return };
+        for (place, _) in Members::new(slice, region) {
+            if statuses[place].signature() == Some(signature) {
+                statuses[place] = statuses[place].gathered();
+            }
+        }
+        let scope = Region::of(slice);
+        let (clauses, reproduced) = (ArrayVec::new(), true);
+        let mut finding = Finding { region, scope, signature, count, representative, clauses, reproduced };
+        (finding.clauses, finding.reproduced) = ask(slice, &finding, statuses, judge);
+        self.add(finding, slice, statuses);
     }
 
     /// Adds a finding, to one that it continues if there is such a one.
@@ -121,12 +137,26 @@ impl Findings {
     }
 }
 
+/// Returns some failures with `signature` that are in no finding yet: the one at `place`, and later ones at growing
+/// distances.
+fn seeds(statuses: &[Status], place: usize, signature: Signature) -> ArrayVec<usize, SEEDS> {
+    let mut seeds = ArrayVec::new();
+    let open = |status: &Status| status.signature() == Some(signature) && !status.is_gathered();
+    let mut from = place;
+    while let (Some(rest), false) = (statuses.get(from..), seeds.is_full()) {
+        let Some(distance) = rest.iter().position(open) else { break };
+        seeds.push(from + distance);
+        from += distance + 1 + (statuses.len() - place) / (4 * SEEDS);
+    }
+    seeds
+}
+
 impl Finding {
-    /// Tells whether the finding says that a combination fails of which `expected` was to happen.
+    /// Tells whether the finding says that a combination of `class` fails.
     #[must_use]
-    pub fn covers(&self, combination: &Combination, expected: Expected) -> bool {
+    pub fn covers(&self, combination: &Combination, class: Class) -> bool {
         let digits = combination.digits();
-        self.signature.expected == expected && self.region.contains(&digits) && self.scope.contains(&digits)
+        self.signature.concerns(class) && self.region.contains(&digits) && self.scope.contains(&digits)
     }
 
     /// Returns the two as one, if their union is a region that fails alike.

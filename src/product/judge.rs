@@ -1,12 +1,12 @@
 //! Running combinations on a machine and holding each against the oracle.
 
-use super::{Combination, Dropped, Machine, Purpose, Shape, filter};
+use super::{Combination, Dropped, Machine, Purpose, Shape, Status, filter};
 use crate::{
     descriptor::Level,
     fault::FaultStatus,
     oracle::{
-        Allowed, Architecture, Aspect, Ending, Features, Fingerprint, Mismatch, Outcome, Query, check,
-        predict,
+        Allowed, Architecture, Aspect, Before, Ending, Features, Fingerprint, Mismatch, Outcome, Query,
+        check, predict,
     },
 };
 use core::fmt;
@@ -30,7 +30,7 @@ pub enum Expected {
 }
 
 impl Expected {
-    const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Completion,
         Self::Translation,
         Self::AddressSize,
@@ -69,80 +69,82 @@ impl fmt::Display for Expected {
     }
 }
 
+/// What a combination was to come to: only combinations of one class are compared with each other when failures are
+/// gathered, so that a finding need not say when an access is permitted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Class {
+    /// What was to happen.
+    pub expected: Expected,
+    /// What became of the access that went before.
+    pub before: Before,
+}
+
+impl Class {
+    /// Returns the class of a prediction.
+    #[must_use]
+    pub fn of(allowed: &Allowed) -> Self {
+        Self { expected: Expected::of(allowed), before: allowed.before }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.expected)?;
+        formatter.write_str(match self.before {
+            Before::Nothing => "",
+            Before::Completes => " after another access",
+            Before::Faults => " after another access that faults",
+        })
+    }
+}
+
 /// In what a combination failed: its failures are gathered by this.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Signature {
     /// What differs.
     pub aspect: Aspect,
     /// What was to happen.
-    pub expected: Expected,
+    pub class: Class,
 }
 
 impl Signature {
     /// Returns the signature of a mismatch with `allowed`.
     #[must_use]
     pub fn of(allowed: &Allowed, mismatch: Mismatch) -> Self {
-        Self { aspect: mismatch.aspect, expected: Expected::of(allowed) }
+        let class = Class::of(allowed);
+        let before = if looks_back(mismatch.aspect) { class.before } else { Before::Nothing };
+        Self { aspect: mismatch.aspect, class: Class { before, ..class } }
     }
+
+    /// Tells whether combinations of `class` are compared with those that fail so.
+    #[must_use]
+    pub fn concerns(&self, class: Class) -> bool {
+        self.class.expected == class.expected
+            && (!looks_back(self.aspect) || self.class.before == class.before)
+    }
+}
+
+/// Tells whether what is wrong may be the doing of the access that went before.
+const fn looks_back(aspect: Aspect) -> bool {
+    matches!(
+        aspect,
+        Aspect::FlagMissing
+            | Aspect::FlagUnexpected
+            | Aspect::DirtyMissing
+            | Aspect::DirtyUnexpected
+            | Aspect::DirtyWithoutFlag
+            | Aspect::LeafBits
+            | Aspect::Group
+            | Aspect::Tables
+            | Aspect::Neighbours
+    )
 }
 
 impl fmt::Display for Signature {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} where {} is expected", self.aspect, self.expected)
+        write!(formatter, "{} where {} is expected", self.aspect, self.class)
     }
 }
-
-/// What became of one combination, in a byte: a slice's worth of them is all that the gathering of failures needs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(transparent)]
-pub struct Status(u8);
-
-impl Status {
-    /// Dropped by the filter, or not run yet.
-    pub const NOT_RUN: Self = Self(0xff);
-
-    const GATHERED: u8 = 0x80;
-    const EXPECTED: u8 = Expected::Alignment as u8 + 1;
-
-    /// The outcome is allowed, where this was to happen.
-    #[must_use]
-    pub const fn passed(expected: Expected) -> Self {
-        Self(expected as u8)
-    }
-
-    /// The outcome is not allowed.
-    #[must_use]
-    pub const fn failed(signature: Signature) -> Self {
-        Self((1 + signature.aspect as u8) * Self::EXPECTED + signature.expected as u8)
-    }
-
-    /// Returns what was to happen; `None` if the combination was not run.
-    #[must_use]
-    pub fn expected(self) -> Option<Expected> {
-        let code = self.0 & !Self::GATHERED;
-        (self != Self::NOT_RUN).then(|| Expected::ALL[usize::from(code % Self::EXPECTED)])
-    }
-
-    /// Returns in what the combination failed, if it did.
-    #[must_use]
-    pub fn signature(self) -> Option<Signature> {
-        let expected = self.expected()?;
-        let aspect = (self.0 & !Self::GATHERED) / Self::EXPECTED;
-        Some(Signature { aspect: *Aspect::ALL.get(usize::from(aspect.checked_sub(1)?))?, expected })
-    }
-
-    /// Tells whether the failure is part of a finding already.
-    pub(super) const fn is_gathered(self) -> bool {
-        self.0 & Self::GATHERED != 0
-    }
-
-    pub(super) const fn gathered(self) -> Self {
-        Self(self.0 | Self::GATHERED)
-    }
-}
-
-const _: () =
-    assert!((Aspect::ALL.len() + 1) * Expected::ALL.len() < 0x7f, "a signature and its mark fit a byte");
 
 /// What a run came to, in counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -246,7 +248,7 @@ impl<'a, M: Machine> Judge<'a, M> {
         match check(&query, &allowed, &outcome) {
             Ok(()) => {
                 tally.fingerprint.observe(&query, &allowed, &outcome);
-                Ok(Status::passed(Expected::of(&allowed)))
+                Ok(Status::passed(Class::of(&allowed)))
             }
             Err(mismatch) => {
                 tally.failed += 1;

@@ -18,6 +18,7 @@ mod members;
 mod pages;
 mod show;
 mod slice;
+mod status;
 
 pub use circumstance::Circumstance;
 pub use combination::{COMBINATIONS, Combination, Digit, Digits, ORDER_VERSION, RADICES, access_digit};
@@ -25,11 +26,12 @@ pub use condition::{Condition, Region};
 pub use covering::{Sample, covering, full};
 pub use filter::{Dropped, filter};
 pub use findings::{FINDINGS, Finding, Findings};
-pub use judge::{Expected, Failure, Judge, Signature, Status, Tally};
+pub use judge::{Class, Expected, Failure, Judge, Signature, Tally};
 pub use machine::{Machine, Placement, Purpose, Shape};
 pub use pages::{LEAF_BITS, LeafBits, SecondPage, TableBits, TablePlace};
 pub use show::Conditions;
 pub use slice::{Axis, Combinations, Derivation, Parts, Slice};
+pub use status::Status;
 
 #[cfg(test)]
 mod tests;

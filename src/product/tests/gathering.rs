@@ -2,7 +2,11 @@ use super::{
     defect::Defect,
     emulator::{Emulator, Temper},
     plain, small,
-    std::{string::ToString, vec, vec::Vec},
+    std::{
+        string::{String, ToString},
+        vec,
+        vec::Vec,
+    },
 };
 use crate::product::{Axis, Combination, Digit, Findings, Judge, Slice, Status, Tally};
 
@@ -26,24 +30,23 @@ fn gather(defect: Defect, slices: &[Slice]) -> (Findings, Tally, Vec<(Combinatio
 #[test]
 fn findings_hold_all_failures_and_nothing_else() {
     for defect in [Defect::ApTableReadOnlyIgnored, Defect::WxnIgnoresClean, Defect::DirtyMissedOnTlbHit] {
-        let (findings, tally, all) = gather(defect, &[plain(), small()]);
+        let (findings, tally, all) = gather(defect, &[plain()]);
         assert_eq!(findings.overflow(), 0);
         let failing = |status: &Status| status.signature().is_some();
         assert_eq!(all.iter().filter(|(_, status)| failing(status)).count() as u64, tally.failed);
         let mut counts = vec![0; findings.iter().count()];
         for (combination, status) in &all {
-            let expected = status.expected().expect("it was run");
+            let class = status.class().expect("it was run");
             let mut inside = false;
             for (finding, count) in findings.iter().zip(&mut counts) {
-                let covers = finding.covers(combination, expected);
+                let covers = finding.covers(combination, class);
                 inside |= covers;
                 *count += u64::from(covers);
             }
             assert_eq!(inside, failing(status), "{defect:?}: {combination}");
         }
         for (finding, count) in findings.iter().zip(counts) {
-            // What both slices hold is in both lists.
-            assert!(count >= finding.count, "{defect:?}: {finding}");
+            assert_eq!(count, finding.count, "{defect:?}: {finding}");
             assert!(finding.region.contains(&finding.representative.digits()) && finding.reproduced);
         }
     }
@@ -55,24 +58,39 @@ fn a_finding_names_what_matters_and_no_more() {
         let (findings, ..) = gather(defect, &[plain()]);
         findings.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    assert_eq!(shown(Defect::FlagNotSetByFetch), [""]);
-    assert_eq!(shown(Defect::DirtyMissedOnTlbHit), [""]);
-    assert_eq!(shown(Defect::ApTableReadOnlyIgnored), [""]);
+
+    assert_eq!(
+        shown(Defect::FlagNotSetByFetch),
+        [
+            "access = fetch, AF=0: 672 of 672 fail: Access flag not set where completion is expected; \
+             rule R_HDTRB, row B01: With HA=1 an access sets the Access flag",
+            "access = fetch, AF=0: 816 of 816 fail: Access flag not set where completion after another access that \
+             faults is expected; rule R_HDTRB, row B01: With HA=1 an access sets the Access flag",
+        ]
+    );
+    assert_eq!(shown(Defect::PxnIgnored).first().map(String::as_str), Some(""));
+    let [all] = &shown(Defect::StoreLost)[..] else { panic!("more than one finding") };
+    assert_eq!(
+        all,
+        "access = store or store-pair or store-unprivileged or store-exclusive or cas or casp or swp or ldadd or \
+         dc-zva or store-crossing: 31104 of 31104 fail: wrong data in memory where completion is expected; \
+         rule R_RNMLQ, row D01: A completed write is in memory"
+    );
 }
 
 #[test]
 fn slices_are_joined() {
-    let halves = [0, 3].map(|value| {
+    let halves = [2, 3].map(|value| {
         let mut slice = small();
         slice.axes[Digit::Management as usize] = Axis::One(value);
         slice
     });
     let mut whole = small();
-    whole.axes[Digit::Management as usize] = Axis::Listed(&[0, 3]);
+    whole.axes[Digit::Management as usize] = Axis::Listed(&[2, 3]);
     let (apart, in_parts, _) = gather(Defect::ClassAlwaysSame, &halves);
     let (together, at_once, _) = gather(Defect::ClassAlwaysSame, &[whole]);
     assert_eq!(in_parts.failed, at_once.failed);
-    assert!(apart.iter().count() < 2 * together.iter().count());
+    assert!(apart.iter().count() <= 1 + together.iter().count());
 }
 
 #[test]

@@ -109,17 +109,17 @@ fn the_filter_drops_what_it_says_and_no_more() {
             None => kept += 1,
         }
     }
-    // Each circumstance has 4 x 2 x 2 x 160 = 2560 combinations of each access, half of them at EL0.
+    // Each circumstance has 4 x 2 x 2 x 88 = 1408 combinations of each access, half of them at EL0.
     let expected = [
-        (Dropped::UndefinedAtEl0, 7 * 1280 * 15),
+        (Dropped::UndefinedAtEl0, 7 * 704 * 15),
         (Dropped::NotImplemented, 0),
         (Dropped::FlagManagementOnly, 0),
         // 3 circumstances, 14 kinds without alignment; AT and DC IVAC at EL0 are counted above.
-        (Dropped::NothingToMisalign, 3 * (14 + 7) * 1280),
-        (Dropped::FetchFromDevice, 2560),
-        (Dropped::AtomicToDevice, 2 * 10 * 2560),
-        (Dropped::CrossingMemoryTypes, 2 * 4 * 2560),
-        (Dropped::FetchFromInvalidAddress, 2560),
+        (Dropped::NothingToMisalign, 3 * (14 + 7) * 704),
+        (Dropped::FetchFromDevice, 1408),
+        (Dropped::AtomicToDevice, 2 * 10 * 1408),
+        (Dropped::CrossingMemoryTypes, 2 * 4 * 1408),
+        (Dropped::FetchFromInvalidAddress, 1408),
         (Dropped::NoMemory, 0),
     ];
     for (reason, count) in expected {
