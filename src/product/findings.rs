@@ -6,7 +6,7 @@
 //! of the slice, and [`FINDINGS`] findings.
 
 use super::{
-    Class, Combination, Judge, Machine, Region, Signature, Slice, Status, Tally, grow::grow, members::Members,
+    Class, Combination, Judge, Machine, Region, Signature, Slice, Status, grow::grow, members::Members,
 };
 use crate::oracle::{Allowed, Aspect, Clause, Ending, explain};
 use arrayvec::ArrayVec;
@@ -188,25 +188,20 @@ fn ask<M: Machine>(
     let mut fallback = None;
     let mut reproduced = true;
     let step = usize::try_from(finding.count).unwrap_or(usize::MAX) / MEMBERS_ASKED + 1;
-    let mut tally = Tally::default();
     let members = Members::new(slice, finding.region)
         .filter(|(place, _)| statuses[*place].signature() == Some(finding.signature))
         .map(|(_, digits)| Combination::from_digits(&digits));
     let asked: ArrayVec<Combination, MEMBERS_ASKED> = members.step_by(step).take(MEMBERS_ASKED).collect();
     for combination in asked {
-        match judge.judge(&combination, &mut tally) {
-            Ok(_) => reproduced = false,
-            Err(failure) => {
-                fallback = fallback.or(Some(broken(
-                    &failure.allowed,
-                    failure.mismatch.nearest,
-                    failure.mismatch.aspect,
-                )));
-                let explains = explain(&failure.query, &failure.outcome)
-                    .fold(0, |set, clause| set | 1_u128 << clause as u8);
-                candidates = Some(candidates.unwrap_or(!0) & explains);
-            }
-        }
+        let Some(seen) = judge.examine(&combination) else { continue };
+        let Some(mismatch) = seen.mismatch else {
+            reproduced = false;
+            continue;
+        };
+        fallback = fallback.or(Some(broken(&seen.allowed, mismatch.nearest, mismatch.aspect)));
+        let explains =
+            explain(&seen.query, &seen.outcome).fold(0, |set, clause| set | 1_u128 << clause as u8);
+        candidates = Some(candidates.unwrap_or(!0) & explains);
     }
     let set = candidates.unwrap_or(0);
     let mut clauses: ArrayVec<Clause, 4> =

@@ -177,17 +177,17 @@ impl Tally {
     }
 }
 
-/// One combination that failed, with all that a log has to say of it.
+/// One combination that was run, with all that a log has to say of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Failure {
+pub struct Examination {
     /// What was asked.
     pub query: Query,
     /// What was allowed.
     pub allowed: Allowed,
     /// What was seen.
     pub outcome: Outcome,
-    /// In what it differs.
-    pub mismatch: Mismatch,
+    /// In what it differs, if it is not allowed.
+    pub mismatch: Option<Mismatch>,
 }
 
 /// Holds what a machine does against the oracle.
@@ -229,17 +229,13 @@ impl<'a, M: Machine> Judge<'a, M> {
     }
 
     /// Runs one combination.
-    ///
-    /// # Errors
-    ///
-    /// The failure, if the outcome is not allowed.
     #[inline]
-    pub fn judge(&mut self, combination: &Combination, tally: &mut Tally) -> Result<Status, Failure> {
+    pub fn judge(&mut self, combination: &Combination, tally: &mut Tally) -> Status {
         let query = match self.query(combination) {
             Ok(query) => query,
             Err(dropped) => {
                 tally.dropped[dropped as usize] += 1;
-                return Ok(Status::NOT_RUN);
+                return Status::NOT_RUN;
             }
         };
         let outcome = self.machine.run(combination, &query);
@@ -248,13 +244,22 @@ impl<'a, M: Machine> Judge<'a, M> {
         match check(&query, &allowed, &outcome) {
             Ok(()) => {
                 tally.fingerprint.observe(&query, &allowed, &outcome);
-                Ok(Status::passed(Class::of(&allowed)))
+                Status::passed(Class::of(&allowed))
             }
             Err(mismatch) => {
                 tally.failed += 1;
-                Err(Failure { query, allowed, outcome, mismatch })
+                Status::failed(Signature::of(&allowed, mismatch))
             }
         }
+    }
+
+    /// Runs one combination for its own sake; `None` if it is dropped.
+    pub fn examine(&mut self, combination: &Combination) -> Option<Examination> {
+        let query = self.query(combination).ok()?;
+        let outcome = self.machine.run(combination, &query);
+        let allowed = predict(Architecture, &query);
+        let mismatch = check(&query, &allowed, &outcome).err();
+        Some(Examination { query, allowed, outcome, mismatch })
     }
 
     /// Runs combinations in turn and notes what becomes of each, until there are no more or no more room.
@@ -268,10 +273,7 @@ impl<'a, M: Machine> Judge<'a, M> {
     ) -> usize {
         let mut taken = 0;
         for (status, combination) in statuses.iter_mut().zip(combinations) {
-            *status = match self.judge(&combination, tally) {
-                Ok(status) => status,
-                Err(failure) => Status::failed(Signature::of(&failure.allowed, failure.mismatch)),
-            };
+            *status = self.judge(&combination, tally);
             taken += 1;
         }
         taken

@@ -26,7 +26,7 @@ pub use condition::{Condition, Region};
 pub use covering::{Sample, covering, full};
 pub use filter::{Dropped, filter};
 pub use findings::{FINDINGS, Finding, Findings};
-pub use judge::{Class, Expected, Failure, Judge, Signature, Tally};
+pub use judge::{Class, Examination, Expected, Judge, Signature, Tally};
 pub use machine::{Machine, Placement, Purpose, Shape};
 pub use pages::{LEAF_BITS, LeafBits, SecondPage, TableBits, TablePlace};
 pub use show::Conditions;

@@ -242,7 +242,7 @@ impl State<'_> {
         if kind == Kind::ZeroBlock {
             return device && !self.is(Defect::ZeroBlockToDevice);
         }
-        device && accesses && address % kind.alignment() != 0 && !self.is(Defect::DeviceMisaligned)
+        device && accesses && !address.is_multiple_of(kind.alignment()) && !self.is(Defect::DeviceMisaligned)
     }
 }
 

@@ -91,9 +91,9 @@ fn a_sample_is_its_seed() {
     assert_ne!(take(1), take(2));
     let drawn = take(1);
     assert_eq!(drawn.len(), 5000);
-    for digit in 0..RADICES.len() {
+    for (digit, radix) in RADICES.into_iter().enumerate() {
         let values: BTreeSet<u16> = drawn.iter().map(|combination| combination.digits()[digit]).collect();
-        assert_eq!(values.len(), RADICES[digit] as usize, "digit {digit}");
+        assert_eq!(values.len(), radix as usize, "digit {digit}");
     }
     let slow = |combination: &Combination| combination.digits()[0];
     assert!(drawn.is_sorted_by_key(slow));
