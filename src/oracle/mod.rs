@@ -45,11 +45,13 @@ mod check;
 mod choices;
 mod controls;
 mod crossing;
+mod fingerprint;
 mod observed;
 mod permissions;
 mod predict;
 mod report;
 mod rules;
+mod show;
 mod single;
 mod translate;
 mod walk;
@@ -60,11 +62,13 @@ pub use allowed::{
     Update,
 };
 pub use check::{Aspect, Mismatch, check, explain};
-pub use choices::{Choice, Fingerprint, Seen};
+pub use choices::Choice;
 pub use controls::{Controls, Features, HardwareManagement, PrivilegedAccessNever, TlbState};
+pub use fingerprint::{Answers, Fingerprint};
 pub use observed::{Event, Outcome, Par, Siblings, Value};
 pub use predict::predict;
 pub use rules::{Architecture, Clause, Rules, Without};
+pub use show::Seen;
 pub use walk::Path;
 
 /// All that a prediction depends on.

@@ -17,6 +17,7 @@ mod machine;
 mod members;
 mod pages;
 mod show;
+mod signature;
 mod slice;
 mod status;
 
@@ -26,10 +27,11 @@ pub use condition::{Condition, Region};
 pub use covering::{Sample, covering, full};
 pub use filter::{Dropped, filter};
 pub use findings::{FINDINGS, Finding, Findings};
-pub use judge::{Class, Examination, Expected, Judge, Signature, Tally};
+pub use judge::{Examination, Judge, Tally};
 pub use machine::{Machine, Placement, Purpose, Shape};
 pub use pages::{LEAF_BITS, LeafBits, SecondPage, TableBits, TablePlace};
 pub use show::Conditions;
+pub use signature::{Class, Expected, Signature};
 pub use slice::{Axis, Combinations, Derivation, Parts, Slice};
 pub use status::Status;
 

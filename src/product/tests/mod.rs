@@ -8,6 +8,7 @@ mod defect;
 mod emulator;
 mod execute;
 mod gathering;
+mod marking;
 mod numbering;
 mod rights;
 mod sensitivity;
