@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod address;
+pub mod coverage;
 pub mod descriptor;
 pub mod device_tree;
 pub mod fault;
@@ -14,6 +15,7 @@ pub mod history;
 pub mod operations;
 pub mod options;
 pub mod oracle;
+pub mod product;
 pub mod report;
 pub mod tables;
 pub mod time;

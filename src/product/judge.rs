@@ -1,142 +1,11 @@
 //! Running combinations on a machine and holding each against the oracle.
 
-use super::{Combination, Dropped, Machine, Purpose, Shape, filter};
+use super::{Class, Combination, Dropped, Machine, Purpose, Shape, Signature, Status, filter};
 use crate::{
     descriptor::Level,
-    fault::FaultStatus,
-    oracle::{
-        Allowed, Architecture, Aspect, Ending, Features, Fingerprint, Mismatch, Outcome, Query, check,
-        predict,
-    },
+    oracle::{Allowed, Architecture, Features, Fingerprint, Mismatch, Outcome, Query, Seen, check, predict},
 };
 use core::fmt;
-
-/// What was to happen, as far as a mismatch is named by it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[repr(u8)]
-pub enum Expected {
-    /// The access was to complete.
-    Completion,
-    /// A Translation fault.
-    Translation,
-    /// An Address size fault.
-    AddressSize,
-    /// An Access flag fault.
-    AccessFlag,
-    /// A Permission fault.
-    Permission,
-    /// An Alignment fault.
-    Alignment,
-}
-
-impl Expected {
-    const ALL: [Self; 6] = [
-        Self::Completion,
-        Self::Translation,
-        Self::AddressSize,
-        Self::AccessFlag,
-        Self::Permission,
-        Self::Alignment,
-    ];
-
-    fn of(ending: Ending) -> Self {
-        let status = match ending {
-            Ending::Faults { syndrome, .. } => syndrome.value.status(),
-            Ending::ReportsFault(status) => status,
-            _ => return Self::Completion,
-        };
-        match status {
-            FaultStatus::Translation(_) => Self::Translation,
-            FaultStatus::AddressSize(_) => Self::AddressSize,
-            FaultStatus::AccessFlag(_) => Self::AccessFlag,
-            FaultStatus::Permission(_) => Self::Permission,
-            _ => Self::Alignment,
-        }
-    }
-}
-
-impl fmt::Display for Expected {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Completion => "completion",
-            Self::Translation => "Translation fault",
-            Self::AddressSize => "Address size fault",
-            Self::AccessFlag => "Access flag fault",
-            Self::Permission => "Permission fault",
-            Self::Alignment => "Alignment fault",
-        })
-    }
-}
-
-/// In what a combination failed: its failures are gathered by this.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Signature {
-    /// What differs.
-    pub aspect: Aspect,
-    /// What was to happen.
-    pub expected: Expected,
-}
-
-impl Signature {
-    /// Returns the signature of a mismatch with `allowed`.
-    #[must_use]
-    pub fn of(allowed: &Allowed, mismatch: Mismatch) -> Self {
-        let nearest = allowed.alternatives().get(usize::from(mismatch.nearest));
-        let expected = nearest.map_or(Expected::Completion, |one| Expected::of(one.ending));
-        Self { aspect: mismatch.aspect, expected }
-    }
-}
-
-impl fmt::Display for Signature {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}, expected {}", self.aspect, self.expected)
-    }
-}
-
-/// What became of one combination, in a byte: a slice's worth of them is all that the gathering of failures needs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[repr(transparent)]
-pub struct Status(u8);
-
-impl Status {
-    /// As the architecture allows.
-    pub const PASSED: Self = Self(0);
-    /// Dropped by the filter, or not run yet.
-    pub const NOT_RUN: Self = Self(0xff);
-
-    const GATHERED: u8 = 0x80;
-    const EXPECTED: u8 = Expected::Alignment as u8 + 1;
-
-    /// Failed in this way.
-    #[must_use]
-    pub const fn failed(signature: Signature) -> Self {
-        Self(1 + signature.aspect as u8 * Self::EXPECTED + signature.expected as u8)
-    }
-
-    /// Returns in what the combination failed, if it did.
-    #[must_use]
-    pub fn signature(self) -> Option<Signature> {
-        if self == Self::NOT_RUN {
-            return None;
-        }
-        let code = usize::from((self.0 & !Self::GATHERED).checked_sub(1)?);
-        Some(Signature {
-            aspect: *Aspect::ALL.get(code / Expected::ALL.len())?,
-            expected: Expected::ALL[code % Expected::ALL.len()],
-        })
-    }
-
-    /// Tells whether the failure is part of a finding already.
-    pub(super) const fn is_gathered(self) -> bool {
-        self.0 & Self::GATHERED != 0
-    }
-
-    pub(super) const fn gathered(self) -> Self {
-        Self(self.0 | Self::GATHERED)
-    }
-}
-
-const _: () = assert!(Aspect::ALL.len() * Expected::ALL.len() < 0x7f, "a signature and its mark fit a byte");
 
 /// What a run came to, in counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -169,17 +38,36 @@ impl Tally {
     }
 }
 
-/// One combination that failed, with all that a log has to say of it.
+/// One combination that was run, with all that a log has to say of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Failure {
+pub struct Examination {
     /// What was asked.
     pub query: Query,
     /// What was allowed.
     pub allowed: Allowed,
     /// What was seen.
     pub outcome: Outcome,
-    /// In what it differs.
-    pub mismatch: Mismatch,
+    /// In what it differs, if it is not allowed.
+    pub mismatch: Option<Mismatch>,
+}
+
+impl fmt::Display for Examination {
+    /// Shows lines: the descriptor before, what is allowed, what was seen, in what it differs.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let access = &self.query.access;
+        write!(formatter, "{} at {}, leaf {}", access.kind.name(), access.address, self.query.first.leaf())?;
+        if access.kind.is_crossing() {
+            write!(formatter, ", second {}", self.query.second.leaf())?;
+        }
+        for (place, alternative) in self.allowed.alternatives().iter().enumerate() {
+            write!(formatter, "\n{}: {alternative}", if place == 0 { "allowed" } else { "     or" })?;
+        }
+        write!(formatter, "\n   seen: {}", Seen { query: &self.query, outcome: &self.outcome })?;
+        match self.mismatch {
+            Some(mismatch) => write!(formatter, "\ndiffers: {}", mismatch.aspect),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Holds what a machine does against the oracle.
@@ -221,17 +109,13 @@ impl<'a, M: Machine> Judge<'a, M> {
     }
 
     /// Runs one combination.
-    ///
-    /// # Errors
-    ///
-    /// The failure, if the outcome is not allowed.
     #[inline]
-    pub fn judge(&mut self, combination: &Combination, tally: &mut Tally) -> Result<Status, Failure> {
+    pub fn judge(&mut self, combination: &Combination, tally: &mut Tally) -> Status {
         let query = match self.query(combination) {
             Ok(query) => query,
             Err(dropped) => {
                 tally.dropped[dropped as usize] += 1;
-                return Ok(Status::NOT_RUN);
+                return Status::NOT_RUN;
             }
         };
         let outcome = self.machine.run(combination, &query);
@@ -240,13 +124,22 @@ impl<'a, M: Machine> Judge<'a, M> {
         match check(&query, &allowed, &outcome) {
             Ok(()) => {
                 tally.fingerprint.observe(&query, &allowed, &outcome);
-                Ok(Status::PASSED)
+                Status::passed(Class::of(&allowed))
             }
             Err(mismatch) => {
                 tally.failed += 1;
-                Err(Failure { query, allowed, outcome, mismatch })
+                Status::failed(Signature::of(&allowed, mismatch))
             }
         }
+    }
+
+    /// Runs one combination for its own sake; `None` if it is dropped.
+    pub fn examine(&mut self, combination: &Combination) -> Option<Examination> {
+        let query = self.query(combination).ok()?;
+        let outcome = self.machine.run(combination, &query);
+        let allowed = predict(Architecture, &query);
+        let mismatch = check(&query, &allowed, &outcome).err();
+        Some(Examination { query, allowed, outcome, mismatch })
     }
 
     /// Runs combinations in turn and notes what becomes of each, until there are no more or no more room.
@@ -260,10 +153,7 @@ impl<'a, M: Machine> Judge<'a, M> {
     ) -> usize {
         let mut taken = 0;
         for (status, combination) in statuses.iter_mut().zip(combinations) {
-            *status = match self.judge(&combination, tally) {
-                Ok(status) => status,
-                Err(failure) => Status::failed(Signature::of(&failure.allowed, failure.mismatch)),
-            };
+            *status = self.judge(&combination, tally);
             taken += 1;
         }
         taken

@@ -11,11 +11,15 @@ mod condition;
 mod covering;
 mod filter;
 mod findings;
+mod grow;
 mod judge;
 mod machine;
 mod members;
 mod pages;
+mod show;
+mod signature;
 mod slice;
+mod status;
 
 pub use circumstance::Circumstance;
 pub use combination::{COMBINATIONS, Combination, Digit, Digits, ORDER_VERSION, RADICES, access_digit};
@@ -23,7 +27,13 @@ pub use condition::{Condition, Region};
 pub use covering::{Sample, covering, full};
 pub use filter::{Dropped, filter};
 pub use findings::{FINDINGS, Finding, Findings};
-pub use judge::{Expected, Failure, Judge, Signature, Status, Tally};
+pub use judge::{Examination, Judge, Tally};
 pub use machine::{Machine, Placement, Purpose, Shape};
 pub use pages::{LEAF_BITS, LeafBits, SecondPage, TableBits, TablePlace};
+pub use show::Conditions;
+pub use signature::{Class, Expected, Signature};
 pub use slice::{Axis, Combinations, Derivation, Parts, Slice};
+pub use status::Status;
+
+#[cfg(test)]
+mod tests;
