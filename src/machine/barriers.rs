@@ -93,7 +93,7 @@ sequence! {
     /// Invalidates every entry of one ASID on every PE (break-before-make of a whole address space).
     ///
     /// Sequence: DSB ISHST; TLBI ASIDE1IS; DSB ISH; ISB.
-    sequence_invalidate_asid_all(asid: Asid => (asid.0 as u64) << 48),
+    sequence_invalidate_asid_all(asid: Asid => u64::from(asid.0) << 48),
     "dsb ishst", "tlbi aside1is, {asid}", "dsb ish", "isb"
 }
 

@@ -53,7 +53,7 @@ impl fmt::Display for Management {
 ///
 /// EPD0, which no TLB caches (Arm ARM D24.2.194), keeps walks out while root and size change.
 pub fn leave_identity_map() {
-    let translation = registers::translation_control() & !TCR_T0SZ | layout::T0SZ_CASE;
+    let translation = registers::translation_control() & !TCR_T0SZ | u64::from(layout::T0SZ_CASE);
     let system = registers::system_control();
     // SAFETY: the kernel runs in TTBR1's range, whose fields stay as they are; nothing uses TTBR0 any more.
     unsafe {
@@ -119,7 +119,7 @@ impl Controls {
         let flag = |set: bool, mask: u64| if set { mask } else { 0 };
         write_regime(
             translation & !TCR_MANAGED
-                | layout::T0SZ_CASE
+                | u64::from(layout::T0SZ_CASE)
                 | flag(settings.management.access_flag, TCR_HA)
                 | flag(settings.management.dirty_state, TCR_HD),
             system & !SCTLR_WXN | flag(settings.write_implies_execute_never, SCTLR_WXN),
