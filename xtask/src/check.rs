@@ -79,6 +79,12 @@ pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
     documentation.args(["--workspace", "--no-deps", "--document-private-items"]).args(host);
     steps.run("rustdoc", STEP_LIMIT, documentation.env("RUSTDOCFLAGS", "--deny warnings"))?;
 
+    let mut model = toolchain.cargo("test");
+    model.args(["--package", "afdbm-model", "--package", "afdbm-mutants", "--tests"]).args(host);
+    // One after the other, and with their output: the size and the speed of each exploration are part of it.
+    model.args(["--", "--test-threads", "1", "--nocapture"]);
+    steps.run("model checking", STEP_LIMIT, &mut model)?;
+
     let mut host_side = toolchain.cargo("test");
     host_side.args(["--package", "xtask", "--test", "host", "--test", "scripts"]).args(host);
     steps.run("host side", STEP_LIMIT, &mut host_side)?;
