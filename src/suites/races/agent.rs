@@ -34,7 +34,9 @@ impl Agent<'_> {
     /// [`Trouble::TimedOut`].
     pub fn store(&self, page: usize) -> Result<(bool, u32), Trouble> {
         let answer = self.handover.ask(page as u64 | STORE)?;
-        Ok((answer & PASSED != 0, answer as u32))
+        // The faults stand in the lower half.
+        let [a, b, c, d, ..] = answer.to_le_bytes();
+        Ok((answer & PASSED != 0, u32::from_le_bytes([a, b, c, d])))
     }
 }
 

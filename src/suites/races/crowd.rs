@@ -83,7 +83,7 @@ fn run(context: &mut Context<'_>, selection: Selection, locked: bool) -> Conclus
             for position in 0..BATCH {
                 // Half of the pages are only read, by everybody.
                 let page = order.page(position);
-                let stub = if page % 2 == 0 && random.bool() { Stub::Store } else { Stub::Load };
+                let stub = if page.is_multiple_of(2) && random.bool() { Stub::Store } else { Stub::Load };
                 one_access(&batch, page, stub, handler, &notes);
             }
             meeting.meet()?;

@@ -130,7 +130,7 @@ pub fn run(context: &Context<'_>, race: &Interleaving, only: Option<Step>) -> Re
     };
     let other = || {
         handover.serve(|question| {
-            let page = (question % BATCH as u64) as usize;
+            let page = usize::try_from(question % BATCH as u64).unwrap_or(0);
             let taking = match (race.locked, question & WAITING != 0) {
                 (false, _) => Taking::No,
                 (true, true) => Taking::Wait(&lock),
