@@ -15,5 +15,6 @@ pub mod operations;
 pub mod options;
 pub mod oracle;
 pub mod report;
+pub mod swap;
 pub mod tables;
 pub mod time;
