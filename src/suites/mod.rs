@@ -14,6 +14,7 @@ mod sequences;
 mod set_access_flags;
 mod software;
 mod states;
+mod swap;
 mod table;
 mod walk;
 

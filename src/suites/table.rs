@@ -1,7 +1,7 @@
 //! The one table of suites.
 
 use super::rows::{access_flag as af, dirty_state as dirty};
-use super::{Case, Suite, races, seed, self_check, sequences as steps, set_access_flags, software};
+use super::{Case, Suite, races, seed, self_check, sequences as steps, set_access_flags, software, swap};
 
 /// Every suite, in the order in which they run.
 pub const SUITES: &[Suite] = &[
@@ -111,5 +111,6 @@ pub const SUITES: &[Suite] = &[
         ],
     },
     races::SUITE,
+    swap::SUITE,
     self_check::SUITE,
 ];
