@@ -7,7 +7,7 @@ use super::machines::Machine;
 use super::manager::Manager;
 use super::stop::Stop;
 use super::thread::Thread;
-use super::window::Window;
+use super::window::{Held, Window};
 use crate::machine::controls::Management;
 use crate::machine::cpus;
 use crate::suites::{Context, Trouble};
@@ -65,7 +65,10 @@ impl Cast {
     }
 }
 
+/// What a thread does on its CPU.
 type Step<'a> = &'a (dyn Fn(&mut Thread<'_>) -> Result<(), Stop> + Sync);
+/// What the thread does whose handler goes first.
+type FirstStep<'a> = &'a (dyn Fn(&mut Thread<'_>, &Window) -> Result<(), Stop> + Sync);
 
 /// Plays all acts that this machine has the CPUs for.
 ///
@@ -82,11 +85,16 @@ pub fn play(
     let mut play = Play { manager, machine, seed, verdict: Verdict::CLEAN };
     play.act("written, aged, read, written", context, |play| play.aged(cast))?;
     play.act("written while clean, aged, read", context, |play| play.written_while_clean(cast))?;
-    if cast.second != cast.hardware {
-        play.act("second fault behind a write fault, window opened", context, |play| {
+    if cpus::online() > 1 {
+        play.act("aged behind a write fault, second fault, window opened", context, |play| {
             play.behind_write_fault(cast)
         })?;
-        play.act("second fault behind a write, window opened", context, |play| play.behind_write(cast))?;
+    }
+    // Without hardware the write waits for the page-table lock, and cannot come between.
+    if cpus::online() > 1 && machine.management(cast.hardware) == Management::FULL {
+        play.act("written behind the second fault's look, window opened", context, |play| {
+            play.behind_write(cast)
+        })?;
     }
     Ok(play.verdict)
 }
@@ -179,15 +187,21 @@ impl Play<'_> {
         ])
     }
 
-    /// Two CPUs fault on a page, one to write and one to read; the reader's handler comes second.
+    /// Two CPUs fault on a page, one to write and one to read; the page is aged before the reader's handler comes. (A
+    /// page that is still young equals the entry that the reader asks for, and no routine touches it.)
     fn behind_write_fault(&mut self, cast: Cast) -> Result<Option<Stop>, Trouble> {
         const PAGE: u32 = BEHIND_WRITE_FAULT;
-        let online = cpus::online();
         let first = cast.software;
-        let second = (0..online).find(|cpu| *cpu != first).unwrap_or(first);
-        let found = self.meet(PAGE, first, second, &|thread| thread.write(PAGE, 0, 1), &|thread| {
-            thread.read(PAGE, 0, 1)
-        })?;
+        let second = (0..cpus::online()).find(|cpu| *cpu != first).unwrap_or(first);
+        let found = self.meet(
+            Window::new(PAGE, cpu_number(first), Held::BeforeSnapshot),
+            (first, &|thread, _| {
+                thread.write(PAGE, 0, 1)?;
+                thread.manager.age(PAGE, &mut thread.worker);
+                Ok(())
+            }),
+            (second, &|thread| thread.read(PAGE, 0, 1)),
+        )?;
         if found.is_some() {
             return Ok(found);
         }
@@ -198,7 +212,8 @@ impl Play<'_> {
         ])
     }
 
-    /// Two CPUs fault on a page to read it; the first writes it before the second one's handler comes.
+    /// Two CPUs fault on a page to read it; the first writes it, by hardware, between the second handler's look at the
+    /// descriptor and its routine.
     fn behind_write(&mut self, cast: Cast) -> Result<Option<Stop>, Trouble> {
         const PAGE: u32 = BEHIND_WRITE;
         let (first, second) = (cast.hardware, cast.second);
@@ -210,14 +225,13 @@ impl Play<'_> {
             return Ok(found);
         }
         let found = self.meet(
-            PAGE,
-            first,
-            second,
-            &|thread| {
+            Window::new(PAGE, cpu_number(first), Held::AfterSnapshot),
+            (first, &|thread, window| {
                 thread.read(PAGE, 0, 1)?;
+                window.wait_for_look()?;
                 thread.write(PAGE, 0, 2)
-            },
-            &|thread| thread.read(PAGE, 0, 2),
+            }),
+            (second, &|thread| thread.read(PAGE, 0, 2)),
         )?;
         if found.is_some() {
             return Ok(found);
@@ -225,30 +239,30 @@ impl Play<'_> {
         self.steps(&[(0, &|thread| evict(thread, PAGE)), (first, &|thread| thread.read(PAGE, 0, 2))])
     }
 
-    /// Lets two CPUs fault on a page at once; the second one's handler waits for the first CPU's step.
+    /// Lets two CPUs fault on a page at once; the second one's handler is held back until the first CPU's step is over.
     fn meet(
         &mut self,
-        page: u32,
-        first: usize,
-        second: usize,
-        step: Step<'_>,
-        other: Step<'_>,
+        window: Window,
+        (first, step): (usize, FirstStep<'_>),
+        (second, other): (usize, Step<'_>),
     ) -> Result<Option<Stop>, Trouble> {
-        self.manager.window = Some(Window::new(page, u8::try_from(first).unwrap_or(u8::MAX)));
+        self.manager.window = Some(window);
         let manager = &*self.manager;
-        self.machine.run(manager, &[first, second], self.seed, &|thread, cpu| {
-            if cpu != first {
-                return other(thread);
-            }
-            let ended = step(thread);
-            if let Some(window) = &manager.window {
+        self.machine.run(manager, &[first, second], self.seed, &|thread, cpu| match &manager.window {
+            Some(window) if cpu == first => {
+                let ended = step(thread, window);
                 window.close();
+                ended
             }
-            ended
+            _ => other(thread),
         })?;
         self.manager.window = None;
         Ok(self.manager.take_finding())
     }
+}
+
+fn cpu_number(cpu: usize) -> u8 {
+    u8::try_from(cpu).unwrap_or(u8::MAX)
 }
 
 fn evict(thread: &mut Thread<'_>, page: u32) -> Result<(), Stop> {

@@ -92,6 +92,9 @@ impl Manager {
             }
             let write = write && snapshot.is_writable();
             let entry = self.variant.build_entry(snapshot, write);
+            if let Some(window) = &self.window {
+                window.after_snapshot(worker.cpu, page)?;
+            }
             let change = self.variant.set_access_flags(cell, entry, write, place);
             let owed = if change.outcome == Outcome::Changed {
                 change.owed

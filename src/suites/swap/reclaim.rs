@@ -14,9 +14,9 @@ use arrayvec::ArrayVec;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 /// The most victims of one round.
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 /// The most invalidations that are kept back.
-const OWED: usize = 64;
+const OWED: usize = 128;
 /// Rounds without a victim, after which there is no frame to be had.
 const PATIENCE: u32 = 1000;
 /// Rounds without a victim although the store is full.

@@ -69,14 +69,25 @@ pub fn cell<const VARIANT: usize, const MACHINE: usize>(context: &mut Context<'_
 fn press(variant: Selection, machine: Machine, context: &mut Context<'_>) -> Conclusion {
     let threads = u32::try_from(cpus::online()).unwrap_or(1).min(3);
     let plan = Plan { pages: 256, frames: 96, slots: 256, threads };
-    let manager = Manager::new(&plan, variant)?;
-    let load = Load { manager: &manager, machine, plan, seed: context.seed, incompressible: 20 };
-    load.stream(2)?;
-    load.mix(200)?;
-    match manager.take_finding() {
-        None => Ok(Answer::PASS),
-        Some(stop) => tell::finding(&manager, stop, context),
+    for workload in [Workload::Streamed, Workload::Mixed] {
+        let manager = Manager::new(&plan, variant)?;
+        let load = Load { manager: &manager, machine, plan, seed: context.seed, incompressible: 20 };
+        match workload {
+            Workload::Streamed => load.stream(2)?,
+            Workload::Mixed => load.mix(200)?,
+        };
+        if let Some(stop) = manager.take_finding() {
+            return tell::finding(&manager, stop, context);
+        }
     }
+    Ok(Answer::PASS)
+}
+
+/// The two workloads.
+#[derive(Clone, Copy)]
+enum Workload {
+    Streamed,
+    Mixed,
 }
 
 /// Prints the table.
