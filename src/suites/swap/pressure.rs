@@ -5,8 +5,9 @@ use super::machines::Machine;
 use super::manager::Manager;
 use super::stop::Stop;
 use super::thread::{Chunk, Thread};
-use crate::machine::relax::{doze, relax};
-use crate::machine::timer;
+use crate::machine::per_cpu::CpuIndex;
+use crate::machine::relax::doze;
+use crate::machine::{interrupts, timer};
 use crate::memory::cells::Cells;
 use crate::suites::Trouble;
 use afdbm::swap::Plan;
@@ -21,8 +22,6 @@ use fastrand::Rng;
 const CHUNK: u32 = 64;
 /// Pages of each of the other threads.
 const OWN: u32 = 8;
-/// Buffers up to so many pages are over before a CPU that dozes wakes up.
-const SMALL: u32 = 1 << 14;
 
 /// How long the parts of a run took, in ticks.
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,6 +81,7 @@ impl Load<'_> {
             }
             let ended = self.press(thread, passes);
             over.store(true, Release);
+            self.wake();
             ended
         })?;
         let pressed = timer::now() - started;
@@ -95,7 +95,7 @@ impl Load<'_> {
     }
 
     fn press(&self, thread: &mut Thread<'_>, passes: u32) -> Result<(), Stop> {
-        let mut visits = 0;
+        let (mut visits, mut woken) = (0, 0_u32);
         for pass in 1..=passes {
             for chunk in self.chunks() {
                 thread.manager.go_on()?;
@@ -104,9 +104,19 @@ impl Load<'_> {
                     self.visit(thread, 0, visits)?;
                     visits += 1;
                 }
+                let hand = thread.manager.hand();
+                if hand.wrapping_sub(woken) >= self.plan.frames / 2 {
+                    woken = hand;
+                    self.wake();
+                }
             }
         }
         Ok(())
+    }
+
+    /// Wakes the others: reclaim has been at half of the frames.
+    fn wake(&self) {
+        (1..self.plan.threads as usize).map(CpuIndex).for_each(interrupts::send_wake);
     }
 
     /// Reads what the thread wrote to its pages at its last visit, then writes them anew.
@@ -125,16 +135,7 @@ impl Load<'_> {
             thread.manager.go_on()?;
             self.visit(thread, cpu, visits)?;
             visits += 1;
-            if self.plan.pages > SMALL {
-                doze();
-                continue;
-            }
-            // Until reclaim has come round to these pages.
-            let hand = thread.manager.hand();
-            while !over.load(Acquire) && thread.manager.hand().wrapping_sub(hand) < self.plan.frames {
-                thread.manager.go_on()?;
-                relax();
-            }
+            doze();
         }
         self.visit(thread, cpu, visits)
     }

@@ -15,7 +15,7 @@ use afdbm::swap::{Defaults, Plan, Request};
 use alloc::format;
 
 /// The sizes of a run that asks for none: over in a fraction of a second.
-const DEFAULTS: Defaults = Defaults { pages: 8, frames: 5, slots: 6 };
+const DEFAULTS: Defaults = Defaults { pages: 4, frames: 2, slots: 4 };
 /// Passes over the buffer where `--rounds` does not say.
 const PASSES: u32 = 2;
 /// Random accesses for each page and thread.
@@ -108,7 +108,7 @@ pub fn compare(context: &mut Context<'_>) -> Conclusion {
     if let Some(reason) = context.lacks_management(2) {
         return Answer::skip(reason);
     }
-    const PLAN: Plan = Plan { pages: 1024, frames: 896, slots: 1024, threads: 1 };
+    const PLAN: Plan = Plan { pages: 512, frames: 448, slots: 512, threads: 1 };
     let mut sides = [(0, 0); 2];
     for (side, management) in sides.iter_mut().zip([CpuManagement::None, CpuManagement::Full]) {
         let manager = Manager::new(&PLAN, Selection::V4)?;

@@ -68,13 +68,13 @@ pub fn cell<const VARIANT: usize, const MACHINE: usize>(context: &mut Context<'_
 /// Runs both workloads at a size that takes no time.
 fn press(variant: Selection, machine: Machine, context: &mut Context<'_>) -> Conclusion {
     let threads = u32::try_from(cpus::online()).unwrap_or(1).min(3);
-    let plan = Plan { pages: 256, frames: 96, slots: 256, threads };
+    let plan = Plan { pages: 160, frames: 64, slots: 160, threads };
     for workload in [Workload::Streamed, Workload::Mixed] {
         let manager = Manager::new(&plan, variant)?;
         let load = Load { manager: &manager, machine, plan, seed: context.seed, incompressible: 20 };
         match workload {
             Workload::Streamed => load.stream(2)?,
-            Workload::Mixed => load.mix(200)?,
+            Workload::Mixed => load.mix(100)?,
         };
         if let Some(stop) = manager.take_finding() {
             return tell::finding(&manager, stop, context);
