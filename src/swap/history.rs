@@ -88,7 +88,8 @@ const FLAGS: [(u64, u32); 5] = [
 
 impl Event {
     fn pack(kind: EventKind, cpu: u8, flags: Descriptor) -> u64 {
-        let packed = FLAGS.iter().filter(|(mask, _)| flags.has(*mask)).fold(0, |sum, (_, bit)| sum | 1 << bit);
+        let packed =
+            FLAGS.iter().filter(|(mask, _)| flags.has(*mask)).fold(0, |sum, (_, bit)| sum | 1 << bit);
         kind as u64 | u64::from(cpu) << 8 | packed
     }
 
@@ -168,7 +169,8 @@ impl<'a> History<'a> {
     pub fn events(&self) -> impl Iterator<Item = Event> {
         let count = self.words[0].load(Relaxed);
         let history = *self;
-        (count.saturating_sub(KEPT)..count).filter_map(move |number| Event::unpack(history.place(number).load(Relaxed)))
+        (count.saturating_sub(KEPT)..count)
+            .filter_map(move |number| Event::unpack(history.place(number).load(Relaxed)))
     }
 }
 
@@ -180,7 +182,8 @@ mod tests {
     extern crate std;
     use std::{format, vec::Vec};
 
-    const CLEAN: Descriptor = Descriptor(Descriptor::VALID | Descriptor::DBM | Descriptor::AP2 | Descriptor::AF);
+    const CLEAN: Descriptor =
+        Descriptor(Descriptor::VALID | Descriptor::DBM | Descriptor::AP2 | Descriptor::AF);
 
     #[test]
     fn keeps_the_last_events_in_order() {

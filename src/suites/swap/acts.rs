@@ -217,10 +217,8 @@ impl Play<'_> {
     fn behind_write(&mut self, cast: Cast) -> Result<Option<Stop>, Trouble> {
         const PAGE: u32 = BEHIND_WRITE;
         let (first, second) = (cast.hardware, cast.second);
-        let found = self.steps(&[
-            (first, &|thread| thread.write(PAGE, 0, 1)),
-            (0, &|thread| evict(thread, PAGE)),
-        ])?;
+        let found =
+            self.steps(&[(first, &|thread| thread.write(PAGE, 0, 1)), (0, &|thread| evict(thread, PAGE))])?;
         if found.is_some() {
             return Ok(found);
         }

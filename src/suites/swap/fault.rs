@@ -53,7 +53,9 @@ impl Manager {
         let cell = self.memory.cell(page);
         loop {
             self.go_on()?;
-            if Descriptor(cell.load(Acquire)).is_valid() && self.resolve_mapped(fault, page, absent, worker)? {
+            if Descriptor(cell.load(Acquire)).is_valid()
+                && self.resolve_mapped(fault, page, absent, worker)?
+            {
                 return Ok(());
             }
             if !self.take(page) {

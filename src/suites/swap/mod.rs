@@ -52,8 +52,12 @@ pub const SUITE: Suite = Suite {
         Case::function("lock-free-survives-under-management", "HA=HD=1: clean", cell::<4, 2>),
         Case::function("lock-free-survives-unlike-cpus", "one CPU of each: clean", cell::<4, 3>),
         Case::function("table-of-verdicts", "versions against machines, as they ran", verdicts),
-        Case::function("streamed-buffer-survives", "one thread streams, the others read and write", run::stream)
-            .within(LONG),
+        Case::function(
+            "streamed-buffer-survives",
+            "one thread streams, the others read and write",
+            run::stream,
+        )
+        .within(LONG),
         Case::function("random-accesses-survive", "every thread reads and writes at random", run::mix)
             .within(LONG),
         Case::function("hardware-spares-faults", "the same work at HA=HD=0 and at HA=HD=1", run::compare)

@@ -226,7 +226,12 @@ impl Manager {
             Encoded::Compressed(_) => counts.compressed += 1,
             Encoded::Raw => counts.raw += 1,
         }
-        self.record(victim.page, EventKind::WrittenBack, worker, Descriptor(self.memory.cell(victim.page).load(Relaxed)));
+        self.record(
+            victim.page,
+            EventKind::WrittenBack,
+            worker,
+            Descriptor(self.memory.cell(victim.page).load(Relaxed)),
+        );
         true
     }
 

@@ -59,10 +59,7 @@ fn plan(context: &mut Context<'_>) -> Result<Plan, Trouble> {
 }
 
 /// Runs a workload with the version under test.
-fn run(
-    context: &mut Context<'_>,
-    work: impl FnOnce(&Load<'_>, u32) -> Result<Spent, Trouble>,
-) -> Conclusion {
+fn run(context: &mut Context<'_>, work: impl FnOnce(&Load<'_>, u32) -> Result<Spent, Trouble>) -> Conclusion {
     let variant = match variant(context) {
         Ok(variant) => variant,
         Err(reason) => return Answer::skip(reason),

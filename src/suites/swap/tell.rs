@@ -75,11 +75,12 @@ pub fn counts(manager: &Manager, spent: Spent, context: &mut Context<'_>) {
     let (store_share, store_rest) = share(counts.store_ticks, counts.fault_ticks);
     let (tlb_share, tlb_rest) = share(counts.invalidation_ticks, counts.fault_ticks);
     context.say(format_args!(
-        "speed: {} faults/s, {} ms under pressure, {} ms to check; {per} ns a fault, {store_share}.{store_rest} % of it in \
-         the store, {tlb_share}.{tlb_rest} % in {} TLB invalidations ({} batches)",
+        "speed: {} faults/s, {} ms under pressure, {} ms to check; {} ms in faults, {per} ns each, {store_share}.{store_rest} \
+         % of it in the store, {tlb_share}.{tlb_rest} % in {} TLB invalidations ({} batches)",
         faults.saturating_mul(1_000_000) / microseconds,
         frequency.microseconds(spent.pressed) / 1000,
         frequency.microseconds(spent.checked) / 1000,
+        frequency.microseconds(counts.fault_ticks) / 1000,
         counts.invalidations,
         counts.batches,
     ));
