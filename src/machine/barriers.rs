@@ -82,6 +82,28 @@ sequence! {
 }
 
 sequence! {
+    /// Orders changed descriptors before the invalidations that follow, which are completed together.
+    ///
+    /// Sequence: DSB ISHST.
+    sequence_order_before_invalidation(), "dsb ishst"
+}
+
+sequence! {
+    /// Begins to invalidate one page's last-level entry on every PE; it is complete after
+    /// [`sequence_complete_invalidation`] (Arm ARM R_LXHLD).
+    ///
+    /// Sequence: TLBI VALE1IS.
+    sequence_queue_leaf_all(address: TlbAddress => address.0), "tlbi vale1is, {address}"
+}
+
+sequence! {
+    /// Completes every invalidation that this PE has begun, on every PE.
+    ///
+    /// Sequence: DSB ISH; ISB.
+    sequence_complete_invalidation(), "dsb ish", "isb"
+}
+
+sequence! {
     /// Invalidates one address's entries of every level on every PE, whatever its ASID.
     ///
     /// Sequence: DSB ISHST; TLBI VAAE1IS; DSB ISH; ISB.

@@ -1,8 +1,11 @@
-//! One access that may fault, as a value.
+//! One access that may fault, as a value; and threads at EL0.
+
+mod user;
 
 pub use crate::machine::probe_state::{Ending, ExceptionLevel, FaultHandler, Resolution};
 use crate::machine::probing::{self, Call};
 pub use crate::machine::stubs::Stub;
+pub use user::UserThread;
 use afdbm::address::{PAGE_SIZE, VirtualAddress};
 use afdbm::fault::Fault;
 

@@ -15,6 +15,7 @@ mod sequences;
 mod set_access_flags;
 mod software;
 mod states;
+mod swap;
 mod sweep;
 mod table;
 mod walk;
