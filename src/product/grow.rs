@@ -6,7 +6,6 @@ use arrayvec::ArrayVec;
 /// The order in which conditions take in values: first what seldom matters, so that what is left says why.
 const ORDER: [Condition; 24] = [
     Condition::Second,
-    Condition::Tlb,
     Condition::TablePlace,
     Condition::Contiguous,
     Condition::Level,
@@ -29,6 +28,7 @@ const ORDER: [Condition; 24] = [
     Condition::HardwareAccessFlag,
     Condition::Circumstance,
     Condition::Valid,
+    Condition::Tlb,
 ];
 
 /// The most conditions of a slice's derived digits.

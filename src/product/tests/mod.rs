@@ -42,11 +42,27 @@ const FEW_ACCESSES: [u16; 34] = {
     digits
 };
 
+/// Every leaf but those Contiguous ones that are execute-never, as digits.
+const MOST_LEAVES: [u16; 160] = {
+    let mut digits = [0; 160];
+    let mut leaf = 0;
+    let mut place = 0;
+    while leaf < 256 {
+        if leaf < 128 || leaf & 0x60 == 0 {
+            digits[place] = leaf;
+            place += 1;
+        }
+        leaf += 1;
+    }
+    digits
+};
+
 /// All circumstances, in which the fast digits turn: a small covering set.
 fn small() -> Slice {
     let [_, mut slice] = covering();
     slice.axes[Digit::Circumstance as usize] = Axis::All;
     slice.axes[Digit::Access as usize] = Axis::Listed(&FEW_ACCESSES);
+    slice.axes[Digit::Leaf as usize] = Axis::Listed(&MOST_LEAVES);
     slice
 }
 
@@ -55,6 +71,7 @@ fn plain() -> Slice {
     let [mut slice, _] = covering();
     slice.axes[Digit::Management as usize] = Axis::One(3);
     slice.axes[Digit::Access as usize] = Axis::Listed(&FEW_ACCESSES);
+    slice.axes[Digit::Leaf as usize] = Axis::Listed(&MOST_LEAVES);
     slice.axes[Digit::Table as usize] = Axis::Listed(&[0, 1, 15]);
     assert_eq!(slice.axes[Digit::Circumstance as usize], Axis::One(Circumstance::Plain as u16));
     assert_eq!((slice.derivation, RADICES.len()), (Derivation::LevelAndPlace, 12));

@@ -109,17 +109,17 @@ fn the_filter_drops_what_it_says_and_no_more() {
             None => kept += 1,
         }
     }
-    // Each circumstance has 4 x 2 x 2 x 256 = 4096 combinations of each access, half of them at EL0.
+    // Each circumstance has 4 x 2 x 2 x 160 = 2560 combinations of each access, half of them at EL0.
     let expected = [
-        (Dropped::UndefinedAtEl0, 7 * 2048 * 15),
+        (Dropped::UndefinedAtEl0, 7 * 1280 * 15),
         (Dropped::NotImplemented, 0),
         (Dropped::FlagManagementOnly, 0),
         // 3 circumstances, 14 kinds without alignment; AT and DC IVAC at EL0 are counted above.
-        (Dropped::NothingToMisalign, 3 * (14 + 7) * 2048),
-        (Dropped::FetchFromDevice, 4096),
-        (Dropped::AtomicToDevice, 2 * 10 * 4096),
-        (Dropped::CrossingMemoryTypes, 2 * 4 * 4096),
-        (Dropped::FetchFromInvalidAddress, 4096),
+        (Dropped::NothingToMisalign, 3 * (14 + 7) * 1280),
+        (Dropped::FetchFromDevice, 2560),
+        (Dropped::AtomicToDevice, 2 * 10 * 2560),
+        (Dropped::CrossingMemoryTypes, 2 * 4 * 2560),
+        (Dropped::FetchFromInvalidAddress, 2560),
         (Dropped::NoMemory, 0),
     ];
     for (reason, count) in expected {
