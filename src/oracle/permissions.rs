@@ -113,7 +113,8 @@ pub(super) fn permissions<R: Rules>(
     let (read, write, execute) = if asker.unprivileged {
         (user_read, user_write, user_execute)
     } else {
-        (!closed_by_pan, leaf_write && tables_write && !closed_by_pan, privileged_execute)
+        let execute = privileged_execute && (!closed_by_pan || rules.holds(Clause::PanSparesOthers));
+        (!closed_by_pan, leaf_write && tables_write && !closed_by_pan, execute)
     };
 
     let mut write_for_wxn = write;

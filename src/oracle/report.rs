@@ -1,7 +1,7 @@
 //! How a fault is reported: ESR_EL1 and FAR_EL1 of an abort (Arm ARM D24.2.45; pseudocode `AArch64.FaultSyndrome`).
 
 use super::{
-    Access, Clause, Controls, Ending, Family, Rules, SyndromePattern,
+    Access, AccessKind, Clause, Controls, Ending, Family, Rules, SyndromePattern,
     translate::{Refusal, at_el0},
 };
 use crate::{
@@ -28,8 +28,10 @@ enum Write {
 fn write<R: Rules>(rules: R, access: &Access, refusal: &Refusal, readable: bool) -> Write {
     let or_either = |clause, value| if rules.holds(clause) { Write::Is(value) } else { Write::Either };
     match access.kind.family() {
-        Family::Write if access.kind == super::AccessKind::StoreExclusivePass && refusal.read_too => {
-            // The LDXR of the pair faults first.
+        // All but a Permission fault for want of write permission is that of the pair's LDXR.
+        Family::Write
+            if access.kind == AccessKind::StoreExclusivePass && (refusal.read_too || refusal.early) =>
+        {
             or_either(Clause::LoadReportsRead, false)
         }
         Family::Write => or_either(Clause::StoreReportsWrite, true),

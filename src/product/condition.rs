@@ -1,8 +1,7 @@
 //! Conditions on a combination, and boxes of combinations that meet them.
 
-use super::{Circumstance, Combination, Digit, Digits, RADICES, SecondPage};
-use crate::oracle::{AccessKind, Family};
-use core::fmt;
+use super::{Axis, Combination, Digit, Digits, RADICES, SecondPage, Slice, show::Conditions};
+use crate::oracle::AccessKind;
 
 macro_rules! conditions {
     ($($name:ident: $label:literal, $digit:ident, $count:literal;)*) => {
@@ -135,10 +134,16 @@ impl Region {
         self.values[condition as usize]
     }
 
-    /// Tells whether `condition` may have any value.
+    /// Tells whether `condition` may have any value that `scope` has.
     #[must_use]
-    pub const fn is_free(&self, condition: Condition) -> bool {
-        self.values(condition) == every(condition)
+    pub const fn is_free(&self, condition: Condition, scope: &Self) -> bool {
+        scope.values(condition) & !self.values(condition) == 0
+    }
+
+    /// Returns the region as it reads among the combinations of `scope`.
+    #[must_use]
+    pub const fn within(self, scope: Self) -> Conditions {
+        Conditions { region: self, scope }
     }
 
     /// Returns the region with this one value of `condition`.
@@ -150,6 +155,37 @@ impl Region {
     /// Returns the region with this value of `condition` added.
     pub(super) const fn with(mut self, condition: Condition, value: u8) -> Self {
         self.values[condition as usize] |= 1 << value;
+        self
+    }
+
+    /// Returns the smallest region that holds `slice`.
+    #[must_use]
+    pub fn of(slice: &Slice) -> Self {
+        let mut values = [0; CONDITIONS];
+        for &condition in Condition::ALL {
+            let digit = condition.digit() as usize;
+            values[condition as usize] = if slice.axes[digit] == Axis::Derived {
+                every(condition)
+            } else {
+                (0..slice.length(digit))
+                    .filter_map(|place| {
+                        condition.value(slice.value(digit, u16::try_from(place).unwrap_or(0)))
+                    })
+                    .fold(0, |mask, value| mask | 1 << value)
+            };
+        }
+        Self { values }
+    }
+
+    /// Returns the region with the values of `condition` that `scope` has.
+    pub(super) const fn offered(mut self, condition: Condition, scope: Self) -> Self {
+        self.values[condition as usize] |= scope.values[condition as usize];
+        self
+    }
+
+    /// Returns the region with every value of `condition`.
+    pub(super) const fn freed(mut self, condition: Condition) -> Self {
+        self.values[condition as usize] = every(condition);
         self
     }
 
@@ -176,88 +212,5 @@ impl Region {
             *mine |= theirs;
         }
         (differing <= 1).then_some(joined)
-    }
-}
-
-/// A set of kinds that has a name of its own.
-const GROUPS: [(&str, &[Family]); 6] = [
-    ("any read or write", &[Family::Read, Family::Write, Family::Atomic]),
-    ("any write", &[Family::Write, Family::Atomic]),
-    ("any read", &[Family::Read]),
-    ("any atomic", &[Family::Atomic]),
-    ("any AT", &[Family::Translation]),
-    ("any DC", &[Family::DataMaintenance]),
-];
-
-fn show_kinds(formatter: &mut fmt::Formatter<'_>, values: u32) -> fmt::Result {
-    let mut rest = values;
-    let mut separator = "";
-    for (name, families) in GROUPS {
-        let members = AccessKind::ALL
-            .iter()
-            .filter(|kind| families.contains(&kind.family()))
-            .fold(0, |mask, kind| mask | 1_u32 << *kind as u8);
-        if rest & members == members {
-            write!(formatter, "{separator}{name}")?;
-            separator = " or ";
-            rest &= !members;
-        }
-    }
-    for kind in AccessKind::ALL {
-        if rest >> kind as u8 & 1 != 0 {
-            write!(formatter, "{separator}{}", kind.name())?;
-            separator = " or ";
-        }
-    }
-    Ok(())
-}
-
-fn show_value(formatter: &mut fmt::Formatter<'_>, condition: Condition, value: u8) -> fmt::Result {
-    match condition {
-        Condition::ExceptionLevel => write!(formatter, "EL{value}"),
-        Condition::Circumstance => write!(formatter, "{}", Circumstance::ALL[usize::from(value)]),
-        Condition::Level => write!(formatter, "{}", value + 1),
-        Condition::Tlb => formatter.write_str(["cold", "after a load", "after a store"][usize::from(value)]),
-        Condition::TablePlace => {
-            formatter.write_str(["APTable[1] in the first", "APTable[1] in the last"][usize::from(value)])
-        }
-        Condition::Second => {
-            write!(formatter, "{}", crate::descriptor::Descriptor(SecondPage(value).bits()))
-        }
-        _ => write!(formatter, "{value}"),
-    }
-}
-
-impl fmt::Display for Region {
-    /// Shows the conditions that are not free: `access = any write, EL1, HD=1, level = 2 or 3`.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut separator = "";
-        for &condition in Condition::ALL {
-            if self.is_free(condition) {
-                continue;
-            }
-            formatter.write_str(separator)?;
-            separator = ", ";
-            let values = self.values(condition);
-            match condition {
-                Condition::ExceptionLevel => {}
-                Condition::Kind => {
-                    write!(formatter, "access = ")?;
-                    show_kinds(formatter, values)?;
-                    continue;
-                }
-                _ if condition.count() == 2 && condition != Condition::TablePlace => {
-                    write!(formatter, "{}=", condition.label())?;
-                }
-                _ => write!(formatter, "{} = ", condition.label())?,
-            }
-            let mut between = "";
-            for value in (0..condition.count()).filter(|value| values >> value & 1 != 0) {
-                formatter.write_str(between)?;
-                between = " or ";
-                show_value(formatter, condition, value)?;
-            }
-        }
-        if separator.is_empty() { formatter.write_str("always") } else { Ok(()) }
     }
 }

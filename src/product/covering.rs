@@ -56,7 +56,7 @@ pub const fn full() -> Slice {
 /// The first has all leaf bits with all controls, all accesses (crossing ones with 8 second pages), 7 table attributes
 /// and all states of the TLB; the level turns so that each leaf meets each level with all of the rest but the pair
 /// of table attributes and TLB. The second has every particular circumstance with all leaf bits, HA, HD, Exception
-/// level, PAN and accesses; the other digits turn.
+/// level, PAN and accesses, under tables without attributes; level and TLB turn.
 #[must_use]
 pub const fn covering() -> [Slice; 2] {
     let mut plain = [Axis::All; RADICES.len()];
@@ -67,13 +67,14 @@ pub const fn covering() -> [Slice; 2] {
     plain[Digit::Table as usize] = Axis::Listed(&CHOSEN_TABLES);
     let mut particular = plain;
     particular[Digit::Circumstance as usize] = Axis::Listed(&PARTICULAR);
-    particular[Digit::Hierarchy as usize] = Axis::Derived;
-    particular[Digit::WriteExecuteNever as usize] = Axis::Derived;
-    particular[Digit::Table as usize] = Axis::Derived;
+    particular[Digit::Hierarchy as usize] = Axis::One(0);
+    particular[Digit::WriteExecuteNever as usize] = Axis::One(0);
+    particular[Digit::TablePlace as usize] = Axis::One(0);
+    particular[Digit::Table as usize] = Axis::One(0);
     particular[Digit::Tlb as usize] = Axis::Derived;
     [
         Slice { axes: plain, derivation: Derivation::LevelAndPlace },
-        Slice { axes: particular, derivation: Derivation::AllButAccessAndLeaf },
+        Slice { axes: particular, derivation: Derivation::LevelAndTlb },
     ]
 }
 

@@ -6,7 +6,8 @@
 //! of the slice, and [`FINDINGS`] findings.
 
 use super::{
-    Combination, Condition, Digits, Judge, Machine, RADICES, Region, Signature, Slice, Status, Tally,
+    Combination, Expected, Judge, Machine, Region, Signature, Slice, Status, Tally, grow::grow,
+    members::Members,
 };
 use crate::oracle::{Allowed, Aspect, Clause, Ending, explain};
 use arrayvec::ArrayVec;
@@ -20,42 +21,16 @@ const MEMBERS_ASKED: usize = 32;
 
 const _: () = assert!(Clause::ALL.len() <= 128, "a set of clauses fits 128 bits");
 
-/// The order in which conditions take in values: first what seldom matters, so that what is left says why.
-const ORDER: [Condition; 24] = [
-    Condition::Tlb,
-    Condition::TablePlace,
-    Condition::Second,
-    Condition::Contiguous,
-    Condition::Level,
-    Condition::Kind,
-    Condition::ExceptionLevel,
-    Condition::UserExecuteNever,
-    Condition::PrivilegedExecuteNever,
-    Condition::TableUserExecuteNever,
-    Condition::TablePrivilegedExecuteNever,
-    Condition::WriteExecuteNever,
-    Condition::PrivilegedAccessNever,
-    Condition::Hierarchy,
-    Condition::TableNoUser,
-    Condition::TableReadOnly,
-    Condition::User,
-    Condition::DirtyBitModifier,
-    Condition::ReadOnly,
-    Condition::AccessFlag,
-    Condition::HardwareDirtyState,
-    Condition::HardwareAccessFlag,
-    Condition::Circumstance,
-    Condition::Valid,
-];
-
 /// The combinations that fail alike.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The conditions.
     pub region: Region,
+    /// Among which combinations they were found.
+    pub scope: Region,
     /// In what they fail.
     pub signature: Signature,
-    /// How many were run, all of which failed.
+    /// How many were run of which the same was expected; all of them failed.
     pub count: u64,
     /// One of them.
     pub representative: Combination,
@@ -71,27 +46,6 @@ pub struct Finding {
 pub struct Findings {
     found: ArrayVec<Finding, FINDINGS>,
     overflow: u64,
-}
-
-/// Tells whether all members of `region` that were run failed with `signature`.
-fn all_fail(slice: &Slice, statuses: &[Status], region: Region, signature: Signature) -> bool {
-    Members::new(slice, region).all(|(place, _)| {
-        let status = statuses[place];
-        status == Status::NOT_RUN || status.signature() == Some(signature)
-    })
-}
-
-fn grow(slice: &Slice, statuses: &[Status], seed: &Combination, signature: Signature) -> Region {
-    let mut region = Region::around(seed);
-    for condition in ORDER {
-        for value in 0..condition.count() {
-            let new = region.values(condition) >> value & 1 == 0;
-            if new && all_fail(slice, statuses, region.at(condition, value), signature) {
-                region = region.with(condition, value);
-            }
-        }
-    }
-    region
 }
 
 impl Findings {
@@ -112,30 +66,39 @@ impl Findings {
             }
             let Some(representative) = slice.combination(place as u64) else { break };
             let region = grow(slice, statuses, &representative, signature);
-            let mut count = 0;
+            let mut finding = Finding {
+                region,
+                scope: Region::of(slice),
+                signature,
+                count: 0,
+                representative,
+                clauses: ArrayVec::new(),
+                reproduced: true,
+            };
             for (place, _) in Members::new(slice, region) {
-                if statuses[place] != Status::NOT_RUN {
-                    count += 1;
+                if statuses[place].signature() == Some(signature) {
+                    finding.count += 1;
                     statuses[place] = statuses[place].gathered();
                 }
             }
-            let (clauses, reproduced) = ask(slice, region, count, judge);
-            self.add(Finding { region, signature, count, representative, clauses, reproduced });
+            (finding.clauses, finding.reproduced) = ask(slice, &finding, statuses, judge);
+            self.add(finding, slice, statuses);
         }
     }
 
     /// Adds a finding, to one that it continues if there is such a one.
-    fn add(&mut self, finding: Finding) {
-        for known in &mut self.found {
-            let alike = known.signature == finding.signature && known.clauses == finding.clauses;
-            if let Some(region) = known.region.join(&finding.region).filter(|_| alike) {
-                known.region = region;
-                known.count += finding.count;
-                known.reproduced &= finding.reproduced;
-                return;
-            }
+    fn add(&mut self, finding: Finding, slice: &Slice, statuses: &[Status]) {
+        let mut whole = finding;
+        while let Some((place, joined)) = self
+            .found
+            .iter()
+            .enumerate()
+            .find_map(|(place, known)| Some((place, known.join(&whole, slice, statuses)?)))
+        {
+            self.found.remove(place);
+            whole = joined;
         }
-        if self.found.try_push(finding).is_err() {
+        if self.found.try_push(whole).is_err() {
             self.overflow += 1;
         }
     }
@@ -158,21 +121,48 @@ impl Findings {
     }
 }
 
+impl Finding {
+    /// Tells whether the finding says that a combination fails of which `expected` was to happen.
+    #[must_use]
+    pub fn covers(&self, combination: &Combination, expected: Expected) -> bool {
+        let digits = combination.digits();
+        self.signature.expected == expected && self.region.contains(&digits) && self.scope.contains(&digits)
+    }
+
+    /// Returns the two as one, if their union is a region that fails alike.
+    fn join(&self, other: &Self, slice: &Slice, statuses: &[Status]) -> Option<Self> {
+        if self.signature != other.signature || self.clauses != other.clauses {
+            return None;
+        }
+        let region = self.region.join(&other.region)?;
+        let scope = self.scope.join(&other.scope)?;
+        let count = if self.scope == other.scope {
+            // Within a slice the two may overlap.
+            let members = Members::new(slice, region);
+            members.filter(|(place, _)| statuses[*place].signature() == Some(self.signature)).count() as u64
+        } else {
+            self.count + other.count
+        };
+        Some(Self { region, scope, count, reproduced: self.reproduced && other.reproduced, ..self.clone() })
+    }
+}
+
 /// Runs some members again; returns the rules that explain all of them, and whether all failed again.
 fn ask<M: Machine>(
     slice: &Slice,
-    region: Region,
-    count: u64,
+    finding: &Finding,
+    statuses: &[Status],
     judge: &mut Judge<'_, M>,
 ) -> (ArrayVec<Clause, 4>, bool) {
     let mut candidates: Option<u128> = None;
     let mut fallback = None;
     let mut reproduced = true;
-    let step = usize::try_from(count).unwrap_or(usize::MAX) / MEMBERS_ASKED + 1;
+    let step = usize::try_from(finding.count).unwrap_or(usize::MAX) / MEMBERS_ASKED + 1;
     let mut tally = Tally::default();
-    let members = Members::new(slice, region).map(|(_, digits)| Combination::from_digits(&digits));
-    let run = members.filter(|combination| judge.query(combination).is_ok());
-    let asked: ArrayVec<Combination, MEMBERS_ASKED> = run.step_by(step).take(MEMBERS_ASKED).collect();
+    let members = Members::new(slice, finding.region)
+        .filter(|(place, _)| statuses[*place].signature() == Some(finding.signature))
+        .map(|(_, digits)| Combination::from_digits(&digits));
+    let asked: ArrayVec<Combination, MEMBERS_ASKED> = members.step_by(step).take(MEMBERS_ASKED).collect();
     for combination in asked {
         match judge.judge(&combination, &mut tally) {
             Ok(_) => reproduced = false,
@@ -206,10 +196,16 @@ fn broken(allowed: &Allowed, nearest: u8, aspect: Aspect) -> Clause {
         Aspect::UnexpectedFault | Aspect::MissingFault | Aspect::FaultStatus => decides,
         Aspect::Syndrome | Aspect::ExceptionCount => Clause::SyndromeIsComplete,
         Aspect::FaultAddress => Clause::FaultAddress,
-        Aspect::Returned => Clause::ReadReturnsData,
+        Aspect::Returned => match alternative.map(|one| one.ending) {
+            Some(Ending::ReturnsStatus(_)) => Clause::ExclusiveStatus,
+            Some(Ending::ReportsOutput(_)) => Clause::TranslationReportsOutput,
+            Some(Ending::ReportsFault(_)) => Clause::TranslationReportsFault,
+            _ => Clause::ReadReturnsData,
+        },
         Aspect::FlagMissing => Clause::AccessSetsFlag,
         Aspect::FlagUnexpected => Clause::AccessFlagNeedsEnable,
-        Aspect::DirtyMissing => Clause::WriteMarksDirty,
+        Aspect::DirtyMissing if completes => decides,
+        Aspect::DirtyMissing => Clause::WrittenIsDirty,
         Aspect::DirtyUnexpected if completes => Clause::ReadLeavesClean,
         Aspect::DirtyUnexpected => Clause::FaultLeavesClean,
         Aspect::DirtyWithoutFlag => Clause::DirtyNeedsFlag,
@@ -223,15 +219,10 @@ fn broken(allowed: &Allowed, nearest: u8, aspect: Aspect) -> Clause {
 }
 
 impl fmt::Display for Finding {
-    /// Shows `CONDITIONS: 12288 of 12288 fail: ASPECT, expected ENDING; rule R_..., row D12: ...`.
+    /// Shows `CONDITIONS: 12288 of 12288 fail: ASPECT where ENDING is expected; rule R_..., row D12: ...`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{}: {count} of {count} fail: {}",
-            self.region,
-            self.signature,
-            count = self.count
-        )?;
+        let conditions = self.region.within(self.scope);
+        write!(formatter, "{conditions}: {count} of {count} fail: {}", self.signature, count = self.count)?;
         for (place, clause) in self.clauses.iter().enumerate() {
             write!(formatter, "{} {clause}", if place == 0 { ";" } else { " or" })?;
         }

@@ -11,7 +11,7 @@ use crate::{
 };
 use core::fmt;
 
-/// What was to happen, as far as a mismatch is named by it.
+/// What was to happen, as far as a finding tells it apart: the ending of the first alternative.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(u8)]
 pub enum Expected {
@@ -39,8 +39,9 @@ impl Expected {
         Self::Alignment,
     ];
 
-    fn of(ending: Ending) -> Self {
-        let status = match ending {
+    /// Returns what the first alternative ends in.
+    fn of(allowed: &Allowed) -> Self {
+        let status = match allowed.alternatives()[0].ending {
             Ending::Faults { syndrome, .. } => syndrome.value.status(),
             Ending::ReportsFault(status) => status,
             _ => return Self::Completion,
@@ -81,49 +82,53 @@ impl Signature {
     /// Returns the signature of a mismatch with `allowed`.
     #[must_use]
     pub fn of(allowed: &Allowed, mismatch: Mismatch) -> Self {
-        let nearest = allowed.alternatives().get(usize::from(mismatch.nearest));
-        let expected = nearest.map_or(Expected::Completion, |one| Expected::of(one.ending));
-        Self { aspect: mismatch.aspect, expected }
+        Self { aspect: mismatch.aspect, expected: Expected::of(allowed) }
     }
 }
 
 impl fmt::Display for Signature {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}, expected {}", self.aspect, self.expected)
+        write!(formatter, "{} where {} is expected", self.aspect, self.expected)
     }
 }
 
 /// What became of one combination, in a byte: a slice's worth of them is all that the gathering of failures needs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(transparent)]
 pub struct Status(u8);
 
 impl Status {
-    /// As the architecture allows.
-    pub const PASSED: Self = Self(0);
     /// Dropped by the filter, or not run yet.
     pub const NOT_RUN: Self = Self(0xff);
 
     const GATHERED: u8 = 0x80;
     const EXPECTED: u8 = Expected::Alignment as u8 + 1;
 
-    /// Failed in this way.
+    /// The outcome is allowed, where this was to happen.
+    #[must_use]
+    pub const fn passed(expected: Expected) -> Self {
+        Self(expected as u8)
+    }
+
+    /// The outcome is not allowed.
     #[must_use]
     pub const fn failed(signature: Signature) -> Self {
-        Self(1 + signature.aspect as u8 * Self::EXPECTED + signature.expected as u8)
+        Self((1 + signature.aspect as u8) * Self::EXPECTED + signature.expected as u8)
+    }
+
+    /// Returns what was to happen; `None` if the combination was not run.
+    #[must_use]
+    pub fn expected(self) -> Option<Expected> {
+        let code = self.0 & !Self::GATHERED;
+        (self != Self::NOT_RUN).then(|| Expected::ALL[usize::from(code % Self::EXPECTED)])
     }
 
     /// Returns in what the combination failed, if it did.
     #[must_use]
     pub fn signature(self) -> Option<Signature> {
-        if self == Self::NOT_RUN {
-            return None;
-        }
-        let code = usize::from((self.0 & !Self::GATHERED).checked_sub(1)?);
-        Some(Signature {
-            aspect: *Aspect::ALL.get(code / Expected::ALL.len())?,
-            expected: Expected::ALL[code % Expected::ALL.len()],
-        })
+        let expected = self.expected()?;
+        let aspect = (self.0 & !Self::GATHERED) / Self::EXPECTED;
+        Some(Signature { aspect: *Aspect::ALL.get(usize::from(aspect.checked_sub(1)?))?, expected })
     }
 
     /// Tells whether the failure is part of a finding already.
@@ -136,7 +141,8 @@ impl Status {
     }
 }
 
-const _: () = assert!(Aspect::ALL.len() * Expected::ALL.len() < 0x7f, "a signature and its mark fit a byte");
+const _: () =
+    assert!((Aspect::ALL.len() + 1) * Expected::ALL.len() < 0x7f, "a signature and its mark fit a byte");
 
 /// What a run came to, in counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -240,7 +246,7 @@ impl<'a, M: Machine> Judge<'a, M> {
         match check(&query, &allowed, &outcome) {
             Ok(()) => {
                 tally.fingerprint.observe(&query, &allowed, &outcome);
-                Ok(Status::PASSED)
+                Ok(Status::passed(Expected::of(&allowed)))
             }
             Err(mismatch) => {
                 tally.failed += 1;

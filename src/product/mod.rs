@@ -11,10 +11,12 @@ mod condition;
 mod covering;
 mod filter;
 mod findings;
+mod grow;
 mod judge;
 mod machine;
 mod members;
 mod pages;
+mod show;
 mod slice;
 
 pub use circumstance::Circumstance;
@@ -26,4 +28,8 @@ pub use findings::{FINDINGS, Finding, Findings};
 pub use judge::{Expected, Failure, Judge, Signature, Status, Tally};
 pub use machine::{Machine, Placement, Purpose, Shape};
 pub use pages::{LEAF_BITS, LeafBits, SecondPage, TableBits, TablePlace};
+pub use show::Conditions;
 pub use slice::{Axis, Combinations, Derivation, Parts, Slice};
+
+#[cfg(test)]
+mod tests;

@@ -23,8 +23,8 @@ pub enum Derivation {
     /// Level and place of table attributes turn with the table attributes, the TLB and the leaf: for each leaf and each
     /// table attributes every level comes up, and each place.
     LevelAndPlace,
-    /// HPD0, WXN, level, table attributes, their place and the TLB turn with the access and the leaf.
-    AllButAccessAndLeaf,
+    /// Level and TLB turn with the other digits.
+    LevelAndTlb,
 }
 
 /// A part of the product: the combinations whose digits are in the lists, in the product's order.
@@ -66,16 +66,11 @@ impl Slice {
                 digits[Digit::Level as usize] = turn % 3;
                 digits[Digit::TablePlace as usize] = u16::from(place % 2 == 1);
             }
-            Derivation::AllButAccessAndLeaf => {
-                let (access, leaf) = (at(Digit::Access), at(Digit::Leaf));
-                let turn = leaf / 2 + 5 * access + 3 * at(Digit::Management) + at(Digit::Circumstance);
-                let tables = super::covering::CHOSEN_TABLES;
-                digits[Digit::Hierarchy as usize] = turn / 2 % 2;
-                digits[Digit::WriteExecuteNever as usize] = turn % 2;
-                digits[Digit::Level as usize] = (turn + leaf) % 3;
-                digits[Digit::TablePlace as usize] = turn / 3 % 2;
-                digits[Digit::Table as usize] = tables[(turn / 4) as usize % tables.len()];
-                digits[Digit::Tlb as usize] = (turn / 5 + leaf) % 3;
+            Derivation::LevelAndTlb => {
+                let turn =
+                    at(Digit::Leaf) + at(Digit::Access) + at(Digit::Management) + at(Digit::Circumstance);
+                digits[Digit::Level as usize] = turn % 3;
+                digits[Digit::Tlb as usize] = turn / 3 % 3;
             }
         }
     }
@@ -171,7 +166,7 @@ pub struct Parts {
 impl Parts {
     /// Returns how many parts there are.
     #[must_use]
-    pub const fn count(&self) -> u64 {
+    pub const fn total(&self) -> u64 {
         self.count
     }
 

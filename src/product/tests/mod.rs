@@ -1,0 +1,79 @@
+//! The product, held against an emulator that is written apart from the oracle: as it should be, and with one
+//! defect at a time.
+
+extern crate std;
+
+mod conviction;
+mod defect;
+mod emulator;
+mod execute;
+mod gathering;
+mod numbering;
+mod rights;
+mod sensitivity;
+
+use super::{Axis, Circumstance, Derivation, Digit, RADICES, SecondPage, Slice, access_digit, covering};
+use crate::oracle::{AccessKind, Features, HardwareManagement, PrivilegedAccessNever};
+
+/// Everything implemented but FEAT_LSE2.
+const FEATURES: Features = Features {
+    hardware_management: HardwareManagement::AccessFlagAndDirtyState,
+    privileged_access_never: PrivilegedAccessNever::Pan3,
+    atomics: true,
+    misaligned_atomics: false,
+    user_access_override: true,
+    unprivileged_refusal: true,
+    cache_before_coherency: true,
+    zeroing: true,
+};
+
+/// Every access with two second pages (clean and young, read-only and young), as digits.
+const FEW_ACCESSES: [u16; 34] = {
+    let mut digits = [0; 34];
+    let mut place = 0;
+    while place < 30 {
+        digits[place] = AccessKind::ALL[place] as u16;
+        place += 1;
+    }
+    digits[30] = access_digit(AccessKind::LoadCrossing, SecondPage::CHOSEN[3]);
+    digits[31] = access_digit(AccessKind::LoadCrossing, SecondPage::CHOSEN[7]);
+    digits[32] = access_digit(AccessKind::StoreCrossing, SecondPage::CHOSEN[3]);
+    digits[33] = access_digit(AccessKind::StoreCrossing, SecondPage::CHOSEN[2]);
+    digits
+};
+
+/// Every leaf but those Contiguous ones that are execute-never, as digits.
+const MOST_LEAVES: [u16; 160] = {
+    let mut digits = [0; 160];
+    let mut leaf = 0;
+    let mut place = 0;
+    while leaf < 256 {
+        if leaf < 128 || leaf & 0x60 == 0 {
+            digits[place] = leaf;
+            place += 1;
+        }
+        leaf += 1;
+    }
+    digits
+};
+
+/// All circumstances, in which the fast digits turn: a small covering set.
+fn small() -> Slice {
+    let [_, mut slice] = covering();
+    slice.axes[Digit::Circumstance as usize] = Axis::All;
+    slice.axes[Digit::Access as usize] = Axis::Listed(&FEW_ACCESSES);
+    slice.axes[Digit::Leaf as usize] = Axis::Listed(&MOST_LEAVES);
+    slice
+}
+
+/// The plain part with every control and state of the TLB, HA=HD=1.
+fn plain() -> Slice {
+    let [mut slice, _] = covering();
+    slice.axes[Digit::Management as usize] = Axis::One(3);
+    slice.axes[Digit::Access as usize] = Axis::Listed(&FEW_ACCESSES);
+    slice.axes[Digit::Leaf as usize] = Axis::Listed(&MOST_LEAVES);
+    slice.axes[Digit::Table as usize] = Axis::Listed(&[0, 1, 15]);
+    assert_eq!(slice.axes[Digit::Circumstance as usize], Axis::One(Circumstance::Plain as u16));
+    assert_eq!((slice.derivation, RADICES.len()), (Derivation::LevelAndPlace, 12));
+    slice
+}
