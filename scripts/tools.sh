@@ -118,5 +118,10 @@ END
 
 # xtask COMMAND WORD...: becomes the host program, built first, in the caller's directory.
 xtask() {
-    exec "$CARGO" run --quiet --manifest-path "$root/Cargo.toml" --package xtask --target host-tuple -- "$@"
+    of_xtask="--quiet --package xtask --target host-tuple"
+    # On its own first: what cargo ends with must not be taken for a verdict.
+    # shellcheck disable=SC2086
+    "$CARGO" build $of_xtask --manifest-path "$root/Cargo.toml" || exit 2
+    # shellcheck disable=SC2086
+    exec "$CARGO" run $of_xtask --manifest-path "$root/Cargo.toml" -- "$@"
 }

@@ -2,6 +2,8 @@
 //!
 //! `AFDBM_KERNEL` names the kernel, else it is built; `AFDBM_QEMU` names the emulator, else it is the one on the path.
 
+#[path = "support/kernel.rs"]
+mod kernel;
 #[path = "support/ran.rs"]
 mod ran;
 
@@ -16,23 +18,11 @@ use std::{
 
 const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
 
-/// Returns the path of the kernel.
-fn kernel() -> &'static Path {
-    static KERNEL: OnceLock<PathBuf> = OnceLock::new();
-    KERNEL.get_or_init(|| {
-        env::var_os("AFDBM_KERNEL").map(PathBuf::from).unwrap_or_else(|| {
-            let output = Command::new(XTASK).arg("build").stderr(Stdio::inherit()).output().unwrap();
-            assert!(output.status.success(), "the kernel does not build");
-            PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
-        })
-    })
-}
-
 /// A run that has ended.
 struct Booted(Ran);
 
 fn boot(options: &[&str]) -> Booted {
-    boot_image(kernel(), options)
+    boot_image(kernel::path(), options)
 }
 
 fn boot_image(image: &Path, options: &[&str]) -> Booted {
@@ -87,7 +77,7 @@ impl Booted {
 
 /// Makes an image that differs from the kernel, and returns its path.
 fn changed(name: &str, change: impl FnOnce(&mut Vec<u8>)) -> PathBuf {
-    let mut bytes = fs::read(kernel()).unwrap();
+    let mut bytes = fs::read(kernel::path()).unwrap();
     change(&mut bytes);
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, bytes).unwrap();
@@ -241,7 +231,7 @@ fn what_only_the_kernel_can_refuse_it_refuses() {
     let qemu = env::var("AFDBM_QEMU").unwrap_or_else(|_| "qemu-system-aarch64".into());
     let stand_in = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/emulator");
     let mut command = Command::new(XTASK);
-    command.arg("boot").arg(kernel()).args(["--qemu", stand_in]);
+    command.arg("boot").arg(kernel::path()).args(["--qemu", stand_in]);
     command.env("STAND_IN_BOOT", script).env("REAL_QEMU", qemu);
     let ran = Ran::of(&command.output().unwrap());
     ran.assert(2, "error, the kernel refuses the command line: there is no option --colour");

@@ -1,6 +1,7 @@
 //! The host side of afdbm: builds the image, boots it, follows the log, holds it against the known deviations of the
 //! machine, and reports.
 
+mod bench;
 mod boot;
 mod build;
 mod catalogue;
@@ -29,7 +30,8 @@ usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        scripts/debug [OPTIONS]         boot paused, and open a debugger
        cargo run [-- OPTIONS]          as scripts/run
        cargo xtask build               build the kernel and name it
-       cargo xtask boot KERNEL [OPTIONS]  boot a kernel that is built already";
+       cargo xtask boot KERNEL [OPTIONS]  boot a kernel that is built already
+       cargo xtask bench [OPTIONS]     how long boot takes, against the emulator's own time";
 
 const EXITS: &str = "\
 exit status: 0 pass, 1 fail, 2 usage or set-up, 77 nothing could be tested here, 124 time-out,
@@ -66,6 +68,10 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
         ["debug", rest @ ..] => with_options(rest, |options| {
             let kernel = build::kernel(&toolchain::Toolchain::find()?)?;
             debug::debug(&kernel, options)
+        }),
+        ["bench", rest @ ..] => with_options(rest, |options| {
+            let kernel = build::kernel(&toolchain::Toolchain::find()?)?;
+            bench::bench(&kernel, options)
         }),
         ["test", rest @ ..] => with_options(rest, |options| {
             check::refuse_options_of_a_run(options)?;

@@ -95,8 +95,14 @@ impl Toolchain {
             command
                 .args(["-Zbuild-std=core,alloc,compiler_builtins"])
                 .args(["-Zbuild-std-features=compiler-builtins-mem"])
-                // The sources that a distribution packages with its compiler are meant for just this.
-                .env("RUSTC_BOOTSTRAP", "1");
+                // The sources that a distribution packages with its compiler are meant for just this. Build
+                // scripts that look at the variable would be run again whenever the host's build, without it,
+                // and this one alternate: they share nothing.
+                .env("RUSTC_BOOTSTRAP", "1")
+                .arg("--target-dir")
+                .arg(target_directory().join("from-source"))
+                // What a later compiler will think of this compiler's library is not our user's concern.
+                .args(["--config", "future-incompat-report.frequency=\"never\""]);
             if let Some(linker) = linker {
                 command.arg("--config").arg(format!("target.{KERNEL_TARGET}.linker=\"{linker}\""));
             }
@@ -124,6 +130,12 @@ impl fmt::Display for Toolchain {
 pub(crate) fn root() -> &'static Path {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     manifest.parent().unwrap_or(manifest)
+}
+
+/// Returns the directory that cargo builds in.
+fn target_directory() -> PathBuf {
+    let named = env::var_os("CARGO_TARGET_DIR").map(|directory| root().join(directory));
+    named.unwrap_or_else(|| root().join("target"))
 }
 
 /// Finds a program as a shell would.

@@ -1,0 +1,80 @@
+//! How long the way to the first case is, against what the emulator itself needs.
+
+use crate::{
+    emulator::Emulator,
+    failure::{Exit, Failure},
+    machine::Machine,
+    process::Running,
+};
+use afdbm::options::Options;
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// Pairs of boots that count; one more goes before.
+const PAIRS: usize = 15;
+/// How long one boot may take.
+const LIMIT: Duration = Duration::from_secs(60);
+/// The first line of the first suite: boot is over, and the first case begins.
+const FIRST_CASE: &str = "# Subtest:";
+
+/// An image that powers off: MOV W0, #0x84000008 (PSCI SYSTEM_OFF, DEN 0022); HVC #0; B to itself.
+const EMPTY: [u32; 4] = [0x5280_0100, 0x72b0_8000, 0xd400_0002, 0x1400_0000];
+
+/// Boots the kernel and an empty image in turn, and prints the medians and their ratio.
+///
+/// # Errors
+///
+/// Where the emulator cannot be started, or an image does not do what it should.
+pub(crate) fn bench(kernel: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
+    let machine = Machine::new(options)?;
+    let emulator = Emulator::find(options)?;
+    let empty = kernel.with_file_name("empty.img");
+    let bytes: Vec<u8> = EMPTY.iter().flat_map(|word| word.to_le_bytes()).collect();
+    fs::write(&empty, bytes).map_err(Failure::file(&empty))?;
+    let (mut off, mut first) = (Vec::new(), Vec::new());
+    for pair in 0..=PAIRS {
+        let nothing = time(&mut emulator.command(&machine.arguments(&empty)), None)?;
+        let case = time(&mut emulator.command(&machine.arguments(kernel)), Some(FIRST_CASE))?;
+        if pair > 0 {
+            off.push(nothing);
+            first.push(case);
+        }
+    }
+    let (off, first) = (median(&mut off), median(&mut first));
+    println!(
+        "# boot: {:.1} ms to the first case, {:.1} ms for an empty image to power off, ratio {:.2} (medians of {PAIRS})",
+        first.as_secs_f64() * 1e3,
+        off.as_secs_f64() * 1e3,
+        first.as_secs_f64() / off.as_secs_f64(),
+    );
+    Ok(Exit::Pass)
+}
+
+/// Returns the time from the start of the emulator to a line that holds `until`, or to its end.
+fn time(command: &mut Command, until: Option<&str>) -> Result<Duration, Failure> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let start = Instant::now();
+    let mut running = Running::start(command)?;
+    let output = running.child().stdout.take();
+    let lines =
+        output.into_iter().flat_map(|output| BufReader::new(output).split(b'\n').map_while(Result::ok));
+    let mut lines = lines.take_while(|_| start.elapsed() < LIMIT);
+    // The emulator's end closes its output: that is the end of an image that powers off.
+    let found = lines.any(|line| until.is_some_and(|until| String::from_utf8_lossy(&line).contains(until)));
+    let elapsed = start.elapsed();
+    if found == until.is_some() && elapsed < LIMIT {
+        Ok(elapsed)
+    } else {
+        Err(Failure::Usage { message: "the image of the benchmark did not come to its end".into() })
+    }
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
