@@ -14,6 +14,7 @@ pub mod history;
 pub mod operations;
 pub mod options;
 pub mod oracle;
+pub mod product;
 pub mod report;
 pub mod tables;
 pub mod time;

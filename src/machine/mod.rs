@@ -10,6 +10,7 @@ pub mod cpus;
 pub mod exceptions;
 pub mod fatal;
 pub mod interrupts;
+pub mod lean;
 pub mod lock;
 pub mod misbehaviour;
 pub mod per_cpu;

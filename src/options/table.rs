@@ -1,7 +1,7 @@
 //! The table of options: one row each.
 
 use super::{
-    Accelerator, CpuModel, EntryLevel, Error, ImageForm, MachineOptions, Number, Pattern, Seed, Size, Suites,
+    Accelerator, Count, CpuModel, EntryLevel, Error, ImageForm, MachineOptions, Number, Pattern, Seed, Size, Suites,
     Text, value::Field,
 };
 use core::fmt;
@@ -71,6 +71,9 @@ options! { 'a
     case: Option<Pattern<'a>> = "--case" "NAME", Run, "run the cases of this name; * and ? stand for other characters";
     seed: Option<Seed> = "--seed" "N", Run, "the seed of everything random";
     rounds: Option<Number<1, 1_000_000_000>> = "--rounds" "N", Run, "how many rounds a race takes";
+    full: bool = "--full" "", Run, "let suite product run every combination, however long it takes";
+    from: Option<Count> = "--from" "N", Run, "begin --full with this combination";
+    fingerprint: bool = "--fingerprint" "", Run, "print the choices that the machine was seen to make";
     cpu: Option<CpuModel<'a>> = "--cpu" "MODEL", Run, "the CPU model, max if not given";
     smp: Option<Number<1, 512>> = "--smp" "N", Run, "how many CPUs, 4 if not given";
     memory: Option<Size> = "--memory" "SIZE", Run, "how much memory, 256M if not given";

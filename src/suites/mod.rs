@@ -4,6 +4,7 @@ mod batch;
 mod catalogue;
 mod context;
 mod handler;
+mod product;
 mod races;
 mod rows;
 mod run;
@@ -43,6 +44,8 @@ pub struct Case {
     pub run: Run,
     /// How long it may take.
     pub budget: Duration,
+    /// It takes long, or needs an option, and runs only where it is asked for.
+    pub hidden: bool,
 }
 
 /// How a case is answered.
@@ -59,7 +62,7 @@ pub const GENEROUS: Duration = Duration::from_secs(60);
 
 impl Case {
     const fn row(name: &'static str, about: &'static str, row: &'static rows::Row) -> Self {
-        Self { name, about, run: Run::Row(row), budget: GENEROUS }
+        Self { name, about, run: Run::Row(row), budget: GENEROUS, hidden: false }
     }
 
     const fn function(
@@ -67,7 +70,12 @@ impl Case {
         about: &'static str,
         function: fn(&mut Context<'_>) -> Conclusion,
     ) -> Self {
-        Self { name, about, run: Run::Function(function), budget: GENEROUS }
+        Self { name, about, run: Run::Function(function), budget: GENEROUS, hidden: false }
+    }
+
+    /// The same, only where it is asked for.
+    const fn hidden(self) -> Self {
+        Self { hidden: true, ..self }
     }
 
     /// The same with another budget.

@@ -1,7 +1,7 @@
 //! The one table of suites.
 
 use super::rows::{access_flag as af, dirty_state as dirty};
-use super::{Case, Suite, races, seed, self_check, sequences as steps, software};
+use super::{Case, Suite, product, races, seed, self_check, sequences as steps, software};
 
 /// Every suite, in the order in which they run.
 pub const SUITES: &[Suite] = &[
@@ -110,5 +110,6 @@ pub const SUITES: &[Suite] = &[
         ],
     },
     races::SUITE,
+    product::SUITE,
     self_check::SUITE,
 ];

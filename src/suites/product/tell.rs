@@ -1,0 +1,200 @@
+//! What the log says of the product.
+
+use super::Conclusion;
+use super::crew::{Crew, Total};
+use super::machine::ThisCpu;
+use crate::machine::timer;
+use crate::suites::Context;
+use crate::suites::context::Answer;
+use afdbm::descriptor::Difference;
+use afdbm::oracle::{Allowed, Alternative, Change, Ending, Event, Outcome, Query, Update, explain};
+use afdbm::product::{COMBINATIONS, Combination, Dropped, Failure, Findings, Judge, ORDER_VERSION, Tally};
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
+
+/// The most clusters that are told one by one.
+const TOLD: usize = 40;
+
+/// Counts, and the rate.
+pub fn summary(context: &mut Context<'_>, crew: &Crew, tally: &Tally, started: u64) {
+    let took = timer::frequency().duration(timer::now().saturating_sub(started));
+    let cpus = crew.len() as u64;
+    let rate = u128::from(tally.run) * 1_000_000 / took.as_micros().max(1) / u128::from(cpus);
+    context.say(format_args!(
+        "product: order version {ORDER_VERSION}, {} run, {} dropped, {} fail; {}.{:03} s on {cpus} CPUs, {rate} a second and CPU",
+        tally.run,
+        tally.dropped(),
+        tally.failed,
+        took.as_secs(),
+        took.subsec_millis()
+    ));
+    for (reason, count) in Dropped::ALL.iter().zip(tally.dropped).filter(|(_, count)| *count > 0) {
+        context.say(format_args!("dropped: {count}: {reason}"));
+    }
+}
+
+/// The choices seen, if they are asked for.
+pub fn fingerprint(context: &mut Context<'_>, tally: &Tally) {
+    if context.options.fingerprint {
+        context.say(format_args!("fingerprint begins"));
+        for line in format!("{}", tally.fingerprint).lines() {
+            context.say(format_args!("fingerprint: {line}"));
+        }
+        context.say(format_args!("fingerprint ends"));
+    }
+}
+
+/// How far a slice is.
+pub fn progress(context: &mut Context<'_>, total: &Tally, round: &Tally, next: u64, length: u64) {
+    if length == COMBINATIONS {
+        context.say(format_args!(
+            "progress: {next} of {length}; {} run and {} fail so far, {} of them now; go on with --from {next}",
+            total.run, total.failed, round.failed
+        ));
+    }
+}
+
+/// A sample's failures.
+pub fn kinds(context: &mut Context<'_>, total: &Total) {
+    for kind in &total.kinds {
+        context.say(format_args!(
+            "{} times: {}; one of them: {}",
+            kind.count, kind.signature, kind.representative
+        ));
+        context.say(format_args!("its rerun: scripts/run --case product/{}", kind.representative.index()));
+    }
+}
+
+/// The clusters.
+pub fn findings(context: &mut Context<'_>, crew: &Crew, findings: &Findings) {
+    for (place, finding) in findings.iter().enumerate().take(TOLD) {
+        context.say(format_args!("cluster {}: {finding}", place + 1));
+        let index = finding.representative.index();
+        context.say(format_args!("one of them: {}", finding.representative));
+        let told = crew.on_first(|machine| {
+            let failed = Judge::new(machine).judge(&finding.representative, &mut Tally::default());
+            failed.err().map(|failure| format!("{}", Seen(&failure.query, &failure.outcome)))
+        });
+        if let Some(Some(text)) = told {
+            context.say(format_args!("seen: {text}"));
+        }
+        context.say(format_args!("its rerun: scripts/run --case product/{index}"));
+    }
+    let more = findings.iter().count().saturating_sub(TOLD);
+    if more > 0 || findings.overflow() > 0 {
+        context.say(format_args!("and {more} more clusters, {} failures in none", findings.overflow()));
+    }
+}
+
+/// One combination, in full.
+pub fn one(
+    context: &mut Context<'_>,
+    judge: &mut Judge<'_, ThisCpu<'_>>,
+    combination: &Combination,
+) -> Conclusion {
+    context.say(format_args!("combination {}: {combination}", combination.index()));
+    let mut tally = Tally::default();
+    let judged = judge.judge(combination, &mut tally);
+    if let Some((dropped, _)) = Dropped::ALL.iter().zip(tally.dropped).find(|(_, count)| *count > 0) {
+        return Answer::skip(dropped);
+    }
+    let Err(Failure { query, allowed, outcome, mismatch }) = judged else { return Ok(Answer::PASS) };
+    let depth = usize::from(combination.level.number());
+    for (level, table) in query.first.descriptors.iter().take(depth).enumerate() {
+        context.say(format_args!("table {level}: {:#018x}", table.0));
+    }
+    context.say(format_args!("address: {}", query.access.address));
+    context.say(format_args!("leaf before: {}", query.first.leaf()));
+    if combination.kind.is_crossing() {
+        context.say(format_args!("second leaf before: {}", query.second.leaf()));
+    }
+    allowed_lines(context, &allowed);
+    context.say(format_args!("leaf after: {}", outcome.leaf));
+    context.say(format_args!("seen: {}", Seen(&query, &outcome)));
+    let mut reason = String::new();
+    for clause in explain(&query, &outcome).take(4) {
+        context.say(format_args!("as if it did not know: {clause}"));
+        if reason.is_empty() {
+            reason = format!("{}: {clause}", mismatch.aspect);
+        }
+    }
+    if reason.is_empty() {
+        reason = format!("{}", mismatch.aspect);
+    }
+    Answer::fail(reason)
+}
+
+fn allowed_lines(context: &mut Context<'_>, allowed: &Allowed) {
+    for alternative in allowed.alternatives() {
+        context.say(format_args!("allowed: {}; {}", Told(alternative), alternative.clause));
+    }
+}
+
+struct Told<'a>(&'a Alternative);
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.ending {
+            Ending::Completes => write!(formatter, "completes")?,
+            Ending::ReturnsData => write!(formatter, "returns the data")?,
+            Ending::ReturnsStatus(passed) => write!(formatter, "returns status {}", u8::from(!passed))?,
+            Ending::ReportsOutput(output) => write!(formatter, "PAR_EL1 holds {output}")?,
+            Ending::ReportsFault(status) => write!(formatter, "PAR_EL1 holds {status}")?,
+            Ending::Faults { syndrome, address, .. } => write!(
+                formatter,
+                "fault ESR {} (mask {:#x}) FAR {address}",
+                syndrome.value, syndrome.mask
+            )?,
+            _ => write!(formatter, "anything")?,
+        }
+        write!(formatter, "; leaf {}, second {}", Made(self.0.first), Made(self.0.second))
+    }
+}
+
+struct Made(Update);
+
+impl fmt::Display for Made {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = |change: Change, must, may| match change {
+            Change::Never => "",
+            Change::May => may,
+            Change::Must => must,
+        };
+        let (flag, dirty) = (word(self.0.accessed, "+AF", "AF?"), word(self.0.dirtied, "-RO", "RO?"));
+        match (flag.is_empty(), dirty.is_empty()) {
+            (true, true) => write!(formatter, "unchanged"),
+            (_, true) | (true, _) => write!(formatter, "{flag}{dirty}"),
+            _ => write!(formatter, "{flag} {dirty}"),
+        }
+    }
+}
+
+struct Seen<'a>(&'a Query, &'a Outcome);
+
+impl fmt::Display for Seen<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(query, outcome) = self;
+        match outcome.event {
+            Event::Completed => write!(formatter, "completed")?,
+            Event::Returned(value) => write!(formatter, "returned {value:x?}")?,
+            Event::Status(status) => write!(formatter, "status {status}")?,
+            Event::Reported(par) => write!(formatter, "PAR_EL1 {:#x}", par.0)?,
+            Event::Faulted(fault) => write!(formatter, "{fault}")?,
+        }
+        write!(formatter, "; leaf {}", Difference { from: query.first.leaf(), to: outcome.leaf })?;
+        if query.access.kind.is_crossing() {
+            let second = Difference { from: query.second.leaf(), to: outcome.second_leaf };
+            write!(formatter, "; second {second}")?;
+        }
+        write!(formatter, "; memory {:?} {:?}", outcome.first_bytes, outcome.second_bytes)?;
+        if outcome.siblings.changed | outcome.tables_changed | outcome.neighbours_changed != 0 {
+            write!(
+                formatter,
+                "; changed in the group {:#x}, tables {:#x}, neighbours {:#x}",
+                outcome.siblings.changed, outcome.tables_changed, outcome.neighbours_changed
+            )?;
+        }
+        Ok(())
+    }
+}
