@@ -193,8 +193,9 @@ fn site(root: &'static Table, shape: Shape, memory: &Memory, output_bits: u8) ->
         // The last bytes before the next entry of the root.
         ROOT_STEP - PAGE_SIZE
     } else {
-        // Neither the first nor the last group of the table.
-        2 * GROUP * size + (frame.0 & (span - 1))
+        // As the physical address: a machine that takes a reserved encoding at level 0 for a block of 512 GiB then
+        // accesses the same memory, and not some device.
+        frame.0 & (ROOT_STEP - 1)
     };
     let address = base.offset(within + offset);
     let path_first = path(root, address, shape.level)?;

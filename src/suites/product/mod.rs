@@ -91,10 +91,10 @@ fn run_slice(context: &mut Context<'_>, crew: &Crew, slice: &Slice, from: u64) -
     let mut next = from / length;
     while next < parts.total() {
         let end = parts.total().min(next + round);
+        let started = timer::now();
         let total = crew.run(Task::Parts { parts: &parts, range: next..end, length })?;
         next = end;
-        let state = crew.total();
-        tell::progress(context, &state, &total.tally, next * length, slice.len());
+        tell::progress(context, crew, &total.tally, started, (next * length, slice.len()));
     }
     Ok(())
 }

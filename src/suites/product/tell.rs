@@ -45,13 +45,23 @@ pub fn fingerprint(context: &mut Context<'_>, tally: &Tally) {
     }
 }
 
-/// How far a slice is.
-pub fn progress(context: &mut Context<'_>, total: &Tally, round: &Tally, next: u64, length: u64) {
+/// How far a slice is, after a round that began at `started`.
+pub fn progress(
+    context: &mut Context<'_>,
+    crew: &Crew,
+    round: &Tally,
+    started: u64,
+    (next, length): (u64, u64),
+) {
+    let total = crew.total();
+    let took = timer::frequency().duration(timer::now().saturating_sub(started));
+    let rate = u128::from(round.run) * 1_000_000 / took.as_micros().max(1) / crew.len() as u128;
+    context.say(format_args!(
+        "progress: {next} of {length}; {} run and {} fail so far; {rate} a second and CPU",
+        total.run, total.failed
+    ));
     if length == COMBINATIONS {
-        context.say(format_args!(
-            "progress: {next} of {length}; {} run and {} fail so far, {} of them now; go on with --from {next}",
-            total.run, total.failed, round.failed
-        ));
+        context.say(format_args!("go on with: --suite product --full --from {next}"));
     }
 }
 
