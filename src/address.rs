@@ -14,24 +14,28 @@ macro_rules! address {
 
         impl $name {
             /// Returns the address `bytes` further, wrapping at the end of the 64-bit space.
+            #[inline]
             #[must_use]
             pub const fn offset(self, bytes: u64) -> Self {
                 Self(self.0.wrapping_add(bytes))
             }
 
             /// Rounds down to a multiple of `alignment`, a power of two.
+            #[inline]
             #[must_use]
             pub const fn align_down(self, alignment: u64) -> Self {
                 Self(self.0 & !(alignment - 1))
             }
 
             /// Rounds up to a multiple of `alignment`, a power of two; wraps above the last multiple.
+            #[inline]
             #[must_use]
             pub const fn align_up(self, alignment: u64) -> Self {
                 Self(self.0.wrapping_add(alignment - 1) & !(alignment - 1))
             }
 
             /// Tells whether the address is a multiple of `alignment`, a power of two.
+            #[inline]
             #[must_use]
             pub const fn is_aligned(self, alignment: u64) -> bool {
                 self.0 & (alignment - 1) == 0

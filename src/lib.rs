@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod address;
+pub mod coverage;
 pub mod descriptor;
 pub mod device_tree;
 pub mod fault;

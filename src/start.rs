@@ -1,5 +1,6 @@
 //! The order of boot, on one page.
 
+use crate::machine::calls::{self, Abandoned};
 use crate::machine::per_cpu::{self, CpuIndex};
 use crate::machine::{
     console, controls, cpus, fatal, interrupts, power, registers, smp, stacks, timer, watchdog,
@@ -7,7 +8,7 @@ use crate::machine::{
 use crate::memory::{self, mapping};
 use crate::suites::{self, Machine};
 use afdbm::address::PhysicalAddress;
-use afdbm::device_tree::{PhysicalRange, Platform};
+use afdbm::device_tree::{Console, PhysicalRange, Platform};
 use afdbm::options::Options;
 use core::fmt::Display;
 use spin::Once;
@@ -25,13 +26,21 @@ static MACHINE: Once<Machine<'static>> = Once::new();
 #[allow(unsafe_code, reason = "the one step between two stacks")]
 pub extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: PhysicalAddress) -> ! {
     let born = timer::now();
-    let (place, blob) = or_refuse(memory::find_device_tree(tree, image));
-    let platform = or_refuse(Platform::parse(blob));
+    power::entered_at(level);
+    fatal::without_console(|| start_console(LAST_RESORT_CONSOLE));
+    let (place, blob) = find_device_tree(tree, image);
+    let parsed = Platform::parse(blob);
+    let console =
+        parsed.as_ref().map_or_else(|_| Console::find(blob).ok().flatten(), |platform| platform.console);
+    if let Some(device) = console {
+        start_console(device.registers);
+    }
+    if level > 2 {
+        refuse(&format_args!("entered at EL{level}, expected EL1 or EL2, below a firmware with PSCI"));
+    }
+    let platform = or_refuse(parsed);
     if let Some(psci) = platform.psci {
         power::init(psci);
-    }
-    if let Some(device) = platform.console {
-        start_console(device.registers);
     }
     let tree = PhysicalRange::saturating(place, blob.len() as u64);
     let bytes = or_refuse(memory::initialize(&platform.memory, tree));
@@ -68,6 +77,19 @@ pub extern "C" fn start_next_cpu() -> ! {
     cpus::serve()
 }
 
+/// Finds the device tree. What x0 holds may be anything, so that reading there may end in an exception.
+fn find_device_tree(tree: PhysicalAddress, image: PhysicalAddress) -> (PhysicalAddress, &'static [u8]) {
+    match calls::guarded(|| memory::find_device_tree(tree, image)) {
+        Ok(found) => or_refuse(found),
+        Err(Abandoned) => match per_cpu::this_cpu().unexpected.take() {
+            Some(exception) => {
+                refuse(&format_args!("no device tree can be read at x0 = {tree}: {exception}"))
+            }
+            None => refuse(&format_args!("no device tree can be read at x0 = {tree}")),
+        },
+    }
+}
+
 #[allow(unsafe_code, reason = "the device tree vouches for the registers")]
 fn start_console(registers: PhysicalRange) {
     if let Ok(mapped) = memory::map_device_early(registers) {
@@ -94,10 +116,7 @@ fn or_refuse<T, E: Display>(result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| refuse(&error))
 }
 
-/// Ends a run that cannot begin, on the last resort's console if there is no other.
+/// Ends a run that cannot begin.
 fn refuse(error: &dyn Display) -> ! {
-    if !console::is_initialized() {
-        start_console(LAST_RESORT_CONSOLE);
-    }
     fatal::refuse(format_args!("{error}"))
 }

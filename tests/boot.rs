@@ -13,7 +13,6 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::OnceLock,
 };
 
 const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
@@ -194,6 +193,35 @@ fn a_suite_and_a_case_run_alone() {
 }
 
 #[test]
+fn a_million_rounds_lose_nothing_of_ours() {
+    let booted = boot(&["--case", "v4-keeps-dirty-at-full-speed", "--rounds", "1000000", "--timeout", "900"]);
+    booted.passes();
+    let counts = booted.0.lines.iter().find(|line| line.contains("window closed: ")).unwrap();
+    let rounds = counts.split("window closed: ").nth(1).unwrap().split(' ').next().unwrap();
+    assert!(rounds.parse::<u32>().unwrap() >= 1_000_000, "{counts}");
+    assert!(counts.contains(" rounds, 0 lost"), "{counts}");
+}
+
+#[test]
+fn the_seeds_sequence_convicts_v1_and_not_v4() {
+    let booted = boot(&["--case", "*seed*"]);
+    assert_eq!(booted.passes().passed().len(), booted.cases(|_| true).len());
+    assert!(booted.0.says("# v1 (66dbd6e61a52") && booted.0.says("is convicted: "));
+    assert!(!booted.0.lines.iter().any(|line| line.contains("# v4") && line.contains("convicted")));
+}
+
+#[test]
+fn prove_reads_the_log() {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prove.tap");
+    // One CPU, where no deviation is known: prove knows of none.
+    let booted = boot(&["--smp", "1", "--log", path.to_str().unwrap()]);
+    booted.passes();
+    let output = Command::new("prove").args(["-e", "cat"]).arg(&path).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && text.contains("Result: PASS"), "{text}");
+}
+
+#[test]
 fn defects_of_the_kernel_are_told_and_decide_the_exit_status() {
     for (case, status, told) in [
         ("panics", 125, "the kernel panicked: "),
@@ -223,16 +251,53 @@ fn after_an_unexpected_exception_and_a_hang_the_run_goes_on() {
     }
 }
 
-#[test]
-fn what_only_the_kernel_can_refuse_it_refuses() {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let script = directory.join("other-words");
-    fs::write(&script, "exec \"$REAL_QEMU\" \"$@\" -append '--colour red'").unwrap();
+/// What is printed once the emulator has ended by itself: the machine is off.
+const OFF: &str = "# off";
+
+/// Boots with words added to the emulator's own, which the host's side would refuse or cannot say.
+fn boot_with(image: &Path, options: &[&str], words: &str) -> Ran {
+    let script = image.with_extension(format!("{}-{}", options.concat(), words.replace([' ', '\''], "")));
+    let script = Path::new(env!("CARGO_TARGET_TMPDIR")).join(script.file_name().unwrap());
+    fs::write(&script, format!("\"$REAL_QEMU\" \"$@\" {words} && echo '{OFF}'")).unwrap();
     let qemu = env::var("AFDBM_QEMU").unwrap_or_else(|_| "qemu-system-aarch64".into());
     let stand_in = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/emulator");
     let mut command = Command::new(XTASK);
-    command.arg("boot").arg(kernel::path()).args(["--qemu", stand_in]);
+    command.arg("boot").arg(image).args(options).args(["--qemu", stand_in]);
     command.env("STAND_IN_BOOT", script).env("REAL_QEMU", qemu);
-    let ran = Ran::of(&command.output().unwrap());
+    Ran::of(&command.output().unwrap())
+}
+
+#[test]
+fn what_only_the_kernel_can_refuse_it_refuses() {
+    let ran = boot_with(kernel::path(), &[], "-append '--colour red'");
     ran.assert(2, "error, the kernel refuses the command line: there is no option --colour");
+}
+
+#[test]
+fn el3_is_refused_by_one_of_the_cpus_that_arrive_there() {
+    let ran = boot_with(kernel::path(), &[], "-machine secure=on -smp 4");
+    ran.assert(2, "error, the kernel refuses the command line: entered at EL3, expected EL1 or EL2");
+}
+
+#[test]
+fn what_the_boot_loader_gets_wrong_is_refused_and_the_machine_goes_off() {
+    // MOV X20, X0 of the entry becomes MOVZ X20, #imm, LSL #shift: x0 is then a place without RAM, with RAM that
+    // holds no tree, or no physical address at all.
+    for (name, instruction, told) in [
+        ("nowhere", 0xd2c0_0054_u32, "no device tree can be read at x0 = 0x0000000200000000"),
+        ("zeroes", 0xd2a8_8014, "at 0x0000000044000000: device tree: starts with 0x00000000"),
+        ("no-address", 0xd2ef_fff4, "mapping memory: output 0x7fff000000000000"),
+    ] {
+        let image = changed(name, |bytes| {
+            let start = usize::try_from(number(bytes, load_headers(bytes)[0] + 8)).unwrap();
+            let mut code = bytes[start..start + 4096].chunks_exact_mut(4);
+            let found = code.find(|word| **word == 0xaa00_03f4_u32.to_le_bytes()).expect("MOV X20, X0");
+            found.copy_from_slice(&instruction.to_le_bytes());
+        });
+        for level in ["1", "2"] {
+            let ran = boot_with(&image, &["--el", level], "");
+            ran.assert(2, "error, the kernel refuses");
+            assert!(ran.says(told) && ran.says(OFF), "{name} at EL{level}: {:?}", ran.lines);
+        }
+    }
 }

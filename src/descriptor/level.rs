@@ -20,12 +20,14 @@ impl Level {
     pub const ALL: [Self; 4] = [Self::L0, Self::L1, Self::L2, Self::L3];
 
     /// Returns the level's number, 0 to 3.
+    #[inline]
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
     }
 
     /// Returns the level of this number, or `None` above 3.
+    #[inline]
     #[must_use]
     pub const fn from_number(number: u8) -> Option<Self> {
         match number {
@@ -38,24 +40,28 @@ impl Level {
     }
 
     /// Returns the next level of the walk, or `None` after level 3.
+    #[inline]
     #[must_use]
     pub const fn next(self) -> Option<Self> {
         Self::from_number(self.number() + 1)
     }
 
     /// Returns log2 of the bytes that one entry of this level spans: 39, 30, 21 or 12.
+    #[inline]
     #[must_use]
     pub const fn shift(self) -> u32 {
         39 - 9 * (self as u32)
     }
 
     /// Returns the bytes that one entry of this level spans.
+    #[inline]
     #[must_use]
     pub const fn size(self) -> u64 {
         1 << self.shift()
     }
 
     /// Returns the index that a walk takes in a table of this level, 0 to 511.
+    #[inline]
     #[must_use]
     #[allow(clippy::cast_possible_truncation, reason = "nine bits are left")]
     pub const fn index(self, address: u64) -> usize {
@@ -63,6 +69,7 @@ impl Level {
     }
 
     /// Tells whether a leaf (Block at 1 and 2, Page at 3) exists at this level.
+    #[inline]
     #[must_use]
     pub const fn has_leaf(self) -> bool {
         !matches!(self, Self::L0)

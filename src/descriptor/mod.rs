@@ -88,6 +88,7 @@ impl Descriptor {
     pub const HARDWARE_MANAGED: u64 = Self::AF | Self::AP2;
 
     /// Decodes the descriptor as a walk at `level` does.
+    #[inline]
     #[must_use]
     pub const fn decode(self, level: Level) -> Decoded {
         let table_or_page = self.0 & Self::TABLE_OR_PAGE != 0;
@@ -105,6 +106,7 @@ impl Descriptor {
     }
 
     /// Makes a Table descriptor that points to `next`.
+    #[inline]
     #[must_use]
     pub const fn table(next: PhysicalAddress, attributes: TableAttributes) -> Self {
         Self((next.0 & Self::ADDRESS) | attributes.bits() | Self::TABLE_OR_PAGE | Self::VALID)
@@ -114,6 +116,7 @@ impl Descriptor {
     ///
     /// Low bits of `output` that the level does not hold are dropped; level 0 has no leaf, and gives
     /// [`Descriptor::INVALID`].
+    #[inline]
     #[must_use]
     pub const fn leaf(level: Level, output: PhysicalAddress, attributes: LeafAttributes) -> Self {
         let kind = match level {
@@ -125,24 +128,28 @@ impl Descriptor {
     }
 
     /// Returns the output address of a leaf at `level`.
+    #[inline]
     #[must_use]
     pub const fn output(self, level: Level) -> PhysicalAddress {
         PhysicalAddress(self.0 & Self::ADDRESS & !(level.size() - 1))
     }
 
     /// Returns the descriptor with the bits of `mask` set.
+    #[inline]
     #[must_use]
     pub const fn with(self, mask: u64) -> Self {
         Self(self.0 | mask)
     }
 
     /// Returns the descriptor with the bits of `mask` clear.
+    #[inline]
     #[must_use]
     pub const fn without(self, mask: u64) -> Self {
         Self(self.0 & !mask)
     }
 
     /// Tells whether every bit of `mask` is set.
+    #[inline]
     #[must_use]
     pub const fn has(self, mask: u64) -> bool {
         self.0 & mask == mask

@@ -6,24 +6,28 @@ use super::Descriptor;
 
 impl Descriptor {
     /// Tells whether bit 0 is set (Linux: `pte_valid`).
+    #[inline]
     #[must_use]
     pub const fn is_valid(self) -> bool {
         self.has(Self::VALID)
     }
 
     /// Tells whether the Access flag is set (Linux: `pte_young`).
+    #[inline]
     #[must_use]
     pub const fn is_young(self) -> bool {
         self.has(Self::AF)
     }
 
     /// Tells whether software may write here: W, the DBM bit (Linux: `pte_write`).
+    #[inline]
     #[must_use]
     pub const fn is_writable(self) -> bool {
         self.has(Self::DBM)
     }
 
     /// Tells whether AP\[2\] makes the page read-only for a walker without dirty state management.
+    #[inline]
     #[must_use]
     pub const fn is_read_only(self) -> bool {
         self.has(Self::AP2)
@@ -31,18 +35,21 @@ impl Descriptor {
 
     /// Tells whether W is set and RO is clear: the hardware, or software for it, has recorded a write
     /// (Linux: `pte_hw_dirty`).
+    #[inline]
     #[must_use]
     pub const fn is_hardware_dirty(self) -> bool {
         self.has(Self::DBM) && !self.has(Self::AP2)
     }
 
     /// Tells whether the software dirty bit D is set (Linux: `pte_sw_dirty`).
+    #[inline]
     #[must_use]
     pub const fn is_software_dirty(self) -> bool {
         self.has(Self::SOFTWARE_DIRTY)
     }
 
     /// Tells whether the page is dirty by either record (Linux: `pte_dirty`).
+    #[inline]
     #[must_use]
     pub const fn is_dirty(self) -> bool {
         self.is_hardware_dirty() || self.is_software_dirty()
@@ -50,12 +57,14 @@ impl Descriptor {
 
     /// Tells whether the hardware may turn a write's Permission fault into a dirty record: W and RO set
     /// (Arm ARM R_XZFQH).
+    #[inline]
     #[must_use]
     pub const fn is_writable_clean(self) -> bool {
         self.has(Self::DBM | Self::AP2)
     }
 
     /// Tells whether EL0 may access the page (Linux: `pte_user`).
+    #[inline]
     #[must_use]
     pub const fn is_user(self) -> bool {
         self.has(Self::AP1)
@@ -66,6 +75,7 @@ impl Descriptor {
     ///
     /// W with D and RO is none: a walker without dirty state management faults on it for ever. RO clear
     /// without W is none for a page of an operating system that uses W as its permission to write.
+    #[inline]
     #[must_use]
     pub const fn is_legal_state(self) -> bool {
         match (self.is_writable(), self.is_software_dirty(), self.is_read_only()) {

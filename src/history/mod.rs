@@ -6,6 +6,7 @@
 mod c0;
 mod neighbours;
 mod selection;
+mod substitute;
 mod v0;
 mod v1;
 mod v2;
@@ -15,6 +16,7 @@ mod v4m;
 pub use c0::C0;
 pub use neighbours::Neighbour;
 pub use selection::{GroupSelection, Selection, UnknownVariant};
+pub use substitute::Substitute;
 pub use v0::V0;
 pub use v1::V1;
 pub use v2::V2;

@@ -37,7 +37,8 @@ impl Neighbour {
         Self::WritableDirties,
         Self::OldByStore,
     ];
-    const NAMES: &'static [&'static str] = &[
+    /// The name of each, in that order.
+    pub const NAMES: &'static [&'static str] = &[
         Self::WriteProtectDropsDirty.name(),
         Self::CleanLeavesWritable.name(),
         Self::DirtyLeavesReadOnly.name(),
@@ -122,8 +123,14 @@ fn modify_leaves_read_only<S: Slot + ?Sized>(slot: &S, protection: Protection, p
             return Change::stale(found, place);
         }
         let left = modified(found, protection).with(Descriptor::AP2);
+        if left == found {
+            return Change::unchanged(found, place);
+        }
         match slot.compare_exchange_weak(found, left, Relaxed, Relaxed, Step::Exchange) {
-            Ok(_) => return Change::changed(found, left, place, Scope::AllCpus),
+            Ok(_) => {
+                let scope = if found.is_valid() { Scope::AllCpus } else { Scope::None };
+                return Change::changed(found, left, place, scope);
+            }
             Err(now) => found = now,
         }
     }

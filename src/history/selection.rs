@@ -42,7 +42,8 @@ macro_rules! selection {
         impl $selection {
             /// Every variant, the oldest first.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-            const NAMES: &'static [&'static str] = &[$($variant::NAME),+];
+            /// The name of each, in that order.
+            pub const NAMES: &'static [&'static str] = &[$($variant::NAME),+];
 
             /// Returns the name by which it is selected.
             #[must_use]

@@ -1,9 +1,10 @@
-//! From the first instruction to Rust: the Image header, the way down to EL1, the first tables, the MMU.
+//! From the first instruction to Rust: the Image header, the first tables, the MMU.
 //!
 //! Until the MMU is on this is assembly, PC-relative, without atomics and without Rust: memory is then
 //! Device-nGnRnE or Non-cacheable to the CPU (Arm ARM D8.2.9), and what is written must reach the Point of
 //! Coherency before a cacheable walk may read it. The boot protocol is that of an arm64 Linux Image.
 
+use super::entry::SCTLR_OFF;
 use super::{per_cpu, vectors};
 use crate::memory::layout;
 use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes, MemoryType, TableAttributes};
@@ -11,7 +12,8 @@ use core::arch::global_asm;
 
 /// Bytes of the stack that the first CPU boots on.
 const BOOT_STACK_SIZE: usize = 32 << 10;
-/// Bytes of the stack that the first CPU takes exceptions on until it has a guarded one.
+/// Bytes of the stack that the first CPU takes exceptions on until it has a guarded one, and of the one for a
+/// fault of a handler.
 const BOOT_EXCEPTION_STACK_SIZE: usize = 16 << 10;
 
 /// Text: EL1 executes, nobody writes.
@@ -32,9 +34,6 @@ const fn page(attributes: LeafAttributes) -> u64 {
     attributes.bits() | Descriptor::VALID | Descriptor::TABLE_OR_PAGE
 }
 
-/// SCTLR_EL1 with the MMU and the caches off: the bits that are RES1 or that keep to the ARMv8.0 behaviour
-/// (Arm ARM D24.2.175): LSMAOE, nTLSMD, SPAN, EIS, TSCXT, EOS, ITD and SED as they come.
-const SCTLR_OFF: u64 = 1 << 29 | 1 << 28 | 1 << 23 | 1 << 22 | 1 << 20 | 1 << 11;
 /// What runs the kernel: MMU, caches, stack alignment checks; EL0 may use DC ZVA, WFI, WFE, CTR_EL0 and cache
 /// maintenance. SPAN stays 1 (an exception leaves PSTATE.PAN alone) and EPAN stays 0, for every case; A and
 /// WXN are 0.
@@ -63,87 +62,6 @@ _head:
     .long   0
 
     .section .boot.text, "ax"
-
-    // Leaves EL2 for EL1, or stays there; the Exception level of entry is left in x19. EL3 is parked: no
-    // firmware would be left below to power off or to start CPUs.
-    .macro  drop_to_el1
-    mrs     x19, CurrentEL
-    lsr     x19, x19, #2
-    cmp     x19, #2
-    b.lo    9f
-    b.hi    park
-    mov     x9, #1
-    lsl     x10, x9, #31                // HCR_EL2.RW
-    mrs     x11, ID_AA64PFR1_EL1
-    ubfx    x11, x11, #8, #4            // MTE
-    cmp     x11, #2
-    b.lo    1f
-    orr     x10, x10, x9, lsl #56       // HCR_EL2.ATA: allocation tags at EL1 and EL0
-1:  msr     hcr_el2, x10
-    isb
-    mrs     x10, hcr_el2
-    ldr     x11, ={sctlr_off}
-    tbnz    x10, #34, 2f                // E2H is RES1 on a CPU without FEAT_E2H0
-    msr     sctlr_el1, x11
-    mov     x10, #0b11                  // CNTHCTL_EL2: EL1PCTEN, EL1PCEN
-    msr     cnthctl_el2, x10
-    mov     x10, #0x33ff                // CPTR_EL2: SVE and SME trap, FP does not
-    msr     cptr_el2, x10
-    b       3f
-2:  msr     S3_5_C1_C0_0, x11           // SCTLR_EL12
-    mov     x10, #(0b11 << 10)          // CNTHCTL_EL2: EL1PTEN, EL1PCTEN
-    msr     cnthctl_el2, x10
-    mov     x10, #(0b11 << 20)          // CPTR_EL2.FPEN
-    msr     cptr_el2, x10
-3:  msr     cntvoff_el2, xzr
-    msr     vttbr_el2, xzr
-    msr     hstr_el2, xzr
-    mrs     x10, midr_el1
-    msr     vpidr_el2, x10
-    mrs     x10, mpidr_el1
-    msr     vmpidr_el2, x10
-    mov     x10, #0
-    mrs     x11, ID_AA64DFR0_EL1
-    ubfx    x11, x11, #8, #4            // PMUVer
-    cbz     x11, 4f
-    cmp     x11, #0xf
-    b.eq    4f
-    mrs     x10, pmcr_el0
-    ubfx    x10, x10, #11, #5           // MDCR_EL2.HPMN = PMCR_EL0.N: every counter is EL1's
-4:  msr     mdcr_el2, x10
-    mrs     x10, ID_AA64PFR0_EL1
-    ubfx    x10, x10, #24, #4           // GIC system registers
-    cbz     x10, 5f
-    mrs     x10, S3_4_C12_C9_5          // ICC_SRE_EL2: SRE, Enable
-    orr     x10, x10, #0b0001
-    orr     x10, x10, #0b1000
-    msr     S3_4_C12_C9_5, x10
-    isb
-    msr     S3_4_C12_C11_0, xzr         // ICH_HCR_EL2
-5:  mrs     x10, ID_AA64MMFR0_EL1
-    ubfx    x10, x10, #56, #4           // FGT
-    cbz     x10, 6f
-    msr     S3_4_C1_C1_4, xzr           // HFGRTR_EL2
-    msr     S3_4_C1_C1_5, xzr           // HFGWTR_EL2
-    msr     S3_4_C1_C1_6, xzr           // HFGITR_EL2
-    msr     S3_4_C3_C1_4, xzr           // HDFGRTR_EL2
-    msr     S3_4_C3_C1_5, xzr           // HDFGWTR_EL2
-6:  mrs     x10, ID_AA64MMFR1_EL1
-    ubfx    x10, x10, #40, #4           // HCX
-    cbz     x10, 8f
-    mov     x11, #0
-    mrs     x10, S3_0_C0_C6_2           // ID_AA64ISAR2_EL1
-    ubfx    x10, x10, #16, #4           // MOPS
-    cbz     x10, 7f
-    mov     x11, #(1 << 11)             // HCRX_EL2.MSCEn: memory copy and set at EL1 and EL0
-7:  msr     S3_4_C1_C2_2, x11           // HCRX_EL2
-8:  mov     x10, #0x3c5                 // EL1h, all masked
-    msr     spsr_el2, x10
-    adr     x10, 9f
-    msr     elr_el2, x10
-    eret
-9:
-    .endm
 
     // Maps the image's pages from \start to \end in the table at x22.
     .macro  map_segment start, end, attributes
@@ -187,11 +105,7 @@ invalidate_tables:
     .global _start
 _start:
     mov     x20, x0                     // the device tree, or 0
-    drop_to_el1
-    ldr     x11, ={sctlr_off}
-    msr     sctlr_el1, x11
-    isb
-
+    bl      drop_to_el1
     bl      invalidate_tables
     adrp    x9, _boot_tables_start
     adrp    x10, _boot_tables_end
@@ -240,10 +154,7 @@ _start:
     .global secondary_entry
 secondary_entry:
     mov     x20, x0
-    drop_to_el1
-    ldr     x11, ={sctlr_off}
-    msr     sctlr_el1, x11
-    isb
+    bl      drop_to_el1
     bl      enable_mmu
     ldr     x9, =next_cpu
     br      x9
@@ -269,6 +180,14 @@ enable_mmu:
     b.ne    2f
     orr     x9, x9, #(1 << 36)          // AS: 16 bits
 2:  msr     tcr_el1, x9
+    mrs     x10, S3_0_C0_C7_3           // ID_AA64MMFR3_EL1
+    tst     x10, #0x0f                  // TCRX: permission indirection and the like, UNKNOWN after a reset
+    b.eq    3f
+    msr     S3_0_C2_C0_3, xzr           // TCR2_EL1
+3:  tst     x10, #0xf0                  // SCTLRX
+    b.eq    4f
+    msr     S3_0_C1_C0_3, xzr           // SCTLR2_EL1
+4:
     adrp    x9, boot_identity_l0
     msr     ttbr0_el1, x9
     adrp    x9, boot_root
@@ -287,9 +206,6 @@ enable_mmu:
     isb
     ret
 
-park:
-    wfi
-    b       park
     .ltorg
 
     .section .text.boot_high, "ax"
@@ -309,6 +225,9 @@ first_cpu:
 1:  stp     xzr, xzr, [x9], #16
     cmp     x9, x10
     b.lo    1b
+    ldr     x9, =boot_emergency_stack_top
+    mrs     x10, tpidr_el1
+    str     x9, [x10, #{emergency_stack}]
     mov     x0, x20
     mov     x1, x19
     mov     x2, x21
@@ -349,8 +268,9 @@ boot_identity_l3:   .space 4096
 boot_stack_top:
                     .space {exception_stack_size}
 boot_exception_stack_top:
+                    .space {exception_stack_size}
+boot_emergency_stack_top:
     "#,
-    sctlr_off = const SCTLR_OFF,
     sctlr_on = const SCTLR_ON,
     tcr = const TCR_BASE | layout::T0SZ_IDENTITY,
     mair = const MemoryType::mair(false),
@@ -362,6 +282,7 @@ boot_exception_stack_top:
     vectors = sym vectors::exception_vectors,
     per_cpu = sym per_cpu::ALL,
     stack = const per_cpu::STACK_OFFSET,
+    emergency_stack = const per_cpu::EMERGENCY_STACK_OFFSET,
     exception_stack = const per_cpu::EXCEPTION_STACK_OFFSET,
     start_first_cpu = sym crate::start::start_first_cpu,
     start_next_cpu = sym crate::start::start_next_cpu,

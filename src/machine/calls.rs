@@ -13,9 +13,9 @@ use core::sync::atomic::Ordering::Relaxed;
 pub const STATE_MODE: u64 = 0b1111;
 /// EL1 on SP_EL0, in that field.
 pub const STATE_EL1T: u64 = 0b0100;
-/// SPSR_EL1 for EL1t with debug and FIQ masked, IRQ and SError taken.
-pub const THREAD_STATE: u64 = 0b10_0100_0000 | STATE_EL1T;
-/// SPSR_EL1 for EL0t, likewise.
+/// SPSR_EL1 for EL1t with everything masked and PAN clear.
+const MASKED_STATE: u64 = 0b11_1100_0000 | STATE_EL1T;
+/// SPSR_EL1 for EL0t with debug and FIQ masked, IRQ and SError taken.
 pub const USER_STATE: u64 = 0b10_0100_0000;
 /// PSTATE.PAN in SPSR_EL1.
 pub const STATE_PAN: u64 = 1 << 22;
@@ -87,13 +87,15 @@ resume_stub_el0:
     // x0: function, x1: its argument, x2: where to leave the stack pointer. Returns 0, or 1 if abandoned.
     .global call_guarded
 call_guarded:
-    stp     x29, x30, [sp, #-96]!
+    stp     x29, x30, [sp, #-112]!
     mov     x29, sp
     stp     x19, x20, [sp, #16]
     stp     x21, x22, [sp, #32]
     stp     x23, x24, [sp, #48]
     stp     x25, x26, [sp, #64]
     stp     x27, x28, [sp, #80]
+    mrs     x9, daif
+    str     x9, [sp, #96]
     mov     x9, sp
     str     x9, [x2]
     mov     x9, x0
@@ -104,13 +106,15 @@ call_guarded:
     .global resume_guarded
 resume_guarded:
     mov     sp, x0
+    ldr     x9, [sp, #96]
+    msr     daif, x9
     mov     x0, #1
 1:  ldp     x19, x20, [sp, #16]
     ldp     x21, x22, [sp, #32]
     ldp     x23, x24, [sp, #48]
     ldp     x25, x26, [sp, #64]
     ldp     x27, x28, [sp, #80]
-    ldp     x29, x30, [sp], #96
+    ldp     x29, x30, [sp], #112
     ret
     "#
 );
@@ -134,7 +138,8 @@ pub struct Abandoned;
 
 /// Runs `work`; an unexpected exception on this CPU abandons it instead of ending the kernel.
 ///
-/// What the abandoned work owned is leaked. Work that holds a lock is never abandoned.
+/// What the abandoned work owned is leaked; the interrupts are masked or not as they were before it. Work that
+/// holds a lock is never abandoned.
 ///
 /// # Errors
 ///
@@ -180,6 +185,6 @@ pub fn abandon(frame: &mut Frame) -> bool {
     }
     frame.registers[0] = stack_pointer;
     frame.return_address = (&raw const resume_guarded) as u64;
-    frame.saved_state = THREAD_STATE;
+    frame.saved_state = MASKED_STATE;
     true
 }

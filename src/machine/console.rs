@@ -8,6 +8,7 @@ use super::relax::relax;
 use arm_pl011_uart::{PL011Registers, Uart, UniqueMmioPointer};
 use core::fmt;
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use safe_mmio::fields::ReadPureWrite;
 
 /// How often a full FIFO is looked at before a byte is dropped: well above a second, where a byte takes less
@@ -21,6 +22,9 @@ const CONTROL_SEND: u32 = 1 << 0 | 1 << 8;
 
 /// The UART; `None` until [`init`], or for good on a machine without one.
 static UART: Lock<Option<Uart<'static>>> = Lock::new(None);
+
+/// Set once there is a UART.
+static INITIALIZED: AtomicBool = AtomicBool::new(false);
 
 /// The console, held by one CPU with its interrupts masked.
 ///
@@ -54,12 +58,13 @@ pub unsafe fn init(registers: NonNull<u8>) {
     // SAFETY: the caller gives the only mapping in use, for good; a page is aligned enough.
     let registers = unsafe { UniqueMmioPointer::<PL011Registers>::new(registers.cast()) };
     *UART.lock() = Some(Uart::new(registers));
+    INITIALIZED.store(true, Relaxed);
 }
 
 /// Tells whether there is a console.
 #[must_use]
 pub fn is_initialized() -> bool {
-    UART.try_lock().is_some_and(|uart| uart.is_some())
+    INITIALIZED.load(Relaxed)
 }
 
 /// Waits for the console and takes it.

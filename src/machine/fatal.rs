@@ -1,14 +1,33 @@
 //! The ends that leave no verdict behind: a panic, a fault that nothing can be blamed on.
 
+use super::console::Console;
 use super::per_cpu::this_index;
 use super::relax::relax;
 use super::{console, power, registers, timer, watchdog};
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use spin::Once;
 
 /// Set by the first CPU that ends the run; the others stay quiet.
 static ENDING: AtomicBool = AtomicBool::new(false);
+
+/// Makes a console where the device tree has led to none.
+static LAST_RESORT: Once<fn()> = Once::new();
+
+/// Sets what makes a console for a report before the device tree has led to one.
+pub fn without_console(start: fn()) {
+    LAST_RESORT.call_once(|| start);
+}
+
+/// Takes the console, whatever there is.
+fn speak() -> Console {
+    if let Some(start) = LAST_RESORT.get().filter(|_| !console::is_initialized()) {
+        start();
+    }
+    // SAFETY: the run is over; a line of another CPU may be torn, which a report's leading newline makes plain.
+    unsafe { console::seize() }
+}
 
 /// Claims the end of the run for this CPU; whoever comes second parks.
 pub fn claim() {
@@ -44,8 +63,7 @@ pub fn park_if_ending() {
 /// Prints `# panic: ...` and powers off, without a verdict.
 pub fn end(message: fmt::Arguments<'_>) -> ! {
     claim();
-    // SAFETY: the run is over; a line of another CPU may be torn, which the leading newline makes plain.
-    let mut console = unsafe { console::seize() };
+    let mut console = speak();
     // The console cannot fail, and nobody is left to tell.
     let _ = writeln!(console, "\n# panic: {message}");
     power::system_off()
@@ -54,8 +72,7 @@ pub fn end(message: fmt::Arguments<'_>) -> ! {
 /// Ends a run that cannot begin, for a reason that the user can mend: `# usage: ...`.
 pub fn refuse(message: fmt::Arguments<'_>) -> ! {
     claim();
-    // SAFETY: as above.
-    let mut console = unsafe { console::seize() };
+    let mut console = speak();
     let _ = writeln!(console, "# usage: {message}");
     power::system_off()
 }

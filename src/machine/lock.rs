@@ -19,9 +19,27 @@ pub struct Lock<T> {
 /// Access to a locked value.
 #[derive(Debug)]
 pub struct Locked<'a, T> {
-    // Declared in the order in which they must be released: the value, then the interrupts.
+    // Declared in the order in which they must be released: the value, the count, the interrupts.
     guard: SpinMutexGuard<'a, T, Yield>,
+    _counted: Counted,
     _masked: MaskedInterrupts,
+}
+
+/// One of this CPU's locks, from before it is taken until after it is free.
+#[derive(Debug)]
+struct Counted(());
+
+impl Counted {
+    fn new() -> Self {
+        this_cpu().locks_held.fetch_add(1, Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        this_cpu().locks_held.fetch_sub(1, Relaxed);
+    }
 }
 
 impl<T> Lock<T> {
@@ -33,16 +51,8 @@ impl<T> Lock<T> {
     /// Waits for the value, and takes it.
     pub fn lock(&self) -> Locked<'_, T> {
         let masked = MaskedInterrupts::new();
-        this_cpu().locks_held.fetch_add(1, Relaxed);
-        Locked { guard: self.inner.lock(), _masked: masked }
-    }
-
-    /// Takes the value if nobody has it.
-    pub fn try_lock(&self) -> Option<Locked<'_, T>> {
-        let masked = MaskedInterrupts::new();
-        let guard = self.inner.try_lock()?;
-        this_cpu().locks_held.fetch_add(1, Relaxed);
-        Some(Locked { guard, _masked: masked })
+        let counted = Counted::new();
+        Locked { guard: self.inner.lock(), _counted: counted, _masked: masked }
     }
 
     /// Breaks the lock for a last report, when its holder will not come back.
@@ -60,10 +70,10 @@ impl<T> Lock<T> {
     /// The holder, if there is one, does not run any more, or its use of the value may be torn without harm.
     pub unsafe fn force(&self) -> Locked<'_, T> {
         let masked = MaskedInterrupts::new();
-        this_cpu().locks_held.fetch_add(1, Relaxed);
+        let counted = Counted::new();
         loop {
             if let Some(guard) = self.inner.try_lock() {
-                return Locked { guard, _masked: masked };
+                return Locked { guard, _counted: counted, _masked: masked };
             }
             // SAFETY: the caller says that the holder is gone.
             unsafe { self.inner.force_unlock() };
@@ -82,11 +92,5 @@ impl<T> Deref for Locked<'_, T> {
 impl<T> DerefMut for Locked<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.guard
-    }
-}
-
-impl<T> Drop for Locked<'_, T> {
-    fn drop(&mut self) {
-        this_cpu().locks_held.fetch_sub(1, Relaxed);
     }
 }

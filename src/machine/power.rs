@@ -40,6 +40,21 @@ impl From<psci::Error> for PowerError {
     }
 }
 
+/// What to switch the machine off with when there is no device tree to ask.
+static LAST_RESORT: Once<Conduit, Yield> = Once::new();
+
+/// Notes the Exception level that the machine was entered at, before there is a device tree.
+///
+/// At EL1 whoever is above takes HVC, or it is UNDEFINED; at EL2 nothing but firmware is, and takes SMC. Above
+/// there is nobody.
+pub fn entered_at(level: u64) {
+    match level {
+        1 => LAST_RESORT.call_once(|| Conduit::Hvc),
+        2 => LAST_RESORT.call_once(|| Conduit::Smc),
+        _ => return,
+    };
+}
+
 /// Keeps what the device tree says; only the first call counts.
 pub fn init(description: Psci) {
     PSCI.call_once(|| description);
@@ -77,11 +92,16 @@ pub fn cpu_on(affinity: Affinity, entry: PhysicalAddress, context: u64) -> Resul
 /// Switches the machine off; where nobody can, stops this CPU.
 pub fn system_off() -> ! {
     // An answer at all means that the machine stays on, and the log's end says what it was to say.
-    let _ = conduit().map(|conduit| match conduit {
+    let _ = conduit().ok().or_else(last_resort).map(|conduit| match conduit {
         Conduit::Hvc => psci::system_off::<Hvc>(),
         Conduit::Smc => psci::system_off::<Smc>(),
     });
     fatal::park()
+}
+
+/// Returns the way to a PSCI that no device tree has denied.
+fn last_resort() -> Option<Conduit> {
+    PSCI.get().is_none().then(|| LAST_RESORT.get().copied()).flatten()
 }
 
 /// Returns the way to a PSCI whose function identifiers are those of the SMC Calling Convention.

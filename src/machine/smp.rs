@@ -2,7 +2,7 @@
 
 use super::per_cpu::{CpuIndex, MAX_CPUS};
 use super::relax::relax;
-use super::{cpus, power, registers, stacks, timer};
+use super::{barriers, cpus, power, registers, stacks, timer};
 use crate::memory::{image, mapping};
 use afdbm::device_tree::{Affinity, Cpu, EnableMethod, Platform};
 use alloc::{format, string::String, vec::Vec};
@@ -67,5 +67,7 @@ fn start(cpu: &Cpu<'_>, index: CpuIndex) -> Result<(), String> {
     let record = stacks::adopt(index, stacks);
     let entry = image::physical(&raw const secondary_entry);
     let context = core::ptr::from_ref(record) as u64;
+    // The new CPU reads its record, and runs on stacks whose descriptors are as new.
+    barriers::sequence_before_signal();
     power::cpu_on(cpu.affinity, entry, context).map_err(|error| format!("PSCI CPU_ON: {error}"))
 }

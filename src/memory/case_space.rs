@@ -5,9 +5,9 @@ use super::mapping::KernelFrames;
 use super::{frames, layout, linear};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::lock::Lock;
-use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
+use afdbm::address::{Asid, PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, LeafAttributes, Level, MemoryType, TableAttributes};
-use afdbm::operations::{Invalidation, Scope};
+use afdbm::operations::{CONTIGUOUS_ENTRIES, Invalidation, Scope};
 use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
@@ -86,6 +86,16 @@ impl CaseSpace {
     /// [`TableError::OutOfFrames`].
     pub fn frame(&self) -> Result<PhysicalAddress, TableError> {
         self.tables.frames().allocate().ok_or(TableError::OutOfFrames)
+    }
+
+    /// Takes the frames of a contiguous group, from a multiple of their size; they are never given back.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::OutOfFrames`].
+    pub fn group_frames(&self) -> Result<PhysicalAddress, TableError> {
+        const ENTRIES: u64 = CONTIGUOUS_ENTRIES as u64;
+        frames::allocate_run(ENTRIES, ENTRIES * PAGE_SIZE).map_err(|_| TableError::OutOfFrames)
     }
 
     /// Maps a page or block at `level` over `frame`: the leaf that covers `address`, which keeps the frame's place

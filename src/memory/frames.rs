@@ -84,7 +84,8 @@ impl FrameAllocator {
 ///
 /// Returns false, and leaves the range unused, where there are too many ranges.
 pub fn add_range(range: Range<PhysicalAddress>) -> bool {
-    let start = range.start.align_up(PAGE_SIZE).0;
+    // Address 0 is the end of the list of frames given back, and so no frame.
+    let start = range.start.align_up(PAGE_SIZE).0.max(PAGE_SIZE);
     let end = range.end.align_down(PAGE_SIZE).0;
     let mut frames = FRAMES.lock();
     if start >= end {

@@ -2,7 +2,7 @@
 
 use super::layout;
 use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
-use afdbm::device_tree::PhysicalRanges;
+use afdbm::device_tree::{PhysicalRange, PhysicalRanges};
 use afdbm::tables::Table;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use spin::Once;
@@ -34,7 +34,14 @@ pub fn holds(address: PhysicalAddress) -> bool {
 /// Tells whether the map may cover `address`.
 #[must_use]
 pub fn covers(address: PhysicalAddress) -> bool {
-    (PHYSICAL_BASE.load(Relaxed)..PHYSICAL_BASE.load(Relaxed) + layout::LINEAR_SIZE).contains(&address.0)
+    let base = PHYSICAL_BASE.load(Relaxed);
+    (base..base.saturating_add(layout::LINEAR_SIZE)).contains(&address.0)
+}
+
+/// Cuts a range where the map ends.
+pub(super) fn cut(range: PhysicalRange) -> PhysicalRange {
+    let end = PhysicalAddress(PHYSICAL_BASE.load(Relaxed).saturating_add(layout::LINEAR_SIZE));
+    PhysicalRange { start: range.start.min(end), end: range.end.min(end) }
 }
 
 /// Returns where the map has `address`.

@@ -1,10 +1,12 @@
 //! The kernel's own mappings, once the linear map stands: devices, stacks, the stubs' alias.
 
+use super::pool::Pool;
 use super::{frames, image, layout, linear};
 use crate::machine::barriers;
 use crate::machine::lock::Lock;
 use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes, Level, MemoryType, TableAttributes};
+use afdbm::device_tree::PhysicalRange;
 use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
 use core::ptr::NonNull;
 
@@ -13,7 +15,7 @@ const STACK_SIZE: u64 = 64 << 10;
 /// Bytes of a stack for exceptions, and of one for a fault of a handler.
 const EXCEPTION_STACK_SIZE: u64 = 16 << 10;
 
-/// Frames of RAM as tables.
+/// Frames of RAM as tables, and the first tables of all, which the image has: its place need not be in the map.
 #[derive(Clone, Copy, Debug)]
 pub struct KernelFrames;
 
@@ -23,6 +25,9 @@ impl Frames for KernelFrames {
     }
 
     fn table(&self, address: PhysicalAddress) -> Option<&Table> {
+        if let Some(table) = Pool.table(address) {
+            return Some(table);
+        }
         // SAFETY: the frame is RAM in the linear map; only Table descriptors lead here, so it is a table.
         linear::holds(address).then(|| unsafe { linear::table(address) })
     }
@@ -60,16 +65,36 @@ pub fn map_device<F: Frames>(
     let attributes = LeafAttributes { memory: MemoryType::Device, ..LeafAttributes::KERNEL_DATA };
     let mut cursors = CURSORS.lock();
     let space = kernel_space(frames);
-    let (first, end) = (start.align_down(PAGE_SIZE), start.offset(size).align_up(PAGE_SIZE));
-    let base = cursors.device;
-    for offset in (0..end.0 - first.0).step_by(PAGE_SIZE as usize) {
-        map_page(&space, VirtualAddress(base + offset), first.offset(offset), attributes)?;
-    }
-    // A page between two devices is left out.
-    cursors.device = base + (end.0 - first.0) + PAGE_SIZE;
+    let end = start.0.checked_add(size).ok_or(TableError::MisalignedOutput(start, Level::L3))?;
+    let pages =
+        PhysicalRange { start: start.align_down(PAGE_SIZE), end: PhysicalAddress(end).align_up(PAGE_SIZE) };
+    // As far into a block as the device is, so that what is large is mapped by blocks: the redistributors of a
+    // GICv3 are thousands of pages.
+    let base = cursors.device + (pages.start.0 & (Level::L2.size() - 1));
+    map_run(&space, VirtualAddress(base), pages, attributes)?;
+    // At least a page between two devices is left out.
+    cursors.device = (base + pages.size() + PAGE_SIZE).next_multiple_of(Level::L2.size());
     barriers::sequence_publish_descriptor();
-    let registers = (base + (start.0 - first.0)) as *mut u8;
+    let registers = (base + (start.0 - pages.start.0)) as *mut u8;
     NonNull::new(registers).ok_or(TableError::OutOfRange(VirtualAddress(base)))
+}
+
+/// Maps whole pages from `address` on, with the widest leaves that fit.
+pub(super) fn map_run<F: Frames>(
+    space: &AddressSpace<F>,
+    address: VirtualAddress,
+    pages: PhysicalRange,
+    attributes: LeafAttributes,
+) -> Result<(), TableError> {
+    let (mut address, mut output) = (address, pages.start);
+    while output < pages.end {
+        let left = pages.end.0 - output.0;
+        let fits = |level: &Level| (address.0 | output.0) & (level.size() - 1) == 0 && left >= level.size();
+        let level = [Level::L1, Level::L2].into_iter().find(fits).unwrap_or(Level::L3);
+        space.map(&Mapping { address, output, level, attributes, tables: TableAttributes::NONE })?;
+        (address, output) = (address.offset(level.size()), output.offset(level.size()));
+    }
+    Ok(())
 }
 
 /// Maps the stubs' page where EL0 may execute it.

@@ -2,12 +2,13 @@
 
 use super::image;
 use afdbm::address::PhysicalAddress;
+use afdbm::device_tree::MAXIMUM_RANGES;
 use afdbm::tables::{Frames, Table};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Tables that boot may need: three for the device tree, three for devices, and for the linear map two a
-/// range of RAM and two for the image.
-const COUNT: usize = 32;
+/// Tables that boot may need: six for the device tree and the places it is looked for, four for consoles, and for
+/// the linear map four a range of RAM, a level 2 and a level 3 table at either end.
+const COUNT: usize = 4 * MAXIMUM_RANGES + 10;
 
 static POOL: [Table; COUNT] = [const { Table::new() }; COUNT];
 static TAKEN: AtomicUsize = AtomicUsize::new(0);

@@ -1,13 +1,13 @@
 //! Memory at boot: the device tree's window, the linear map, the first frames, the heap.
 
-use super::mapping::{kernel_space, map_device, map_page, map_user_stubs};
+use super::mapping::{kernel_space, map_device, map_page, map_run, map_user_stubs};
 use super::pool::Pool;
 use super::{frames, heap, image, layout, linear};
 use crate::machine::barriers;
 use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
-use afdbm::descriptor::{AccessPermission, LeafAttributes, Level, TableAttributes};
+use afdbm::descriptor::{AccessPermission, LeafAttributes};
 use afdbm::device_tree::{self, DeviceTreeError, PhysicalRange, PhysicalRanges};
-use afdbm::tables::{Mapping, TableError};
+use afdbm::tables::TableError;
 use core::fmt;
 use core::ptr::NonNull;
 
@@ -45,7 +45,7 @@ impl fmt::Display for StartError {
             Self::NoDeviceTree { from } => {
                 write!(formatter, "no device tree: x0 is 0 and none stands at {from} or a few GiB below")
             }
-            Self::DeviceTree(address, error) => write!(formatter, "device tree at {address}: {error}"),
+            Self::DeviceTree(address, error) => write!(formatter, "at {address}: {error}"),
             Self::Table(error) => write!(formatter, "mapping memory: {error}"),
             Self::TooLittleMemory { bytes } => {
                 write!(formatter, "{} MiB of memory, 64 MiB or more expected", bytes >> 20)
@@ -143,13 +143,13 @@ pub fn initialize(memory: &PhysicalRanges, tree: PhysicalRange) -> Result<u64, S
     let mut mapped = memory.clone();
     mapped.remove(image::constant()).map_err(|_| StartError::TooManyRanges)?;
     for range in mapped.iter() {
-        map_range(*range)?;
+        map_range(linear::cut(*range))?;
     }
     linear::set_ranges(&mapped);
     let mut free = mapped;
     free.remove(image::whole()).map_err(|_| StartError::TooManyRanges)?;
     free.remove(tree).map_err(|_| StartError::TooManyRanges)?;
-    for range in free.iter().filter(|range| linear::covers(range.start)) {
+    for range in free.iter().map(|range| linear::cut(*range)) {
         if !frames::add_range(range.start..range.end) {
             return Err(StartError::TooManyRanges);
         }
@@ -159,19 +159,12 @@ pub fn initialize(memory: &PhysicalRanges, tree: PhysicalRange) -> Result<u64, S
     Ok(bytes)
 }
 
-/// Maps a range of RAM in the linear map with the widest leaves that fit; memory beyond the map's end stays
-/// unused.
+/// Maps the whole pages of a range of RAM in the linear map.
 fn map_range(range: PhysicalRange) -> Result<(), TableError> {
-    let space = kernel_space(Pool);
-    let mut output = range.start.align_up(PAGE_SIZE);
-    let end = range.end.align_down(PAGE_SIZE);
-    while output < end && linear::covers(output) {
-        let fits = |level: &Level| output.is_aligned(level.size()) && end.0 - output.0 >= level.size();
-        let level = [Level::L1, Level::L2].into_iter().find(fits).unwrap_or(Level::L3);
-        let address = linear::address(output);
-        let attributes = LeafAttributes::KERNEL_DATA;
-        space.map(&Mapping { address, output, level, attributes, tables: TableAttributes::NONE })?;
-        output = output.offset(level.size());
+    let pages =
+        PhysicalRange { start: range.start.align_up(PAGE_SIZE), end: range.end.align_down(PAGE_SIZE) };
+    if !pages.is_empty() {
+        map_run(&kernel_space(Pool), linear::address(pages.start), pages, LeafAttributes::KERNEL_DATA)?;
     }
     barriers::sequence_publish_descriptor();
     Ok(())

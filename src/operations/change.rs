@@ -32,16 +32,19 @@ pub struct Change {
 
 impl Change {
     /// Nothing was written, and nothing is owed.
+    #[inline]
     pub const fn unchanged(found: Descriptor, place: Place) -> Self {
         Self { outcome: Outcome::Unchanged, found, left: found, owed: Invalidation::none(place) }
     }
 
     /// Memory is no longer what the entry was built from; nothing was written, and nothing is owed.
+    #[inline]
     pub const fn stale(found: Descriptor, place: Place) -> Self {
         Self { outcome: Outcome::Stale, found, left: found, owed: Invalidation::none(place) }
     }
 
     /// `left` was written over `found`; `scope` tells whose TLBs may hold what `found` allowed.
+    #[inline]
     pub const fn changed(found: Descriptor, left: Descriptor, place: Place, scope: Scope) -> Self {
         Self { outcome: Outcome::Changed, found, left, owed: Invalidation::of_leaf(place, scope) }
     }

@@ -47,7 +47,7 @@ impl core::error::Error for FoldError {}
 /// Joins the descriptors of `group` into a contiguous group: sets the Contiguous bit of each (Linux: `contpte_fold`).
 ///
 /// As [`unfold`] in all else. Every descriptor must be valid and continue the first, in output address and
-/// attributes; AF and dirty state may differ.
+/// attributes, the Contiguous bit included; AF and dirty state may differ.
 ///
 /// # Errors
 ///
@@ -127,7 +127,7 @@ fn convert<G: SlotGroup + ?Sized>(
 
 /// Reads the group and tells whether its members belong together.
 fn check<G: SlotGroup + ?Sized>(group: &G, place: Place) -> Result<(), FoldError> {
-    let comparable = |descriptor: Descriptor| descriptor.without(PER_MEMBER | Descriptor::CONTIGUOUS);
+    let comparable = |descriptor: Descriptor| descriptor.without(PER_MEMBER);
     let mut expected = None;
     for index in 0..group.entries() {
         let found = group.slot(index).load(Relaxed, Step::Load);

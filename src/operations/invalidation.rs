@@ -18,6 +18,7 @@ pub struct Place {
 
 impl Place {
     /// Returns the place of entry `index` of a contiguous group of `entries` (a power of two) around this address.
+    #[inline]
     #[must_use]
     pub const fn in_group(self, index: usize, entries: usize) -> Self {
         let size = self.level.size();
@@ -27,7 +28,7 @@ impl Place {
 }
 
 /// Whose TLBs may hold what must go.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Scope {
     /// Nobody's: nothing is owed, not even a barrier.
     None,
@@ -54,6 +55,7 @@ pub struct Invalidation {
 
 impl Invalidation {
     /// The entry at `place` changed, and no table below or above it: the last level is enough.
+    #[inline]
     pub const fn of_leaf(place: Place, scope: Scope) -> Self {
         Self {
             start: place.address.align_down(place.level.size()),
@@ -66,29 +68,34 @@ impl Invalidation {
     }
 
     /// Nothing is owed for `place`.
+    #[inline]
     pub const fn none(place: Place) -> Self {
         Self::of_leaf(place, Scope::None)
     }
 
     /// Returns the first address, aligned to the level's size.
+    #[inline]
     #[must_use]
     pub const fn start(&self) -> VirtualAddress {
         self.start
     }
 
     /// Returns the length in bytes, a multiple of the level's size.
+    #[inline]
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// Returns the entries of the range, one TLBI by address each.
+    #[inline]
     #[must_use]
     pub const fn entries(&self) -> u64 {
         self.bytes >> self.level.shift()
     }
 
     /// Returns the address space, or `None` for all of them (TLBI VAA..).
+    #[inline]
     #[must_use]
     pub const fn asid(&self) -> Option<Asid> {
         self.asid
@@ -96,41 +103,48 @@ impl Invalidation {
 
     /// Returns the level of the entries: the distance between two of them, and the TTL hint
     /// (Arm ARM D8.16.5.4) where only one level changed.
+    #[inline]
     #[must_use]
     pub const fn level(&self) -> Level {
         self.level
     }
 
     /// Tells whether cached Table descriptors may stay (TLBI V..L..).
+    #[inline]
     #[must_use]
     pub const fn last_level_only(&self) -> bool {
         self.last_level_only
     }
 
     /// Returns whose TLBs are meant.
+    #[inline]
     #[must_use]
     pub const fn scope(&self) -> Scope {
         self.scope
     }
 
     /// Tells whether anything is owed.
+    #[inline]
     #[must_use]
     pub const fn is_owed(&self) -> bool {
         !matches!(self.scope, Scope::None)
     }
 
     /// Widens the scope to at least `scope`.
+    #[inline]
     pub fn widen(self, scope: Scope) -> Self {
         Self { scope: self.scope.max(scope), ..self }
     }
 
     /// Includes cached Table descriptors: for a change of a table, or of a leaf into a table.
+    #[inline]
     pub const fn with_tables(self) -> Self {
         Self { last_level_only: false, ..self }
     }
 
     /// Returns one invalidation that does the work of both: the range from the first address to the last, in
     /// steps of the finer level, for all address spaces where the two differ.
+    #[inline]
     pub fn merge(self, other: Self) -> Self {
         match (self.scope, other.scope) {
             (_, Scope::None) => return self,

@@ -55,7 +55,7 @@ pub const fn modified(descriptor: Descriptor, protection: Protection) -> Descrip
     }
     let dirty = descriptor.is_dirty();
     let access = match protection.access {
-        Access::None => NO_ACCESS | Descriptor::AP2,
+        Access::None => NO_ACCESS,
         Access::ReadOnly => Descriptor::VALID | Descriptor::AP2,
         Access::ReadWrite => Descriptor::VALID | Descriptor::DBM | flag(!dirty, Descriptor::AP2),
     };

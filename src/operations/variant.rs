@@ -82,8 +82,8 @@ impl Variant for LockFree {
     }
 
     #[inline]
-    fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, _write: bool, place: Place) -> Change {
-        set_access_flags_lock_free(slot, entry, place)
+    fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, write: bool, place: Place) -> Change {
+        set_access_flags_lock_free(slot, entry, write, place)
     }
 }
 

@@ -10,8 +10,9 @@ use crate::{
 #[inline]
 #[must_use]
 pub const fn write_protected(descriptor: Descriptor) -> Descriptor {
-    let kept = if descriptor.is_hardware_dirty() { Descriptor::SOFTWARE_DIRTY } else { 0 };
-    descriptor.with(kept | Descriptor::AP2).without(Descriptor::DBM)
+    let kept =
+        if descriptor.is_hardware_dirty() { descriptor.with(Descriptor::SOFTWARE_DIRTY) } else { descriptor };
+    kept.with(Descriptor::AP2).without(Descriptor::DBM)
 }
 
 /// Withdraws the permission to write from a valid descriptor, and keeps its dirty state

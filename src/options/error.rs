@@ -68,6 +68,8 @@ pub enum Expected {
     },
     /// Something that one phrase describes.
     Phrase(&'static str),
+    /// One of the names in these lists.
+    OneOf(&'static [&'static [&'static str]]),
 }
 
 impl fmt::Display for Error<'_> {
@@ -96,6 +98,10 @@ impl fmt::Display for Expected {
             Self::Number { minimum, maximum } => write!(formatter, "a number from {minimum} to {maximum}"),
             Self::Size { minimum } => write!(formatter, "a size such as 256M or 1G, at least {minimum}"),
             Self::Phrase(phrase) => formatter.write_str(phrase),
+            Self::OneOf(lists) => {
+                formatter.write_str("one of")?;
+                lists.iter().copied().flatten().try_for_each(|name| write!(formatter, " {name}"))
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The values that describe the machine and what of it is to run.
 
 use super::{Expected, value::Value};
+use crate::{history::Substitute, report::Atomics};
 use core::fmt;
 
 /// Suites by name, separated by commas.
@@ -160,6 +161,22 @@ impl Accelerator {
             Self::Kvm => "kvm",
             Self::Hvf => "hvf",
         }
+    }
+}
+
+impl Value<'_> for Atomics {
+    const EXPECTED: Expected = Expected::Phrase("llsc or lse");
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
+impl Value<'_> for Substitute {
+    const EXPECTED: Expected = Expected::OneOf(Self::NAMES);
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::by_name(text)
     }
 }
 

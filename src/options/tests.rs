@@ -1,12 +1,13 @@
 use super::{
     Accelerator, CpuModel, EntryLevel, Error, Expected, Help, Number, Options, Pattern, Seed, Size, Text,
 };
+use crate::{history::Substitute, report::Atomics};
 extern crate std;
 use std::{format, string::ToString};
 
 #[test]
 fn takes_every_option_in_both_spellings() {
-    let separate = "--list --suite a,b-2 --case 'd01*' --seed 10 --rounds 5 --cpu max,pauth=off --smp 8 --memory 2048M \
+    let separate = "--list --suite a,b-2 --case 'd01*' --seed 10 --rounds 5 --variant v1 --replay --sweep 3 --atomics lse --cpu max,pauth=off --smp 8 --memory 2048M \
                     --el 2 --machine gic-version=3 --accel tcg,thread=single --qemu '/opt/my qemu' --image raw \
                     --expectations e --timeout 9 --strict --log out --no-install --help";
     let attached = separate.replace(" --", "\n--").replace(' ', "=").replace('\n', " ");
@@ -17,6 +18,10 @@ fn takes_every_option_in_both_spellings() {
     assert_eq!(options.case, Pattern::new("d01*"));
     assert_eq!(options.seed, Some(Seed(10)));
     assert_eq!(options.rounds.map(Number::get), Some(5));
+    assert_eq!(options.variant, Substitute::by_name("v1"));
+    assert!(options.replay);
+    assert_eq!(options.sweep.map(Number::get), Some(3));
+    assert_eq!(options.atomics, Some(Atomics::Lse));
     assert_eq!(options.cpu, Some(CpuModel("max,pauth=off")));
     assert_eq!(options.smp.map(Number::get), Some(8));
     assert_eq!(options.memory.map(Size::mebibytes), Some(2048));
@@ -63,12 +68,20 @@ fn what_is_not_understood_is_named_with_what_was_expected() {
         ("--smp +1", Error::Invalid { option: "--smp", value: "+1", expected: number }),
         ("--smp ''", Error::Invalid { option: "--smp", value: "", expected: number }),
         ("--case 'a", Error::Quote { rest: "'a" }),
+        ("--case 'a'b", Error::Quote { rest: "'a'b" }),
         ("--case a'b'", Error::Quote { rest: "a'b'" }),
     ];
     for (text, error) in errors {
         assert_eq!(Options::from_text(text), Err(error), "{text}");
     }
     assert_eq!(errors[7].1.to_string(), "--smp takes a number from 1 to 512, got \"0\"");
+}
+
+#[test]
+fn an_unknown_variant_is_refused_with_the_known_ones() {
+    let error = Options::from_text("--variant v5").unwrap_err().to_string();
+    assert!(error.starts_with("--variant takes one of v0 v1 v2 v3 v4 v4m lock-free c0 c1 "), "{error}");
+    assert!(error.ends_with(" old-by-store, got \"v5\""), "{error}");
 }
 
 #[test]
@@ -93,6 +106,9 @@ fn values_out_of_range_are_refused() {
         "--machine a=1,,b=2",
         "--timeout 0",
         "--rounds 0",
+        "--variant v5",
+        "--sweep 0",
+        "--atomics cas",
         "--image pe",
         "--qemu ''",
     ];

@@ -158,6 +158,19 @@ impl PartialEq for Alternative {
     }
 }
 
+/// What became of the access that went before ([`super::TlbState`]).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[repr(u8)]
+pub enum Before {
+    /// There was none.
+    #[default]
+    Nothing,
+    /// It was to complete.
+    Completes,
+    /// It was to fault, in one of the pages at least.
+    Faults,
+}
+
 /// What may happen to a contiguous group, over and above its accessed member.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Group {
@@ -187,6 +200,8 @@ pub struct Allowed {
     pub neighbour_mask: u64,
     /// What holds of a contiguous group.
     pub group: Group,
+    /// What became of the access that went before.
+    pub before: Before,
 }
 
 impl PartialEq for Allowed {
@@ -232,6 +247,7 @@ impl Allowed {
                 dirty_elsewhere: false,
                 dirtied_at_most: 1,
             },
+            before: Before::Nothing,
         }
     }
 

@@ -45,25 +45,30 @@ mod check;
 mod choices;
 mod controls;
 mod crossing;
+mod fingerprint;
 mod observed;
 mod permissions;
 mod predict;
 mod report;
 mod rules;
+mod show;
 mod single;
 mod translate;
 mod walk;
 
 pub use access::{Access, AccessKind, ExceptionLevel, Family};
 pub use allowed::{
-    ALTERNATIVES, Allowed, Alternative, Bytes, BytesSet, Change, Ending, Group, SyndromePattern, Update,
+    ALTERNATIVES, Allowed, Alternative, Before, Bytes, BytesSet, Change, Ending, Group, SyndromePattern,
+    Update,
 };
 pub use check::{Aspect, Mismatch, check, explain};
-pub use choices::{Choice, Fingerprint, Seen};
+pub use choices::Choice;
 pub use controls::{Controls, Features, HardwareManagement, PrivilegedAccessNever, TlbState};
+pub use fingerprint::{Answers, Fingerprint};
 pub use observed::{Event, Outcome, Par, Siblings, Value};
 pub use predict::predict;
 pub use rules::{Architecture, Clause, Rules, Without};
+pub use show::Seen;
 pub use walk::Path;
 
 /// All that a prediction depends on.

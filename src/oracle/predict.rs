@@ -1,7 +1,7 @@
 //! The prediction: the pages of an access, judged, become a set of allowed outcomes.
 
 use super::{
-    Access, AccessKind, Allowed, Change, Clause, Group, Query, Rules, TlbState, Update,
+    Access, AccessKind, Allowed, Before, Change, Clause, Group, Query, Rules, TlbState, Update,
     alternatives::{performed, refused_update},
     crossing::crossing,
     single::single,
@@ -61,8 +61,8 @@ fn warm<R: Rules>(rules: R, query: &Query, allowed: &mut Allowed) {
         let access = Access { kind, level: query.access.level, address };
         let page = translate(rules, &query.controls, &query.features, &access, path, address);
         match &page.refusal {
-            Some(stop) => refused_update(rules, &access, &page, stop),
-            None => performed(rules, &access, &page, kind.family()).first,
+            Some(stop) => (Before::Faults, refused_update(rules, &access, &page, stop)),
+            None => (Before::Completes, performed(rules, &access, &page, kind.family()).first),
         }
     };
     let both = |later: Update, earlier: Update| Update {
@@ -71,14 +71,15 @@ fn warm<R: Rules>(rules: R, query: &Query, allowed: &mut Allowed) {
         dirty_needs_accessed: earlier.dirty_needs_accessed || later.dirty_needs_accessed,
         written_is_dirty: later.written_is_dirty,
     };
-    let first = before(Which::First);
+    let (came, first) = before(Which::First);
     let second = query.access.kind.is_crossing().then(|| before(Which::Second));
+    allowed.before = second.map_or(came, |(other, _)| came.max(other));
     if first.dirtied != Change::Never {
         allowed.group.dirtied_at_most += 1;
     }
     for alternative in allowed.alternatives_mut() {
         alternative.first = both(alternative.first, first);
-        if let Some(second) = second {
+        if let Some((_, second)) = second {
             alternative.second = both(alternative.second, second);
         }
     }

@@ -6,8 +6,12 @@
 //! of the slice, and [`FINDINGS`] findings.
 
 use super::{
+<<<<<<< HEAD
     Combination, Expected, Judge, Machine, Region, Signature, Slice, Status, Tally, grow::grow,
     members::Members,
+=======
+    Class, Combination, Judge, Machine, Region, Signature, Slice, Status, grow::grow, members::Members,
+>>>>>>> oracle
 };
 use crate::oracle::{Allowed, Aspect, Clause, Ending, explain};
 use arrayvec::ArrayVec;
@@ -15,6 +19,9 @@ use core::fmt;
 
 /// The most findings that are kept.
 pub const FINDINGS: usize = 64;
+
+/// How many failures a finding is tried to grow from.
+const SEEDS: usize = 3;
 
 /// The most members of a finding that are run again to tell which rule it breaks.
 const MEMBERS_ASKED: usize = 32;
@@ -30,7 +37,11 @@ pub struct Finding {
     pub scope: Region,
     /// In what they fail.
     pub signature: Signature,
+<<<<<<< HEAD
     /// How many were run of which the same was expected; all of them failed.
+=======
+    /// How many were run of the class; all of them failed.
+>>>>>>> oracle
     pub count: u64,
     /// One of them.
     pub representative: Combination,
@@ -58,6 +69,7 @@ impl Findings {
     pub fn gather<M: Machine>(&mut self, slice: &Slice, statuses: &mut [Status], judge: &mut Judge<'_, M>) {
         assert!(statuses.len() as u64 >= slice.len(), "{} statuses", statuses.len());
         for place in 0..statuses.len() {
+<<<<<<< HEAD
             let status = statuses[place];
             let Some(signature) = status.signature().filter(|_| !status.is_gathered()) else { continue };
             if self.found.is_full() {
@@ -79,8 +91,18 @@ impl Findings {
                 if statuses[place].signature() == Some(signature) {
                     finding.count += 1;
                     statuses[place] = statuses[place].gathered();
+=======
+            // A later seed may give a larger region first: again until this one is in.
+            while let Some(signature) = statuses[place].signature().filter(|_| !statuses[place].is_gathered())
+            {
+                if self.found.is_full() {
+                    self.overflow += 1;
+                    break;
+>>>>>>> oracle
                 }
+                self.take_largest(slice, statuses, place, signature, judge);
             }
+<<<<<<< HEAD
             (finding.clauses, finding.reproduced) = ask(slice, &finding, statuses, judge);
             self.add(finding, slice, statuses);
         }
@@ -98,6 +120,53 @@ impl Findings {
             self.found.remove(place);
             whole = joined;
         }
+=======
+        }
+    }
+
+    /// Adds the largest region that grows from some failures with `signature`, `place` on.
+    fn take_largest<M: Machine>(
+        &mut self,
+        slice: &Slice,
+        statuses: &mut [Status],
+        place: usize,
+        signature: Signature,
+        judge: &mut Judge<'_, M>,
+    ) {
+        let mut best: Option<(u64, Region, Combination)> = None;
+        for seed in seeds(statuses, place, signature) {
+            let Some(representative) = slice.combination(seed as u64) else { continue };
+            let (size, region) = grow(slice, statuses, &representative, signature);
+            if best.is_none_or(|(largest, ..)| size > largest) {
+                best = Some((size, region, representative));
+            }
+        }
+        let Some((count, region, representative)) = best else { return };
+        for (place, _) in Members::new(slice, region) {
+            if statuses[place].signature() == Some(signature) {
+                statuses[place] = statuses[place].gathered();
+            }
+        }
+        let scope = Region::of(slice);
+        let (clauses, reproduced) = (ArrayVec::new(), true);
+        let mut finding = Finding { region, scope, signature, count, representative, clauses, reproduced };
+        (finding.clauses, finding.reproduced) = ask(slice, &finding, statuses, judge);
+        self.add(finding, slice, statuses);
+    }
+
+    /// Adds a finding, to one that it continues if there is such a one.
+    fn add(&mut self, finding: Finding, slice: &Slice, statuses: &[Status]) {
+        let mut whole = finding;
+        while let Some((place, joined)) = self
+            .found
+            .iter()
+            .enumerate()
+            .find_map(|(place, known)| Some((place, known.join(&whole, slice, statuses)?)))
+        {
+            self.found.remove(place);
+            whole = joined;
+        }
+>>>>>>> oracle
         if self.found.try_push(whole).is_err() {
             self.overflow += 1;
         }
@@ -121,12 +190,35 @@ impl Findings {
     }
 }
 
+<<<<<<< HEAD
 impl Finding {
     /// Tells whether the finding says that a combination fails of which `expected` was to happen.
     #[must_use]
     pub fn covers(&self, combination: &Combination, expected: Expected) -> bool {
         let digits = combination.digits();
         self.signature.expected == expected && self.region.contains(&digits) && self.scope.contains(&digits)
+=======
+/// Returns some failures with `signature` that are in no finding yet: the one at `place`, and later ones at growing
+/// distances.
+fn seeds(statuses: &[Status], place: usize, signature: Signature) -> ArrayVec<usize, SEEDS> {
+    let mut seeds = ArrayVec::new();
+    let open = |status: &Status| status.signature() == Some(signature) && !status.is_gathered();
+    let mut from = place;
+    while let (Some(rest), false) = (statuses.get(from..), seeds.is_full()) {
+        let Some(distance) = rest.iter().position(open) else { break };
+        seeds.push(from + distance);
+        from += distance + 1 + (statuses.len() - place) / (4 * SEEDS);
+    }
+    seeds
+}
+
+impl Finding {
+    /// Tells whether the finding says that a combination of `class` fails.
+    #[must_use]
+    pub fn covers(&self, combination: &Combination, class: Class) -> bool {
+        let digits = combination.digits();
+        self.signature.concerns(class) && self.region.contains(&digits) && self.scope.contains(&digits)
+>>>>>>> oracle
     }
 
     /// Returns the two as one, if their union is a region that fails alike.
@@ -158,25 +250,24 @@ fn ask<M: Machine>(
     let mut fallback = None;
     let mut reproduced = true;
     let step = usize::try_from(finding.count).unwrap_or(usize::MAX) / MEMBERS_ASKED + 1;
+<<<<<<< HEAD
     let mut tally = Tally::default();
+=======
+>>>>>>> oracle
     let members = Members::new(slice, finding.region)
         .filter(|(place, _)| statuses[*place].signature() == Some(finding.signature))
         .map(|(_, digits)| Combination::from_digits(&digits));
     let asked: ArrayVec<Combination, MEMBERS_ASKED> = members.step_by(step).take(MEMBERS_ASKED).collect();
     for combination in asked {
-        match judge.judge(&combination, &mut tally) {
-            Ok(_) => reproduced = false,
-            Err(failure) => {
-                fallback = fallback.or(Some(broken(
-                    &failure.allowed,
-                    failure.mismatch.nearest,
-                    failure.mismatch.aspect,
-                )));
-                let explains = explain(&failure.query, &failure.outcome)
-                    .fold(0, |set, clause| set | 1_u128 << clause as u8);
-                candidates = Some(candidates.unwrap_or(!0) & explains);
-            }
-        }
+        let Some(seen) = judge.examine(&combination) else { continue };
+        let Some(mismatch) = seen.mismatch else {
+            reproduced = false;
+            continue;
+        };
+        fallback = fallback.or(Some(broken(&seen.allowed, mismatch.nearest, mismatch.aspect)));
+        let explains =
+            explain(&seen.query, &seen.outcome).fold(0, |set, clause| set | 1_u128 << clause as u8);
+        candidates = Some(candidates.unwrap_or(!0) & explains);
     }
     let set = candidates.unwrap_or(0);
     let mut clauses: ArrayVec<Clause, 4> =

@@ -1,16 +1,13 @@
 //! Running combinations on a machine and holding each against the oracle.
 
-use super::{Combination, Dropped, Machine, Purpose, Shape, filter};
+use super::{Class, Combination, Dropped, Machine, Purpose, Shape, Signature, Status, filter};
 use crate::{
     descriptor::Level,
-    fault::FaultStatus,
-    oracle::{
-        Allowed, Architecture, Aspect, Ending, Features, Fingerprint, Mismatch, Outcome, Query, check,
-        predict,
-    },
+    oracle::{Allowed, Architecture, Features, Fingerprint, Mismatch, Outcome, Query, Seen, check, predict},
 };
 use core::fmt;
 
+<<<<<<< HEAD
 /// What was to happen, as far as a finding tells it apart: the ending of the first alternative.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(u8)]
@@ -144,6 +141,8 @@ impl Status {
 const _: () =
     assert!((Aspect::ALL.len() + 1) * Expected::ALL.len() < 0x7f, "a signature and its mark fit a byte");
 
+=======
+>>>>>>> oracle
 /// What a run came to, in counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Tally {
@@ -175,17 +174,36 @@ impl Tally {
     }
 }
 
-/// One combination that failed, with all that a log has to say of it.
+/// One combination that was run, with all that a log has to say of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Failure {
+pub struct Examination {
     /// What was asked.
     pub query: Query,
     /// What was allowed.
     pub allowed: Allowed,
     /// What was seen.
     pub outcome: Outcome,
-    /// In what it differs.
-    pub mismatch: Mismatch,
+    /// In what it differs, if it is not allowed.
+    pub mismatch: Option<Mismatch>,
+}
+
+impl fmt::Display for Examination {
+    /// Shows lines: the descriptor before, what is allowed, what was seen, in what it differs.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let access = &self.query.access;
+        write!(formatter, "{} at {}, leaf {}", access.kind.name(), access.address, self.query.first.leaf())?;
+        if access.kind.is_crossing() {
+            write!(formatter, ", second {}", self.query.second.leaf())?;
+        }
+        for (place, alternative) in self.allowed.alternatives().iter().enumerate() {
+            write!(formatter, "\n{}: {alternative}", if place == 0 { "allowed" } else { "     or" })?;
+        }
+        write!(formatter, "\n   seen: {}", Seen { query: &self.query, outcome: &self.outcome })?;
+        match self.mismatch {
+            Some(mismatch) => write!(formatter, "\ndiffers: {}", mismatch.aspect),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Holds what a machine does against the oracle.
@@ -227,17 +245,13 @@ impl<'a, M: Machine> Judge<'a, M> {
     }
 
     /// Runs one combination.
-    ///
-    /// # Errors
-    ///
-    /// The failure, if the outcome is not allowed.
     #[inline]
-    pub fn judge(&mut self, combination: &Combination, tally: &mut Tally) -> Result<Status, Failure> {
+    pub fn judge(&mut self, combination: &Combination, tally: &mut Tally) -> Status {
         let query = match self.query(combination) {
             Ok(query) => query,
             Err(dropped) => {
                 tally.dropped[dropped as usize] += 1;
-                return Ok(Status::NOT_RUN);
+                return Status::NOT_RUN;
             }
         };
         let outcome = self.machine.run(combination, &query);
@@ -246,13 +260,26 @@ impl<'a, M: Machine> Judge<'a, M> {
         match check(&query, &allowed, &outcome) {
             Ok(()) => {
                 tally.fingerprint.observe(&query, &allowed, &outcome);
+<<<<<<< HEAD
                 Ok(Status::passed(Expected::of(&allowed)))
+=======
+                Status::passed(Class::of(&allowed))
+>>>>>>> oracle
             }
             Err(mismatch) => {
                 tally.failed += 1;
-                Err(Failure { query, allowed, outcome, mismatch })
+                Status::failed(Signature::of(&allowed, mismatch))
             }
         }
+    }
+
+    /// Runs one combination for its own sake; `None` if it is dropped.
+    pub fn examine(&mut self, combination: &Combination) -> Option<Examination> {
+        let query = self.query(combination).ok()?;
+        let outcome = self.machine.run(combination, &query);
+        let allowed = predict(Architecture, &query);
+        let mismatch = check(&query, &allowed, &outcome).err();
+        Some(Examination { query, allowed, outcome, mismatch })
     }
 
     /// Runs combinations in turn and notes what becomes of each, until there are no more or no more room.
@@ -266,10 +293,7 @@ impl<'a, M: Machine> Judge<'a, M> {
     ) -> usize {
         let mut taken = 0;
         for (status, combination) in statuses.iter_mut().zip(combinations) {
-            *status = match self.judge(&combination, tally) {
-                Ok(status) => status,
-                Err(failure) => Status::failed(Signature::of(&failure.allowed, failure.mismatch)),
-            };
+            *status = self.judge(&combination, tally);
             taken += 1;
         }
         taken

@@ -107,7 +107,7 @@ impl Placement {
             Circumstance::OutputTooLarge => leaf = leaf.with(too_large),
             Circumstance::TableTooLarge => descriptors[depth - 1] = descriptors[depth - 1].with(too_large),
             Circumstance::TableInvalid => {
-                descriptors[depth - 1] = descriptors[depth - 1].without(Descriptor::VALID)
+                descriptors[depth - 1] = descriptors[depth - 1].without(Descriptor::VALID);
             }
             Circumstance::Reserved if combination.level == Level::L3 => {
                 leaf = leaf.without(Descriptor::TABLE_OR_PAGE);

@@ -17,7 +17,12 @@ mod machine;
 mod members;
 mod pages;
 mod show;
+<<<<<<< HEAD
+=======
+mod signature;
+>>>>>>> oracle
 mod slice;
+mod status;
 
 pub use circumstance::Circumstance;
 pub use combination::{COMBINATIONS, Combination, Digit, Digits, ORDER_VERSION, RADICES, access_digit};
@@ -25,11 +30,17 @@ pub use condition::{Condition, Region};
 pub use covering::{Sample, covering, full};
 pub use filter::{Dropped, filter};
 pub use findings::{FINDINGS, Finding, Findings};
-pub use judge::{Expected, Failure, Judge, Signature, Status, Tally};
+pub use judge::{Examination, Judge, Tally};
 pub use machine::{Machine, Placement, Purpose, Shape};
 pub use pages::{LEAF_BITS, LeafBits, SecondPage, TableBits, TablePlace};
 pub use show::Conditions;
+<<<<<<< HEAD
 pub use slice::{Axis, Combinations, Derivation, Parts, Slice};
+=======
+pub use signature::{Class, Expected, Signature};
+pub use slice::{Axis, Combinations, Derivation, Parts, Slice};
+pub use status::Status;
+>>>>>>> oracle
 
 #[cfg(test)]
 mod tests;

@@ -74,7 +74,8 @@ impl fmt::Display for Environment<'_> {
 }
 
 impl Atomics {
-    fn parse(text: &str) -> Option<Self> {
+    /// Returns what the log calls `text`, if anything.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         match text {
             "llsc" => Some(Self::LlSc),
             "lse" => Some(Self::Lse),

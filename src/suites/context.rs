@@ -4,6 +4,7 @@ use crate::machine::cpus;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::registers::Identification;
 use crate::memory::case_space::CaseSpace;
+use afdbm::history::{GroupSelection, Neighbour, Selection, Substitute};
 use afdbm::options::Options;
 use afdbm::report::Outcome;
 use afdbm::tables::TableError;
@@ -98,6 +99,30 @@ impl<'a> Context<'a> {
     /// [`Trouble::Table`] for want of memory.
     pub fn space(&self) -> Result<CaseSpace, Trouble> {
         Ok(CaseSpace::new()?)
+    }
+
+    /// The set_access_flags that stands for ours: today's, unless `--variant` puts another in its place.
+    #[must_use]
+    pub fn ours(&self) -> Selection {
+        match self.options.variant {
+            Some(Substitute::Single(selection)) => selection,
+            _ => Selection::V4,
+        }
+    }
+
+    /// The same for contiguous groups.
+    #[must_use]
+    pub fn our_group(&self) -> GroupSelection {
+        match self.options.variant {
+            Some(Substitute::Group(selection)) => selection,
+            _ => GroupSelection::C1,
+        }
+    }
+
+    /// Tells whether `--variant` puts this wrong neighbour in the place of the right one.
+    #[must_use]
+    pub fn is_replaced(&self, neighbour: Neighbour) -> bool {
+        self.options.variant == Some(Substitute::Neighbour(neighbour))
     }
 
     /// The ID registers of the first CPU.

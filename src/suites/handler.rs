@@ -4,11 +4,14 @@
 //! three seams), carries out the invalidation that is owed, and has the access made again. A fault that finds
 //! nothing to change invalidates locally: a stale entry would fault for ever.
 
+use crate::machine::lock::Lock;
 use crate::memory::case_space::{CaseSpace, discharge};
 use crate::probe::{ExceptionLevel, FAULT_CAP, FaultHandler, Resolution};
+use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, Syndrome};
-use afdbm::operations::{Change, Handled, Hooks, Place, Variant, handle_fault};
+use afdbm::history::{GroupSelection, Selection};
+use afdbm::operations::{CONTIGUOUS_ENTRIES, Change, Handled, Hooks, Place, Variant, handle_fault};
 use core::fmt;
 use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -39,15 +42,83 @@ impl<V: Variant, H: Hooks + Sync> Resolve for With<V, H> {
     }
 }
 
+/// A variant that is chosen at run time, with hooks between its steps.
+#[derive(Debug)]
+pub struct Chosen<H> {
+    selection: Selection,
+    hooks: H,
+}
+
+impl<H: Hooks> Chosen<H> {
+    /// Puts hooks around a variant.
+    pub const fn new(selection: Selection, hooks: H) -> Self {
+        Self { selection, hooks }
+    }
+}
+
+impl<H: Hooks + Sync> Resolve for Chosen<H> {
+    fn resolve(&self, fault: &Fault, cell: &AtomicU64, place: Place) -> Handled {
+        self.selection.handle_fault(fault, cell, place, &self.hooks)
+    }
+}
+
+/// The lock of the tables, taken around what another resolver does.
+#[derive(Debug)]
+pub struct Locked<'a, R> {
+    lock: &'a Lock<()>,
+    resolve: R,
+}
+
+impl<'a, R: Resolve> Locked<'a, R> {
+    /// Has `resolve` work under `lock`, which nobody holds while it makes an access.
+    pub const fn new(lock: &'a Lock<()>, resolve: R) -> Self {
+        Self { lock, resolve }
+    }
+}
+
+impl<R: Resolve> Resolve for Locked<'_, R> {
+    fn resolve(&self, fault: &Fault, cell: &AtomicU64, place: Place) -> Handled {
+        let _locked = self.lock.lock();
+        self.resolve.resolve(fault, cell, place)
+    }
+}
+
+/// A variant for a contiguous group of pages, with hooks between its steps.
+#[derive(Debug)]
+pub struct Contiguous<'a, H> {
+    selection: GroupSelection,
+    cells: [&'a AtomicU64; CONTIGUOUS_ENTRIES],
+    hooks: H,
+}
+
+impl<'a, H: Hooks> Contiguous<'a, H> {
+    /// Puts hooks around a variant for the group whose live descriptors these are.
+    pub const fn new(
+        selection: GroupSelection,
+        cells: [&'a AtomicU64; CONTIGUOUS_ENTRIES],
+        hooks: H,
+    ) -> Self {
+        Self { selection, cells, hooks }
+    }
+}
+
+impl<H: Hooks + Sync> Resolve for Contiguous<'_, H> {
+    fn resolve(&self, fault: &Fault, _cell: &AtomicU64, place: Place) -> Handled {
+        let target = (fault.address.0 / PAGE_SIZE) as usize % CONTIGUOUS_ENTRIES;
+        self.selection.handle_fault(fault, &self.cells[..], target, place, &self.hooks)
+    }
+}
+
 /// Entries that the record has room for.
 const ROOM: usize = FAULT_CAP as usize;
 
-/// One fault as the handler saw it.
+/// One fault as the handler saw it, kept where another CPU may look.
 #[derive(Debug)]
 struct Entry {
     syndrome: AtomicU64,
     found: AtomicU64,
     left: AtomicU64,
+    memory: AtomicU64,
     outcome: AtomicU32,
 }
 
@@ -60,6 +131,27 @@ pub enum Made {
     Spurious,
     /// Not to be resolved.
     Refused,
+}
+
+/// One fault as the handler saw it.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken {
+    /// What the access reported.
+    pub syndrome: Syndrome,
+    /// The descriptor that the routine says it found.
+    pub found: Descriptor,
+    /// The descriptor that the routine says it left.
+    pub left: Descriptor,
+    /// What the leaf's own cell held right afterwards.
+    pub memory: Descriptor,
+    /// What became of it.
+    pub made: Made,
+}
+
+impl fmt::Display for Taken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}; found {}, left {}: {:?}", self.syndrome, self.found, self.left, self.made)
+    }
 }
 
 /// The fault handler of one address space.
@@ -78,6 +170,7 @@ impl<'a, R: Resolve> Handler<'a, R> {
             syndrome: AtomicU64::new(0),
             found: AtomicU64::new(0),
             left: AtomicU64::new(0),
+            memory: AtomicU64::new(0),
             outcome: AtomicU32::new(0),
         };
         Self { space, resolve, faults: AtomicU32::new(0), entries: core::array::from_fn(|_| entry()) }
@@ -94,55 +187,64 @@ impl<'a, R: Resolve> Handler<'a, R> {
         self.faults.load(Relaxed)
     }
 
-    /// Says each fault of the record: what was found, what was left.
-    pub fn tell(&self, say: &mut dyn FnMut(fmt::Arguments<'_>)) {
-        for (index, entry) in self.entries.iter().enumerate().take(self.faults() as usize) {
-            let outcome = match entry.outcome.load(Relaxed) {
+    /// Returns the record, up to the cap.
+    pub fn taken(&self) -> impl Iterator<Item = Taken> + '_ {
+        self.entries.iter().take(self.faults() as usize).map(|entry| Taken {
+            syndrome: Syndrome(entry.syndrome.load(Relaxed)),
+            found: Descriptor(entry.found.load(Relaxed)),
+            left: Descriptor(entry.left.load(Relaxed)),
+            memory: Descriptor(entry.memory.load(Relaxed)),
+            made: match entry.outcome.load(Relaxed) {
                 0 => Made::Resolved,
                 1 => Made::Spurious,
                 _ => Made::Refused,
-            };
-            say(format_args!(
-                "  fault {}: {}; found {}, left {}: {outcome:?}",
-                index + 1,
-                Syndrome(entry.syndrome.load(Relaxed)),
-                Descriptor(entry.found.load(Relaxed)),
-                Descriptor(entry.left.load(Relaxed)),
-            ));
+            },
+        })
+    }
+
+    /// Says each fault of the record: what was found, what was left.
+    pub fn tell(&self, say: &mut dyn FnMut(fmt::Arguments<'_>)) {
+        for (index, taken) in self.taken().enumerate() {
+            say(format_args!("  fault {}: {taken}", index + 1));
         }
     }
 
-    fn record(&self, fault: &Fault, found: Descriptor, left: Descriptor, made: Made) {
+    fn record(&self, taken: &Taken) {
         let index = self.faults.fetch_add(1, Relaxed);
         if let Some(entry) = self.entries.get(index as usize) {
-            entry.syndrome.store(fault.syndrome.0, Relaxed);
-            entry.found.store(found.0, Relaxed);
-            entry.left.store(left.0, Relaxed);
-            entry.outcome.store(made as u32, Relaxed);
+            entry.syndrome.store(taken.syndrome.0, Relaxed);
+            entry.found.store(taken.found.0, Relaxed);
+            entry.left.store(taken.left.0, Relaxed);
+            entry.memory.store(taken.memory.0, Relaxed);
+            entry.outcome.store(taken.made as u32, Relaxed);
         }
     }
 
-    fn conclude(&self, fault: &Fault, change: Change, made: Made) -> Resolution {
-        self.record(fault, change.found, change.left, made);
-        discharge(change.owed);
+    fn conclude(&self, fault: &Fault, change: Change, memory: Descriptor, made: Made) -> Resolution {
+        let Change { found, left, owed, .. } = change;
+        self.record(&Taken { syndrome: fault.syndrome, found, left, memory, made });
+        discharge(owed);
         Resolution::Retry
+    }
+
+    fn refuse(&self, fault: &Fault, memory: Descriptor) -> Resolution {
+        let (found, left, made) = (memory, memory, Made::Refused);
+        self.record(&Taken { syndrome: fault.syndrome, found, left, memory, made });
+        Resolution::Refuse
     }
 }
 
 impl<R: Resolve> FaultHandler for Handler<'_, R> {
     fn handle(&self, fault: Fault, _from: ExceptionLevel) -> Resolution {
         let Ok(leaf) = self.space.tables().leaf(fault.address) else {
-            self.record(&fault, Descriptor::INVALID, Descriptor::INVALID, Made::Refused);
-            return Resolution::Refuse;
+            return self.refuse(&fault, Descriptor::INVALID);
         };
-        match self.resolve.resolve(&fault, leaf.cell, leaf.place) {
-            Handled::Resolved(change) => self.conclude(&fault, change, Made::Resolved),
-            Handled::Spurious(change) => self.conclude(&fault, change, Made::Spurious),
-            Handled::NotOurs(_) => {
-                let found = Descriptor(leaf.cell.load(Relaxed));
-                self.record(&fault, found, found, Made::Refused);
-                Resolution::Refuse
-            }
+        let handled = self.resolve.resolve(&fault, leaf.cell, leaf.place);
+        let memory = Descriptor(leaf.cell.load(Relaxed));
+        match handled {
+            Handled::Resolved(change) => self.conclude(&fault, change, memory, Made::Resolved),
+            Handled::Spurious(change) => self.conclude(&fault, change, memory, Made::Spurious),
+            Handled::NotOurs(_) => self.refuse(&fault, memory),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod batch;
 mod catalogue;
 mod context;
+mod findings;
 mod handler;
 mod product;
 mod races;
@@ -11,7 +12,9 @@ mod run;
 mod seed;
 mod self_check;
 mod sequences;
+mod set_access_flags;
 mod software;
+mod states;
 mod table;
 mod walk;
 

@@ -1,12 +1,13 @@
 //! The one table of suites.
 
 use super::rows::{access_flag as af, dirty_state as dirty};
-use super::{Case, Suite, product, races, seed, self_check, sequences as steps, software};
+use super::{Case, Suite, product, races, seed, self_check, sequences as steps, set_access_flags, software};
 
 /// Every suite, in the order in which they run.
 pub const SUITES: &[Suite] = &[
     software::SUITE,
     seed::SUITE,
+    set_access_flags::SUITE,
     Suite {
         name: "access-flag",
         about: "rows A and B: the Access flag, by hardware and by software",

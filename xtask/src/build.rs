@@ -3,22 +3,28 @@
 use crate::{
     failure::{Exit, Failure},
     image::Image,
-    toolchain::Toolchain,
+    toolchain::{KERNEL_TARGET, Toolchain, target_directory},
 };
+use afdbm::report::Atomics;
 use serde_json::Value;
 use std::{
     path::{Path, PathBuf},
     process::Stdio,
 };
 
-/// Builds the kernel and, beside it, the raw image; returns the path of the linked file.
+/// Builds the kernel with these atomics and, beside it, the raw image; returns the path of the linked file.
 ///
 /// # Errors
 ///
 /// Where cargo cannot be started or fails; cargo has then told why.
-pub(crate) fn kernel(toolchain: &Toolchain) -> Result<PathBuf, Failure> {
+pub(crate) fn kernel(toolchain: &Toolchain, atomics: Atomics) -> Result<PathBuf, Failure> {
     eprintln!("# build: {toolchain}");
     let mut command = toolchain.cargo_for_kernel("build");
+    if atomics == Atomics::Lse {
+        // Beside the flags of the configuration; in a directory of its own, so that neither build undoes the other.
+        let flag = format!("target.{KERNEL_TARGET}.rustflags=[\"-Ctarget-feature=+lse\"]");
+        command.arg("--config").arg(flag).arg("--target-dir").arg(target_directory().join("lse"));
+    }
     command.args(["--bin", "afdbm-kernel", "--message-format", "json-render-diagnostics"]);
     let unusable =
         |problem: String| Failure::Tool { tool: "cargo build".into(), problem, hint: "see the lines above" };

@@ -7,7 +7,7 @@ use crate::{
     process::{Running, Waited},
     toolchain::Toolchain,
 };
-use afdbm::options::Options;
+use afdbm::{options::Options, report::Atomics};
 use std::{
     ffi::OsStr,
     fs,
@@ -24,7 +24,7 @@ const STEP_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// How long all boots together may take.
 const BOOTS_LIMIT: Duration = Duration::from_secs(30 * 60);
 
-const STEPS: usize = 10;
+const STEPS: usize = 11;
 
 /// The tests take no options but those of the host: a run that they did not choose proves nothing.
 ///
@@ -53,7 +53,7 @@ pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
 
     let bin = ["--bin", "afdbm-kernel"];
     steps.run("kernel build", STEP_LIMIT, toolchain.cargo_for_kernel("build").args(bin))?;
-    let kernel = build::kernel(toolchain)?;
+    let kernel = build::kernel(toolchain, Atomics::LlSc)?;
     steps.begin("image size", STEP_LIMIT);
     check_size(&Image::read(&kernel)?)?;
 
@@ -79,6 +79,9 @@ pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
     let mut host_side = toolchain.cargo("test");
     host_side.args(["--package", "xtask", "--test", "host", "--test", "scripts"]).args(host);
     steps.run("host side", STEP_LIMIT, &mut host_side)?;
+    let mut image = toolchain.cargo("test");
+    image.args(["--package", "xtask", "--test", "barriers"]).args(host).env("AFDBM_KERNEL", &kernel);
+    steps.run("barriers of the image", STEP_LIMIT, &mut image)?;
     let mut boots = toolchain.cargo("test");
     boots.args(["--package", "xtask", "--test", "boot"]).args(host).env("AFDBM_KERNEL", &kernel);
     // One after the other: each has the CPUs of the host to itself.

@@ -21,6 +21,8 @@ pub(crate) struct Machine<'a> {
     cpus: u32,
     mebibytes: u32,
     level: EntryLevel,
+    /// One thread, time that follows the instructions, nothing random.
+    replay: bool,
     extra: Option<MachineOptions<'a>>,
     /// The options as the kernel is to know them.
     options: Options<'a>,
@@ -42,6 +44,7 @@ impl<'a> Machine<'a> {
         let cpu = options.cpu.unwrap_or(DEFAULT_CPU);
         let machine = Self {
             accelerator: options.accelerator.unwrap_or(Accelerator::Tcg),
+            replay: options.replay || options.sweep.is_some(),
             cpu,
             cpus: options.smp.map_or(DEFAULT_CPUS, Number::get),
             mebibytes: options.memory.map_or(DEFAULT_MEBIBYTES, Size::mebibytes),
@@ -76,7 +79,24 @@ impl<'a> Machine<'a> {
             return conflict(first, second, "more than 8 CPUs take gic-version=3 or later");
         }
         machine.accelerator_of_this_host()?;
-        Ok(machine)
+        machine.replayable()
+    }
+
+    /// Puts all CPUs in one thread where the run is to be repeatable.
+    fn replayable(self) -> Result<Self, Failure> {
+        match self.accelerator {
+            _ if !self.replay => Ok(self),
+            Accelerator::Tcg | Accelerator::TcgSingle => {
+                Ok(Self { accelerator: Accelerator::TcgSingle, ..self })
+            }
+            Accelerator::TcgMulti | Accelerator::Kvm | Accelerator::Hvf => {
+                let first = if self.options.replay { "--replay" } else { "--sweep" };
+                let (first, second) = (first.into(), format!("--accel {}", self.accelerator));
+                let reason =
+                    "only CPUs in one thread of the translator take turns in the same order each time";
+                Err(Failure::Conflict { first, second, reason })
+            }
+        }
     }
 
     /// Refuses an accelerator that this host cannot have.
@@ -104,6 +124,9 @@ impl<'a> Machine<'a> {
         if self.cpus > GICV2_CPUS && !given("gic-version") {
             machine.push_str(",gic-version=3");
         }
+        if self.replay && !given("dtb-randomness") {
+            machine.push_str(",dtb-randomness=off");
+        }
         if let Some(extra) = self.extra {
             machine.push_str(&format!(",{extra}"));
         }
@@ -118,6 +141,9 @@ impl<'a> Machine<'a> {
             ("-append", self.options.to_string()),
         ];
         let mut arguments = vec!["-nographic".to_owned(), "-no-reboot".to_owned()];
+        if self.replay {
+            arguments.extend(["-icount", "shift=0,sleep=off"].map(str::to_owned));
+        }
         arguments.extend(pairs.into_iter().flat_map(|(name, value)| [name.to_owned(), value]));
         arguments
     }
@@ -161,12 +187,26 @@ mod tests {
     }
 
     #[test]
+    fn a_replay_leaves_nothing_to_chance() {
+        let expected = "-nographic -no-reboot -icount shift=0,sleep=off -M virt,dtb-randomness=off \
+                        -accel tcg,thread=single -cpu max -smp 4 -m 256M -nic none -kernel k -append ";
+        for (text, given) in
+            [("--replay", "--replay --cpu max"), ("--accel tcg --sweep 9", "--sweep 9 --cpu max --accel tcg")]
+        {
+            assert_eq!(arguments(text).unwrap(), format!("{expected}{given}"));
+        }
+        assert!(!arguments("").unwrap().contains("icount"));
+    }
+
+    #[test]
     fn what_makes_no_sense_together_is_named() {
         for (text, named) in [
             ("--el 1 --machine virtualization=on", ["--el 1", "virtualization=on"]),
             ("--el 2 --machine virtualization=off", ["--el 2", "virtualization=off"]),
             ("--smp 9 --machine gic-version=2", ["--smp 9", "gic-version=2"]),
             ("--machine secure=on", ["secure=on", "EL3"]),
+            ("--replay --accel tcg,thread=multi", ["--replay", "tcg,thread=multi"]),
+            ("--sweep 2 --accel tcg,thread=multi", ["--sweep", "tcg,thread=multi"]),
         ] {
             let error = arguments(text).unwrap_err();
             assert!(named.iter().all(|name| error.contains(name)), "{error}");

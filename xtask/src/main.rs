@@ -20,9 +20,15 @@ mod record;
 mod screen;
 mod toolchain;
 
-use afdbm::options::{Help, Options};
+use afdbm::{
+    options::{Help, Options},
+    report::Atomics,
+};
 use failure::{Exit, Failure};
-use std::{path::Path, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 const USAGE: &str = "\
 usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
@@ -53,32 +59,27 @@ fn main() -> ExitCode {
 fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
     match words {
         [] | ["help" | "--help" | "-h", ..] => Ok(help()),
-        ["run", rest @ ..] => with_options(rest, |options| {
-            let kernel = build::kernel(&toolchain::Toolchain::find()?)?;
-            boot::boot(&kernel, options)
-        }),
-        ["build"] => {
-            println!("{}", build::kernel(&toolchain::Toolchain::find()?)?.display());
+        ["run", rest @ ..] => with_options(rest, |options| boot::boot(&build(options)?, options)),
+        ["build", rest @ ..] => with_options(rest, |options| {
+            println!("{}", build(options)?.display());
             Ok(Exit::Pass)
-        }
+        }),
         ["boot", elf, rest @ ..] if !elf.starts_with("--") => {
             with_options(rest, |options| boot::boot(Path::new(elf), options))
         }
         ["boot", ..] => Err(Failure::Usage { message: "boot needs the path of a kernel first".into() }),
-        ["debug", rest @ ..] => with_options(rest, |options| {
-            let kernel = build::kernel(&toolchain::Toolchain::find()?)?;
-            debug::debug(&kernel, options)
-        }),
-        ["bench", rest @ ..] => with_options(rest, |options| {
-            let kernel = build::kernel(&toolchain::Toolchain::find()?)?;
-            bench::bench(&kernel, options)
-        }),
+        ["debug", rest @ ..] => with_options(rest, |options| debug::debug(&build(options)?, options)),
+        ["bench", rest @ ..] => with_options(rest, |options| bench::bench(&build(options)?, options)),
         ["test", rest @ ..] => with_options(rest, |options| {
             check::refuse_options_of_a_run(options)?;
             check::check(&toolchain::Toolchain::find()?)
         }),
         [other, ..] => Err(Failure::Usage { message: format!("there is no command {other:?}\n{USAGE}") }),
     }
+}
+
+fn build(options: &Options<'_>) -> Result<PathBuf, Failure> {
+    build::kernel(&toolchain::Toolchain::find()?, options.atomics.unwrap_or(Atomics::LlSc))
 }
 
 fn with_options(

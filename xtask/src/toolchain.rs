@@ -133,9 +133,8 @@ pub(crate) fn root() -> &'static Path {
 }
 
 /// Returns the directory that cargo builds in.
-fn target_directory() -> PathBuf {
-    let named = env::var_os("CARGO_TARGET_DIR").map(|directory| root().join(directory));
-    named.unwrap_or_else(|| root().join("target"))
+pub(crate) fn target_directory() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |directory| root().join(directory))
 }
 
 /// Finds a program as a shell would.

@@ -139,3 +139,11 @@ fn what_went_before_counts() {
     assert_eq!(changes(&refused), (Change::May, Change::Never));
     assert_eq!(changes(&query(AccessKind::Load, RW)), (Change::Must, Change::Never));
 }
+
+#[test]
+fn the_id_field_is_unsigned_and_grows() {
+    // A05.
+    let decoded = [0, 1, 2, 3, 4, 15].map(HardwareManagement::from_field);
+    assert_eq!(decoded[..2], [HardwareManagement::Absent, HardwareManagement::AccessFlag]);
+    assert!(decoded[2..].iter().all(|one| *one == HardwareManagement::AccessFlagAndDirtyState));
+}

@@ -5,8 +5,8 @@ use crate::{
     descriptor::Descriptor,
     fault::{Fault, Syndrome},
     oracle::{
-        AccessKind, Aspect, Bytes, Choice, Clause, Event, Fingerprint, Mismatch, Outcome, Par, Query, Value,
-        check, explain,
+        AccessKind, Aspect, Bytes, Choice, Clause, Event, Fingerprint, Mismatch, Outcome, Par, Query, Seen,
+        Value, check, explain,
     },
 };
 
@@ -122,4 +122,24 @@ fn choices_are_recorded_as_made() {
         none.observe(&query, &allowed(&query), &allowed(&query).example(&query, true));
     }
     assert_eq!(none, Fingerprint::default());
+}
+
+#[test]
+fn a_failure_reads_in_the_words_of_the_prediction() {
+    let store = query(AccessKind::Store, CLEAN & !AF);
+    let allowed = allowed(&store);
+    assert_eq!(allowed.alternatives()[0].to_string(), "completes; AF set, dirty set; data new");
+    let mut outcome = allowed.example(&store, false);
+    outcome.leaf = store.first.leaf().with(AF);
+    outcome.tables_changed = AF;
+    assert_eq!(
+        Seen { query: &store, outcome: &outcome }.to_string(),
+        "completed; leaf 0x0008000040000783 (W·AF·RO): +AF; data new; Table descriptors changed in bits 0x0000000000000400"
+    );
+    let refused = super::allowed(&query(AccessKind::Store, RO));
+    assert_eq!(
+        refused.alternatives()[0].to_string(),
+        "takes 0x000000009600004f Data Abort at EL1: Permission fault, level 3, write at 0x0000007fffffeff0; \
+         AF either, dirty kept; data old"
+    );
 }

@@ -6,8 +6,12 @@ use crate::{
     address::{PhysicalAddress, VirtualAddress},
     descriptor::Descriptor,
     oracle::{
+<<<<<<< HEAD
         AccessKind as Kind, Event, ExceptionLevel, Family, Features, HardwareManagement, Outcome, Query,
         Siblings, TlbState,
+=======
+        AccessKind as Kind, Event, Family, Features, HardwareManagement, Outcome, Query, Siblings, TlbState,
+>>>>>>> oracle
     },
     product::{Combination, Machine, Placement, Purpose, Shape},
 };
@@ -160,6 +164,7 @@ impl State<'_> {
         }
     }
 
+<<<<<<< HEAD
     fn forgets_flag(&self, kind: Kind) -> bool {
         let mismatch = matches!(kind, Kind::CompareAndSwapMismatch | Kind::CompareAndSwapPairMismatch);
         self.is(Defect::FlagNeverSet)
@@ -236,13 +241,19 @@ impl State<'_> {
         self.leaves[page] = after;
     }
 
+=======
+>>>>>>> oracle
     fn misplaced(&self, leaf: u64, address: u64, kind: Kind) -> bool {
         let device = leaf & Descriptor::ATTRIBUTE_INDEX != 0;
         let accesses = matches!(kind.family(), Family::Read | Family::Write | Family::Atomic);
         if kind == Kind::ZeroBlock {
             return device && !self.is(Defect::ZeroBlockToDevice);
         }
+<<<<<<< HEAD
         device && accesses && address % kind.alignment() != 0 && !self.is(Defect::DeviceMisaligned)
+=======
+        device && accesses && !address.is_multiple_of(kind.alignment()) && !self.is(Defect::DeviceMisaligned)
+>>>>>>> oracle
     }
 }
 

@@ -8,6 +8,10 @@ mod defect;
 mod emulator;
 mod execute;
 mod gathering;
+<<<<<<< HEAD
+=======
+mod marking;
+>>>>>>> oracle
 mod numbering;
 mod rights;
 mod sensitivity;
@@ -25,7 +29,10 @@ const FEATURES: Features = Features {
     unprivileged_refusal: true,
     cache_before_coherency: true,
     zeroing: true,
+<<<<<<< HEAD
     hierarchy_disables: true,
+=======
+>>>>>>> oracle
 };
 
 /// Every access with two second pages (clean and young, read-only and young), as digits.
@@ -43,6 +50,7 @@ const FEW_ACCESSES: [u16; 34] = {
     digits
 };
 
+<<<<<<< HEAD
 /// Every leaf but those Contiguous ones that are execute-never, as digits.
 const MOST_LEAVES: [u16; 160] = {
     let mut digits = [0; 160];
@@ -50,11 +58,31 @@ const MOST_LEAVES: [u16; 160] = {
     let mut place = 0;
     while leaf < 256 {
         if leaf < 128 || leaf & 0x60 == 0 {
+=======
+/// Leaves, as digits: the valid ones, if Contiguous only those that are not execute-never; and eight invalid ones.
+const MOST_LEAVES: [u16; 88] = {
+    let mut digits = [0; 88];
+    let mut leaf = 0_u16;
+    let mut place = 0;
+    while leaf < 256 {
+        let (valid, execute_never, contiguous) = (leaf & 1 != 0, leaf & 0x60 != 0, leaf & 0x80 != 0);
+        let clean_or_writable = (leaf >> 3 & 1) == (leaf >> 4 & 1);
+        let taken = match (valid, contiguous) {
+            (true, false) => true,
+            (true, true) => !execute_never,
+            (false, _) => !contiguous && !execute_never && clean_or_writable,
+        };
+        if taken {
+>>>>>>> oracle
             digits[place] = leaf;
             place += 1;
         }
         leaf += 1;
     }
+<<<<<<< HEAD
+=======
+    assert!(place == digits.len());
+>>>>>>> oracle
     digits
 };
 

@@ -6,12 +6,10 @@ use super::machine::ThisCpu;
 use crate::machine::timer;
 use crate::suites::Context;
 use crate::suites::context::Answer;
-use afdbm::descriptor::Difference;
-use afdbm::oracle::{Allowed, Alternative, Change, Ending, Event, Outcome, Query, Update, explain};
+use afdbm::oracle::{Allowed, explain};
 use afdbm::product::{COMBINATIONS, Combination, Dropped, Failure, Findings, Judge, ORDER_VERSION, Tally};
 use alloc::format;
 use alloc::string::String;
-use core::fmt;
 
 /// The most clusters that are told one by one.
 const TOLD: usize = 40;
@@ -84,7 +82,7 @@ pub fn findings(context: &mut Context<'_>, crew: &Crew, findings: &Findings) {
         context.say(format_args!("one of them: {}", finding.representative));
         let told = crew.on_first(|machine| {
             let failed = Judge::new(machine).judge(&finding.representative, &mut Tally::default());
-            failed.err().map(|failure| format!("{}", Seen(&failure.query, &failure.outcome)))
+            failed.err().map(|failure| format!("{}", failure.outcome))
         });
         if let Some(Some(text)) = told {
             context.say(format_args!("seen: {text}"));
@@ -121,7 +119,7 @@ pub fn one(
     }
     allowed_lines(context, &allowed);
     context.say(format_args!("leaf after: {}", outcome.leaf));
-    context.say(format_args!("seen: {}", Seen(&query, &outcome)));
+    context.say(format_args!("seen: {}", outcome));
     let mut reason = String::new();
     for clause in explain(&query, &outcome).take(4) {
         context.say(format_args!("as if it did not know: {clause}"));
@@ -137,74 +135,6 @@ pub fn one(
 
 fn allowed_lines(context: &mut Context<'_>, allowed: &Allowed) {
     for alternative in allowed.alternatives() {
-        context.say(format_args!("allowed: {}; {}", Told(alternative), alternative.clause));
-    }
-}
-
-struct Told<'a>(&'a Alternative);
-
-impl fmt::Display for Told<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.ending {
-            Ending::Completes => write!(formatter, "completes")?,
-            Ending::ReturnsData => write!(formatter, "returns the data")?,
-            Ending::ReturnsStatus(passed) => write!(formatter, "returns status {}", u8::from(!passed))?,
-            Ending::ReportsOutput(output) => write!(formatter, "PAR_EL1 holds {output}")?,
-            Ending::ReportsFault(status) => write!(formatter, "PAR_EL1 holds {status}")?,
-            Ending::Faults { syndrome, address, .. } => write!(
-                formatter,
-                "fault ESR {} (mask {:#x}) FAR {address}",
-                syndrome.value, syndrome.mask
-            )?,
-            _ => write!(formatter, "anything")?,
-        }
-        write!(formatter, "; leaf {}, second {}", Made(self.0.first), Made(self.0.second))
-    }
-}
-
-struct Made(Update);
-
-impl fmt::Display for Made {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = |change: Change, must, may| match change {
-            Change::Never => "",
-            Change::May => may,
-            Change::Must => must,
-        };
-        let (flag, dirty) = (word(self.0.accessed, "+AF", "AF?"), word(self.0.dirtied, "-RO", "RO?"));
-        match (flag.is_empty(), dirty.is_empty()) {
-            (true, true) => write!(formatter, "unchanged"),
-            (_, true) | (true, _) => write!(formatter, "{flag}{dirty}"),
-            _ => write!(formatter, "{flag} {dirty}"),
-        }
-    }
-}
-
-struct Seen<'a>(&'a Query, &'a Outcome);
-
-impl fmt::Display for Seen<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(query, outcome) = self;
-        match outcome.event {
-            Event::Completed => write!(formatter, "completed")?,
-            Event::Returned(value) => write!(formatter, "returned {value:x?}")?,
-            Event::Status(status) => write!(formatter, "status {status}")?,
-            Event::Reported(par) => write!(formatter, "PAR_EL1 {:#x}", par.0)?,
-            Event::Faulted(fault) => write!(formatter, "{fault}")?,
-        }
-        write!(formatter, "; leaf {}", Difference { from: query.first.leaf(), to: outcome.leaf })?;
-        if query.access.kind.is_crossing() {
-            let second = Difference { from: query.second.leaf(), to: outcome.second_leaf };
-            write!(formatter, "; second {second}")?;
-        }
-        write!(formatter, "; memory {:?} {:?}", outcome.first_bytes, outcome.second_bytes)?;
-        if outcome.siblings.changed | outcome.tables_changed | outcome.neighbours_changed != 0 {
-            write!(
-                formatter,
-                "; changed in the group {:#x}, tables {:#x}, neighbours {:#x}",
-                outcome.siblings.changed, outcome.tables_changed, outcome.neighbours_changed
-            )?;
-        }
-        Ok(())
+        context.say(format_args!("allowed: {}; {}", alternative, alternative.clause));
     }
 }

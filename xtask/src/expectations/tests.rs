@@ -61,6 +61,8 @@ fn conditions_compare_with_the_environment() {
         ("cpus>=2", 1, false),
         ("cpus>=2", 2, true),
         ("cpus<=2", 3, false),
+        ("cpus<=2", 2, true),
+        ("cpus>=2,cpus!=2", 2, false),
         ("HAFDBS=2,memory=256", 1, true),
         ("memory>=257", 1, false),
     ] {

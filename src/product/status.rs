@@ -1,0 +1,92 @@
+//! What became of one combination, in two bytes: a slice's worth of them is all that the gathering of failures needs.
+
+use super::{Class, Expected, Signature};
+use crate::oracle::{Aspect, Before};
+
+/// What became of one combination.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
+pub struct Status(u16);
+
+const BEFORE: [Before; 3] = [Before::Nothing, Before::Completes, Before::Faults];
+const CLASSES: u16 = code(Class { expected: Expected::Alignment, before: Before::Faults }) + 1;
+
+const fn code(class: Class) -> u16 {
+    class.expected as u16 * (Before::Faults as u16 + 1) + class.before as u16
+}
+
+impl Status {
+    /// Dropped by the filter, or not run yet.
+    pub const NOT_RUN: Self = Self(u16::MAX);
+
+    const GATHERED: u16 = 1 << 15;
+
+    /// The outcome is allowed, where this was to happen.
+    #[must_use]
+    pub const fn passed(class: Class) -> Self {
+        Self(code(class))
+    }
+
+    /// The outcome is not allowed.
+    #[must_use]
+    pub const fn failed(signature: Signature) -> Self {
+        Self((1 + signature.aspect as u16) * CLASSES + code(signature.class))
+    }
+
+    /// Returns what was to happen; `None` if the combination was not run.
+    #[must_use]
+    pub fn class(self) -> Option<Class> {
+        let code = usize::from((self.0 & !Self::GATHERED) % CLASSES);
+        (self != Self::NOT_RUN).then(|| Class {
+            expected: Expected::ALL[code / BEFORE.len()],
+            before: BEFORE[code % BEFORE.len()],
+        })
+    }
+
+    /// Returns in what the combination failed, if it did.
+    #[must_use]
+    pub fn signature(self) -> Option<Signature> {
+        let class = self.class()?;
+        let aspect = (self.0 & !Self::GATHERED) / CLASSES;
+        Some(Signature { aspect: *Aspect::ALL.get(usize::from(aspect.checked_sub(1)?))?, class })
+    }
+
+    /// Tells whether the failure is part of a finding already.
+    pub(super) const fn is_gathered(self) -> bool {
+        self.0 & Self::GATHERED != 0
+    }
+
+    pub(super) const fn gathered(self) -> Self {
+        Self(self.0 | Self::GATHERED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BEFORE, Status};
+    use crate::{
+        oracle::Aspect,
+        product::{Class, Expected, Signature},
+    };
+
+    #[test]
+    fn every_status_survives_a_round_trip() {
+        for expected in Expected::ALL {
+            for before in BEFORE {
+                let class = Class { expected, before };
+                assert_eq!(
+                    (Status::passed(class).class(), Status::passed(class).signature()),
+                    (Some(class), None)
+                );
+                for aspect in Aspect::ALL {
+                    let signature = Signature { aspect, class };
+                    let status = Status::failed(signature);
+                    assert_eq!((status.class(), status.signature()), (Some(class), Some(signature)));
+                    assert!(!status.is_gathered() && status.gathered().is_gathered());
+                    assert_eq!(status.gathered().signature(), Some(signature));
+                }
+            }
+        }
+        assert_eq!((Status::NOT_RUN.class(), Status::NOT_RUN.signature()), (None, None));
+    }
+}

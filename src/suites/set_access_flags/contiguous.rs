@@ -1,0 +1,111 @@
+//! Contiguous groups: the target of an access beside a sibling in which hardware has recorded one.
+//!
+//! The agent is a CPU that manages nothing: it reads the target's own descriptor (Arm ARM R_XDPXQ lets hardware
+//! record an access in any one of the group), as an SMMU without hardware management does.
+
+use super::judge::{Judged, judge_step};
+use crate::machine::controls::{Controls, Management, Settings};
+use crate::memory::case_space::{CasePage, CaseSpace};
+use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
+use crate::suites::findings::Findings;
+use crate::suites::handler::{Contiguous, Handler};
+use crate::suites::states::WRITABLE_CLEAN;
+use crate::suites::{Conclusion, Context, Trouble};
+use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use afdbm::descriptor::{Descriptor, Level};
+use afdbm::history::GroupSelection;
+use afdbm::operations::{CONTIGUOUS_ENTRIES, Closed, Invariant};
+use alloc::format;
+
+const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
+/// The sibling that hardware writes through, and the page that the agent uses.
+const SIBLING: usize = 3;
+const TARGETS: [usize; 3] = [0, 9, CONTIGUOUS_ENTRIES - 1];
+
+/// Has a version that is to be right resolve the agent's faults.
+pub fn acquit(context: &mut Context<'_>, selection: GroupSelection) -> Conclusion {
+    try_all(context, selection)?.acquit(context, &selection)
+}
+
+/// Has c0 resolve them: it sees the sibling's flags and finds nothing to do.
+pub fn convict_c0(context: &mut Context<'_>) -> Conclusion {
+    let expected = [Invariant::Progress, Invariant::ReturnValue];
+    try_all(context, GroupSelection::C0)?.convict(context, &GroupSelection::C0, &expected)
+}
+
+fn try_all(context: &mut Context<'_>, selection: GroupSelection) -> Result<Findings, Trouble> {
+    let space = context.space()?;
+    let pages = map_group(&space)?;
+    let cells = pages.each_ref().map(|page| page.cell);
+    let handler = Handler::new(&space, Contiguous::new(selection, cells, Closed));
+    let managed = context.lacks_management(2).is_none();
+    let by = if managed { "by hardware, HA=1 HD=1" } else { "as hardware would" };
+    context.say(format_args!("{selection} ({}); the sibling's flags are set {by}", selection.origin()));
+    let mut findings = Findings::default();
+    for stub in [Stub::Load, Stub::Store] {
+        for target in TARGETS {
+            for (page, flags) in pages.iter().zip(flags_before(stub)) {
+                page.set(page.with_flags(flags));
+            }
+            record_in_sibling(&space, &pages[SIBLING], stub, managed);
+            let told = format!("{selection}: {stub} by an agent at HA=0 HD=0, entry {target} of the group");
+            handler.clear();
+            let page = &pages[target];
+            let before = page.descriptor();
+            let seen = {
+                let _controls = Controls::apply(&Settings { user: Some(space.user()), ..Settings::PLAIN });
+                let probe = Probe::new(stub, page.address).at(ExceptionLevel::El0);
+                probe.storing(1).resolved_by(&handler).run()
+            };
+            if seen.ending == Ending::TimedOut {
+                return Err(Trouble::TimedOut);
+            }
+            Judged { stub, before, after: page.descriptor(), seen: &seen }.judge(&mut findings, &told);
+            for taken in handler.taken() {
+                let entry = selection.build_entry(taken.found, taken.syndrome.write());
+                judge_step(&mut findings, &taken, entry, &told);
+            }
+            for sibling in &pages {
+                let after = sibling.descriptor();
+                if !after.is_legal_state() || !after.has(Descriptor::CONTIGUOUS) {
+                    findings.note(Invariant::Encoding, || format!("{told}: a sibling is left {after}"));
+                }
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// The flags of each page before the sibling is used: a load is to find the page old, a store clean.
+fn flags_before(stub: Stub) -> [u64; CONTIGUOUS_ENTRIES] {
+    let state = if stub == Stub::Load { WRITABLE_CLEAN.old() } else { WRITABLE_CLEAN };
+    [state.flags.0 | Descriptor::CONTIGUOUS; CONTIGUOUS_ENTRIES]
+}
+
+fn map_group(space: &CaseSpace) -> Result<[CasePage<'_>; CONTIGUOUS_ENTRIES], Trouble> {
+    let frames = space.group_frames()?;
+    let flags = flags_before(Stub::Store);
+    let map = |index: usize| {
+        let offset = index as u64 * PAGE_SIZE;
+        space.map(ADDRESS.offset(offset), Level::L3, frames.offset(offset), flags[index])
+    };
+    let first = map(0)?;
+    let mut pages = [first; CONTIGUOUS_ENTRIES];
+    for (index, page) in pages.iter_mut().enumerate().skip(1) {
+        *page = map(index)?;
+    }
+    Ok(pages)
+}
+
+/// Has hardware record an access in the sibling's descriptor; where there is none that does, writes what it would.
+fn record_in_sibling(space: &CaseSpace, sibling: &CasePage<'_>, stub: Stub, managed: bool) {
+    if managed {
+        let management = Management::FULL;
+        let _controls =
+            Controls::apply(&Settings { management, user: Some(space.user()), ..Settings::PLAIN });
+        let _ = Probe::new(stub, sibling.address).at(ExceptionLevel::El0).storing(1).run();
+    } else {
+        let young = sibling.descriptor().with(Descriptor::AF);
+        sibling.set(if stub == Stub::Store { young.without(Descriptor::AP2) } else { young });
+    }
+}

@@ -1,0 +1,92 @@
+//! One set_access_flags that nobody disturbs, in instructions.
+//!
+//! The routine is compiled as a function of its own: cell, entry and kind of fault go in, whether an invalidation
+//! is owed comes out. What a function costs that does nothing is taken off, so that call, frame and return do not
+//! count.
+
+use crate::machine::instructions::InstructionCounter;
+use crate::suites::context::Answer;
+use crate::suites::states::WRITABLE_CLEAN;
+use crate::suites::{Conclusion, Context};
+use afdbm::address::VirtualAddress;
+use afdbm::descriptor::{Descriptor, Level};
+use afdbm::history::{V0, V1, V2, V3, V4m};
+use afdbm::operations::{LockFree, Place, V4, Variant};
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// What the contract of v4 requires where something is to be changed, in as few instructions as it takes by hand:
+/// load the descriptor (1), mask the entry (4), join it with memory (2), compare and branch (2), keep what was found
+/// (1), exchange (5 with LDXR and STXR, 3 with CAS), tell whether write was granted (4) and return that (1).
+const CONTRACT: u64 = if cfg!(target_feature = "lse") { 18 } else { 20 };
+
+const PLACE: Place = Place { address: VirtualAddress(0x1000), asid: None, level: Level::L3 };
+
+type Routine = fn(&AtomicU64, Descriptor, bool) -> bool;
+
+fn nothing(_: &AtomicU64, _: Descriptor, _: bool) -> bool {
+    false
+}
+
+fn routine<V: Variant>(cell: &AtomicU64, entry: Descriptor, write: bool) -> bool {
+    V::set_access_flags(cell, entry, write, PLACE).owed.is_owed()
+}
+
+/// A version, by name, with the way that its caller builds an entry.
+struct Measured {
+    name: &'static str,
+    routine: Routine,
+    build: fn(Descriptor, bool) -> Descriptor,
+}
+
+const fn measured<V: Variant>() -> Measured {
+    Measured { name: V::NAME, routine: routine::<V>, build: V::build_entry }
+}
+
+const ALL: [Measured; 7] = [
+    measured::<V0>(),
+    measured::<V1>(),
+    measured::<V2>(),
+    measured::<V3>(),
+    measured::<V4>(),
+    measured::<V4m>(),
+    measured::<LockFree>(),
+];
+
+/// Counts every version, and compares today's with what its contract requires.
+pub fn count(context: &mut Context<'_>) -> Conclusion {
+    let counts = match InstructionCounter::start() {
+        Ok(counter) => ALL.map(|one| (one.name, of_version(&counter, &one))),
+        Err(reason) => return Answer::skip(format_args!("{reason}; --replay has a counter of instructions")),
+    };
+    let atomics = if cfg!(target_feature = "lse") { "lse" } else { "llsc" };
+    let mut longest = 0;
+    for (name, [read, write, idle]) in counts {
+        context.say(format_args!(
+            "{name}, {atomics}: {read} instructions for a read of an old page, {write} for a write to a clean one, \
+             {idle} where nothing is to be done"
+        ));
+        if name == V4::NAME {
+            longest = read.max(write);
+        }
+    }
+    context.say(format_args!("the contract of v4 requires {CONTRACT}, {atomics}"));
+    if longest <= CONTRACT {
+        return Ok(Answer::PASS);
+    }
+    Answer::fail(format_args!("v4 takes {longest} instructions, its contract requires {CONTRACT}"))
+}
+
+/// Counts a read fault on an old page, a write fault on a clean one, and a fault that finds all done.
+fn of_version(counter: &InstructionCounter, version: &Measured) -> [u64; 3] {
+    let clean = Descriptor(WRITABLE_CLEAN.flags.0);
+    let old = clean.without(Descriptor::AF);
+    [(old, old, false), (clean, clean, true), (clean, old, false)].map(|(memory, snapshot, write)| {
+        let cell = AtomicU64::new(memory.0);
+        let entry = (version.build)(snapshot, write);
+        let (all, _) = counter.count(version.routine, &cell, entry, write);
+        cell.store(memory.0, Relaxed);
+        let (empty, _) = counter.count(nothing as Routine, &cell, entry, write);
+        // The result of the function that does nothing is an instruction, too.
+        all + 1 - empty
+    })
+}

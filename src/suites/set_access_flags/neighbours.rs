@@ -1,0 +1,144 @@
+//! The operations beside set_access_flags, and how each went wrong: run on a page, then a store is made to it.
+
+use super::judge::Judged;
+use crate::machine::controls::{Controls, Settings};
+use crate::memory::case_space::{CasePage, discharge};
+use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
+use crate::suites::findings::Findings;
+use crate::suites::handler::{Chosen, Handler, Resolve, With};
+use crate::suites::states::{
+    HARDWARE_DIRTY, READ_ONLY, READ_ONLY_DIRTY, State, WRITABLE_CLEAN, WRITABLE_DIRTY,
+};
+use crate::suites::{Conclusion, Context, Trouble};
+use afdbm::address::VirtualAddress;
+use afdbm::descriptor::{Descriptor, Level};
+use afdbm::history::Neighbour;
+use afdbm::operations::{Access, Change, Closed, Invariant, Place, Protection, Slot, V4, Variant};
+use alloc::format;
+
+const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
+
+/// Has the right operation do its work, or what `--variant` puts in its place.
+pub fn acquit(context: &mut Context<'_>, neighbour: Neighbour) -> Conclusion {
+    let wrong = context.is_replaced(neighbour);
+    let replaced = if wrong { "the operation replaced by " } else { "the operation in the place of " };
+    try_all(context, neighbour, wrong)?.acquit(context, &format_args!("{replaced}{neighbour}"))
+}
+
+/// Has the wrong operation do it.
+pub fn convict(context: &mut Context<'_>, neighbour: Neighbour, expected: &[Invariant]) -> Conclusion {
+    try_all(context, neighbour, true)?.convict(context, &neighbour, expected)
+}
+
+/// The states in which an operation is used.
+const fn starts(neighbour: Neighbour) -> &'static [State] {
+    match neighbour {
+        Neighbour::WriteProtectDropsDirty | Neighbour::CleanLeavesWritable | Neighbour::OldByStore => {
+            &[WRITABLE_CLEAN, WRITABLE_DIRTY, HARDWARE_DIRTY]
+        }
+        Neighbour::DirtyLeavesReadOnly => &[WRITABLE_CLEAN, WRITABLE_DIRTY, HARDWARE_DIRTY],
+        Neighbour::ModifyLeavesReadOnly => &[WRITABLE_CLEAN, WRITABLE_DIRTY, HARDWARE_DIRTY, READ_ONLY_DIRTY],
+        Neighbour::WritableDirties => &[READ_ONLY, READ_ONLY_DIRTY],
+    }
+}
+
+/// Whether the page is to be dirty after the operation.
+const fn is_to_be_dirty(neighbour: Neighbour, before: Descriptor) -> bool {
+    match neighbour {
+        Neighbour::CleanLeavesWritable => false,
+        Neighbour::DirtyLeavesReadOnly => true,
+        Neighbour::WriteProtectDropsDirty
+        | Neighbour::ModifyLeavesReadOnly
+        | Neighbour::WritableDirties
+        | Neighbour::OldByStore => before.is_dirty(),
+    }
+}
+
+fn operate(neighbour: Neighbour, wrong: bool, cell: &impl Slot, access: Access, place: Place) -> Change {
+    let protection =
+        Protection { access, user: true, privileged_execute_never: true, user_execute_never: true };
+    if wrong { neighbour.wrong(cell, protection, place) } else { neighbour.right(cell, protection, place) }
+}
+
+/// A fault handler whose entries are made dirty as the wrong make_dirty does it, with today's routine.
+struct OldBuilder;
+
+impl Variant for OldBuilder {
+    const NAME: &'static str = "old-builder";
+    const ORIGIN: &'static str = "v4 with the entries of before 4.14";
+
+    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+        let dirty = if write { Descriptor::SOFTWARE_DIRTY } else { 0 };
+        snapshot.with(Descriptor::AF | dirty)
+    }
+
+    fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, write: bool, place: Place) -> Change {
+        V4::set_access_flags(slot, entry, write, place)
+    }
+}
+
+fn try_all(context: &mut Context<'_>, neighbour: Neighbour, wrong: bool) -> Result<Findings, Trouble> {
+    if wrong && neighbour == Neighbour::DirtyLeavesReadOnly {
+        try_with(context, neighbour, wrong, With::<OldBuilder, _>::new(Closed))
+    } else {
+        let ours = Chosen::new(context.ours(), Closed);
+        try_with(context, neighbour, wrong, ours)
+    }
+}
+
+fn try_with(
+    context: &mut Context<'_>,
+    neighbour: Neighbour,
+    wrong: bool,
+    resolve: impl Resolve,
+) -> Result<Findings, Trouble> {
+    let space = context.space()?;
+    let page = space.map(ADDRESS, Level::L3, space.frame()?, READ_ONLY.flags.0)?;
+    let place = space.tables().leaf(page.address)?.place;
+    let handler = Handler::new(&space, resolve);
+    let mut findings = Findings::default();
+    for state in starts(neighbour) {
+        page.set(page.with_flags(state.flags.0));
+        let before = page.descriptor();
+        if neighbour == Neighbour::ModifyLeavesReadOnly {
+            discharge(operate(neighbour, wrong, page.cell, Access::None, place).owed);
+        }
+        discharge(operate(neighbour, wrong, page.cell, Access::ReadWrite, place).owed);
+        judge(&mut findings, neighbour, state, before, &page);
+        let between = page.descriptor();
+        handler.clear();
+        let seen = {
+            let _controls = Controls::apply(&Settings { user: Some(space.user()), ..Settings::PLAIN });
+            let probe = Probe::new(Stub::Store, page.address).at(ExceptionLevel::El0);
+            probe.storing(1).resolved_by(&handler).run()
+        };
+        if seen.ending == Ending::TimedOut {
+            return Err(Trouble::TimedOut);
+        }
+        let store = Judged { stub: Stub::Store, before: between, after: page.descriptor(), seen: &seen };
+        store.judge(&mut findings, &format_args!("after {neighbour} of {}", state.name));
+    }
+    Ok(findings)
+}
+
+/// Holds what the operation left against the invariants.
+fn judge(
+    findings: &mut Findings,
+    neighbour: Neighbour,
+    state: &State,
+    before: Descriptor,
+    page: &CasePage<'_>,
+) {
+    let after = page.descriptor();
+    let told = || format!("{}: {before} to {after}", state.name);
+    let to_be_dirty = is_to_be_dirty(neighbour, before);
+    if to_be_dirty && !after.is_dirty() {
+        findings.note(Invariant::NoLostDirty, told);
+    }
+    if !to_be_dirty && after.is_dirty() {
+        findings.note(Invariant::NoOverDirty, told);
+    }
+    if !after.is_legal_state() {
+        findings.note(Invariant::Encoding, told);
+    }
+}

@@ -1,0 +1,75 @@
+//! A mutant as a module.
+
+use crate::rules::Mutation;
+
+/// The functions and constants that each file gives to the others.
+const GIVES: [(&str, &str); 12] = [
+    ("update", "update, granted_scope"),
+    ("set_access_flags", "set_access_flags, build_entry, join"),
+    ("lock_free", "set_access_flags_lock_free"),
+    ("age", "made_old, make_old, test_and_clear_young"),
+    ("clean", "made_clean, make_clean, make_old_and_clean"),
+    ("write_protect", "write_protect, write_protected"),
+    ("grant", "made_dirty, made_writable, make_dirty, make_writable"),
+    ("modify", "modified, modify"),
+    ("remove", "break_before_make, get_and_clear"),
+    ("contiguous", "set_access_flags_contiguous, test_and_clear_young_contiguous, write_protect_contiguous"),
+    ("fold", "unfold, refold"),
+    ("handler", "handle_fault, handle_group_fault"),
+];
+
+/// Types that a file defines and that must stay the shipped ones, since the checker names them.
+const SHIPPED_TYPES: [(&str, &str); 2] = [
+    ("modify", "use afdbm::operations::{Access, Protection};\n"),
+    ("fold", "use afdbm::operations::FoldError;\n"),
+];
+
+/// Returns the module of a mutant of `file`, together with the files that build on it.
+pub(crate) fn module(name: &str, file: &str, text: &str, dependents: &[(&str, String)]) -> String {
+    let mut module = format!("#[allow(warnings, clippy::all)]\nmod {name} {{\n");
+    module += "pub use afdbm::{address, descriptor, fault, tables};\n";
+    module += "pub mod operations {\npub use afdbm::operations::*;\n";
+    let files =
+        [(file, text)].into_iter().chain(dependents.iter().map(|(name, text)| (*name, text.as_str())));
+    for (file, _) in files.clone() {
+        let given = GIVES.iter().find(|(name, _)| *name == file).map_or("", |(_, given)| *given);
+        module += &format!("pub use super::{file}::{{{given}}};\n");
+    }
+    module += "}\n";
+    for (file, text) in files {
+        module += &format!("mod {file} {{\n{}}}\n", without_types(file, text));
+    }
+    module +=
+        "pub const FAMILIES: afdbm_model::shipped::Families = afdbm_model::families!(self::operations);\n}\n";
+    module
+}
+
+/// Takes out the types that a file defines, and imports the shipped ones.
+fn without_types(file: &str, text: &str) -> String {
+    let Some((_, imports)) = SHIPPED_TYPES.iter().find(|(name, _)| *name == file) else {
+        return text.into();
+    };
+    let mut kept = String::from(*imports);
+    let mut skipping = false;
+    for line in text.lines() {
+        let starts = ["pub enum ", "pub struct ", "impl fmt::Display for ", "impl core::error::Error for "];
+        if starts.iter().any(|start| line.starts_with(start)) {
+            skipping = !line.ends_with("{}");
+            continue;
+        }
+        if line.starts_with("#[derive(") {
+            continue;
+        }
+        if !skipping {
+            kept += line;
+            kept += "\n";
+        }
+        skipping &= line != "}";
+    }
+    kept
+}
+
+/// Returns the mutant's line in the list.
+pub(crate) fn entry(module: &str, mutation: &Mutation) -> String {
+    format!("Mutant {{ name: {:?}, families: {module}::FAMILIES }},\n", mutation.name)
+}
