@@ -184,7 +184,6 @@ impl Controls {
         before
     }
 
-<<<<<<< HEAD
     /// Changes what is set, TTBR0 excepted, until the guard is dropped or changed again.
     ///
     /// The registers are written, and the TLB emptied, only where they differ.
@@ -199,11 +198,8 @@ impl Controls {
         }
     }
 
-    /// Puts this CPU back to [`Settings::PLAIN`], after work that was abandoned without dropping its guard.
-=======
     /// Puts this CPU back to [`Settings::PLAIN`] and the empty tables, after work that was abandoned without
     /// dropping its guard: the tables of the case are about to be freed, and may then be walked by nobody.
->>>>>>> oracle
     pub fn reset() {
         let user = Some((image::empty_root(), Asid(0)));
         core::mem::forget(Self::apply(&Settings { user, ..Settings::PLAIN }));

@@ -72,16 +72,13 @@ options! { 'a
     case: Option<Pattern<'a>> = "--case" "NAME", Run, "run the cases of this name; * and ? stand for other characters";
     seed: Option<Seed> = "--seed" "N", Run, "the seed of everything random";
     rounds: Option<Number<1, 1_000_000_000>> = "--rounds" "N", Run, "how many rounds a race takes";
-<<<<<<< HEAD
     full: bool = "--full" "", Run, "let suite product run every combination, however long it takes";
     from: Option<Count> = "--from" "N", Run, "begin --full with this combination";
     fingerprint: bool = "--fingerprint" "", Run, "print the choices that the machine was seen to make";
-=======
     variant: Option<Substitute> = "--variant" "NAME", Run, "run this version in the place of ours";
     replay: bool = "--replay" "", Run, "the same image and seed give the same log, to the byte";
     sweep: Option<Number<1, 1_000_000>> = "--sweep" "N", Run, "as --replay; N schedules, one a seed, in suite sweep";
     atomics: Option<Atomics> = "--atomics" "llsc|lse", Run, "how the atomics are compiled, llsc if not given";
->>>>>>> oracle
     cpu: Option<CpuModel<'a>> = "--cpu" "MODEL", Run, "the CPU model, max if not given";
     smp: Option<Number<1, 512>> = "--smp" "N", Run, "how many CPUs, 4 if not given";
     memory: Option<Size> = "--memory" "SIZE", Run, "how much memory, 256M if not given";

@@ -6,12 +6,7 @@
 //! of the slice, and [`FINDINGS`] findings.
 
 use super::{
-<<<<<<< HEAD
-    Combination, Expected, Judge, Machine, Region, Signature, Slice, Status, Tally, grow::grow,
-    members::Members,
-=======
     Class, Combination, Judge, Machine, Region, Signature, Slice, Status, grow::grow, members::Members,
->>>>>>> oracle
 };
 use crate::oracle::{Allowed, Aspect, Clause, Ending, explain};
 use arrayvec::ArrayVec;
@@ -37,11 +32,7 @@ pub struct Finding {
     pub scope: Region,
     /// In what they fail.
     pub signature: Signature,
-<<<<<<< HEAD
-    /// How many were run of which the same was expected; all of them failed.
-=======
     /// How many were run of the class; all of them failed.
->>>>>>> oracle
     pub count: u64,
     /// One of them.
     pub representative: Combination,
@@ -69,58 +60,15 @@ impl Findings {
     pub fn gather<M: Machine>(&mut self, slice: &Slice, statuses: &mut [Status], judge: &mut Judge<'_, M>) {
         assert!(statuses.len() as u64 >= slice.len(), "{} statuses", statuses.len());
         for place in 0..statuses.len() {
-<<<<<<< HEAD
-            let status = statuses[place];
-            let Some(signature) = status.signature().filter(|_| !status.is_gathered()) else { continue };
-            if self.found.is_full() {
-                self.overflow += 1;
-                continue;
-            }
-            let Some(representative) = slice.combination(place as u64) else { break };
-            let region = grow(slice, statuses, &representative, signature);
-            let mut finding = Finding {
-                region,
-                scope: Region::of(slice),
-                signature,
-                count: 0,
-                representative,
-                clauses: ArrayVec::new(),
-                reproduced: true,
-            };
-            for (place, _) in Members::new(slice, region) {
-                if statuses[place].signature() == Some(signature) {
-                    finding.count += 1;
-                    statuses[place] = statuses[place].gathered();
-=======
             // A later seed may give a larger region first: again until this one is in.
             while let Some(signature) = statuses[place].signature().filter(|_| !statuses[place].is_gathered())
             {
                 if self.found.is_full() {
                     self.overflow += 1;
                     break;
->>>>>>> oracle
                 }
                 self.take_largest(slice, statuses, place, signature, judge);
             }
-<<<<<<< HEAD
-            (finding.clauses, finding.reproduced) = ask(slice, &finding, statuses, judge);
-            self.add(finding, slice, statuses);
-        }
-    }
-
-    /// Adds a finding, to one that it continues if there is such a one.
-    fn add(&mut self, finding: Finding, slice: &Slice, statuses: &[Status]) {
-        let mut whole = finding;
-        while let Some((place, joined)) = self
-            .found
-            .iter()
-            .enumerate()
-            .find_map(|(place, known)| Some((place, known.join(&whole, slice, statuses)?)))
-        {
-            self.found.remove(place);
-            whole = joined;
-        }
-=======
         }
     }
 
@@ -166,7 +114,6 @@ impl Findings {
             self.found.remove(place);
             whole = joined;
         }
->>>>>>> oracle
         if self.found.try_push(whole).is_err() {
             self.overflow += 1;
         }
@@ -190,14 +137,6 @@ impl Findings {
     }
 }
 
-<<<<<<< HEAD
-impl Finding {
-    /// Tells whether the finding says that a combination fails of which `expected` was to happen.
-    #[must_use]
-    pub fn covers(&self, combination: &Combination, expected: Expected) -> bool {
-        let digits = combination.digits();
-        self.signature.expected == expected && self.region.contains(&digits) && self.scope.contains(&digits)
-=======
 /// Returns some failures with `signature` that are in no finding yet: the one at `place`, and later ones at growing
 /// distances.
 fn seeds(statuses: &[Status], place: usize, signature: Signature) -> ArrayVec<usize, SEEDS> {
@@ -218,7 +157,6 @@ impl Finding {
     pub fn covers(&self, combination: &Combination, class: Class) -> bool {
         let digits = combination.digits();
         self.signature.concerns(class) && self.region.contains(&digits) && self.scope.contains(&digits)
->>>>>>> oracle
     }
 
     /// Returns the two as one, if their union is a region that fails alike.
@@ -250,10 +188,6 @@ fn ask<M: Machine>(
     let mut fallback = None;
     let mut reproduced = true;
     let step = usize::try_from(finding.count).unwrap_or(usize::MAX) / MEMBERS_ASKED + 1;
-<<<<<<< HEAD
-    let mut tally = Tally::default();
-=======
->>>>>>> oracle
     let members = Members::new(slice, finding.region)
         .filter(|(place, _)| statuses[*place].signature() == Some(finding.signature))
         .map(|(_, digits)| Combination::from_digits(&digits));

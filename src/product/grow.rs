@@ -34,11 +34,7 @@ const ORDER: [Condition; 24] = [
 /// The most conditions of a slice's derived digits.
 const DERIVED: usize = 4;
 
-<<<<<<< HEAD
-/// What the members of a region came to, of which the same was expected.
-=======
 /// What the members of a region came to, of the signature's class.
->>>>>>> oracle
 struct Census {
     /// How many they are.
     run: u64,
@@ -51,11 +47,7 @@ fn census(slice: &Slice, statuses: &[Status], region: Region, signature: Signatu
     let mut run = 0;
     for (place, _) in Members::new(slice, region) {
         let status = statuses[place];
-<<<<<<< HEAD
-        if status.expected() != Some(signature.expected) {
-=======
         if !status.class().is_some_and(|class| signature.concerns(class)) {
->>>>>>> oracle
             continue;
         }
         run += 1;
@@ -66,13 +58,6 @@ fn census(slice: &Slice, statuses: &[Status], region: Region, signature: Signatu
     Census { run, alike: true }
 }
 
-<<<<<<< HEAD
-/// Returns the largest region found that holds `seed` and in which all fail with `signature`.
-///
-/// Digits that follow from others are free or fixed from the beginning, in each combination of which: a region that
-/// grows along them last would find no neighbours, one that frees them first could not name them.
-pub(super) fn grow(slice: &Slice, statuses: &[Status], seed: &Combination, signature: Signature) -> Region {
-=======
 /// Returns the largest region found that holds `seed` and in which all of its class fail with `signature`, and how many
 /// they are.
 ///
@@ -84,7 +69,6 @@ pub(super) fn grow(
     seed: &Combination,
     signature: Signature,
 ) -> (u64, Region) {
->>>>>>> oracle
     let derived: ArrayVec<Condition, DERIVED> = Condition::ALL
         .iter()
         .copied()
@@ -106,11 +90,7 @@ pub(super) fn grow(
             best = (size, region);
         }
     }
-<<<<<<< HEAD
-    best.1
-=======
     best
->>>>>>> oracle
 }
 
 fn spread(slice: &Slice, statuses: &[Status], start: Region, signature: Signature) -> Region {
@@ -119,15 +99,6 @@ fn spread(slice: &Slice, statuses: &[Status], start: Region, signature: Signatur
     let missing = |region: Region, condition: Condition| {
         (0..condition.count()).filter(move |value| region.values(condition) >> value & 1 == 0)
     };
-<<<<<<< HEAD
-    for condition in ORDER {
-        for value in missing(region, condition) {
-            let census = census(slice, statuses, region.at(condition, value), signature);
-            if census.alike && census.run > 0 {
-                region = region.with(condition, value);
-            }
-        }
-=======
     loop {
         let before = region;
         for condition in ORDER {
@@ -142,7 +113,6 @@ fn spread(slice: &Slice, statuses: &[Status], start: Region, signature: Signatur
         if region == before {
             break;
         }
->>>>>>> oracle
     }
     // A condition whose other values nothing in the slice has says nothing.
     for condition in ORDER {

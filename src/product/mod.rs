@@ -17,10 +17,7 @@ mod machine;
 mod members;
 mod pages;
 mod show;
-<<<<<<< HEAD
-=======
 mod signature;
->>>>>>> oracle
 mod slice;
 mod status;
 
@@ -34,13 +31,9 @@ pub use judge::{Examination, Judge, Tally};
 pub use machine::{Machine, Placement, Purpose, Shape};
 pub use pages::{LEAF_BITS, LeafBits, SecondPage, TableBits, TablePlace};
 pub use show::Conditions;
-<<<<<<< HEAD
-pub use slice::{Axis, Combinations, Derivation, Parts, Slice};
-=======
 pub use signature::{Class, Expected, Signature};
 pub use slice::{Axis, Combinations, Derivation, Parts, Slice};
 pub use status::Status;
->>>>>>> oracle
 
 #[cfg(test)]
 mod tests;

@@ -6,12 +6,7 @@ use crate::{
     address::{PhysicalAddress, VirtualAddress},
     descriptor::Descriptor,
     oracle::{
-<<<<<<< HEAD
-        AccessKind as Kind, Event, ExceptionLevel, Family, Features, HardwareManagement, Outcome, Query,
-        Siblings, TlbState,
-=======
         AccessKind as Kind, Event, Family, Features, HardwareManagement, Outcome, Query, Siblings, TlbState,
->>>>>>> oracle
     },
     product::{Combination, Machine, Placement, Purpose, Shape},
 };
@@ -164,96 +159,13 @@ impl State<'_> {
         }
     }
 
-<<<<<<< HEAD
-    fn forgets_flag(&self, kind: Kind) -> bool {
-        let mismatch = matches!(kind, Kind::CompareAndSwapMismatch | Kind::CompareAndSwapPairMismatch);
-        self.is(Defect::FlagNeverSet)
-            || kind == Kind::Fetch && self.is(Defect::FlagNotSetByFetch)
-            || mismatch && self.is(Defect::FlagNotSetByFailedCompare)
-    }
-
-    fn dirties(&self, page: usize, level: u8, want: Want, kind: Kind) -> bool {
-        let family = kind.family();
-        let also = family == Family::Read && self.is(Defect::DirtyByLoad)
-            || family == Family::Fetch && self.is(Defect::DirtyByFetch)
-            || family == Family::Translation && want.write && self.is(Defect::DirtyByTranslation)
-            || kind == Kind::PrefetchStore && self.is(Defect::DirtyByPrefetch)
-            || family == Family::DataMaintenance && self.is(Defect::DirtyByMaintenance);
-        let missed = family == Family::Atomic && self.is(Defect::DirtyMissedByAtomic)
-            || kind == Kind::FetchAddZero && self.is(Defect::DirtyMissedByAddOfZero)
-            || kind == Kind::ZeroBlock && self.is(Defect::DirtyMissedByZeroBlock)
-            || kind == Kind::StoreExclusivePass && self.is(Defect::DirtyMissedByExclusive)
-            || self.tlb_hit && self.is(Defect::DirtyMissedOnTlbHit)
-            || page == 1 && self.is(Defect::DirtyMissedInSecondPage)
-            || level < 3 && self.is(Defect::DirtyMissedInBlocks)
-            || self.query.access.level == ExceptionLevel::El0 && self.is(Defect::DirtyMissedAtEl0);
-        let free = matches!(
-            kind,
-            Kind::CompareAndSwapMismatch | Kind::CompareAndSwapPairMismatch | Kind::StoreExclusiveFail
-        );
-        let writes =
-            want.write && matches!(family, Family::Write | Family::Atomic) && (!free || self.eager());
-        writes && !missed || also
-    }
-
-    fn mark(&mut self, page: usize, flag: bool, dirty: bool, kind: Kind) {
-        let before = self.leaves[page];
-        let mut after = before;
-        let contiguous = page == 0 && before & Descriptor::CONTIGUOUS != 0;
-        if flag && before & AF == 0 {
-            let instead = self.is(Defect::FlagSetInTableInstead);
-            if instead || self.is(Defect::FlagSetInTableToo) {
-                self.tables_changed |= AF;
-            }
-            if contiguous && self.is(Defect::GroupFlagElsewhere) {
-                self.siblings.changed |= AF;
-            } else if !instead {
-                after |= AF;
-            }
-            if contiguous && self.eager() {
-                self.siblings.changed |= AF;
-            }
-            if self.is(Defect::FlagSetInNeighbour) {
-                self.neighbours_changed |= AF;
-            }
-        }
-        if !flag && contiguous && self.is(Defect::GroupFlagWithoutHa) && before & AF == 0 {
-            self.siblings.changed |= AF;
-        }
-        if dirty {
-            if kind == Kind::StoreExclusiveFail && self.is(Defect::DirtyWithoutFlag) {
-                after &= !AF | before;
-            }
-            if contiguous && self.is(Defect::GroupAllDirty) {
-                self.siblings.changed |= AP2;
-                self.siblings.dirtied = 15;
-            }
-            after &= !AP2;
-        }
-        if after != before {
-            if self.is(Defect::OutputBitLost) {
-                after &= !(1 << 30);
-            }
-            if self.is(Defect::UpperBitLost) {
-                after &= !Descriptor::UXN;
-            }
-        }
-        self.leaves[page] = after;
-    }
-
-=======
->>>>>>> oracle
     fn misplaced(&self, leaf: u64, address: u64, kind: Kind) -> bool {
         let device = leaf & Descriptor::ATTRIBUTE_INDEX != 0;
         let accesses = matches!(kind.family(), Family::Read | Family::Write | Family::Atomic);
         if kind == Kind::ZeroBlock {
             return device && !self.is(Defect::ZeroBlockToDevice);
         }
-<<<<<<< HEAD
-        device && accesses && address % kind.alignment() != 0 && !self.is(Defect::DeviceMisaligned)
-=======
         device && accesses && !address.is_multiple_of(kind.alignment()) && !self.is(Defect::DeviceMisaligned)
->>>>>>> oracle
     }
 }
 

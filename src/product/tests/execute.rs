@@ -181,10 +181,6 @@ impl State<'_> {
         let lse2 = self.query.features.misaligned_atomics && address % 16 + size <= 16;
         let checked = self.query.controls.alignment_checked && !self.is(Defect::AlignmentUnchecked);
         let atomic = kind.is_exclusive_or_atomic() && !lse2 && !self.is(Defect::AtomicsMisaligned);
-<<<<<<< HEAD
-        accesses && address % size != 0 && (checked || atomic)
-=======
         accesses && !address.is_multiple_of(size) && (checked || atomic)
->>>>>>> oracle
     }
 }

@@ -8,10 +8,7 @@ mod defect;
 mod emulator;
 mod execute;
 mod gathering;
-<<<<<<< HEAD
-=======
 mod marking;
->>>>>>> oracle
 mod numbering;
 mod rights;
 mod sensitivity;
@@ -29,10 +26,7 @@ const FEATURES: Features = Features {
     unprivileged_refusal: true,
     cache_before_coherency: true,
     zeroing: true,
-<<<<<<< HEAD
     hierarchy_disables: true,
-=======
->>>>>>> oracle
 };
 
 /// Every access with two second pages (clean and young, read-only and young), as digits.
@@ -50,15 +44,6 @@ const FEW_ACCESSES: [u16; 34] = {
     digits
 };
 
-<<<<<<< HEAD
-/// Every leaf but those Contiguous ones that are execute-never, as digits.
-const MOST_LEAVES: [u16; 160] = {
-    let mut digits = [0; 160];
-    let mut leaf = 0;
-    let mut place = 0;
-    while leaf < 256 {
-        if leaf < 128 || leaf & 0x60 == 0 {
-=======
 /// Leaves, as digits: the valid ones, if Contiguous only those that are not execute-never; and eight invalid ones.
 const MOST_LEAVES: [u16; 88] = {
     let mut digits = [0; 88];
@@ -73,16 +58,12 @@ const MOST_LEAVES: [u16; 88] = {
             (false, _) => !contiguous && !execute_never && clean_or_writable,
         };
         if taken {
->>>>>>> oracle
             digits[place] = leaf;
             place += 1;
         }
         leaf += 1;
     }
-<<<<<<< HEAD
-=======
     assert!(place == digits.len());
->>>>>>> oracle
     digits
 };
 

@@ -91,15 +91,9 @@ fn a_sample_is_its_seed() {
     assert_ne!(take(1), take(2));
     let drawn = take(1);
     assert_eq!(drawn.len(), 5000);
-<<<<<<< HEAD
-    for digit in 0..RADICES.len() {
-        let values: BTreeSet<u16> = drawn.iter().map(|combination| combination.digits()[digit]).collect();
-        assert_eq!(values.len(), RADICES[digit] as usize, "digit {digit}");
-=======
     for (digit, radix) in RADICES.into_iter().enumerate() {
         let values: BTreeSet<u16> = drawn.iter().map(|combination| combination.digits()[digit]).collect();
         assert_eq!(values.len(), radix as usize, "digit {digit}");
->>>>>>> oracle
     }
     let slow = |combination: &Combination| combination.digits()[0];
     assert!(drawn.is_sorted_by_key(slow));
@@ -115,19 +109,6 @@ fn the_filter_drops_what_it_says_and_no_more() {
             None => kept += 1,
         }
     }
-<<<<<<< HEAD
-    // Each circumstance has 4 x 2 x 2 x 160 = 2560 combinations of each access, half of them at EL0.
-    let expected = [
-        (Dropped::UndefinedAtEl0, 7 * 1280 * 15),
-        (Dropped::NotImplemented, 0),
-        (Dropped::FlagManagementOnly, 0),
-        // 3 circumstances, 14 kinds without alignment; AT and DC IVAC at EL0 are counted above.
-        (Dropped::NothingToMisalign, 3 * (14 + 7) * 1280),
-        (Dropped::FetchFromDevice, 2560),
-        (Dropped::AtomicToDevice, 2 * 10 * 2560),
-        (Dropped::CrossingMemoryTypes, 2 * 4 * 2560),
-        (Dropped::FetchFromInvalidAddress, 2560),
-=======
     // Each circumstance has 4 x 2 x 2 x 88 = 1408 combinations of each access, half of them at EL0.
     let expected = [
         (Dropped::UndefinedAtEl0, 7 * 704 * 15),
@@ -139,7 +120,6 @@ fn the_filter_drops_what_it_says_and_no_more() {
         (Dropped::AtomicToDevice, 2 * 10 * 1408),
         (Dropped::CrossingMemoryTypes, 2 * 4 * 1408),
         (Dropped::FetchFromInvalidAddress, 1408),
->>>>>>> oracle
         (Dropped::NoMemory, 0),
     ];
     for (reason, count) in expected {

@@ -208,8 +208,7 @@ fn sampled(
             return;
         }
         for combination in (first..first + SHARE).map_while(|ordinal| sample.combination(ordinal)) {
-            if let Err(failure) = judge.judge(&combination, tally) {
-                let signature = Signature::of(&failure.allowed, failure.mismatch);
+            if let Some(signature) = judge.judge(&combination, tally).signature() {
                 found(Kind { signature, count: 1, representative: combination });
             }
         }

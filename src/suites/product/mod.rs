@@ -39,10 +39,10 @@ pub const SUITE: Suite = Suite {
 const HOURS: Duration = Duration::from_secs(1 << 22);
 /// Combinations of the sample, before the filter.
 const SAMPLE: u64 = 40_000;
-/// The most combinations of one part, a byte each in its CPU's memory; less where many CPUs share the heap.
+/// The most combinations of one part, two bytes each; less where many CPUs share the heap.
 const PART: u64 = 1 << 18;
-/// Bytes of the heap for the parts of all CPUs.
-const PARTS: u64 = 2 << 20;
+/// Combinations in the parts of all CPUs together, two bytes each of the heap.
+const PARTS: u64 = 1 << 20;
 /// Parts for each CPU between two lines of progress.
 const ROUND: u64 = 8;
 

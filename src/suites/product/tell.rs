@@ -6,10 +6,9 @@ use super::machine::ThisCpu;
 use crate::machine::timer;
 use crate::suites::Context;
 use crate::suites::context::Answer;
-use afdbm::oracle::{Allowed, explain};
-use afdbm::product::{COMBINATIONS, Combination, Dropped, Failure, Findings, Judge, ORDER_VERSION, Tally};
+use afdbm::oracle::explain;
+use afdbm::product::{COMBINATIONS, Combination, Dropped, Findings, Judge, ORDER_VERSION, Tally};
 use alloc::format;
-use alloc::string::String;
 
 /// The most clusters that are told one by one.
 const TOLD: usize = 40;
@@ -81,11 +80,10 @@ pub fn findings(context: &mut Context<'_>, crew: &Crew, findings: &Findings) {
         let index = finding.representative.index();
         context.say(format_args!("one of them: {}", finding.representative));
         let told = crew.on_first(|machine| {
-            let failed = Judge::new(machine).judge(&finding.representative, &mut Tally::default());
-            failed.err().map(|failure| format!("{}", failure.outcome))
+            Judge::new(machine).examine(&finding.representative).map(|examination| format!("{examination}"))
         });
-        if let Some(Some(text)) = told {
-            context.say(format_args!("seen: {text}"));
+        for line in told.flatten().iter().flat_map(|text| text.lines()) {
+            context.say(format_args!("{line}"));
         }
         context.say(format_args!("its rerun: scripts/run --case product/{index}"));
     }
@@ -102,39 +100,21 @@ pub fn one(
     combination: &Combination,
 ) -> Conclusion {
     context.say(format_args!("combination {}: {combination}", combination.index()));
-    let mut tally = Tally::default();
-    let judged = judge.judge(combination, &mut tally);
-    if let Some((dropped, _)) = Dropped::ALL.iter().zip(tally.dropped).find(|(_, count)| *count > 0) {
-        return Answer::skip(dropped);
+    let examination = match judge.query(combination) {
+        Err(dropped) => return Answer::skip(dropped),
+        Ok(_) => judge.examine(combination),
+    };
+    let Some(examination) = examination else { return Answer::skip("the combination was dropped") };
+    for line in format!("{examination}").lines() {
+        context.say(format_args!("{line}"));
     }
-    let Err(Failure { query, allowed, outcome, mismatch }) = judged else { return Ok(Answer::PASS) };
-    let depth = usize::from(combination.level.number());
-    for (level, table) in query.first.descriptors.iter().take(depth).enumerate() {
-        context.say(format_args!("table {level}: {:#018x}", table.0));
-    }
-    context.say(format_args!("address: {}", query.access.address));
-    context.say(format_args!("leaf before: {}", query.first.leaf()));
-    if combination.kind.is_crossing() {
-        context.say(format_args!("second leaf before: {}", query.second.leaf()));
-    }
-    allowed_lines(context, &allowed);
-    context.say(format_args!("leaf after: {}", outcome.leaf));
-    context.say(format_args!("seen: {}", outcome));
-    let mut reason = String::new();
-    for clause in explain(&query, &outcome).take(4) {
+    let Some(mismatch) = examination.mismatch else { return Ok(Answer::PASS) };
+    let mut reason = format!("{}", mismatch.aspect);
+    for (place, clause) in explain(&examination.query, &examination.outcome).take(4).enumerate() {
         context.say(format_args!("as if it did not know: {clause}"));
-        if reason.is_empty() {
-            reason = format!("{}: {clause}", mismatch.aspect);
+        if place == 0 {
+            reason = format!("{reason}: {clause}");
         }
     }
-    if reason.is_empty() {
-        reason = format!("{}", mismatch.aspect);
-    }
     Answer::fail(reason)
-}
-
-fn allowed_lines(context: &mut Context<'_>, allowed: &Allowed) {
-    for alternative in allowed.alternatives() {
-        context.say(format_args!("allowed: {}; {}", alternative, alternative.clause));
-    }
 }
