@@ -143,6 +143,13 @@ sequence! {
 }
 
 sequence! {
+    /// Completes cache maintenance by address (Arm ARM D7.5.9): only a DSB does.
+    ///
+    /// Sequence: DSB SY.
+    sequence_complete_maintenance(), "dsb sy"
+}
+
+sequence! {
     /// Orders memory before an interrupt or a PSCI call makes another CPU look at it.
     ///
     /// Sequence: DSB ISHST.

@@ -178,6 +178,7 @@ pub fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Abandoned> {
 /// Returns whether there is one that may be abandoned.
 pub fn abandon(frame: &mut Frame) -> bool {
     let cpu = this_cpu();
+    cpu.end_lean();
     let stack_pointer = cpu.guard.load(Relaxed);
     if stack_pointer == 0 || cpu.locks_held.load(Relaxed) != 0 {
         return false;

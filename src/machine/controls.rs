@@ -1,7 +1,8 @@
 //! The translation regime's controls of one CPU, behind one guard.
 //!
 //! HA, HD and WXN reach the kernel's own mappings too; those are insensitive to them (AF=1, DBM=0, EL1 only,
-//! never writable and executable). SCTLR_EL1.SPAN stays 1 and EPAN stays 0 throughout.
+//! never writable and executable). SCTLR_EL1.SPAN stays 1 throughout; EPAN and A are 0 unless a case sets them:
+//! nothing of the kernel is EL0's but the page of the stubs, and its code makes aligned accesses only.
 
 use super::registers::{self, set_privileged_access_never, set_regime, set_user_root};
 use crate::memory::{image, layout};
@@ -17,10 +18,41 @@ const TCR_HD: u64 = 1 << 40;
 const TCR_T0SZ: u64 = 0x3f;
 /// TCR_EL1.EPD0: a miss in TTBR0's range faults instead of walking.
 const TCR_EPD0: u64 = 1 << 7;
+/// TCR_EL1.TBI0: the top byte of an address in TTBR0's range is ignored.
+const TCR_TBI0: u64 = 1 << 37;
+/// TCR_EL1.HPD0: the attributes of Table descriptors in TTBR0's range are ignored.
+const TCR_HPD0: u64 = 1 << 41;
+/// TCR_EL1.E0PD0: unprivileged accesses to TTBR0's range fault.
+const TCR_E0PD0: u64 = 1 << 55;
+/// SCTLR_EL1.A: accesses that are not aligned fault.
+const SCTLR_A: u64 = 1 << 1;
 /// SCTLR_EL1.WXN: writable implies execute-never.
 const SCTLR_WXN: u64 = 1 << 19;
+/// SCTLR_EL1.EPAN: PAN covers what EL0 may only execute.
+const SCTLR_EPAN: u64 = 1 << 57;
 /// Every bit of TCR_EL1 that this guard sets.
-const TCR_MANAGED: u64 = TCR_HA | TCR_HD | TCR_T0SZ;
+const TCR_MANAGED: u64 = TCR_HA | TCR_HD | TCR_T0SZ | TCR_EPD0 | TCR_TBI0 | TCR_HPD0 | TCR_E0PD0;
+/// Every bit of SCTLR_EL1 that this guard sets.
+const SCTLR_MANAGED: u64 = SCTLR_WXN | SCTLR_A | SCTLR_EPAN;
+
+/// Controls of TTBR0's range, and of the regime, that few cases set. The default is none of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Particular {
+    /// T0SZ = 16: 48 bits, walks start at level 0; else the cases' 39 bits.
+    pub wide: bool,
+    /// TCR_EL1.HPD0; only with FEAT_HPDS.
+    pub hierarchy_disabled: bool,
+    /// TCR_EL1.E0PD0; only with FEAT_E0PD.
+    pub unprivileged_refused: bool,
+    /// TCR_EL1.TBI0.
+    pub top_byte_ignored: bool,
+    /// TCR_EL1.EPD0.
+    pub walks_disabled: bool,
+    /// SCTLR_EL1.A.
+    pub alignment_checked: bool,
+    /// SCTLR_EL1.EPAN; only with FEAT_PAN3.
+    pub executable_access_never: bool,
+}
 
 /// The hardware management that a CPU is set to: TCR_EL1.HA and HD.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -72,6 +104,8 @@ pub struct Settings {
     pub write_implies_execute_never: bool,
     /// PSTATE.PAN; only on a CPU with FEAT_PAN.
     pub privileged_access_never: bool,
+    /// What few cases set.
+    pub particular: Particular,
     /// The tables of TTBR0 and their ASID; `None` keeps what is there.
     pub user: Option<(PhysicalAddress, Asid)>,
 }
@@ -82,8 +116,37 @@ impl Settings {
         management: Management::NONE,
         write_implies_execute_never: false,
         privileged_access_never: false,
+        particular: Particular {
+            wide: false,
+            hierarchy_disabled: false,
+            unprivileged_refused: false,
+            top_byte_ignored: false,
+            walks_disabled: false,
+            alignment_checked: false,
+            executable_access_never: false,
+        },
         user: None,
     };
+
+    /// Returns TCR_EL1 and SCTLR_EL1 with the bits that the settings ask for.
+    fn registers(&self, translation: u64, system: u64) -> (u64, u64) {
+        let flag = |set: bool, mask: u64| if set { mask } else { 0 };
+        let particular = self.particular;
+        let size = if particular.wide { layout::T0SZ_IDENTITY } else { layout::T0SZ_CASE };
+        let translation = translation & !TCR_MANAGED
+            | u64::from(size)
+            | flag(self.management.access_flag, TCR_HA)
+            | flag(self.management.dirty_state, TCR_HD)
+            | flag(particular.walks_disabled, TCR_EPD0)
+            | flag(particular.top_byte_ignored, TCR_TBI0)
+            | flag(particular.hierarchy_disabled, TCR_HPD0)
+            | flag(particular.unprivileged_refused, TCR_E0PD0);
+        let system = system & !SCTLR_MANAGED
+            | flag(self.write_implies_execute_never, SCTLR_WXN)
+            | flag(particular.alignment_checked, SCTLR_A)
+            | flag(particular.executable_access_never, SCTLR_EPAN);
+        (translation, system)
+    }
 }
 
 /// The controls of this CPU as `Settings` ask, until the guard is dropped.
@@ -112,23 +175,27 @@ impl Controls {
             privileged_access_never: settings.privileged_access_never,
             not_send: PhantomData,
         };
-        if let Some((root, asid)) = settings.user {
-            // SAFETY: TTBR0 maps nothing of the kernel; the case keeps its tables while it runs.
-            unsafe { set_user_root(root, asid) };
-        }
-        let flag = |set: bool, mask: u64| if set { mask } else { 0 };
-        write_regime(
-            translation & !TCR_MANAGED
-                | u64::from(layout::T0SZ_CASE)
-                | flag(settings.management.access_flag, TCR_HA)
-                | flag(settings.management.dirty_state, TCR_HD),
-            system & !SCTLR_WXN | flag(settings.write_implies_execute_never, SCTLR_WXN),
-        );
+        let (translation, system) = settings.registers(translation, system);
+        switch(translation, system, settings.user);
         if settings.privileged_access_never {
             // SAFETY: a case asks for PAN only where the ID register has it (`requires`).
             unsafe { set_privileged_access_never(true) };
         }
         before
+    }
+
+    /// Changes what is set, TTBR0 excepted, until the guard is dropped or changed again.
+    ///
+    /// The registers are written, and the TLB emptied, only where they differ.
+    pub fn change(&mut self, settings: &Settings) {
+        let (translation, system) =
+            settings.registers(registers::translation_control(), registers::system_control());
+        write_regime(translation, system);
+        if settings.privileged_access_never != self.privileged_access_never {
+            // SAFETY: a case asks for PAN only where the ID register has it; it is set, so it may be cleared.
+            unsafe { set_privileged_access_never(settings.privileged_access_never) };
+            self.privileged_access_never = settings.privileged_access_never;
+        }
     }
 
     /// Puts this CPU back to [`Settings::PLAIN`] and the empty tables, after work that was abandoned without
@@ -145,12 +212,23 @@ impl Drop for Controls {
             // SAFETY: `apply` has set the same field before.
             unsafe { set_privileged_access_never(false) };
         }
-        write_regime(self.translation, self.system);
-        if let Some((root, asid)) = self.user {
-            // SAFETY: these are the tables that were there before, which nobody has freed meanwhile.
-            unsafe { set_user_root(root, asid) };
-        }
+        switch(self.translation, self.system, self.user);
     }
+}
+
+/// Writes the regime's registers, and TTBR0 if it is to change; while its size changes too, EPD0, which no TLB
+/// caches (Arm ARM D24.2.194), keeps walks out.
+fn switch(translation: u64, system: u64, user: Option<(PhysicalAddress, Asid)>) {
+    let now = registers::translation_control();
+    if (translation ^ now) & TCR_T0SZ != 0 {
+        write_regime(now | TCR_EPD0, registers::system_control());
+        write_regime(translation | TCR_EPD0, system);
+    }
+    if let Some((root, asid)) = user {
+        // SAFETY: TTBR0 maps nothing of the kernel; the tables stay while the guard, or what was before it, lives.
+        unsafe { set_user_root(root, asid) };
+    }
+    write_regime(translation, system);
 }
 
 fn write_regime(translation: u64, system: u64) {

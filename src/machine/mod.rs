@@ -12,6 +12,7 @@ pub mod exceptions;
 pub mod fatal;
 pub mod instructions;
 pub mod interrupts;
+pub mod lean;
 pub mod lock;
 pub mod misbehaviour;
 pub mod per_cpu;

@@ -37,6 +37,8 @@ pub struct PerCpu {
     pub locks_held: AtomicU32,
     /// Stack pointer to go back to when what runs is abandoned, or 0 (see `guard`).
     pub guard: AtomicU64,
+    /// Where the vectors go on, nothing saved, while a lean access is made; 0 otherwise (see `lean`).
+    lean_resume: AtomicU64,
     /// Set when a handler has faulted: a second time there is nothing left to report with.
     pub in_emergency: AtomicBool,
     /// The probe that may fault here.
@@ -53,6 +55,8 @@ pub const STACK_OFFSET: usize = offset_of!(PerCpu, stack);
 pub const EXCEPTION_STACK_OFFSET: usize = offset_of!(PerCpu, exception_stack);
 /// For the vectors: where `emergency_stack` stands.
 pub const EMERGENCY_STACK_OFFSET: usize = offset_of!(PerCpu, emergency_stack);
+/// For the vectors: where `lean_resume` stands.
+pub const LEAN_RESUME_OFFSET: usize = offset_of!(PerCpu, lean_resume);
 
 /// Every CPU's record, by index.
 pub static ALL: [PerCpu; MAX_CPUS] = [const { PerCpu::new() }; MAX_CPUS];
@@ -66,11 +70,17 @@ impl PerCpu {
             index: AtomicU32::new(0),
             locks_held: AtomicU32::new(0),
             guard: AtomicU64::new(0),
+            lean_resume: AtomicU64::new(0),
             in_emergency: AtomicBool::new(false),
             probe: ProbeState::new(),
             unexpected: UnexpectedSlot::new(),
             mailbox: Mailbox::new(),
         }
+    }
+
+    /// Ends a lean access that something other than its own exception has cut short.
+    pub fn end_lean(&self) {
+        self.lean_resume.store(0, Relaxed);
     }
 
     /// Returns the CPU's index.

@@ -42,6 +42,8 @@ pub struct Identification {
     pub ctr: u64,
     /// DCZID_EL0: the block of DC ZVA.
     pub dczid: u64,
+    /// CLIDR_EL1: the levels of cache.
+    pub clidr: u64,
 }
 
 macro_rules! read_register {
@@ -72,6 +74,7 @@ impl Identification {
             isar2: read_register!("S3_0_C0_C6_2"),
             ctr: read_register!("ctr_el0"),
             dczid: read_register!("dczid_el0"),
+            clidr: read_register!("clidr_el1"),
         }
     }
 
@@ -110,6 +113,49 @@ impl Identification {
     #[must_use]
     pub const fn the(&self) -> bool {
         field(self.pfr1, 48) >= 1
+    }
+
+    /// ID_AA64MMFR1_EL1.HPDS: hierarchical permission disables (FEAT_HPDS).
+    #[must_use]
+    pub const fn hpds(&self) -> bool {
+        field(self.mmfr1, 12) >= 1
+    }
+
+    /// ID_AA64MMFR2_EL1.UAO (FEAT_UAO).
+    #[must_use]
+    pub const fn uao(&self) -> bool {
+        field(self.mmfr2, 4) >= 1
+    }
+
+    /// ID_AA64MMFR2_EL1.AT: misaligned atomics within 16 bytes (FEAT_LSE2).
+    #[must_use]
+    pub const fn lse2(&self) -> bool {
+        field(self.mmfr2, 32) >= 1
+    }
+
+    /// ID_AA64MMFR2_EL1.E0PD (FEAT_E0PD).
+    #[must_use]
+    pub const fn e0pd(&self) -> bool {
+        field(self.mmfr2, 60) >= 1
+    }
+
+    /// CLIDR_EL1.LoC: levels of cache before the Point of Coherency.
+    #[must_use]
+    pub const fn levels_of_coherency(&self) -> u64 {
+        self.clidr >> 24 & 0b111
+    }
+
+    /// Bits of an output address: the lesser of ID_AA64MMFR0_EL1.PARange and the 48 that TCR_EL1.IPS is set to.
+    #[must_use]
+    pub const fn output_bits(&self) -> u8 {
+        match field(self.mmfr0, 0) {
+            0 => 32,
+            1 => 36,
+            2 => 40,
+            3 => 42,
+            4 => 44,
+            _ => 48,
+        }
     }
 
     /// Bytes that DC ZVA zeroes, or `None` where DCZID_EL0.DZP prohibits it.

@@ -97,6 +97,30 @@ stubs! {
     ReadCheckWrite stub_read_check_write "RCWCAS": ".inst 0x19220801";
     /// A branch to x0: the target returns by x30.
     Fetch stub_fetch "fetch": "br x0";
+    /// DC CVAC.
+    Clean stub_clean "DC CVAC": "dc cvac, x0";
+    /// DC CIVAC.
+    CleanInvalidate stub_clean_invalidate "DC CIVAC": "dc civac, x0";
+    /// DC IVAC.
+    Invalidate stub_invalidate "DC IVAC": "dc ivac, x0";
+    /// IC IVAU.
+    InvalidateInstruction stub_invalidate_instruction "IC IVAU": "ic ivau, x0";
+    /// PRFM PLDL1KEEP.
+    PrefetchLoad stub_prefetch_load "PRFM PLDL1KEEP": "prfm pldl1keep, [x0]";
+    /// PRFM PSTL1KEEP.
+    PrefetchStore stub_prefetch_store "PRFM PSTL1KEEP": "prfm pstl1keep, [x0]";
+    /// AT S1E1R; x2 is PAR_EL1, after the ISB that makes it readable (Arm ARM D8.15.2).
+    TranslateRead stub_translate_read "AT S1E1R": "at s1e1r, x0\nisb\nmrs x2, par_el1";
+    /// AT S1E1W.
+    TranslateWrite stub_translate_write "AT S1E1W": "at s1e1w, x0\nisb\nmrs x2, par_el1";
+    /// AT S1E0R.
+    TranslateUserRead stub_translate_user_read "AT S1E0R": "at s1e0r, x0\nisb\nmrs x2, par_el1";
+    /// AT S1E0W.
+    TranslateUserWrite stub_translate_user_write "AT S1E0W": "at s1e0w, x0\nisb\nmrs x2, par_el1";
+    /// AT S1E1RP (FEAT_PAN2).
+    TranslateReadPan stub_translate_read_pan "AT S1E1RP": "sys #0, c7, c9, #0, x0\nisb\nmrs x2, par_el1";
+    /// AT S1E1WP (FEAT_PAN2).
+    TranslateWritePan stub_translate_write_pan "AT S1E1WP": "sys #0, c7, c9, #1, x0\nisb\nmrs x2, par_el1";
     /// DC ZVA.
     ZeroBlock stub_zero_block "DC ZVA": "dc zva, x0";
     /// DC GVA (FEAT_MTE2).

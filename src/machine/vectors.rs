@@ -54,6 +54,21 @@ global_asm!(
     b       save_and_handle
     .endm
 
+    // A synchronous exception: a lean access goes on at once, x0 lost.
+    .macro  vector_synchronous kind
+    .balign 128
+    msr     tpidrro_el0, x0
+    mrs     x0, tpidr_el1
+    ldr     x0, [x0, #{lean_resume}]
+    cbz     x0, 1f
+    br      x0
+1:  mrs     x0, tpidrro_el0
+    sub     sp, sp, #{frame_size}
+    stp     x0, x1, [sp, #0]
+    mov     x0, #\kind
+    b       save_and_handle
+    .endm
+
     // A fault of a handler: SP_EL1 may be what went wrong, so go to the CPU's last stack.
     .macro  vector_handler
     .balign 128
@@ -72,7 +87,7 @@ global_asm!(
     .balign 2048
     .global exception_vectors
 exception_vectors:
-    vector  {kind_thread_synchronous}
+    vector_synchronous {kind_thread_synchronous}
     vector  {kind_thread_interrupt}
     vector  {kind_unused}
     vector  {kind_thread_error}
@@ -80,7 +95,7 @@ exception_vectors:
     vector_handler
     vector_handler
     vector_handler
-    vector  {kind_user_synchronous}
+    vector_synchronous {kind_user_synchronous}
     vector  {kind_user_interrupt}
     vector  {kind_unused}
     vector  {kind_user_error}
@@ -138,6 +153,7 @@ save_and_handle:
     frame_size = const size_of::<Frame>(),
     return_address = const offset_of!(Frame, return_address),
     emergency_stack = const super::per_cpu::EMERGENCY_STACK_OFFSET,
+    lean_resume = const super::per_cpu::LEAN_RESUME_OFFSET,
     kind_thread_synchronous = const Vector::ThreadSynchronous as u64,
     kind_thread_interrupt = const Vector::ThreadInterrupt as u64,
     kind_thread_error = const Vector::ThreadError as u64,

@@ -6,7 +6,7 @@ use afdbm::address::{PAGE_SIZE, PhysicalAddress};
 use core::ops::Range;
 
 /// The most ranges of RAM that are kept; smaller machines have one or two.
-const MAX_RANGES: usize = 32;
+const MAX_RANGES: usize = 128;
 
 /// All memory is in use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,11 +47,22 @@ impl FrameAllocator {
         Ok(frame)
     }
 
-    /// Cuts `bytes` off the front of a range, at a multiple of `alignment`; what is skipped becomes a range.
+    /// Cuts `bytes` off a range, as early as it can be at a multiple of `alignment`; what is skipped becomes a range.
     fn take_untouched(&mut self, bytes: u64, alignment: u64) -> Result<PhysicalAddress, OutOfFrames> {
+        self.take_untouched_at(bytes, alignment, 0)
+    }
+
+    /// The same, `offset` bytes behind a multiple of `alignment`.
+    fn take_untouched_at(
+        &mut self,
+        bytes: u64,
+        alignment: u64,
+        offset: u64,
+    ) -> Result<PhysicalAddress, OutOfFrames> {
         for index in 0..self.count {
             let Range { start, end } = self.untouched[index];
-            let Some(first) = start.checked_next_multiple_of(alignment) else { continue };
+            let multiple = start.saturating_sub(offset).checked_next_multiple_of(alignment);
+            let Some(first) = multiple.and_then(|multiple| multiple.checked_add(offset)) else { continue };
             if first.checked_add(bytes).is_none_or(|last| last > end) {
                 continue;
             }
@@ -116,6 +127,20 @@ pub fn allocate() -> Result<PhysicalAddress, OutOfFrames> {
 pub fn allocate_run(count: u64, alignment: u64) -> Result<PhysicalAddress, OutOfFrames> {
     let mut frames = FRAMES.lock();
     let first = frames.take_untouched(count * PAGE_SIZE, alignment)?;
+    frames.available -= count;
+    Ok(first)
+}
+
+/// Takes `count` frames that follow each other and end at a multiple of `alignment` bytes, not zeroed; they are
+/// never given back.
+///
+/// # Errors
+///
+/// [`OutOfFrames`] if no range has them.
+pub fn allocate_run_before(count: u64, alignment: u64) -> Result<PhysicalAddress, OutOfFrames> {
+    let bytes = count * PAGE_SIZE;
+    let mut frames = FRAMES.lock();
+    let first = frames.take_untouched_at(bytes, alignment, alignment - bytes)?;
     frames.available -= count;
     Ok(first)
 }

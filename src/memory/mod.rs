@@ -12,6 +12,7 @@ pub mod layout;
 pub mod linear;
 pub mod mapping;
 mod pool;
+pub mod site;
 mod start;
 
 pub use start::{find_device_tree, initialize, map_device_early};

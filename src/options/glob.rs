@@ -23,6 +23,11 @@ impl<'a> Pattern<'a> {
         matches(self.0.as_bytes(), alone) || matches(self.0.as_bytes(), qualified)
     }
 
+    /// Returns what follows `suite/` in the pattern.
+    pub(super) fn of_suite(self, suite: &str) -> Option<&'a str> {
+        self.0.strip_prefix(suite)?.strip_prefix('/')
+    }
+
     /// Tells whether the pattern spells out the suite, as `suite/...`, or the case.
     pub(super) fn asks_for(self, suite: &str, case: &str) -> bool {
         let of_suite = self.0.strip_prefix(suite).is_some_and(|rest| rest.starts_with('/'));

@@ -1,8 +1,8 @@
 //! The table of options: one row each.
 
 use super::{
-    Accelerator, Amount, CpuManagement, CpuModel, EntryLevel, Error, ImageForm, MachineOptions, Number, Pattern, Seed, Size, Suites,
-    Text, value::Field,
+    Accelerator, Amount, Count, CpuManagement, CpuModel, EntryLevel, Error, ImageForm, MachineOptions,
+    Number, Pattern, Seed, Size, Suites, Text, value::Field,
 };
 use crate::{history::Substitute, report::Atomics};
 use core::fmt;
@@ -72,6 +72,9 @@ options! { 'a
     case: Option<Pattern<'a>> = "--case" "NAME", Run, "run the cases of this name; * and ? stand for other characters";
     seed: Option<Seed> = "--seed" "N", Run, "the seed of everything random";
     rounds: Option<Number<1, 1_000_000_000>> = "--rounds" "N", Run, "how many rounds a race takes";
+    full: bool = "--full" "", Run, "let suite product run every combination, however long it takes";
+    from: Option<Count> = "--from" "N", Run, "begin --full with this combination";
+    fingerprint: bool = "--fingerprint" "", Run, "print the choices that the machine was seen to make";
     variant: Option<Substitute> = "--variant" "NAME", Run, "run this version in the place of ours";
     working_set: Option<Amount> = "--working-set" "SIZE", Run, "suite swap: the memory that the threads use";
     swap: Option<Amount> = "--swap" "SIZE", Run, "suite swap: the store, before compression";

@@ -75,6 +75,33 @@ impl<'a, T: Value<'a>> Field<'a> for Option<T> {
     }
 }
 
+/// A decimal number of up to 64 bits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Count(u64);
+
+impl Count {
+    /// Returns the number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl Value<'_> for Count {
+    const EXPECTED: Expected = Expected::Phrase("a decimal number");
+
+    fn parse(text: &str) -> Option<Self> {
+        // `parse` alone would take "+1".
+        text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?.map(Self)
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
 /// A decimal number from `MINIMUM` to `MAXIMUM`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Number<const MINIMUM: u32, const MAXIMUM: u32>(u32);

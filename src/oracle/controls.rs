@@ -73,6 +73,8 @@ pub struct Features {
     pub cache_before_coherency: bool,
     /// DC ZVA is permitted: DCZID_EL0.DZP is 0.
     pub zeroing: bool,
+    /// FEAT_HPDS: TCR_EL1.HPD0.
+    pub hierarchy_disables: bool,
 }
 
 /// The controls of the EL1&0 regime that an access meets in the range of TTBR0_EL1.

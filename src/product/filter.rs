@@ -84,7 +84,8 @@ pub fn filter(combination: &Combination, features: &Features) -> Option<Dropped>
         Circumstance::UnprivilegedRefused => !features.unprivileged_refusal,
         Circumstance::ExecutableAccessNever => pan < PrivilegedAccessNever::Pan3,
         _ => false,
-    } || combination.privileged_access_never && pan == PrivilegedAccessNever::Absent;
+    } || combination.privileged_access_never && pan == PrivilegedAccessNever::Absent
+        || combination.hierarchy_disabled && !features.hierarchy_disables;
     if absent {
         return Some(Dropped::NotImplemented);
     }

@@ -1,6 +1,6 @@
 //! The names of all suites and cases as text in the image, for the host to read without a boot.
 //!
-//! A line is `suite/<TAB>description`, with `<TAB>hidden` where it is, or `suite/case<TAB>description`.
+//! A line is `suite/<TAB>description`, with `<TAB>hidden` where it is, or `suite/case<TAB>description`, likewise.
 
 use super::Suite;
 use super::table::SUITES;
@@ -39,7 +39,7 @@ impl Writer<'_> {
                 self.put(suite.cases[case].name);
                 self.put("\t");
                 self.put(suite.cases[case].about);
-                self.put("\n");
+                self.put(if suite.cases[case].hidden { "\thidden\n" } else { "\n" });
                 case += 1;
             }
             at += 1;

@@ -5,6 +5,7 @@ mod catalogue;
 mod context;
 mod findings;
 mod handler;
+mod product;
 mod races;
 mod rendezvous;
 mod rows;
@@ -49,6 +50,8 @@ pub struct Case {
     pub run: Run,
     /// How long it may take.
     pub budget: Duration,
+    /// It takes long, or needs an option, and runs only where it is asked for.
+    pub hidden: bool,
 }
 
 /// How a case is answered.
@@ -65,7 +68,7 @@ pub const GENEROUS: Duration = Duration::from_secs(60);
 
 impl Case {
     const fn row(name: &'static str, about: &'static str, row: &'static rows::Row) -> Self {
-        Self { name, about, run: Run::Row(row), budget: GENEROUS }
+        Self { name, about, run: Run::Row(row), budget: GENEROUS, hidden: false }
     }
 
     const fn function(
@@ -73,7 +76,12 @@ impl Case {
         about: &'static str,
         function: fn(&mut Context<'_>) -> Conclusion,
     ) -> Self {
-        Self { name, about, run: Run::Function(function), budget: GENEROUS }
+        Self { name, about, run: Run::Function(function), budget: GENEROUS, hidden: false }
+    }
+
+    /// The same, only where it is asked for.
+    const fn hidden(self) -> Self {
+        Self { hidden: true, ..self }
     }
 
     /// The same with another budget.

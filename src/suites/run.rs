@@ -13,7 +13,8 @@ use crate::memory::frames;
 use crate::suites::walk;
 use afdbm::address::PAGE_SIZE;
 use afdbm::device_tree::{InterruptController, Platform};
-use afdbm::options::{Options, Pattern, Seed};
+use afdbm::options::{ByNumber, Options, Pattern, Seed};
+use afdbm::product::COMBINATIONS;
 use afdbm::report::{Atomics, Environment, Outcome, Reporter, Timing};
 use alloc::format;
 use alloc::string::String;
@@ -170,13 +171,16 @@ fn unknown(options: &Options<'_>) -> Option<String> {
     if let Some(name) = options.suites.and_then(|suites| suites.names().find(|name| !known(name))) {
         return Some(format!("there is no suite {name:?}; --list shows them all"));
     }
+    if let Some(ByNumber(None)) = options.by_number() {
+        return Some(format!("there is no such combination; they are 0 to {}", COMBINATIONS - 1));
+    }
     let any = SUITES.iter().any(|suite| chosen(suite, options).next().is_some());
     (!any).then(|| String::from("no case has this name; --list shows them all"))
 }
 
 /// The cases of a suite that the options ask for.
 fn chosen<'a>(suite: &'static Suite, options: &'a Options<'_>) -> impl Iterator<Item = &'static Case> + 'a {
-    suite.cases.iter().filter(|case| options.selects(suite.name, suite.hidden, case.name))
+    suite.cases.iter().filter(|case| options.selects(suite.name, suite.hidden || case.hidden, case.name))
 }
 
 fn run_suites(options: &Options<'_>, seed: u64) {
@@ -230,7 +234,8 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     state.left -= 1;
     if matches!(answer.outcome, Outcome::Fail | Outcome::Error) {
         let name = format!("{}/{}", suite.name, case.name);
-        let again = Options { suites: None, case: Pattern::new(&name), ..*options };
+        let by_number = options.by_number().and(options.case);
+        let again = Options { suites: None, case: by_number.or(Pattern::new(&name)), ..*options };
         state.reporter.rerun(format_args!("scripts/run {again}"));
     }
     match &answer.reason {

@@ -111,6 +111,7 @@ impl fmt::Debug for Scratch {
 impl Encoded {
     /// Bytes that it takes beside the slot's own record.
     #[must_use]
+    #[allow(clippy::cast_possible_truncation, reason = "a page has 4096 bytes")]
     pub const fn bytes(self) -> u32 {
         match self {
             Self::Same(_) => 0,

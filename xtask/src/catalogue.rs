@@ -1,7 +1,8 @@
 //! The cases that an image holds, and which of them a run is asked for.
 
 use crate::failure::Failure;
-use afdbm::options::Options;
+use afdbm::options::{ByNumber, Options};
+use afdbm::product::COMBINATIONS;
 use std::{collections::BTreeSet, fmt, path::Path};
 
 /// The suites of an image, in its order.
@@ -23,10 +24,12 @@ struct Suite {
 struct Case {
     name: String,
     description: String,
+    /// Likewise.
+    hidden: bool,
 }
 
 impl Catalogue {
-    /// Reads `suite/<TAB>description[<TAB>hidden]` and `suite/case<TAB>description`, one a line.
+    /// Reads `suite/<TAB>description[<TAB>hidden]` and `suite/case<TAB>description[<TAB>hidden]`, one a line.
     ///
     /// # Errors
     ///
@@ -49,18 +52,19 @@ impl Catalogue {
             if !names.insert(if case.is_empty() { suite } else { case }) {
                 return Err(wrong("the name is not unique"));
             }
+            let hidden = match flag {
+                None => false,
+                Some("hidden") => true,
+                Some(_) => return Err(wrong("an unknown mark")),
+            };
             if case.is_empty() {
-                let hidden = match flag {
-                    None => false,
-                    Some("hidden") => true,
-                    Some(_) => return Err(wrong("an unknown mark")),
-                };
                 let (name, description) = (suite.to_owned(), description.to_owned());
                 suites.push(Suite { name, description, hidden, cases: Vec::new() });
             } else {
-                let of_suite = suites.last_mut().filter(|last| last.name == suite && flag.is_none());
+                let of_suite = suites.last_mut().filter(|last| last.name == suite);
                 let of_suite = of_suite.ok_or_else(|| wrong("not below its suite"))?;
-                of_suite.cases.push(Case { name: case.to_owned(), description: description.to_owned() });
+                let (name, description) = (case.to_owned(), description.to_owned());
+                of_suite.cases.push(Case { name, description, hidden });
             }
         }
         Ok(Self { suites })
@@ -89,9 +93,13 @@ impl Catalogue {
             let message = format!("there is no suite {name:?}; there are {}", names.join(", "));
             return Err(Failure::Usage { message });
         }
+        if let Some(ByNumber(None)) = options.by_number() {
+            let message = format!("there is no such combination; they are 0 to {}", COMBINATIONS - 1);
+            return Err(Failure::Usage { message });
+        }
         let selected: Vec<(&str, &str)> = self
             .pairs()
-            .filter(|(suite, case)| options.selects(&suite.name, suite.hidden, &case.name))
+            .filter(|(suite, case)| options.selects(&suite.name, suite.hidden || case.hidden, &case.name))
             .map(|(suite, case)| (suite.name.as_str(), case.name.as_str()))
             .collect();
         if selected.is_empty() {
@@ -111,7 +119,8 @@ impl fmt::Display for Catalogue {
             writeln!(formatter, "{}/  {}{hidden}", suite.name, suite.description)?;
             let width = suite.cases.iter().map(|case| case.name.len()).max().unwrap_or(0);
             for case in &suite.cases {
-                writeln!(formatter, "  {:width$}  {}", case.name, case.description)?;
+                let hidden = if case.hidden { " (runs only where it is named)" } else { "" };
+                writeln!(formatter, "  {:width$}  {}{hidden}", case.name, case.description)?;
             }
         }
         Ok(())

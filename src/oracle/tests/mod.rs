@@ -46,6 +46,7 @@ const FEATURES: Features = Features {
     unprivileged_refusal: true,
     cache_before_coherency: true,
     zeroing: true,
+    hierarchy_disables: true,
 };
 
 fn table() -> Descriptor {

@@ -26,6 +26,7 @@ const FEATURES: Features = Features {
     unprivileged_refusal: true,
     cache_before_coherency: true,
     zeroing: true,
+    hierarchy_disables: true,
 };
 
 /// Every access with two second pages (clean and young, read-only and young), as digits.

@@ -247,7 +247,7 @@ impl Manager {
     /// Uses the store.
     pub(super) fn with_store<R>(&self, job: impl FnOnce(&mut Store<StoreMemory>) -> R) -> R {
         let mut store = self.store.lock();
-        let result = job(&mut *store);
+        let result = job(&mut store);
         self.crowded.store(store.is_half_full(), Relaxed);
         result
     }

@@ -34,7 +34,7 @@ fn variant(context: &Context<'_>) -> Result<Selection, &'static str> {
 fn plan(context: &mut Context<'_>) -> Result<Plan, Trouble> {
     let options = context.options;
     let cpus = u32::try_from(cpus::online()).unwrap_or(1);
-    let available = u32::try_from(frames::available() * PAGE_SIZE >> 20).unwrap_or(u32::MAX);
+    let available = u32::try_from((frames::available() * PAGE_SIZE) >> 20).unwrap_or(u32::MAX);
     let request = Request {
         memory: options.memory.map_or(available, |memory| memory.mebibytes()),
         working_set: options.working_set.map(Amount::mebibytes),

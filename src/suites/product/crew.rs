@@ -1,0 +1,216 @@
+//! The CPUs that share the work, each with its own grounds.
+
+use super::machine::ThisCpu;
+use crate::machine::calls::Abandoned;
+use crate::machine::controls::Settings;
+use crate::machine::cpus::{self, Placement, identification};
+use crate::machine::per_cpu::{CpuIndex, this_index};
+use crate::machine::relax::{Yield, relax};
+use crate::machine::watchdog;
+use crate::memory::site::Grounds;
+use crate::suites::Trouble;
+use afdbm::product::{Combination, Findings, Judge, Parts, Sample, Signature, Status, Tally};
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ops::Range;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use spin::Once;
+use spin::mutex::SpinMutex;
+
+/// The grounds of every CPU, made once and kept.
+static GROUNDS: Once<Option<Vec<Grounds>>> = Once::new();
+/// The most kinds of failure of a sample that are kept.
+const KINDS: usize = 64;
+/// Combinations of a sample that a CPU takes at a time, in the order of the slow controls.
+const SHARE: u64 = 1000;
+
+/// What is to be run.
+pub enum Task<'a> {
+    /// Parts of a slice, gathered into findings.
+    Parts {
+        /// All of them.
+        parts: &'a Parts,
+        /// Those to run.
+        range: Range<u64>,
+        /// Combinations in each.
+        length: u64,
+    },
+    /// A sample.
+    Sample(&'a Sample),
+}
+
+/// Failures of a sample that are alike.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// In what they fail.
+    pub signature: Signature,
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub representative: Combination,
+}
+
+/// What a task came to.
+#[derive(Default)]
+pub struct Total {
+    /// In counts.
+    pub tally: Tally,
+    /// A sample's failures.
+    pub kinds: Vec<Kind>,
+}
+
+impl Total {
+    fn add(&mut self, kind: Kind) {
+        if let Some(known) = self.kinds.iter_mut().find(|known| known.signature == kind.signature) {
+            known.count += kind.count;
+        } else if self.kinds.len() < KINDS {
+            self.kinds.push(kind);
+        }
+    }
+}
+
+/// The CPUs that take part: those that are like the first.
+pub struct Crew {
+    grounds: &'static [Grounds],
+    members: Vec<CpuIndex>,
+    state: Box<SpinMutex<State, Yield>>,
+}
+
+#[derive(Default)]
+struct State {
+    findings: Findings,
+    tally: Tally,
+}
+
+impl Crew {
+    /// Gathers the CPUs; `None` for want of memory.
+    pub fn new() -> Option<Self> {
+        let first = identification(CpuIndex(0));
+        let members: Vec<CpuIndex> =
+            (0..cpus::online()).map(CpuIndex).filter(|cpu| identification(*cpu).is_like(&first)).collect();
+        let grounds = GROUNDS.call_once(|| Grounds::for_all(members.len(), first.output_bits()));
+        let grounds = grounds.as_deref()?;
+        Some(Self { grounds, members, state: Box::new(SpinMutex::new(State::default())) })
+    }
+
+    /// Returns how many CPUs there are.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Returns what all tasks so far came to.
+    pub fn total(&self) -> Tally {
+        self.state.lock().tally
+    }
+
+    /// Returns what was found so far.
+    pub fn findings(&self) -> Box<Findings> {
+        Box::new(self.state.lock().findings.clone())
+    }
+
+    /// Runs `work` on the first CPU.
+    pub fn on_first<R>(&self, work: impl FnOnce(&mut ThisCpu<'_>) -> R) -> Option<R> {
+        let grounds = self.grounds.first()?;
+        Some(work(&mut ThisCpu::new(grounds, identification(CpuIndex(0)))))
+    }
+
+    /// Runs a task on all CPUs.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`] where a CPU is lost to an exception, or the budget is spent.
+    pub fn run(&self, task: Task<'_>) -> Result<Total, Trouble> {
+        let next = AtomicU64::new(match &task {
+            Task::Parts { range, .. } => range.start,
+            Task::Sample(_) => 0,
+        });
+        let bytes = match &task {
+            Task::Parts { length, .. } => usize::try_from(*length).unwrap_or(0),
+            Task::Sample(_) => 0,
+        };
+        let buffers: Vec<SpinMutex<Vec<Status>, Yield>> =
+            self.members.iter().map(|_| SpinMutex::new(vec![Status::NOT_RUN; bytes])).collect();
+        let total = SpinMutex::<_, Yield>::new(Total::default());
+        let work = || {
+            let Some(place) = self.members.iter().position(|cpu| *cpu == this_index()) else { return };
+            let mut machine = ThisCpu::new(&self.grounds[place], identification(this_index()));
+            let mut judge = Judge::new(&mut machine);
+            let mut tally = Tally::default();
+            match &task {
+                Task::Parts { parts, range, .. } => {
+                    let mut buffer = buffers[place].lock();
+                    self.parts(&mut judge, parts, range, &next, &mut buffer, &mut tally);
+                }
+                Task::Sample(sample) => {
+                    sampled(&mut judge, sample, &next, &mut tally, &mut |kind| total.lock().add(kind));
+                }
+            }
+            total.lock().tally.merge(&tally);
+        };
+        let placements: Vec<Placement<'_>> = self
+            .members
+            .iter()
+            .map(|cpu| Placement { cpu: *cpu, settings: Settings::PLAIN, work: &work })
+            .collect();
+        let ended = cpus::on_each(&placements);
+        if let Some(place) = ended.iter().position(|ended| *ended == Err(Abandoned)) {
+            return Err(Trouble::Abandoned(self.members[place]));
+        }
+        if watchdog::expired() {
+            return Err(Trouble::TimedOut);
+        }
+        let total = total.into_inner();
+        self.state.lock().tally.merge(&total.tally);
+        Ok(total)
+    }
+
+    fn parts(
+        &self,
+        judge: &mut Judge<'_, ThisCpu<'_>>,
+        parts: &Parts,
+        range: &Range<u64>,
+        next: &AtomicU64,
+        statuses: &mut [Status],
+        tally: &mut Tally,
+    ) {
+        while !watchdog::expired() {
+            let part = next.fetch_add(1, Relaxed);
+            if part >= range.end {
+                return;
+            }
+            let Some(slice) = parts.resume(part).next() else { return };
+            let failed = tally.failed;
+            let taken = judge.judge_all(slice.from(0), statuses, tally);
+            if tally.failed > failed {
+                let mut state = loop {
+                    match self.state.try_lock() {
+                        Some(state) => break state,
+                        None => relax(),
+                    }
+                };
+                state.findings.gather(&slice, &mut statuses[..taken], judge);
+            }
+        }
+    }
+}
+
+fn sampled(
+    judge: &mut Judge<'_, ThisCpu<'_>>,
+    sample: &Sample,
+    next: &AtomicU64,
+    tally: &mut Tally,
+    found: &mut dyn FnMut(Kind),
+) {
+    while !watchdog::expired() {
+        let first = next.fetch_add(SHARE, Relaxed);
+        if first >= sample.size {
+            return;
+        }
+        for combination in (first..first + SHARE).map_while(|ordinal| sample.combination(ordinal)) {
+            if let Some(signature) = judge.judge(&combination, tally).signature() {
+                found(Kind { signature, count: 1, representative: combination });
+            }
+        }
+    }
+}

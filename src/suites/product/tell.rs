@@ -1,0 +1,120 @@
+//! What the log says of the product.
+
+use super::Conclusion;
+use super::crew::{Crew, Total};
+use super::machine::ThisCpu;
+use crate::machine::timer;
+use crate::suites::Context;
+use crate::suites::context::Answer;
+use afdbm::oracle::explain;
+use afdbm::product::{COMBINATIONS, Combination, Dropped, Findings, Judge, ORDER_VERSION, Tally};
+use alloc::format;
+
+/// The most clusters that are told one by one.
+const TOLD: usize = 40;
+
+/// Counts, and the rate.
+pub fn summary(context: &mut Context<'_>, crew: &Crew, tally: &Tally, started: u64) {
+    let took = timer::frequency().duration(timer::now().saturating_sub(started));
+    let cpus = crew.len() as u64;
+    let rate = u128::from(tally.run) * 1_000_000 / took.as_micros().max(1) / u128::from(cpus);
+    context.say(format_args!(
+        "product: order version {ORDER_VERSION}, {} run, {} dropped, {} fail; {}.{:03} s on {cpus} CPUs, {rate} a second and CPU",
+        tally.run,
+        tally.dropped(),
+        tally.failed,
+        took.as_secs(),
+        took.subsec_millis()
+    ));
+    for (reason, count) in Dropped::ALL.iter().zip(tally.dropped).filter(|(_, count)| *count > 0) {
+        context.say(format_args!("dropped: {count}: {reason}"));
+    }
+}
+
+/// The choices seen, if they are asked for.
+pub fn fingerprint(context: &mut Context<'_>, tally: &Tally) {
+    if context.options.fingerprint {
+        context.say(format_args!("fingerprint begins"));
+        for line in format!("{}", tally.fingerprint).lines() {
+            context.say(format_args!("fingerprint: {line}"));
+        }
+        context.say(format_args!("fingerprint ends"));
+    }
+}
+
+/// How far a slice is, after a round that began at `started`.
+pub fn progress(
+    context: &mut Context<'_>,
+    crew: &Crew,
+    round: &Tally,
+    started: u64,
+    (next, length): (u64, u64),
+) {
+    let total = crew.total();
+    let took = timer::frequency().duration(timer::now().saturating_sub(started));
+    let rate = u128::from(round.run) * 1_000_000 / took.as_micros().max(1) / crew.len() as u128;
+    context.say(format_args!(
+        "progress: {next} of {length}; {} run and {} fail so far; {rate} a second and CPU",
+        total.run, total.failed
+    ));
+    if length == COMBINATIONS {
+        context.say(format_args!("go on with: --suite product --full --from {next}"));
+    }
+}
+
+/// A sample's failures.
+pub fn kinds(context: &mut Context<'_>, total: &Total) {
+    for kind in &total.kinds {
+        context.say(format_args!(
+            "{} times: {}; one of them: {}",
+            kind.count, kind.signature, kind.representative
+        ));
+        context.say(format_args!("its rerun: scripts/run --case product/{}", kind.representative.index()));
+    }
+}
+
+/// The clusters.
+pub fn findings(context: &mut Context<'_>, crew: &Crew, findings: &Findings) {
+    for (place, finding) in findings.iter().enumerate().take(TOLD) {
+        context.say(format_args!("cluster {}: {finding}", place + 1));
+        let index = finding.representative.index();
+        context.say(format_args!("one of them: {}", finding.representative));
+        let told = crew.on_first(|machine| {
+            Judge::new(machine).examine(&finding.representative).map(|examination| format!("{examination}"))
+        });
+        for line in told.flatten().iter().flat_map(|text| text.lines()) {
+            context.say(format_args!("{line}"));
+        }
+        context.say(format_args!("its rerun: scripts/run --case product/{index}"));
+    }
+    let more = findings.iter().count().saturating_sub(TOLD);
+    if more > 0 || findings.overflow() > 0 {
+        context.say(format_args!("and {more} more clusters, {} failures in none", findings.overflow()));
+    }
+}
+
+/// One combination, in full.
+pub fn one(
+    context: &mut Context<'_>,
+    judge: &mut Judge<'_, ThisCpu<'_>>,
+    combination: &Combination,
+) -> Conclusion {
+    context.say(format_args!("combination {}: {combination}", combination.index()));
+    let examination = match judge.query(combination) {
+        Err(dropped) => return Answer::skip(dropped),
+        Ok(_) => judge.examine(combination),
+    };
+    let Some(examination) = examination else { return Answer::skip("the combination was dropped") };
+    for line in format!("{examination}").lines() {
+        context.say(format_args!("{line}"));
+    }
+    let Some(mismatch) = examination.mismatch else { return Ok(Answer::PASS) };
+    let mut reason = format!("{}", mismatch.aspect);
+    for (place, clause) in explain(&examination.query, &examination.outcome).take(4).enumerate() {
+        context.say(format_args!("as if it did not know: {clause}"));
+        if place == 0 {
+            reason = format!("{reason}: {clause}");
+        }
+    }
+    Answer::fail(reason)
+}
