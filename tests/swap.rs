@@ -28,7 +28,9 @@ fn table(ran: &Ran) -> Vec<String> {
     rows.skip_while(|row| !row.starts_with("version "))
         .skip(1)
         .take(5)
-        .map(|row| row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join("|"))
+        .map(|row| {
+            row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join("|")
+        })
         .collect()
 }
 
@@ -58,10 +60,7 @@ fn a_machine_without_management_has_one_column() {
         ran.assert(0, "pass");
         let column: Vec<String> =
             table(&ran).iter().map(|row| row.split('|').skip(1).collect::<Vec<_>>().join("|")).collect();
-        assert_eq!(
-            column,
-            ["clean|-|-|-", "fault loop|-|-|-", "clean|-|-|-", "clean|-|-|-", "clean|-|-|-"]
-        );
+        assert_eq!(column, ["clean|-|-|-", "fault loop|-|-|-", "clean|-|-|-", "clean|-|-|-", "clean|-|-|-"]);
     }
 }
 

@@ -1,8 +1,8 @@
 //! The table of options: one row each.
 
 use super::{
-    Accelerator, Amount, CpuManagement, CpuModel, EntryLevel, Error, ImageForm, MachineOptions, Number, Pattern, Seed, Size, Suites,
-    Text, value::Field,
+    Accelerator, Amount, CpuManagement, CpuModel, EntryLevel, Error, ImageForm, MachineOptions, Number,
+    Pattern, Seed, Size, Suites, Text, value::Field,
 };
 use crate::{history::Substitute, report::Atomics};
 use core::fmt;

@@ -1,5 +1,6 @@
 use super::{
-    Accelerator, Amount, CpuManagement, CpuModel, EntryLevel, Error, Expected, Help, Number, Options, Pattern, Seed, Size, Text,
+    Accelerator, Amount, CpuManagement, CpuModel, EntryLevel, Error, Expected, Help, Number, Options,
+    Pattern, Seed, Size, Text,
 };
 use crate::{history::Substitute, report::Atomics};
 extern crate std;

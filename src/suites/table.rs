@@ -1,7 +1,9 @@
 //! The one table of suites.
 
 use super::rows::{access_flag as af, dirty_state as dirty};
-use super::{Case, Suite, races, seed, self_check, sequences as steps, set_access_flags, software, swap, sweep};
+use super::{
+    Case, Suite, races, seed, self_check, sequences as steps, set_access_flags, software, swap, sweep,
+};
 
 /// Every suite, in the order in which they run.
 pub const SUITES: &[Suite] = &[
