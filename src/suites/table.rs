@@ -1,7 +1,7 @@
 //! The one table of suites.
 
 use super::rows::{access_flag as af, dirty_state as dirty};
-use super::{Case, Suite, product, races, seed, self_check, sequences as steps, set_access_flags, software};
+use super::{Case, Suite, curated, product, races, seed, self_check, sequences as steps, set_access_flags, software};
 
 /// Every suite, in the order in which they run.
 pub const SUITES: &[Suite] = &[
@@ -111,6 +111,7 @@ pub const SUITES: &[Suite] = &[
         ],
     },
     races::SUITE,
+    curated::SUITE,
     product::SUITE,
     self_check::SUITE,
 ];
