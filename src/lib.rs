@@ -17,5 +17,6 @@ pub mod options;
 pub mod oracle;
 pub mod product;
 pub mod report;
+pub mod swap;
 pub mod tables;
 pub mod time;

@@ -2,6 +2,10 @@
 //!
 //! Unsafe code has a fence: `machine` and `memory`. What stands above, probes and suites, has none.
 #![cfg_attr(target_os = "none", no_std, no_main, deny(unsafe_code))]
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "usize has 64 bits here, and a field is masked where it is read"
+)]
 #![allow(unreachable_pub, reason = "within a binary, pub says what a module offers to the others")]
 
 #[cfg(target_os = "none")]

@@ -82,6 +82,28 @@ sequence! {
 }
 
 sequence! {
+    /// Orders changed descriptors before the invalidations that follow, which are completed together.
+    ///
+    /// Sequence: DSB ISHST.
+    sequence_order_before_invalidation(), "dsb ishst"
+}
+
+sequence! {
+    /// Begins to invalidate one page's last-level entry on every PE; it is complete after
+    /// [`sequence_complete_invalidation`] (Arm ARM R_LXHLD).
+    ///
+    /// Sequence: TLBI VALE1IS.
+    sequence_queue_leaf_all(address: TlbAddress => address.0), "tlbi vale1is, {address}"
+}
+
+sequence! {
+    /// Completes every invalidation that this PE has begun, on every PE.
+    ///
+    /// Sequence: DSB ISH; ISB.
+    sequence_complete_invalidation(), "dsb ish", "isb"
+}
+
+sequence! {
     /// Invalidates one address's entries of every level on every PE, whatever its ASID.
     ///
     /// Sequence: DSB ISHST; TLBI VAAE1IS; DSB ISH; ISB.
@@ -93,7 +115,7 @@ sequence! {
     /// Invalidates every entry of one ASID on every PE (break-before-make of a whole address space).
     ///
     /// Sequence: DSB ISHST; TLBI ASIDE1IS; DSB ISH; ISB.
-    sequence_invalidate_asid_all(asid: Asid => (asid.0 as u64) << 48),
+    sequence_invalidate_asid_all(asid: Asid => u64::from(asid.0) << 48),
     "dsb ishst", "tlbi aside1is, {asid}", "dsb ish", "isb"
 }
 
@@ -118,6 +140,20 @@ sequence! {
     ///
     /// Sequence: DSB ISH; IC IALLUIS; DSB ISH; ISB.
     sequence_publish_instructions(), "dsb ish", "ic ialluis", "dsb ish", "isb"
+}
+
+sequence! {
+    /// Completes loads only: too weak for a hardware update (row E08, Arm ARM R_MKHJS).
+    ///
+    /// Sequence: DSB ISHLD.
+    sequence_complete_loads(), "dsb ishld"
+}
+
+sequence! {
+    /// Orders the loads before it with what follows: a reader's half of a message (Arm ARM B2.3, rows E09, E10).
+    ///
+    /// Sequence: DMB ISHLD.
+    sequence_order_loads(), "dmb ishld"
 }
 
 sequence! {

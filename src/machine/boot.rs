@@ -42,7 +42,7 @@ pub const SCTLR_ON: u64 =
 
 /// TCR_EL1 for both ranges: 4K granules; tables in Write-Back Read- and Write-Allocate Inner Shareable
 /// memory, which hardware updates need (row G01, Arm ARM R_WLTNL); HA and HD off.
-pub const TCR_BASE: u64 = layout::T1SZ << 16 | 0b01 << 24 | 0b01 << 26 | 0b11 << 28 | 0b10 << 30 // TTBR1
+pub const TCR_BASE: u64 = (layout::T1SZ as u64) << 16 | 0b01 << 24 | 0b01 << 26 | 0b11 << 28 | 0b10 << 30 // TTBR1
     | 0b01 << 8 | 0b01 << 10 | 0b11 << 12; // TTBR0
 
 global_asm!(
@@ -272,7 +272,7 @@ boot_exception_stack_top:
 boot_emergency_stack_top:
     "#,
     sctlr_on = const SCTLR_ON,
-    tcr = const TCR_BASE | layout::T0SZ_IDENTITY,
+    tcr = const TCR_BASE | layout::T0SZ_IDENTITY as u64,
     mair = const MemoryType::mair(false),
     mair_tagged = const MemoryType::mair(true),
     text = const TEXT,

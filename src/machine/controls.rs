@@ -85,7 +85,7 @@ impl fmt::Display for Management {
 ///
 /// EPD0, which no TLB caches (Arm ARM D24.2.194), keeps walks out while root and size change.
 pub fn leave_identity_map() {
-    let translation = registers::translation_control() & !TCR_T0SZ | layout::T0SZ_CASE;
+    let translation = registers::translation_control() & !TCR_T0SZ | u64::from(layout::T0SZ_CASE);
     let system = registers::system_control();
     // SAFETY: the kernel runs in TTBR1's range, whose fields stay as they are; nothing uses TTBR0 any more.
     unsafe {
@@ -134,7 +134,7 @@ impl Settings {
         let particular = self.particular;
         let size = if particular.wide { layout::T0SZ_IDENTITY } else { layout::T0SZ_CASE };
         let translation = translation & !TCR_MANAGED
-            | size
+            | u64::from(size)
             | flag(self.management.access_flag, TCR_HA)
             | flag(self.management.dirty_state, TCR_HD)
             | flag(particular.walks_disabled, TCR_EPD0)

@@ -105,7 +105,7 @@ pub fn serve() -> ! {
     let mailbox = &this_cpu().mailbox;
     mailbox.set(State::Idle);
     loop {
-        wait_for_interrupt_unless(|| mailbox.state() == State::Posted);
+        sleep_unless(|| mailbox.state() == State::Posted);
         if mailbox.state() != State::Posted {
             continue;
         }
@@ -178,7 +178,7 @@ fn wait_for(cpu: CpuIndex) -> Result<(), Abandoned> {
     let over = || matches!(mailbox.state(), State::Returned | State::Abandoned);
     watchdog::awaiting(Some(cpu));
     while !over() {
-        wait_for_interrupt_unless(over);
+        sleep_unless(over);
     }
     watchdog::awaiting(None);
     let ended = if mailbox.state() == State::Abandoned { Err(Abandoned) } else { Ok(()) };
@@ -188,7 +188,7 @@ fn wait_for(cpu: CpuIndex) -> Result<(), Abandoned> {
 
 /// Sleeps until an interrupt, unless `ready` says that there is no need; the interrupt is taken before this
 /// returns. Masked in between, so that the wake-up cannot slip in before the sleep.
-fn wait_for_interrupt_unless(ready: impl Fn() -> bool) {
+pub fn sleep_unless(ready: impl Fn() -> bool) {
     let _masked = MaskedInterrupts::new();
     if !ready() {
         aarch64_cpu::asm::wfi();

@@ -14,19 +14,19 @@ const CONTROL_ENABLE: u64 = 1;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Uncountable {
     /// ID_AA64DFR0_EL1.PMUVer: no performance monitors of the architecture.
-    NoMonitors(u64),
+    Monitors(u64),
     /// PMCR_EL0.N is 0: the cycle counter alone.
-    NoCounter,
+    Counter,
     /// PMCEID0_EL0: INST_RETIRED is none of the events.
-    NoEvent(u64),
+    Event(u64),
 }
 
 impl fmt::Display for Uncountable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoMonitors(version) => write!(formatter, "no performance monitors (PMUVer={version:#x})"),
-            Self::NoCounter => write!(formatter, "the performance monitors have no event counter"),
-            Self::NoEvent(events) => {
+            Self::Monitors(version) => write!(formatter, "no performance monitors (PMUVer={version:#x})"),
+            Self::Counter => write!(formatter, "the performance monitors have no event counter"),
+            Self::Event(events) => {
                 write!(formatter, "the performance monitors count no instructions (PMCEID0_EL0={events:#x})")
             }
         }
@@ -69,14 +69,14 @@ impl InstructionCounter {
         let version = read!("id_aa64dfr0_el1") >> 8 & 0xf;
         // 0xf says that the monitors are not the architecture's (Arm ARM D24.2.59, PMUVer).
         if version == 0 || version == 0xf {
-            return Err(Uncountable::NoMonitors(version));
+            return Err(Uncountable::Monitors(version));
         }
         if read!("pmcr_el0") >> 11 & 0x1f == 0 {
-            return Err(Uncountable::NoCounter);
+            return Err(Uncountable::Counter);
         }
         let events = read!("pmceid0_el0");
         if events >> INSTRUCTION_RETIRED & 1 == 0 {
-            return Err(Uncountable::NoEvent(events));
+            return Err(Uncountable::Event(events));
         }
         let masked = MaskedInterrupts::new();
         write!("pmevtyper0_el0", INSTRUCTION_RETIRED);

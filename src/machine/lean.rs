@@ -182,7 +182,7 @@ impl Exchange {
 
     fn fault(&self) -> Option<Fault> {
         (self.taken != 0)
-            .then(|| Fault { syndrome: Syndrome(self.syndrome), address: VirtualAddress(self.address) })
+            .then_some(Fault { syndrome: Syndrome(self.syndrome), address: VirtualAddress(self.address) })
     }
 }
 

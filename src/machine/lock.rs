@@ -55,6 +55,13 @@ impl<T> Lock<T> {
         Locked { guard: self.inner.lock(), _counted: counted, _masked: masked }
     }
 
+    /// Takes the value if nobody has it.
+    pub fn try_lock(&self) -> Option<Locked<'_, T>> {
+        let masked = MaskedInterrupts::new();
+        let counted = Counted::new();
+        Some(Locked { guard: self.inner.try_lock()?, _counted: counted, _masked: masked })
+    }
+
     /// Breaks the lock for a last report, when its holder will not come back.
     pub fn seize(&self, _word: &LastWord) -> Locked<'_, T> {
         // SAFETY: the word's holder is the only CPU that still runs code of the kernel, but for one that takes

@@ -277,8 +277,8 @@ impl MaskedInterrupts {
         let daif: u64;
         // SAFETY: DAIF may be read and its I bit set at EL1; `drop` puts the old value back.
         unsafe {
-            asm!("mrs {}, daif", "msr daifset, #0b0010", out(reg) daif, options(nostack, preserves_flags))
-        };
+            asm!("mrs {}, daif", "msr daifset, #0b0010", out(reg) daif, options(nostack, preserves_flags));
+        }
         Self { daif }
     }
 }

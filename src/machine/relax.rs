@@ -3,6 +3,7 @@
 //! YIELD, and not `core::hint::spin_loop`, which is an ISB here: under an emulator with one thread only a
 //! YIELD hands over to the CPU that is waited for.
 
+use super::registers::MaskedInterrupts;
 use core::arch::asm;
 use spin::RelaxStrategy;
 
@@ -20,4 +21,10 @@ impl RelaxStrategy for Yield {
 pub fn relax() {
     // SAFETY: YIELD is a hint and changes nothing.
     unsafe { asm!("yield", options(nomem, nostack, preserves_flags)) };
+}
+
+/// Sleeps until an interrupt: the timer's comes within 50 ms.
+pub fn doze() {
+    let _masked = MaskedInterrupts::new();
+    aarch64_cpu::asm::wfi();
 }

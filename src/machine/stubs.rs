@@ -131,6 +131,16 @@ stubs! {
     Spin stub_spin "B to itself": "1: b 1b";
     /// STR if x2 is not 0, behind a branch whose condition takes a while.
     StoreIfNonZero stub_store_if_non_zero "STR behind a branch": "mov x7, #3\nmul x2, x2, x7\nudiv x2, x2, x7\nmul x2, x2, x7\nudiv x2, x2, x7\ncbz x2, 1f\nstr x1, [x0]\n1:";
+    /// Fills x1 pages from x0 on, each with one word: its address times x4, exclusive-or x3. Entered again after a
+    /// fault, it begins with the page that x0 has come to.
+    FillPages stub_fill_pages "fill pages": "1: mul x6, x0, x4\neor x6, x6, x3\nadd x7, x0, #4096\nmov x5, x0\n2: stp x6, x6, [x5], #16\ncmp x5, x7\nb.ne 2b\nmov x0, x7\nsubs x1, x1, #1\nb.ne 1b";
+    /// The same with words that follow each other as x6 times x4 plus x2: pages that cannot be compressed.
+    FillPagesWithNoise stub_fill_noise "fill pages with noise": "1: mul x6, x0, x4\neor x6, x6, x3\nadd x7, x0, #4096\nmov x5, x0\n2: str x6, [x5], #8\nmadd x6, x6, x4, x2\ncmp x5, x7\nb.ne 2b\nmov x0, x7\nsubs x1, x1, #1\nb.ne 1b";
+    /// Compares x1 pages from x0 on with what `FillPages` left; stops at the first word that differs, with x1 as
+    /// it is, the address in x5, the word in x7.
+    CheckPages stub_check_pages "check pages": "1: mul x6, x0, x4\neor x6, x6, x3\nmov x5, x0\nadd x2, x0, #4096\n2: ldr x7, [x5]\ncmp x7, x6\nb.ne 3f\nadd x5, x5, #8\ncmp x5, x2\nb.ne 2b\nmov x0, x2\nsubs x1, x1, #1\nb.ne 1b\n3:";
+    /// The same for `FillPagesWithNoise`.
+    CheckPagesOfNoise stub_check_noise "check pages of noise": "1: mul x6, x0, x4\neor x6, x6, x3\nmov x5, x0\n2: ldr x7, [x5]\ncmp x7, x6\nb.ne 3f\nmadd x6, x6, x4, x2\nadd x5, x5, #8\ntst x5, #4095\nb.ne 2b\nmov x0, x5\nsubs x1, x1, #1\nb.ne 1b\n3:";
     /// SVC: the way out of EL0, and nothing else uses SVC.
     Exit stub_exit "SVC": "svc #0";
 }

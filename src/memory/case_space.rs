@@ -61,7 +61,7 @@ impl CaseSpace {
     ///
     /// [`TableError::OutOfFrames`].
     pub fn new() -> Result<Self, TableError> {
-        const RANGE: Option<InputRange> = InputRange::new(Range::Lower, layout::T0SZ_CASE as u32);
+        const RANGE: Option<InputRange> = InputRange::new(Range::Lower, layout::T0SZ_CASE);
         let asid = Asid(NEXT_ASID.fetch_add(1, Relaxed) % 255 + 1);
         let frames = OwnFrames(Lock::new(Vec::new()));
         Ok(Self { tables: AddressSpace::new(frames, const { RANGE.unwrap() }, Some(asid))?, asid })
@@ -206,7 +206,7 @@ impl CasePage<'_> {
     /// If `offset` is no multiple of 8 below 4096.
     #[must_use]
     pub fn word(&self, offset: u64) -> &AtomicU64 {
-        assert!(offset < 4096 && offset % 8 == 0, "offset {offset}");
+        assert!(offset < 4096 && offset.is_multiple_of(8), "offset {offset}");
         // SAFETY: the frame is the case's own data, in the linear map; it is only used through atomics and
         // through the probes' stubs.
         unsafe { linear::word(self.frame.offset(offset)) }

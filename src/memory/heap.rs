@@ -8,7 +8,7 @@ use core::ptr::NonNull;
 use linked_list_allocator::Heap;
 
 /// Bytes of the heap.
-const SIZE: u64 = 4 << 20;
+const SIZE: usize = 4 << 20;
 
 struct KernelHeap(Lock<Heap>);
 
@@ -21,9 +21,9 @@ static HEAP: KernelHeap = KernelHeap(Lock::new(Heap::empty()));
 ///
 /// [`frames::OutOfFrames`] if no run of RAM is long enough.
 pub fn initialize() -> Result<(), frames::OutOfFrames> {
-    let start = frames::allocate_run(SIZE / PAGE_SIZE, PAGE_SIZE)?;
+    let start = frames::allocate_run(SIZE as u64 / PAGE_SIZE, PAGE_SIZE)?;
     // SAFETY: the frames are RAM in the linear map, are the heap's alone, and are never given back.
-    unsafe { HEAP.0.lock().init(linear::pointer(start), SIZE as usize) };
+    unsafe { HEAP.0.lock().init(linear::pointer(start), SIZE) };
     Ok(())
 }
 

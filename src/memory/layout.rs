@@ -4,11 +4,11 @@
 //! 1 GiB boundary, so that each hangs below entries of its own in the level 1 table.
 
 /// TCR_EL1.T1SZ: 39 bits of virtual address, so that a walk starts at level 1.
-pub const T1SZ: u64 = 25;
+pub const T1SZ: u32 = 25;
 /// TCR_EL1.T0SZ of the mapping that the boot code turns the MMU on in: 48 bits, since RAM may stand anywhere.
-pub const T0SZ_IDENTITY: u64 = 16;
+pub const T0SZ_IDENTITY: u32 = 16;
 /// TCR_EL1.T0SZ while a case owns TTBR0: 39 bits, leaves at levels 1, 2 and 3.
-pub const T0SZ_CASE: u64 = 25;
+pub const T0SZ_CASE: u32 = 25;
 
 /// The first address of the range, and of the linear map of RAM.
 pub const LINEAR_BASE: u64 = 0xffff_ff80_0000_0000;

@@ -59,7 +59,7 @@ pub fn pointer(physical: PhysicalAddress) -> *mut u8 {
 /// Fills a frame with zeroes.
 pub(super) fn zero(frame: PhysicalAddress) {
     // SAFETY: the allocator has just handed the frame out; it is RAM in the linear map.
-    unsafe { pointer(frame).write_bytes(0, PAGE_SIZE as usize) };
+    unsafe { pointer(frame).cast::<Table>().write_bytes(0, 1) };
 }
 
 /// Returns the frame as a translation table.

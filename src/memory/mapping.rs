@@ -43,7 +43,7 @@ static CURSORS: Lock<Cursors> = Lock::new(Cursors { device: layout::DEVICE_BASE,
 
 /// Returns the kernel's range: TTBR1, with T1SZ.
 pub(super) fn kernel_range() -> InputRange {
-    const RANGE: Option<InputRange> = InputRange::new(Range::Upper, layout::T1SZ as u32);
+    const RANGE: Option<InputRange> = InputRange::new(Range::Upper, layout::T1SZ);
     const { RANGE.unwrap() }
 }
 
@@ -141,7 +141,7 @@ fn make_stack(size: u64) -> Result<u64, TableError> {
     let mut cursors = CURSORS.lock();
     let space = kernel_space(KernelFrames);
     let bottom = cursors.stack + PAGE_SIZE;
-    for offset in (0..size).step_by(PAGE_SIZE as usize) {
+    for offset in (0..size / PAGE_SIZE).map(|page| page * PAGE_SIZE) {
         let frame = frames::allocate().map_err(|_| TableError::OutOfFrames)?;
         map_page(&space, VirtualAddress(bottom + offset), frame, LeafAttributes::KERNEL_DATA)?;
     }

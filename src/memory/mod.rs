@@ -1,6 +1,9 @@
 //! Memory: the kernel's own mappings, frames and heap, and the address spaces of the cases.
 
+pub mod anonymous;
 pub mod case_space;
+pub mod cells;
+pub mod data;
 pub mod frames;
 mod heap;
 pub mod hole;

@@ -140,7 +140,8 @@ fn walk(
 ) -> Walk {
     let page = if shape.level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
     let inner = (Shareability::Inner as u64) << Descriptor::SHAREABILITY.trailing_zeros();
-    let canary = Descriptor::DBM | Descriptor::AP2 | Descriptor::PXN | Descriptor::UXN | output.0 | page | inner;
+    let canary =
+        Descriptor::DBM | Descriptor::AP2 | Descriptor::PXN | Descriptor::UXN | output.0 | page | inner;
     let place = (address.0 >> shape.level.size().trailing_zeros()) as usize & 511;
     let (first, count) = if shape.contiguous { (place & !15, GROUP as usize) } else { (place, 1) };
     Walk {
@@ -181,11 +182,8 @@ fn site(root: &'static Table, shape: Shape, memory: &Memory, output_bits: u8) ->
         Purpose::Data => (memory.data.offset(5 * PAGE_SIZE), OFFSET),
         Purpose::Code => (memory.code.offset(5 * PAGE_SIZE), OFFSET),
         Purpose::Crossing => {
-            let frame = if span == PAGE_SIZE {
-                memory.data
-            } else {
-                frames::allocate_run_before(1, span).ok()?
-            };
+            let frame =
+                if span == PAGE_SIZE { memory.data } else { frames::allocate_run_before(1, span).ok()? };
             (frame, PAGE_SIZE - 8 * WINDOW as u64)
         }
     };

@@ -28,7 +28,7 @@ pub fn make_clean<S: Slot + ?Sized>(slot: &S, place: Place) -> Change {
     update(slot, place, |_, _| Scope::AllCpus, made_clean)
 }
 
-/// Declares a valid descriptor old and clean at once: [`make_old`](crate::operations::make_old) and [`make_clean`]
+/// Declares a valid descriptor old and clean at once: [`make_old`](crate::operations::make_old()) and [`make_clean`]
 /// in one exchange (Linux: `clear_young_dirty_ptes` with both flags).
 ///
 /// * **From memory**: everything but AF, D and RO, at the moment of the exchange.

@@ -29,11 +29,11 @@ fn on_each<G: SlotGroup + ?Sized>(
 /// Records an access in every descriptor of a contiguous group (Linux: `contpte_ptep_set_access_flags`; c1, commit
 /// 97c5550b7631).
 ///
-/// Runs [`set_access_flags`] on each cell, so that the question whether anything is to be done is put to each raw
+/// Runs [`set_access_flags()`] on each cell, so that the question whether anything is to be done is put to each raw
 /// descriptor: a walker may read any of them (Arm ARM R_XDPXQ), and one that manages nothing by itself must find
 /// its own one right. The flags of the group stay alike but for what hardware adds.
 ///
-/// * **From memory, from the entry, lock**: as [`set_access_flags`]; the lock covers the group.
+/// * **From memory, from the entry, lock**: as [`set_access_flags()`]; the lock covers the group.
 /// * **Returns** [`Outcome::Unchanged`] only if no descriptor had to change; `found` and `left` are those of
 ///   `target`.
 /// * **Owed**: [`Scope::ThisCpu`](crate::operations::Scope::ThisCpu), last level, over the entries that became more
@@ -69,7 +69,7 @@ pub fn test_and_clear_young_contiguous<G: SlotGroup + ?Sized>(
 /// Withdraws the permission to write from every descriptor of a contiguous group, and keeps the dirty state of each
 /// (Linux: `contpte_wrprotect_ptes`).
 ///
-/// As [`write_protect`]. Until it returns, the members differ in W and RO, which is CONSTRAINED only to one of the
+/// As [`write_protect()`]. Until it returns, the members differ in W and RO, which is CONSTRAINED only to one of the
 /// values (Arm ARM I_QTRPM); the invalidation ends that.
 #[inline]
 pub fn write_protect_contiguous<G: SlotGroup + ?Sized>(group: &G, place: Place) -> Change {

@@ -12,7 +12,7 @@ const CHANGED_BY_ACCESS: u64 = Descriptor::AF | Descriptor::AP2 | Descriptor::SO
 
 /// Records an access in a descriptor that other software may change or remove at any time.
 ///
-/// As [`set_access_flags`](crate::operations::set_access_flags), but before each exchange it compares memory with
+/// As [`set_access_flags`](crate::operations::set_access_flags()), but before each exchange it compares memory with
 /// the entry: an invalid descriptor, another output address, a W that was withdrawn or any other difference than AF,
 /// RO and D leaves memory bit-identical, and the outcome is [`Outcome::Stale`](crate::operations::Outcome::Stale).
 ///

@@ -43,11 +43,11 @@ pub const fn join(found: Descriptor, entry: Descriptor) -> Descriptor {
 /// * **Lock**: the caller holds the page-table lock, found the descriptor valid under it, and built `entry` under
 ///   it. Hardware needs no lock. The routine does not test the valid bit again: without the lock it would bring back
 ///   an unmapped descriptor, or a permission that was withdrawn.
-/// * **Returns** [`Outcome::Unchanged`] only if memory satisfies `entry` raw, for a walker that manages nothing:
-///   a clean descriptor that some hardware could dirty does not.
-/// * **Owed**: [`Scope::ThisCpu`], last level, where the change made the descriptor more writable; nothing where
-///   it only became young. The caller of a fault that found nothing to change owes a local invalidation: see
-///   [`handle_fault`](crate::operations::handle_fault).
+/// * **Returns** [`Outcome::Unchanged`](crate::operations::Outcome::Unchanged) only if memory satisfies `entry` raw,
+///   for a walker that manages nothing: a clean descriptor that some hardware could dirty does not.
+/// * **Owed**: [`Scope::ThisCpu`](crate::operations::Scope::ThisCpu), last level, where the change made the
+///   descriptor more writable; nothing where it only became young. The caller of a fault that found nothing to change
+///   owes a local invalidation: see [`handle_fault`](crate::operations::handle_fault).
 #[inline]
 pub fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, place: Place) -> Change {
     let mut found = slot.load(Relaxed, Step::Load);

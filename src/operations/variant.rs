@@ -49,7 +49,7 @@ pub trait GroupVariant {
     ) -> Change;
 }
 
-/// The routine of today, [`set_access_flags`] with [`build_entry`].
+/// The routine of today, [`set_access_flags()`] with [`build_entry`].
 #[derive(Clone, Copy, Debug)]
 pub struct V4;
 

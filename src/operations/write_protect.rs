@@ -22,7 +22,7 @@ pub const fn write_protected(descriptor: Descriptor) -> Descriptor {
 /// through a TLB go on until the invalidation is complete, and are in D too: only a dirty descriptor lets them pass.
 ///
 /// * **From memory**: everything but W and RO; D is set where W was set and RO clear.
-/// * **Lock**: none against hardware and removal; against a [`set_access_flags`](crate::operations::set_access_flags)
+/// * **Lock**: none against hardware and removal; against a [`set_access_flags`](crate::operations::set_access_flags())
 ///   that relies on the page-table lock, that lock.
 /// * **Owed**: [`Scope::AllCpus`], last level, if anything changed.
 #[inline]

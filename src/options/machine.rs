@@ -181,6 +181,20 @@ impl Value<'_> for Substitute {
 }
 
 words! {
+    /// What the CPUs of a run manage by hardware.
+    CpuManagement, "none, access, full or mixed" {
+        /// HA=0, HD=0 on every CPU.
+        None = "none",
+        /// HA=1, HD=0 on every CPU.
+        AccessFlag = "access",
+        /// HA=1, HD=1 on every CPU.
+        Full = "full",
+        /// One CPU of each, over and over.
+        Mixed = "mixed",
+    }
+}
+
+words! {
     /// The form in which the emulator is given the image.
     ImageForm, "elf or raw" {
         /// The linked file.

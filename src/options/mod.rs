@@ -16,10 +16,10 @@ mod words;
 
 pub use error::{Error, Expected};
 pub use glob::Pattern;
-pub use machine::{Accelerator, CpuModel, EntryLevel, ImageForm, MachineOptions, Suites};
+pub use machine::{Accelerator, CpuManagement, CpuModel, EntryLevel, ImageForm, MachineOptions, Suites};
 pub use select::ByNumber;
 pub use table::{Help, Options, Scope};
-pub use value::{Count, Number, Seed, Size, Text};
+pub use value::{Amount, Count, Number, Seed, Size, Text};
 pub use words::Quoted;
 
 use words::Words;

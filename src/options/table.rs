@@ -1,8 +1,8 @@
 //! The table of options: one row each.
 
 use super::{
-    Accelerator, Count, CpuModel, EntryLevel, Error, ImageForm, MachineOptions, Number, Pattern, Seed, Size, Suites,
-    Text, value::Field,
+    Accelerator, Amount, Count, CpuManagement, CpuModel, EntryLevel, Error, ImageForm, MachineOptions,
+    Number, Pattern, Seed, Size, Suites, Text, value::Field,
 };
 use crate::{history::Substitute, report::Atomics};
 use core::fmt;
@@ -76,6 +76,12 @@ options! { 'a
     from: Option<Count> = "--from" "N", Run, "begin --full with this combination";
     fingerprint: bool = "--fingerprint" "", Run, "print the choices that the machine was seen to make";
     variant: Option<Substitute> = "--variant" "NAME", Run, "run this version in the place of ours";
+    working_set: Option<Amount> = "--working-set" "SIZE", Run, "suite swap: the memory that the threads use";
+    swap: Option<Amount> = "--swap" "SIZE", Run, "suite swap: the store, before compression";
+    frames: Option<Amount> = "--frames" "SIZE", Run, "suite swap: the memory that the threads may take";
+    threads: Option<Number<1, 8>> = "--threads" "N", Run, "suite swap: how many threads";
+    incompressible: Option<Number<0, 100>> = "--incompressible" "N", Run, "suite swap: of 100 pages";
+    management: Option<CpuManagement> = "--management" "KIND", Run, "suite swap: none, access, full or mixed";
     replay: bool = "--replay" "", Run, "the same image and seed give the same log, to the byte";
     sweep: Option<Number<1, 1_000_000>> = "--sweep" "N", Run, "as --replay; N schedules, one a seed, in suite sweep";
     atomics: Option<Atomics> = "--atomics" "llsc|lse", Run, "how the atomics are compiled, llsc if not given";

@@ -1,5 +1,6 @@
 use super::{
-    Accelerator, CpuModel, EntryLevel, Error, Expected, Help, Number, Options, Pattern, Seed, Size, Text,
+    Accelerator, Amount, CpuManagement, CpuModel, EntryLevel, Error, Expected, Help, Number, Options,
+    Pattern, Seed, Size, Text,
 };
 use crate::{history::Substitute, report::Atomics};
 extern crate std;
@@ -7,7 +8,7 @@ use std::{format, string::ToString};
 
 #[test]
 fn takes_every_option_in_both_spellings() {
-    let separate = "--list --suite a,b-2 --case 'd01*' --seed 10 --rounds 5 --variant v1 --replay --sweep 3 --atomics lse --cpu max,pauth=off --smp 8 --memory 2048M \
+    let separate = "--list --suite a,b-2 --case 'd01*' --seed 10 --rounds 5 --variant v1 --working-set 12M --swap 1G --frames 8M --threads 2 --incompressible 0 --management mixed --replay --sweep 3 --atomics lse --cpu max,pauth=off --smp 8 --memory 2048M \
                     --el 2 --machine gic-version=3 --accel tcg,thread=single --qemu '/opt/my qemu' --image raw \
                     --expectations e --timeout 9 --strict --log out --no-install --help";
     let attached = separate.replace(" --", "\n--").replace(' ', "=").replace('\n', " ");
@@ -19,6 +20,12 @@ fn takes_every_option_in_both_spellings() {
     assert_eq!(options.seed, Some(Seed(10)));
     assert_eq!(options.rounds.map(Number::get), Some(5));
     assert_eq!(options.variant, Substitute::by_name("v1"));
+    assert_eq!(options.working_set.map(Amount::mebibytes), Some(12));
+    assert_eq!(options.swap.map(Amount::mebibytes), Some(1024));
+    assert_eq!(options.frames.map(Amount::mebibytes), Some(8));
+    assert_eq!(options.threads.map(Number::get), Some(2));
+    assert_eq!(options.incompressible.map(Number::get), Some(0));
+    assert_eq!(options.management, Some(CpuManagement::Mixed));
     assert!(options.replay);
     assert_eq!(options.sweep.map(Number::get), Some(3));
     assert_eq!(options.atomics, Some(Atomics::Lse));
@@ -107,6 +114,11 @@ fn values_out_of_range_are_refused() {
         "--timeout 0",
         "--rounds 0",
         "--variant v5",
+        "--threads 0",
+        "--threads 9",
+        "--swap 0M",
+        "--working-set 12",
+        "--management half",
         "--sweep 0",
         "--atomics cas",
         "--image pe",

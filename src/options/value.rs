@@ -189,13 +189,7 @@ impl Value<'_> for Size {
     const EXPECTED: Expected = Expected::Size { minimum: Self::MINIMUM };
 
     fn parse(text: &str) -> Option<Self> {
-        let (digits, mebibytes) = match (text.strip_suffix('M'), text.strip_suffix('G')) {
-            (Some(digits), _) => (digits, 1),
-            (_, Some(digits)) => (digits, 1024),
-            (None, None) => return None,
-        };
-        let number: u32 = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
-        Self::from_mebibytes(number.checked_mul(mebibytes)?)
+        Self::from_mebibytes(parse_mebibytes(text)?)
     }
 }
 
@@ -206,6 +200,43 @@ impl fmt::Display for Size {
             mebibytes => write!(formatter, "{mebibytes}M"),
         }
     }
+}
+
+/// A size within the machine's memory, in MiB, at least 1.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Amount(u32);
+
+impl Amount {
+    /// Returns the number of MiB.
+    #[must_use]
+    pub const fn mebibytes(self) -> u32 {
+        self.0
+    }
+}
+
+impl Value<'_> for Amount {
+    const EXPECTED: Expected = Expected::Phrase("a size such as 12M or 1G, at least 1M");
+
+    fn parse(text: &str) -> Option<Self> {
+        parse_mebibytes(text).filter(|mebibytes| *mebibytes > 0).map(Self)
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Size(self.0).fmt(formatter)
+    }
+}
+
+/// Reads a number of MiB, from a number with M or G.
+fn parse_mebibytes(text: &str) -> Option<u32> {
+    let (digits, mebibytes) = match (text.strip_suffix('M'), text.strip_suffix('G')) {
+        (Some(digits), _) => (digits, 1),
+        (_, Some(digits)) => (digits, 1024),
+        (None, None) => return None,
+    };
+    let number: u32 = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
+    number.checked_mul(mebibytes)
 }
 
 /// A free text, such as the path of a file: any characters but control characters and single quotes.

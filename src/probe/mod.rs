@@ -1,10 +1,13 @@
-//! One access that may fault, as a value.
+//! One access that may fault, as a value; and threads at EL0.
+
+mod user;
 
 pub use crate::machine::probe_state::{Ending, ExceptionLevel, FaultHandler, Resolution};
 use crate::machine::probing::{self, Call};
 pub use crate::machine::stubs::Stub;
 use afdbm::address::{PAGE_SIZE, VirtualAddress};
 use afdbm::fault::Fault;
+pub use user::UserThread;
 
 /// The fault cap, one number for all suites: two faults an access (Access flag, then permission) and a spurious
 /// bound of eight. Whoever faults more often on one access is in a fault loop.

@@ -1,23 +1,19 @@
-//! Many descriptors for two CPUs at once, and how the CPUs meet.
+//! Many descriptors for several CPUs at once.
 //!
 //! A meeting costs far more than an access, so the CPUs meet once a batch; within it each walks in an order
 //! of its own and invalidates its own TLB only.
 
 use super::Trouble;
+pub use super::rendezvous::{Meeting, wait_until};
 use super::rows::Flags;
 use crate::machine::barriers::{self, TlbAddress};
-use crate::machine::relax::relax;
-use crate::machine::watchdog;
 use crate::memory::case_space::{CasePage, CaseSpace};
-use crate::probe::{Ending, ExceptionLevel, Probe, Seen, Stub};
+use crate::probe::{Ending, FaultHandler, Probe, Seen, Stub};
 use afdbm::address::{PAGE_SIZE, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::Place;
 use alloc::vec::Vec;
-use core::sync::atomic::{
-    AtomicU32, AtomicU64,
-    Ordering::{AcqRel, Acquire, Relaxed, Release},
-};
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use fastrand::Rng;
 
 /// Descriptors in a batch: one table.
@@ -72,15 +68,48 @@ impl<'a> Batch<'a> {
         Descriptor(self.pages[index].cell.load(Relaxed))
     }
 
-    /// Forgets what this CPU's TLB holds of a page, and stores to the page at EL1.
-    pub fn store(&self, index: usize) -> Seen {
-        let page = &self.pages[index];
-        barriers::sequence_invalidate_leaf_local(self.tlb_address(index));
-        let word = index as u64 % BATCH as u64 * 8;
-        Probe::new(Stub::Store, page.address.offset(word)).at(ExceptionLevel::El1).storing(index as u64).run()
+    /// Writes one descriptor and orders the store; TLBs keep what they hold.
+    pub fn set(&self, index: usize, descriptor: Descriptor) {
+        self.pages[index].set_without_invalidation(descriptor);
     }
 
-    fn tlb_address(&self, index: usize) -> TlbAddress {
+    /// The descriptor that every round begins with.
+    pub fn start(&self, index: usize) -> Descriptor {
+        self.pages[index].with_flags(self.flags)
+    }
+
+    /// The word that [`Batch::store`] writes for a page.
+    pub fn word(&self, index: usize) -> u64 {
+        self.pages[index].word(index as u64 % BATCH as u64 * 8).load(Relaxed)
+    }
+
+    /// Forgets what this CPU's TLB holds of a page, and stores to the page at EL1.
+    pub fn store(&self, index: usize) -> Seen {
+        self.forget(index);
+        self.access(index, Stub::Store, None)
+    }
+
+    /// The same with a load, whose faults `handler` resolves.
+    pub fn load(&self, index: usize, handler: Option<&dyn FaultHandler>) -> Seen {
+        self.forget(index);
+        self.access(index, Stub::Load, handler)
+    }
+
+    /// Forgets what this CPU's TLB holds of a page.
+    pub fn forget(&self, index: usize) {
+        barriers::sequence_invalidate_leaf_local(self.tlb_address(index));
+    }
+
+    /// Makes an access to a page at EL1 with what this CPU's TLB holds.
+    pub fn access(&self, index: usize, stub: Stub, handler: Option<&dyn FaultHandler>) -> Seen {
+        // A word of its own for each page, since all of them share the frame.
+        let word = index as u64 % BATCH as u64 * 8;
+        let probe = Probe::new(stub, self.pages[index].address.offset(word)).storing(index as u64);
+        Probe { handler, ..probe }.run()
+    }
+
+    /// Address and ASID of a page, for a TLBI.
+    pub fn tlb_address(&self, index: usize) -> TlbAddress {
         self.pages[index].tlb_address()
     }
 }
@@ -115,49 +144,4 @@ impl Order {
     pub fn page(&self, position: usize) -> usize {
         (position * self.factor + self.offset) % BATCH
     }
-}
-
-/// A meeting of CPUs that gives up when the case's budget is spent.
-#[derive(Debug)]
-pub struct Meeting {
-    expected: u32,
-    arrived: AtomicU32,
-    generation: AtomicU32,
-}
-
-impl Meeting {
-    /// A meeting of so many CPUs.
-    pub const fn new(expected: u32) -> Self {
-        Self { expected, arrived: AtomicU32::new(0), generation: AtomicU32::new(0) }
-    }
-
-    /// Waits for the others.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble::TimedOut`]: the others did not come, and never will.
-    pub fn meet(&self) -> Result<(), Trouble> {
-        let generation = self.generation.load(Acquire);
-        if self.arrived.fetch_add(1, AcqRel) + 1 == self.expected {
-            self.arrived.store(0, Relaxed);
-            self.generation.store(generation.wrapping_add(1), Release);
-            return Ok(());
-        }
-        wait_until(|| self.generation.load(Acquire) != generation)
-    }
-}
-
-/// Waits for another CPU, as long as the case's budget lasts.
-///
-/// # Errors
-///
-/// [`Trouble::TimedOut`].
-pub fn wait_until(ready: impl Fn() -> bool) -> Result<(), Trouble> {
-    while !ready() {
-        if watchdog::expired() {
-            return Err(Trouble::TimedOut);
-        }
-        relax();
-    }
-    Ok(())
 }

@@ -38,11 +38,19 @@ impl Findings {
     pub fn note(&mut self, invariant: Invariant, example: impl FnOnce() -> String) {
         match self.0.iter_mut().find(|finding| finding.invariant == invariant) {
             Some(finding) => finding.count += 1,
-            None => {
-                self.0.push(Finding { invariant, count: 1, first: example() });
-                self.0.sort_by_key(|finding| finding.invariant);
+            None => self.merge(Self(Vec::from([Finding { invariant, count: 1, first: example() }]))),
+        }
+    }
+
+    /// Adds what was found elsewhere.
+    pub fn merge(&mut self, other: Self) {
+        for Finding { invariant, count, first } in other.0 {
+            match self.0.iter_mut().find(|finding| finding.invariant == invariant) {
+                Some(finding) => finding.count += count,
+                None => self.0.push(Finding { invariant, count, first }),
             }
         }
+        self.0.sort_by_key(|finding| finding.invariant);
     }
 
     /// Tells whether nothing was found.

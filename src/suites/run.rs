@@ -98,9 +98,9 @@ fn begin(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) {
     reporter.start(&Environment {
         version: env!("CARGO_PKG_VERSION"),
         cpu: options.cpu.map_or("unknown", |cpu| cpu.0),
-        midr: first.midr as u32,
-        hafdbs: first.hafdbs() as u8,
-        entry_level: machine.level as u8,
+        midr: low_word(first.midr),
+        hafdbs: low_byte(first.hafdbs()),
+        entry_level: low_byte(machine.level),
         cpus: cpus::online(),
         memory: machine.bytes >> 20,
         granule: 4,
@@ -122,6 +122,17 @@ fn begin(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) {
     }
 }
 
+/// Bits 31:0: the ID register has no others.
+const fn low_word(register: u64) -> u32 {
+    let [a, b, c, d, ..] = register.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
+}
+
+/// Bits 7:0, of a field that is narrower.
+const fn low_byte(field: u64) -> u8 {
+    field.to_le_bytes()[0]
+}
+
 /// What the machine has, beyond what every machine of its model has.
 fn tell_machine(machine: &Machine<'_>, reporter: &mut Reporter<Output>) {
     let first = cpus::identification(CpuIndex(0));
@@ -130,7 +141,7 @@ fn tell_machine(machine: &Machine<'_>, reporter: &mut Reporter<Output>) {
         Some(InterruptController::V3 { .. }) => "GICv3",
         None => "no GIC",
     };
-    let free = frames::available() * PAGE_SIZE >> 20;
+    let free = (frames::available() * PAGE_SIZE) >> 20;
     let asid = if first.wide_asids() { 16 } else { 8 };
     match power::version() {
         Ok(version) => reporter.diagnostic(format_args!(

@@ -111,7 +111,7 @@ pub fn b05(context: &mut Context<'_>) -> Conclusion {
     if let Some(reason) = context.lacks_cpus(2) {
         return Answer::skip(reason);
     }
-    const BATCHES: u32 = 16;
+    const BATCHES: usize = 16;
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let meeting = Meeting::new(2);
@@ -164,7 +164,7 @@ pub fn b05(context: &mut Context<'_>) -> Conclusion {
     }
     context.say(format_args!(
         "{} stores, {} polls: {} saw AF=1 and still clean (two updates), {} saw AF=0 and dirty (forbidden)",
-        BATCHES * BATCH as u32,
+        BATCHES * BATCH,
         polls.load(Relaxed),
         between.load(Relaxed),
         forbidden.load(Relaxed),

@@ -1,7 +1,10 @@
 //! The one table of suites.
 
 use super::rows::{access_flag as af, dirty_state as dirty};
-use super::{Case, Suite, curated, product, races, seed, self_check, sequences as steps, set_access_flags, software};
+use super::{
+    Case, Suite, curated, ordering, product, races, seed, self_check, sequences as steps, set_access_flags,
+    software, swap, sweep,
+};
 
 /// Every suite, in the order in which they run.
 pub const SUITES: &[Suite] = &[
@@ -111,7 +114,10 @@ pub const SUITES: &[Suite] = &[
         ],
     },
     races::SUITE,
+    sweep::SUITE,
+    swap::SUITE,
     curated::SUITE,
+    ordering::SUITE,
     product::SUITE,
     self_check::SUITE,
 ];

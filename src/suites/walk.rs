@@ -11,7 +11,7 @@ use core::fmt;
 pub fn of(address: VirtualAddress, say: &mut dyn FnMut(fmt::Arguments<'_>)) {
     if address.0 >> 55 & 1 != 0 {
         tell(&kernel_tables(), address, say);
-    } else if let Some(range) = InputRange::new(Range::Lower, layout::T0SZ_CASE as u32) {
+    } else if let Some(range) = InputRange::new(Range::Lower, layout::T0SZ_CASE) {
         let (root, asid) = registers::user_root();
         tell(&AddressSpace::adopt(KernelFrames, root, range, Some(asid)), address, say);
     }

@@ -24,7 +24,7 @@ const STEP_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// How long all boots together may take.
 const BOOTS_LIMIT: Duration = Duration::from_secs(30 * 60);
 
-const STEPS: usize = 11;
+const STEPS: usize = 12;
 
 /// The tests take no options but those of the host: a run that they did not choose proves nothing.
 ///
@@ -75,6 +75,12 @@ pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
     let mut documentation = toolchain.cargo("doc");
     documentation.args(["--workspace", "--no-deps", "--document-private-items"]).args(host);
     steps.run("rustdoc", STEP_LIMIT, documentation.env("RUSTDOCFLAGS", "--deny warnings"))?;
+
+    let mut model = toolchain.cargo("test");
+    model.args(["--package", "afdbm-model", "--package", "afdbm-mutants", "--tests"]).args(host);
+    // One after the other, and with their output: the size and the speed of each exploration are part of it.
+    model.args(["--", "--test-threads", "1", "--nocapture"]);
+    steps.run("model checking", STEP_LIMIT, &mut model)?;
 
     let mut host_side = toolchain.cargo("test");
     host_side.args(["--package", "xtask", "--test", "host", "--test", "scripts"]).args(host);

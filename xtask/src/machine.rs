@@ -1,7 +1,8 @@
 //! The machine that a run is asked for, as arguments of the emulator.
 
 use crate::failure::Failure;
-use afdbm::options::{Accelerator, CpuModel, EntryLevel, MachineOptions, Number, Options, Size};
+use afdbm::options::{Accelerator, Amount, CpuModel, EntryLevel, MachineOptions, Number, Options, Size};
+use afdbm::swap::Request;
 use std::path::Path;
 
 const DEFAULT_CPU: CpuModel<'_> = CpuModel("max");
@@ -79,6 +80,7 @@ impl<'a> Machine<'a> {
             return conflict(first, second, "more than 8 CPUs take gic-version=3 or later");
         }
         machine.accelerator_of_this_host()?;
+        machine.sizes_that_fit()?;
         machine.replayable()
     }
 
@@ -97,6 +99,20 @@ impl<'a> Machine<'a> {
                 Err(Failure::Conflict { first, second, reason })
             }
         }
+    }
+
+    /// Refuses sizes of suite swap that this machine cannot hold.
+    fn sizes_that_fit(&self) -> Result<(), Failure> {
+        let options = &self.options;
+        let request = Request {
+            memory: self.mebibytes,
+            working_set: options.working_set.map(Amount::mebibytes),
+            swap: options.swap.map(Amount::mebibytes),
+            frames: options.frames.map(Amount::mebibytes),
+            threads: options.threads.map(Number::get),
+            cpus: self.cpus,
+        };
+        request.check().map_err(|error| Failure::Usage { message: error.to_string() })
     }
 
     /// Refuses an accelerator that this host cannot have.

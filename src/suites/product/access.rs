@@ -19,7 +19,7 @@ const STORED_SECOND: u64 = 0x6b6b_1b1b_2b2b_b6b6;
 /// What a word of memory holds before: no byte of it is 0, and no two words are alike.
 #[must_use]
 pub const fn held(word: usize) -> u64 {
-    0x0123_4567_89ab_cdef ^ 0x1010_1010_1010_1010 * (word as u64 + 1) | 0x0101_0101_0101_0101
+    (0x0123_4567_89ab_cdef ^ (0x1010_1010_1010_1010 * (word as u64 + 1))) | 0x0101_0101_0101_0101
 }
 
 /// The memory around an access before, as words.
@@ -121,9 +121,9 @@ pub fn event(exchange: &Exchange, kind: AccessKind, found: [u64; 2], fault: Opti
     let (first, second) = (exchange.registers[2], exchange.registers[3]);
     let value = |held: bool| Event::Returned(if held { Value::Held } else { Value::Other(first) });
     match kind {
-        AccessKind::LoadPair
-        | AccessKind::CompareAndSwapPair
-        | AccessKind::CompareAndSwapPairMismatch => value([first, second] == found),
+        AccessKind::LoadPair | AccessKind::CompareAndSwapPair | AccessKind::CompareAndSwapPairMismatch => {
+            value([first, second] == found)
+        }
         AccessKind::StoreExclusivePass | AccessKind::StoreExclusiveFail => {
             Event::Status(exchange.registers[6])
         }
@@ -176,13 +176,7 @@ pub struct Span {
 
 /// Compares a window with what it was, and puts it back if it differs.
 #[inline]
-pub fn inspect(
-    words: &[AtomicU64],
-    before: &Image,
-    kind: AccessKind,
-    found: [u64; 2],
-    span: Span,
-) -> Bytes {
+pub fn inspect(words: &[AtomicU64], before: &Image, kind: AccessKind, found: [u64; 2], span: Span) -> Bytes {
     if words.iter().zip(before).all(|(word, was)| word.load(Relaxed) == *was) {
         return Bytes::Old;
     }

@@ -22,7 +22,7 @@ pub enum Group {
     Maintenance,
     /// AT.
     Translations,
-    /// Whatever meets a reserved encoding.
+    /// Whatever else meets a reserved encoding.
     Reserved,
 }
 
@@ -30,17 +30,15 @@ impl Group {
     /// Returns the group of a combination.
     #[must_use]
     pub fn of(combination: &Combination) -> Self {
-        if combination.circumstance == Circumstance::Reserved {
-            return Self::Reserved;
-        }
         match combination.kind.family() {
+            Family::Atomic => Self::Atomics,
+            Family::DataMaintenance | Family::InstructionMaintenance => Self::Maintenance,
+            _ if combination.circumstance == Circumstance::Reserved => Self::Reserved,
             Family::Read => Self::Reads,
             Family::Write if combination.kind == AccessKind::ZeroBlock => Self::Zeroing,
             Family::Write => Self::Writes,
-            Family::Atomic => Self::Atomics,
             Family::Fetch => Self::Fetches,
             Family::Prefetch => Self::Prefetches,
-            Family::DataMaintenance | Family::InstructionMaintenance => Self::Maintenance,
             Family::Translation => Self::Translations,
         }
     }

@@ -107,8 +107,7 @@ impl<'a> ThisCpu<'a> {
             user: None,
         };
         self.controls.change(&self.settings);
-        self.state =
-            State::new(&self.cpu, controls.privileged_access_never, controls.user_access_override);
+        self.state = State::new(&self.cpu, controls.privileged_access_never, controls.user_access_override);
         self.now = Some(wanted);
     }
 

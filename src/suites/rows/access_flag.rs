@@ -168,7 +168,7 @@ pub const B20: Row = Row {
     needs: Needs::Nothing,
     shots: &[
         Shot::new(NONE, Stub::Load, OLD_RW, FLAG_READ),
-        Shot::new(NONE, Stub::Load, OLD_RW.user(), FLAG_READ).from_user(),
+        Shot::new(NONE, Stub::Load, OLD_RW.user(), FLAG_READ).user(),
     ],
 };
 /// HA=0: a store takes it as a write.
@@ -196,7 +196,7 @@ pub const B23: Row = Row {
     needs: Needs::Nothing,
     shots: &[
         Shot::new(NONE, Stub::Fetch, OLD_RO.executable(), FLAG_READ),
-        Shot::new(NONE, Stub::Fetch, OLD_RO.user().executable(), FLAG_READ).from_user(),
+        Shot::new(NONE, Stub::Fetch, OLD_RO.user().executable(), FLAG_READ).user(),
     ],
 };
 /// HA=0: the Access flag fault comes before the Permission fault.
@@ -219,8 +219,8 @@ pub const B30: Row = Row {
     rules: "B30 (Arm ARM R_QSPMS)",
     needs: Needs::AccessFlag,
     shots: &[
-        Shot::new(HA, Stub::Load, OLD_RW, PERMISSION_READ).from_user(),
-        Shot::new(HA, Stub::Store, OLD_RW, PERMISSION_WRITE).from_user(),
+        Shot::new(HA, Stub::Load, OLD_RW, PERMISSION_READ).user(),
+        Shot::new(HA, Stub::Store, OLD_RW, PERMISSION_WRITE).user(),
     ],
 };
 /// HA=1: PAN keeps EL1 from a page of EL0.
@@ -238,6 +238,6 @@ pub const B32: Row = Row {
     needs: Needs::AccessFlag,
     shots: &[
         Shot::new(HA, Stub::Fetch, OLD_RO, PERMISSION_READ),
-        Shot::new(HA, Stub::Fetch, OLD_RO.user(), PERMISSION_READ).from_user(),
+        Shot::new(HA, Stub::Fetch, OLD_RO.user(), PERMISSION_READ).user(),
     ],
 };

@@ -83,21 +83,21 @@ pub const D06: Row = Row {
 pub const D08: Row = Row {
     rules: "D08 (Arm ARM R_NSXRD)",
     needs: Needs::DirtyState,
-    shots: &[Shot::new(FULL, Stub::Store, CLEAN.user(), WRITES_DIRTY).from_user()],
+    shots: &[Shot::new(FULL, Stub::Store, CLEAN.user(), WRITES_DIRTY).user()],
 };
 /// A store from EL0 to a clean page of EL1 faults: the dirty state is not the only reason.
 pub const D09: Row = Row {
     rules: "D09 (Arm ARM R_NSXRD)",
     needs: Needs::DirtyState,
     shots: &[
-        Shot::new(FULL, Stub::Store, CLEAN, REFUSED).from_user(),
+        Shot::new(FULL, Stub::Store, CLEAN, REFUSED).user(),
         Shot::new(
             FULL,
             Stub::Store,
             CLEAN.old(),
             &[Allowed::ends(Ends::PermissionFault { write: true }, Change::MAYBE_YOUNG)],
         )
-        .from_user(),
+        .user(),
     ],
 };
 /// So does a store from EL1 that PAN refuses.

@@ -216,7 +216,7 @@ impl Shot {
     }
 
     /// The same at EL0.
-    pub const fn from_user(self) -> Self {
+    pub const fn user(self) -> Self {
         Self { level: ExceptionLevel::El0, ..self }
     }
 

@@ -40,7 +40,7 @@ pub fn run(row: &Row, context: &mut Context<'_>) -> Conclusion {
     let mut left_out = String::new();
     for shot in row.shots {
         if let Some(reason) = unsupported(shot, &cpu) {
-            left_out = format!("{}: {reason}", shot);
+            left_out = format!("{shot}: {reason}");
             context.say(format_args!("not made: {left_out}"));
             continue;
         }
@@ -201,7 +201,7 @@ fn data_seen(
     let byte = |at: u64| {
         let offset = at - range.page.address.0;
         let page = if offset < PAGE_SIZE { &range.page } else { &range.second };
-        let word = page.word(offset % PAGE_SIZE & !7).load(Relaxed);
+        let word = page.word((offset % PAGE_SIZE) & !7).load(Relaxed);
         word.to_le_bytes()[(offset % 8) as usize]
     };
     let stored_word = |index: u64| match shot.stub {

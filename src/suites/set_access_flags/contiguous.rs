@@ -82,7 +82,12 @@ fn flags_before(stub: Stub) -> [u64; CONTIGUOUS_ENTRIES] {
     [state.flags.0 | Descriptor::CONTIGUOUS; CONTIGUOUS_ENTRIES]
 }
 
-fn map_group(space: &CaseSpace) -> Result<[CasePage<'_>; CONTIGUOUS_ENTRIES], Trouble> {
+/// Maps a group, writable-clean and young.
+///
+/// # Errors
+///
+/// [`Trouble::Table`] for want of memory.
+pub fn map_group(space: &CaseSpace) -> Result<[CasePage<'_>; CONTIGUOUS_ENTRIES], Trouble> {
     let frames = space.group_frames()?;
     let flags = flags_before(Stub::Store);
     let map = |index: usize| {

@@ -11,6 +11,9 @@ mod judge;
 mod neighbours;
 mod trial;
 
+pub use contiguous::map_group;
+pub use judge::Judged;
+
 use super::{Case, Suite};
 use afdbm::history::{Neighbour, Selection};
 use afdbm::operations::Invariant as I;

@@ -47,6 +47,8 @@ pub enum Updates {
     Two,
     /// In either way (Arm ARM R_PRHKD).
     Either,
+    /// RO first, which no hardware may (Arm ARM R_DSHLJ): a negative control.
+    DirtyFirst,
 }
 
 /// A CPU, or another walker whose faults software handles.

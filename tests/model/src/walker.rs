@@ -86,6 +86,11 @@ impl Access {
         }
         let needs_flag = !found.is_young();
         let needs_dirty = writes && found.is_read_only();
+        if needs_flag && needs_dirty && agent.updates == Updates::DirtyFirst {
+            let (after, violations) = self.updated(world, found.without(RO), hd);
+            let what = self.what("clears RO", End::Restart);
+            successors.push(Successor::new(self.agent, what, after, violations));
+        }
         if needs_flag && needs_dirty && agent.updates != Updates::One || self.touch == Touch::FailingCas {
             // AF alone: as a first update, or as all that an access which writes nothing is bound to.
             let (after, violations) = self.updated(world, found.with(AF), hd);

@@ -10,7 +10,7 @@ use afdbm_model::{
     descriptors::{RO, W},
     explore::Report,
     family::{self, Family},
-    scenario::{Action, Agent, Scenario, WRITE},
+    scenario::{Action, Agent, Scenario, Updates, WRITE},
     shipped::SHIPPED,
     testing::{assert_clean, findings},
 };
@@ -45,6 +45,15 @@ fn a_clean_an_unmapping_and_hd_off_need_their_invalidations() {
     convicted(&run(&clean, &SHIPPED.single), Invariant::NoLostDirty);
     convicted(&run(&unmap, &SHIPPED.single), Invariant::Tlb);
     convicted(&run(&control, &SHIPPED.single), Invariant::Tlb);
+}
+
+#[test]
+fn a_walker_that_clears_ro_first_is_convicted_by_i4() {
+    let mut scenarios = battery::i4();
+    for scenario in &mut scenarios {
+        scenario.agents[1].updates = Updates::DirtyFirst;
+    }
+    convicted(&run(&scenarios, &SHIPPED.single), Invariant::Encoding);
 }
 
 #[test]

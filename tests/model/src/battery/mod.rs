@@ -62,12 +62,6 @@ pub fn without_lock() -> Vec<Scenario> {
         .collect()
 }
 
-/// Returns the worlds of I7 and I23, which have no lock and need none.
-#[must_use]
-pub fn lock_not_needed() -> Vec<Scenario> {
-    [i7(), i23()].into_iter().flatten().collect()
-}
-
 /// Returns the worlds that judge the other operations.
 #[must_use]
 pub fn of_operations() -> Vec<Scenario> {

@@ -1,6 +1,6 @@
 //! The place of one test of the host: a directory, an image to boot, and a stand-in for the emulator.
 
-use super::Ran;
+use crate::ran::Ran;
 use std::{
     fs,
     path::{Path, PathBuf},

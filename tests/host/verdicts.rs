@@ -1,12 +1,11 @@
-//! The host side alone: logs of every kind, whole, cut short, tampered with, or missing, from a stand-in for the
-//! emulator, and command lines that it has to refuse.
+//! What the host makes of a log.
 
-mod logs;
-mod support;
-
-use logs::{FAILS, PASSES, SKIPS, log};
-use std::{fs, io::BufRead, path::Path, process::Command};
-use support::{Bench, Ran};
+use crate::{
+    bench::Bench,
+    logs::{self, FAILS, PASSES, SKIPS, log},
+    ran::Ran,
+};
+use std::{fs, process::Command};
 
 #[test]
 fn a_log_that_passes_is_shown_as_it_is_between_the_command_and_the_verdict() {
@@ -178,139 +177,6 @@ fn the_kernels_own_words_decide_before_everything_else() {
 }
 
 #[test]
-fn an_emulator_that_dies_is_shown_with_its_complaint() {
-    let bench = Bench::new("dies");
-    bench.boot_does("echo 'unable to find CPU model' >&2; exit 1");
-    let ran = bench.boot(&[]);
-    ran.assert(2, "error, the emulator did not boot the kernel");
-    assert!(ran.says("# emulator: unable to find CPU model"));
-
-    let (begin, _) =
-        log(&PASSES).split_once("\nok 1 ").map(|(begin, rest)| (begin.to_owned(), rest.len())).unwrap();
-    bench.boot_says(begin, "kill -SEGV $$");
-    let ran = bench.boot(&[]);
-    ran.assert(125, "error, the log ends without a verdict, after access-flag/a02-prefetch-may-set");
-    assert!(ran.host().contains("signal: 11"), "{}", ran.host());
-
-    bench.boot_says("early trouble\n", "");
-    let ran = bench.boot(&[]);
-    ran.assert(125, "error, the log ends without a verdict, before the log began");
-    assert!(ran.says("# before the log: early trouble"));
-}
-
-#[test]
-fn silence_ends_with_a_time_out_and_leaves_nothing_running() {
-    let bench = Bench::new("silent");
-    bench.boot_does(&format!("sleep 1000 & echo $! > '{}'; wait", bench.path("pid").display()));
-    bench.boot(&["--timeout", "1"]).assert(124, "error, time-out after 1 s, before the log began");
-    assert_gone(&bench);
-    bench.boot_says(log(&PASSES), "sleep 1000");
-    let ran = bench.boot(&[]);
-    ran.assert(0, "pass");
-    assert!(ran.says("# note: the emulator did not end after the verdict"));
-}
-
-#[test]
-fn an_interrupt_ends_the_emulator() {
-    for signal in ["INT", "TERM", "HUP"] {
-        let bench = Bench::new(&format!("interrupt-{signal}"));
-        let pid = bench.path("pid");
-        bench.boot_does(&format!("sleep 1000 & echo $! > '{}'; echo TAP version 13; wait", pid.display()));
-        let mut child = bench.start(&[]);
-        let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(lines.any(|line| line.unwrap() == "TAP version 13"));
-        // The shell's own kill: the program is no part of a small system.
-        let kill = Command::new("sh").arg("-c").arg(format!("kill -{signal} {}", child.id())).status();
-        assert!(kill.unwrap().success());
-        let last = lines.last().unwrap().unwrap();
-        assert_eq!(last, "# host: error, interrupted before the first suite");
-        assert_eq!(child.wait().unwrap().code(), Some(130));
-        assert_gone(&bench);
-    }
-}
-
-#[test]
-fn a_reader_that_goes_away_ends_the_emulator() {
-    let bench = Bench::new("reader");
-    let pid = bench.path("pid");
-    let endless = "echo TAP version 13; while echo '# x'; do :; done";
-    bench.boot_does(&format!("echo $$ > '{}'; {endless}", pid.display()));
-    let mut child = bench.start(&[]);
-    let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap() == "TAP version 13"));
-    drop(lines);
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be written any longer"));
-    assert_gone(&bench);
-}
-
-#[test]
-fn bytes_that_are_no_text_and_lines_without_end_do_no_harm() {
-    let bench = Bench::new("bytes");
-    let text = log(&PASSES);
-    let (begin, rest) = text.split_once("1..2\n").unwrap();
-    let noise = [b"\xff\xfe\x00\xc3\x28\n".to_vec(), vec![b'x'; 1 << 20], b"\n".to_vec()].concat();
-    bench.boot_says([begin.as_bytes(), b"1..2\n", &noise, rest.as_bytes()].concat(), "");
-    let output = bench.command(&[]).output().unwrap();
-    let ran = Ran::of(&output);
-    ran.assert(0, "pass");
-    assert!(ran.lines.iter().all(|line| line.len() <= 1 << 14));
-}
-
-#[test]
-fn what_is_asked_for_and_cannot_be_is_refused_before_the_boot() {
-    let bench = Bench::new("refused");
-    bench.boot_does("echo booted");
-    for (options, problem) in [
-        (&["--colour"][..], "there is no option --colour"),
-        (&["--smp", "0"], "--smp takes a number from 1 to 512, got \"0\""),
-        (&["--memory", "32M"], "at least 64M"),
-        (&["--suite", "clean"], "there is no suite \"clean\"; there are access-flag, dirty-state, broken"),
-        (&["--case", "d99*"], "no case is named by --case 'd99*'"),
-        (
-            &["--suite", "access-flag", "--case", "d01*"],
-            "no case is named by --suite access-flag --case 'd01*'",
-        ),
-        (&["--el", "1", "--machine", "virtualization=on"], "exclude each other"),
-        (&["--machine", "secure=on"], "EL3"),
-        (&["--log", "no/such/directory"], "no/such/directory"),
-        (&["more"], "\"more\" is no option"),
-    ] {
-        let ran = bench.boot(options);
-        assert_eq!(ran.status, 2, "{options:?}");
-        assert!(ran.errors.contains(problem), "{}", ran.errors);
-        assert!(!ran.says("booted"));
-    }
-    for (program, problem) in [("/no/such/qemu", "is not there"), ("/bin/true", "--version answers")] {
-        let command = [Path::new("boot"), &bench.path("kernel"), Path::new("--qemu"), Path::new(program)];
-        let ran = Ran::of(&Command::new(env!("CARGO_BIN_EXE_xtask")).args(command).output().unwrap());
-        assert_eq!(ran.status, 2);
-        assert!(
-            ran.errors.contains(problem) && ran.errors.contains("Debian: qemu-system-arm"),
-            "{}",
-            ran.errors
-        );
-    }
-    bench.write("kernel", b"no kernel");
-    assert_eq!(bench.boot(&[]).status, 2);
-    for words in [&["boot"][..], &["fly"], &["test", "--smp", "2"]] {
-        let output = Command::new(env!("CARGO_BIN_EXE_xtask")).args(words).output().unwrap();
-        assert_eq!(output.status.code(), Some(2), "{words:?}");
-    }
-}
-
-#[test]
-fn the_list_needs_no_boot() {
-    let bench = Bench::new("list");
-    bench.boot_does("echo booted");
-    let ran = bench.boot(&["--list"]);
-    assert_eq!(ran.status, 0);
-    assert_eq!(ran.lines[0], "access-flag/  The Access flag");
-    assert!(ran.says("  d01-store-marks-dirty  A store marks dirty") && !ran.says("booted"));
-}
-
-#[test]
 fn prove_reads_the_whole_output() {
     let bench = Bench::new("prove");
     for (steps, good) in [(PASSES, true), (FAILS, false)] {
@@ -322,19 +188,4 @@ fn prove_reads_the_whole_output() {
         assert_eq!(output.status.success(), good, "{text}");
         assert!(!text.contains("Parse errors"), "{text}");
     }
-}
-
-/// Checks that the process whose id the stand-in has noted is gone; one that was ended may take a moment, and its
-/// new parent may let it lie.
-fn assert_gone(bench: &Bench) {
-    let pid = fs::read_to_string(bench.path("pid")).unwrap();
-    let lives = || {
-        let running = |stat: String| !stat.rsplit(')').next().unwrap_or_default().starts_with(" Z");
-        fs::read_to_string(format!("/proc/{}/stat", pid.trim())).is_ok_and(running)
-    };
-    let gone = (0..500).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(10));
-        !lives()
-    });
-    assert!(gone, "the process {} is still there", pid.trim());
 }

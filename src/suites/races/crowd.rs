@@ -1,0 +1,156 @@
+//! A crowd of unlike agents: CPUs with (HA, HD) = 00, 11, 10 in turn, all on the same pages at EL1, each with the
+//! fault handler for what its own hardware does not manage.
+
+use super::histogram::{Histogram, Outcome};
+use super::interleaving::{Done, Effect};
+use super::judge::{Broken, Round};
+use crate::machine::controls::Management;
+use crate::machine::cpus;
+use crate::machine::lock::Lock;
+use crate::probe::{Ending, FaultHandler, Stub};
+use crate::suites::batch::{BATCH, Batch, Order};
+use crate::suites::context::Answer;
+use crate::suites::findings::Findings;
+use crate::suites::handler::{Chosen, Handler, Locked};
+use crate::suites::rendezvous::{Meeting, Member, together};
+use crate::suites::states::WRITABLE_CLEAN;
+use crate::suites::{Conclusion, Context, Trouble};
+use afdbm::descriptor::Descriptor;
+use afdbm::history::Selection;
+use afdbm::operations::{Closed, Invariant};
+use alloc::format;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use fastrand::Rng;
+
+/// Rounds where `--rounds` does not say.
+const DEFAULT_ROUNDS: u32 = 512;
+/// The most CPUs that take part.
+const CPUS: usize = 8;
+/// What each CPU manages, in turn.
+const MANAGEMENT: [Management; 3] = [Management::NONE, Management::FULL, Management::ACCESS_FLAG];
+
+/// What the CPUs leave for the judge.
+struct Notes {
+    written: Vec<AtomicBool>,
+    accesses: AtomicU32,
+    faults: AtomicU32,
+    /// Accesses that did not pass.
+    stuck: AtomicU32,
+}
+
+/// Ours, under the lock that it relies on.
+pub fn with_ours(context: &mut Context<'_>) -> Conclusion {
+    let ours = context.ours();
+    run(context, ours, true)
+}
+
+/// The lock-free form, without one.
+pub fn with_lock_free(context: &mut Context<'_>) -> Conclusion {
+    run(context, Selection::LockFree, false)
+}
+
+fn run(context: &mut Context<'_>, selection: Selection, locked: bool) -> Conclusion {
+    if let Some(reason) = context.lacks_cpus(2) {
+        return Answer::skip(reason);
+    }
+    let rounds = context.options.rounds.map_or(DEFAULT_ROUNDS, |rounds| rounds.get());
+    let batches = (rounds as usize).div_ceil(BATCH);
+    let cpus = cpus::online().min(CPUS);
+    let space = context.space()?;
+    let batch = Batch::new(&space, WRITABLE_CLEAN.old().flags)?;
+    let (meeting, lock) = (Meeting::new(cpus), Lock::new(()));
+    let notes = Notes {
+        written: (0..BATCH).map(|_| AtomicBool::new(false)).collect(),
+        accesses: AtomicU32::new(0),
+        faults: AtomicU32::new(0),
+        stuck: AtomicU32::new(0),
+    };
+    let judged = Lock::new((Findings::default(), Histogram::default()));
+    let seed = context.seed;
+    let work = |lane: usize| -> Result<(), Trouble> {
+        let free = Handler::new(&space, Chosen::new(selection, Closed));
+        let guarded = Handler::new(&space, Locked::new(&lock, Chosen::new(selection, Closed)));
+        let handler: &dyn FaultHandler = if locked { &guarded } else { &free };
+        let mut order = Order::new(seed, lane as u64);
+        let mut random = Rng::with_seed(seed.wrapping_add(lane as u64));
+        for _ in 0..batches {
+            if lane == 0 {
+                batch.reset();
+            }
+            meeting.meet()?;
+            order.draw();
+            for position in 0..BATCH {
+                // Half of the pages are only read, by everybody.
+                let page = order.page(position);
+                let stub = if page.is_multiple_of(2) && random.bool() { Stub::Store } else { Stub::Load };
+                one_access(&batch, page, stub, handler, &notes);
+            }
+            meeting.meet()?;
+            if lane == 0 {
+                let mut judged = judged.lock();
+                let (findings, histogram) = &mut *judged;
+                judge(&batch, &notes, findings, histogram);
+            }
+        }
+        Ok(())
+    };
+    let works: Vec<_> = (0..cpus)
+        .map(|lane| {
+            (MANAGEMENT[lane % 3], {
+                let work = &work;
+                move || work(lane)
+            })
+        })
+        .collect();
+    let members: Vec<Member<'_>> =
+        works.iter().map(|(management, work)| Member { management: *management, work }).collect();
+    together(&space, &members)?;
+    let lock = if locked { "under the lock" } else { "without a lock" };
+    context.say(format_args!(
+        "{selection} {lock}: {cpus} CPUs with (HA, HD) = 00, 11, 10 in turn; {} accesses, {} faults",
+        notes.accesses.load(Relaxed),
+        notes.faults.load(Relaxed)
+    ));
+    let (mut findings, histogram) = core::mem::take(&mut *judged.lock());
+    histogram.tell(context);
+    let stuck = notes.stuck.load(Relaxed);
+    if stuck > 0 {
+        findings.note(Invariant::Progress, || format!("{stuck} accesses did not pass"));
+    }
+    findings.acquit(context, &selection)
+}
+
+fn one_access(batch: &Batch<'_>, page: usize, stub: Stub, handler: &dyn FaultHandler, notes: &Notes) {
+    batch.forget(page);
+    let seen = batch.access(page, stub, Some(handler));
+    notes.accesses.fetch_add(1, Relaxed);
+    notes.faults.fetch_add(seen.faults, Relaxed);
+    match (seen.ending, stub) {
+        (Ending::Returned, Stub::Store) => notes.written[page].store(true, Relaxed),
+        (Ending::Returned, _) => {}
+        _ => {
+            notes.stuck.fetch_add(1, Relaxed);
+        }
+    }
+}
+
+/// Judges every page of a batch, when all accesses are over.
+fn judge(batch: &Batch<'_>, notes: &Notes, findings: &mut Findings, histogram: &mut Histogram) {
+    for page in 0..BATCH {
+        let (before, after) = (batch.start(page), batch.descriptor(page));
+        let landed = notes.written[page].swap(false, Relaxed);
+        let mut broken = Broken::default();
+        broken.add(Invariant::NoLostDirty, landed && !after.is_dirty());
+        broken.add(Invariant::NoOverDirty, !landed && after.is_dirty());
+        broken.add(Invariant::Encoding, !after.is_legal_state());
+        let others = Descriptor::AF | Descriptor::AP2 | Descriptor::SOFTWARE_DIRTY;
+        broken.add(Invariant::Monotone, !after.is_young() || (before.0 ^ after.0) & !others != 0);
+        for invariant in broken.iter() {
+            findings.note(invariant, || format!("{before} to {after}, written: {landed}"));
+        }
+        let software = Done { changed: false, found: before };
+        let other = Effect { landed, done: Done::default() };
+        histogram.add(Outcome::of(&Round { before, software, other, after }), broken);
+    }
+}

@@ -1,0 +1,116 @@
+//! The table: what each version comes to on each machine.
+
+use super::acts::{Verdict, play};
+use super::machines::Machine;
+use super::manager::Manager;
+use super::pressure::Load;
+use super::tell;
+use crate::machine::cpus;
+use crate::suites::context::Answer;
+use crate::suites::{Conclusion, Context};
+use afdbm::history::Selection;
+use afdbm::options::CpuManagement;
+use afdbm::swap::Plan;
+use alloc::string::String;
+use core::fmt::Write;
+use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+/// The versions, in the order of the table's rows.
+const VARIANTS: [Selection; 5] =
+    [Selection::V0, Selection::V1, Selection::V2, Selection::V4, Selection::LockFree];
+
+/// What each version came to on each machine in this run, plus 1; 0 where it has not run.
+static SEEN: [[AtomicU8; 4]; 5] = [const { [const { AtomicU8::new(0) }; 4] }; 5];
+
+/// The verdicts, by the number that the table keeps.
+const VERDICTS: [Verdict; 4] = [Verdict::CLEAN, Verdict::LOOPS, Verdict::LOSES, Verdict::BOTH];
+
+/// Pages of an act, each with a frame.
+const ACTS: Plan = Plan { pages: 8, frames: 8, slots: 16, threads: 1 };
+
+/// What a version must come to.
+///
+/// A loop takes a read fault that v1's routine answers: an Access flag fault on a CPU with HA=0, or a second thread's
+/// fault that finds the page mapped, and then a write on a CPU with HD=0. A lost write takes a CPU with HD=1 whose
+/// record the routine overwrites; with HA=1 on all CPUs only the second thread's fault gets there.
+const fn expected(variant: Selection, machine: Machine) -> Verdict {
+    match (variant, machine.0) {
+        (Selection::V1, CpuManagement::None | CpuManagement::AccessFlag) => Verdict::LOOPS,
+        (Selection::V1, CpuManagement::Mixed) => Verdict::BOTH,
+        (Selection::V0 | Selection::V1 | Selection::V2, CpuManagement::Full)
+        | (Selection::V0 | Selection::V2, CpuManagement::Mixed) => Verdict::LOSES,
+        _ => Verdict::CLEAN,
+    }
+}
+
+/// Fills one cell of the table.
+pub fn cell<const VARIANT: usize, const MACHINE: usize>(context: &mut Context<'_>) -> Conclusion {
+    let (variant, machine) = (VARIANTS[VARIANT], Machine::ALL[MACHINE]);
+    let wanted = expected(variant, machine);
+    // What shows only behind a second fault takes a second CPU.
+    let alone = machine.0 != CpuManagement::None && wanted != Verdict::CLEAN;
+    let two = if alone { context.lacks_cpus(2) } else { None };
+    if let Some(reason) = machine.lacks(context).or(two) {
+        return Answer::skip(reason);
+    }
+    let mut manager = Manager::new(&ACTS, variant)?;
+    let seed = context.seed;
+    let verdict = play(&mut manager, machine, seed, context)?;
+    let number = VERDICTS.iter().position(|known| *known == verdict).unwrap_or(0);
+    SEEN[VARIANT][MACHINE].store(u8::try_from(number).unwrap_or(0) + 1, Relaxed);
+    context.say(format_args!("{variant} ({}), {machine}: {verdict}", variant.origin()));
+    if verdict != wanted {
+        return Answer::fail(format_args!("{variant} at {machine}: {verdict}, {wanted} expected"));
+    }
+    if variant.is_wrong() { Ok(Answer::PASS) } else { press(variant, machine, context) }
+}
+
+/// Runs both workloads at a size that takes no time.
+fn press(variant: Selection, machine: Machine, context: &mut Context<'_>) -> Conclusion {
+    let threads = u32::try_from(cpus::online()).unwrap_or(1).min(3);
+    let plan = Plan { pages: 160, frames: 64, slots: 160, threads };
+    for workload in [Workload::Streamed, Workload::Mixed] {
+        let manager = Manager::new(&plan, variant)?;
+        let load = Load { manager: &manager, machine, plan, seed: context.seed, incompressible: 20 };
+        match workload {
+            Workload::Streamed => load.stream(2)?,
+            Workload::Mixed => load.mix(100)?,
+        };
+        if let Some(stop) = manager.take_finding() {
+            return tell::finding(&manager, stop, context);
+        }
+    }
+    Ok(Answer::PASS)
+}
+
+/// The two workloads.
+#[derive(Clone, Copy)]
+enum Workload {
+    Streamed,
+    Mixed,
+}
+
+/// Prints the table.
+pub fn verdicts(context: &mut Context<'_>) -> Conclusion {
+    let mut line = String::from("version  ");
+    for machine in Machine::ALL {
+        let _ = write!(line, "  {machine:16}");
+    }
+    context.say(format_args!("{}", line.trim_end()));
+    let mut any = false;
+    for (variant, row) in VARIANTS.iter().zip(&SEEN) {
+        line.clear();
+        let _ = write!(line, "{variant:9}");
+        for cell in row {
+            let seen = usize::from(cell.load(Relaxed)).checked_sub(1).and_then(|seen| VERDICTS.get(seen));
+            any |= seen.is_some();
+            let _ = match seen {
+                Some(verdict) => write!(line, "  {verdict:16}"),
+                None => write!(line, "  {:16}", "-"),
+            };
+        }
+        context.say(format_args!("{}", line.trim_end()));
+    }
+    context.say(format_args!("the second faults met in a window that was opened on purpose"));
+    if any { Ok(Answer::PASS) } else { Answer::skip("no cell of the table has run") }
+}

@@ -1,0 +1,10 @@
+//! The host side alone: logs of every kind, whole, cut short, tampered with, or missing, from a stand-in for the
+//! emulator, and command lines that it has to refuse.
+
+mod bench;
+mod endings;
+mod logs;
+#[path = "../support/ran.rs"]
+mod ran;
+mod usage;
+mod verdicts;
