@@ -25,16 +25,16 @@ pub const SUITE: Suite = Suite {
     hidden: false,
     cases: &[
         Case::function("e07-dsb-shows-the-update", "store, DSB ISH, load of the descriptor", |context| {
-            alone(context, "E07 (Arm ARM R_MKHJS)", barriers::sequence_complete_updates, true)
+            alone(context, "E07 (Arm ARM R_MKHJS)", || barriers::sequence_complete_updates(), true)
         }),
         Case::function("e08-load-barrier-need-not", "store, DSB ISHLD, load: old or new", |context| {
-            alone(context, "E08 (Arm ARM R_MKHJS)", barriers::sequence_complete_loads, false)
+            alone(context, "E08 (Arm ARM R_MKHJS)", || barriers::sequence_complete_loads(), false)
         }),
         Case::function("e09-dsb-before-message", "store, DSB ISH, message: the reader sees it", |context| {
-            message(context, "E09 (Arm ARM R_MKHJS)", barriers::sequence_complete_updates, true)
+            message(context, "E09 (Arm ARM R_MKHJS)", || barriers::sequence_complete_updates(), true)
         }),
         Case::function("e10-weaker-barrier-before-message", "store, DSB ISHLD, message: either", |context| {
-            message(context, "E10 (Arm ARM R_MKHJS)", barriers::sequence_complete_loads, false)
+            message(context, "E10 (Arm ARM R_MKHJS)", || barriers::sequence_complete_loads(), false)
         }),
         Case::function("e11-write-in-order-is-final", "store, then a write of the descriptor", e11),
         Case::function("e13-store-seen-before-update", "the data are seen: the descriptor either", |context| {
@@ -266,7 +266,7 @@ fn e18(context: &mut Context<'_>) -> Conclusion {
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let count = cpus::online().min(8);
-    let meeting = Meeting::new(u32::try_from(count).unwrap_or(1));
+    let meeting = Meeting::new(count);
     let (faults, late) = (AtomicU32::new(0), AtomicU32::new(0));
     batch.reset();
     let work = || {
