@@ -185,6 +185,45 @@ mod tests {
         assert!(!d12.owns("d1") && !d12.owns("d120-other") && !d12.owns("d11-sttr"));
     }
 
+    /// The names of cases with a row's id that the source of the suites holds, in order and once each.
+    fn curated() -> Vec<std::string::String> {
+        fn visit(directory: &std::path::Path, text: &mut std::string::String) {
+            for entry in std::fs::read_dir(directory).expect("the suites").flatten() {
+                if entry.path().is_dir() {
+                    visit(&entry.path(), text);
+                } else {
+                    text.push_str(&std::fs::read_to_string(entry.path()).expect("a source file"));
+                }
+            }
+        }
+        let mut text = std::string::String::new();
+        visit(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/suites"), &mut text);
+        let is_case = |word: &&str| {
+            word.contains('-')
+                && word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+                && rows().any(|row| row.owns(word))
+        };
+        let mut names: Vec<_> = text.split('"').filter(is_case).map(ToString::to_string).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    #[test]
+    fn the_document_says_what_the_suites_have() {
+        let names = curated();
+        let cases: Vec<&str> = names.iter().map(|name| &**name).collect();
+        let coverage = Coverage { cases: &cases };
+        assert_eq!(coverage.contradictions().collect::<Vec<_>>(), Vec::<&str>::new());
+        let wanted = format!("# Rows and what shows them\n\nGenerated from `src/coverage`; `AFDBM_WRITE=1 cargo test coverage` writes it.\n\n{coverage}");
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/coverage.md");
+        if std::env::var_os("AFDBM_WRITE").is_some() {
+            std::fs::write(&path, &wanted).expect("docs/coverage.md");
+        }
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(found == wanted, "docs/coverage.md is not what src/coverage says");
+    }
+
     #[test]
     fn gaps_and_contradictions_are_told() {
         let coverage = Coverage { cases: &["b01-load-sets-access-flag", "a11-el2", "store-is-seen"] };

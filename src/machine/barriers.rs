@@ -143,6 +143,20 @@ sequence! {
 }
 
 sequence! {
+    /// Completes loads only: too weak for a hardware update (row E08, Arm ARM R_MKHJS).
+    ///
+    /// Sequence: DSB ISHLD.
+    sequence_complete_loads(), "dsb ishld"
+}
+
+sequence! {
+    /// Orders the loads before it with what follows: a reader's half of a message (Arm ARM B2.3, rows E09, E10).
+    ///
+    /// Sequence: DMB ISHLD.
+    sequence_order_loads(), "dmb ishld"
+}
+
+sequence! {
     /// Completes cache maintenance by address (Arm ARM D7.5.9): only a DSB does.
     ///
     /// Sequence: DSB SY.

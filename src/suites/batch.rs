@@ -78,6 +78,11 @@ impl<'a> Batch<'a> {
         self.pages[index].with_flags(self.flags)
     }
 
+    /// The word that [`Batch::store`] writes for a page.
+    pub fn word(&self, index: usize) -> u64 {
+        self.pages[index].word(index as u64 % BATCH as u64 * 8).load(Relaxed)
+    }
+
     /// Forgets what this CPU's TLB holds of a page, and stores to the page at EL1.
     pub fn store(&self, index: usize) -> Seen {
         self.forget(index);
@@ -103,7 +108,8 @@ impl<'a> Batch<'a> {
         Probe { handler, ..probe }.run()
     }
 
-    fn tlb_address(&self, index: usize) -> TlbAddress {
+    /// Address and ASID of a page, for a TLBI.
+    pub fn tlb_address(&self, index: usize) -> TlbAddress {
         self.pages[index].tlb_address()
     }
 }

@@ -3,8 +3,10 @@
 mod batch;
 mod catalogue;
 mod context;
+mod curated;
 mod findings;
 mod handler;
+mod ordering;
 mod product;
 mod races;
 mod rendezvous;
@@ -24,6 +26,7 @@ mod walk;
 pub use context::{Conclusion, Context, Trouble};
 pub use run::{Machine, run};
 
+use afdbm::product::Combination;
 use core::time::Duration;
 
 /// A group of cases with one theme.
@@ -59,6 +62,8 @@ pub struct Case {
 pub enum Run {
     /// By a row of the case table.
     Row(&'static rows::Row),
+    /// By combinations of the product.
+    Combinations(&'static [Combination]),
     /// By a function.
     Function(fn(&mut Context<'_>) -> Conclusion),
 }
@@ -69,6 +74,14 @@ pub const GENEROUS: Duration = Duration::from_secs(60);
 impl Case {
     const fn row(name: &'static str, about: &'static str, row: &'static rows::Row) -> Self {
         Self { name, about, run: Run::Row(row), budget: GENEROUS, hidden: false }
+    }
+
+    const fn combinations(
+        name: &'static str,
+        about: &'static str,
+        combinations: &'static [Combination],
+    ) -> Self {
+        Self { name, about, run: Run::Combinations(combinations), budget: GENEROUS, hidden: false }
     }
 
     const fn function(

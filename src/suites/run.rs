@@ -2,7 +2,7 @@
 
 use super::context::Answer;
 use super::table::SUITES;
-use super::{Case, Context, Run, Suite, Trouble, rows};
+use super::{Case, Context, Run, Suite, Trouble, product, rows};
 use crate::machine::calls::{Abandoned, guarded};
 use crate::machine::controls::Controls;
 use crate::machine::lock::Lock;
@@ -218,6 +218,7 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
         let mut context = Context::new(options, seed, &mut say);
         match case.run {
             Run::Row(row) => rows::run(row, &mut context),
+            Run::Combinations(combinations) => product::run_all(combinations, &mut context),
             Run::Function(function) => function(&mut context),
         }
     });

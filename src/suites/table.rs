@@ -2,8 +2,8 @@
 
 use super::rows::{access_flag as af, dirty_state as dirty};
 use super::{
-    Case, Suite, product, races, seed, self_check, sequences as steps, set_access_flags, software, swap,
-    sweep,
+    Case, Suite, curated, ordering, product, races, seed, self_check, sequences as steps, set_access_flags,
+    software, swap, sweep,
 };
 
 /// Every suite, in the order in which they run.
@@ -116,6 +116,8 @@ pub const SUITES: &[Suite] = &[
     races::SUITE,
     sweep::SUITE,
     swap::SUITE,
+    curated::SUITE,
+    ordering::SUITE,
     product::SUITE,
     self_check::SUITE,
 ];

@@ -1,6 +1,6 @@
 use super::{
-    ACCESS_FLAG, ADDRESS, AF, ALIGNMENT, CLEAN, FEATURES, PERMISSION, RO, RW, USER, changes, controls, el0,
-    fault, managed, path, query, syndrome,
+    ACCESS_FLAG, ADDRESS, AF, ALIGNMENT, CLEAN, FEATURES, PERMISSION, RO, RW, USER, allowed, changes, controls,
+    el0, fault, managed, path, query, syndrome,
 };
 use crate::{
     address::VirtualAddress,
@@ -155,4 +155,18 @@ fn the_fault_address_keeps_the_tag_of_data_only() {
     assert_eq!(held(AccessKind::Store, RO), ADDRESS | 0x5a << 56);
     assert_eq!(held(AccessKind::Fetch, Descriptor::PXN), ADDRESS);
     assert_eq!(fault(&query(AccessKind::Store, RO)), PERMISSION);
+}
+
+#[test]
+fn a_misaligned_exclusive_that_fails_faults_or_not() {
+    // Arm ARM C6.2 STXR, "Aborts and alignment": IMPLEMENTATION DEFINED where the monitor does not pass.
+    let misaligned = |kind| allowed(&at(query(kind, CLEAN), ADDRESS - 0xf));
+    let faults = |kind| {
+        let allowed = misaligned(kind);
+        let is_fault = |ending| matches!(ending, Ending::Faults { .. });
+        let count = allowed.alternatives().iter().filter(|one| is_fault(one.ending)).count();
+        (count, allowed.alternatives().len())
+    };
+    assert_eq!(faults(AccessKind::StoreExclusiveFail), (1, 2));
+    assert_eq!(faults(AccessKind::StoreExclusivePass), (1, 1));
 }

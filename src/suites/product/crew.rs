@@ -1,5 +1,6 @@
 //! The CPUs that share the work, each with its own grounds.
 
+use super::group::Group;
 use super::machine::ThisCpu;
 use crate::machine::calls::Abandoned;
 use crate::machine::controls::Settings;
@@ -36,8 +37,13 @@ pub enum Task<'a> {
         /// Combinations in each.
         length: u64,
     },
-    /// A sample.
-    Sample(&'a Sample),
+    /// The combinations of a sample that are in a group.
+    Sample {
+        /// The sample.
+        sample: &'a Sample,
+        /// The group.
+        group: Group,
+    },
 }
 
 /// Failures of a sample that are alike.
@@ -123,11 +129,11 @@ impl Crew {
     pub fn run(&self, task: Task<'_>) -> Result<Total, Trouble> {
         let next = AtomicU64::new(match &task {
             Task::Parts { range, .. } => range.start,
-            Task::Sample(_) => 0,
+            Task::Sample { .. } => 0,
         });
         let bytes = match &task {
             Task::Parts { length, .. } => usize::try_from(*length).unwrap_or(0),
-            Task::Sample(_) => 0,
+            Task::Sample { .. } => 0,
         };
         let buffers: Vec<SpinMutex<Vec<Status>, Yield>> =
             self.members.iter().map(|_| SpinMutex::new(vec![Status::NOT_RUN; bytes])).collect();
@@ -142,8 +148,8 @@ impl Crew {
                     let mut buffer = buffers[place].lock();
                     self.parts(&mut judge, parts, range, &next, &mut buffer, &mut tally);
                 }
-                Task::Sample(sample) => {
-                    sampled(&mut judge, sample, &next, &mut tally, &mut |kind| total.lock().add(kind));
+                Task::Sample { sample, group } => {
+                    sampled(&mut judge, sample, *group, &next, &mut tally, &mut |kind| total.lock().add(kind));
                 }
             }
             total.lock().tally.merge(&tally);
@@ -198,6 +204,7 @@ impl Crew {
 fn sampled(
     judge: &mut Judge<'_, ThisCpu<'_>>,
     sample: &Sample,
+    group: Group,
     next: &AtomicU64,
     tally: &mut Tally,
     found: &mut dyn FnMut(Kind),
@@ -207,7 +214,8 @@ fn sampled(
         if first >= sample.size {
             return;
         }
-        for combination in (first..first + SHARE).map_while(|ordinal| sample.combination(ordinal)) {
+        let drawn = (first..first + SHARE).map_while(|ordinal| sample.combination(ordinal));
+        for combination in drawn.filter(|combination| Group::of(combination) == group) {
             if let Some(signature) = judge.judge(&combination, tally).signature() {
                 found(Kind { signature, count: 1, representative: combination });
             }

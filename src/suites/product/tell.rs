@@ -99,16 +99,16 @@ pub fn one(
     judge: &mut Judge<'_, ThisCpu<'_>>,
     combination: &Combination,
 ) -> Conclusion {
-    context.say(format_args!("combination {}: {combination}", combination.index()));
     let examination = match judge.query(combination) {
         Err(dropped) => return Answer::skip(dropped),
         Ok(_) => judge.examine(combination),
     };
     let Some(examination) = examination else { return Answer::skip("the combination was dropped") };
+    let Some(mismatch) = examination.mismatch else { return Ok(Answer::PASS) };
+    context.say(format_args!("combination {}: {combination}", combination.index()));
     for line in format!("{examination}").lines() {
         context.say(format_args!("{line}"));
     }
-    let Some(mismatch) = examination.mismatch else { return Ok(Answer::PASS) };
     let mut reason = format!("{}", mismatch.aspect);
     for (place, clause) in explain(&examination.query, &examination.outcome).take(4).enumerate() {
         context.say(format_args!("as if it did not know: {clause}"));
