@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use afdbm::options::{Accelerator, Amount, CpuModel, EntryLevel, MachineOptions, Number, Options, Size};
+use afdbm::report::Atomics;
 use afdbm::swap::Request;
 use std::path::Path;
 
