@@ -1,8 +1,8 @@
 //! What the architecture allows: a pure function from controls, descriptors and access to a set of outcomes.
 //!
-//! [`predict`] is the only judge in this project. It has the structure of the architecture's own pseudocode
+//! [`predict()`] is the only judge in this project. It has the structure of the architecture's own pseudocode
 //! (walk, permissions, Access flag, dirty state, swap), each clause of it is a [`Clause`] that names its rule, and
-//! nothing in it knows what a machine does. [`check`] holds an observed [`Outcome`] against a prediction.
+//! nothing in it knows what a machine does. [`check()`] holds an observed [`Outcome`] against a prediction.
 //!
 //! Covered is stage 1 of the EL1&0 regime, VMSAv8-64, 4K granule, 48-bit addresses, direct permissions, the range of
 //! TTBR0_EL1, tables in Normal Write-Back memory, no stage 2, no FEAT_HAFT. An implementation with

@@ -1,7 +1,7 @@
 //! Every combination of leaf, tables, controls and access, against the oracle.
 //!
-//! [`Combination`] is one of some thousand million, named by a number; [`filter`] drops what cannot be executed or is
-//! left open, and says why; a [`Slice`] is a part of the product that is run as one, the [covering set](covering) and
+//! [`Combination`] is one of some thousand million, named by a number; [`filter()`] drops what cannot be executed or is
+//! left open, and says why; a [`Slice`] is a part of the product that is run as one, the [covering set](covering()) and
 //! the [whole](full) are made of slices; a [`Machine`] runs a combination; [`Judge`] holds it against the oracle, and
 //! [`Findings`] gathers what fails into boxes that cover exactly the failing combinations.
 

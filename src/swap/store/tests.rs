@@ -121,7 +121,7 @@ fn there_is_always_room_for_as_many_pages_as_slots() {
     for round in 0..60_u64 {
         for (index, slot) in slots.iter().enumerate() {
             let seed = round * 1000 + index as u64;
-            if seed % 3 != 0 {
+            if !seed.is_multiple_of(3) {
                 let new = mixed(seed, [0, 1, 5, 20, 60, 120, 250, 512][(seed * 7 / 3 % 8) as usize]);
                 assert!(put(&mut store, &mut scratch, *slot, &new), "no room in round {round}");
                 held[index] = new;
