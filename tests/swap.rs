@@ -104,8 +104,8 @@ fn sizes_that_do_not_fit_are_refused_before_the_boot() {
 
 #[test]
 fn out_of_swap_is_a_clean_end() {
-    // Every page of the buffer, and none to spare for what is on its way.
-    let ran = boot("--case streamed-buffer-survives --working-set 6M --frames 1M --swap 5M");
+    // Room for every page, and none to spare for what is on its way. One thread, so that nothing is left to chance.
+    let ran = boot("--case streamed-buffer-survives --working-set 6M --frames 1M --swap 5M --threads 1");
     ran.assert(1, "error");
     assert!(ran.says("out of swap: all 1280 slots are in use, and no frame is free"));
 }

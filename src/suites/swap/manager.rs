@@ -5,16 +5,16 @@
 
 use super::counts::Counts;
 use super::stop::Stop;
+use super::store_memory::StoreMemory;
 use super::window::Window;
 use crate::machine::lock::{Lock, Locked};
 use crate::machine::watchdog;
 use crate::memory::anonymous::{Anonymous, PAGES_OF_TABLE};
 use crate::memory::cells::Cells;
-use crate::memory::data::DataFrames;
 use crate::suites::Trouble;
 use afdbm::descriptor::Descriptor;
 use afdbm::history::Selection;
-use afdbm::swap::{Backing, EventKind, HISTORY_WORDS, History, PAGE_WORDS, Plan, Scratch, Slot, Store};
+use afdbm::swap::{EventKind, HISTORY_WORDS, History, Plan, Scratch, Slot, Store};
 use afdbm::tables::TableError;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -36,30 +36,6 @@ const FRAME: u64 = SLOT << FRAME_SHIFT;
 const FREE: u64 = 1 << 63;
 /// Words of a page.
 const PAGE_RECORD: usize = 1 + HISTORY_WORDS;
-
-/// Memory for the store.
-#[derive(Debug)]
-pub(super) struct StoreMemory {
-    slots: Cells,
-    records: Cells,
-    frames: DataFrames,
-}
-
-impl Backing for StoreMemory {
-    fn slot(&self, slot: u32) -> [&AtomicU64; 2] {
-        let record = self.slots.record(slot as usize, 2);
-        [&record[0], &record[1]]
-    }
-
-    fn record(&self, frame: u32) -> [&AtomicU64; 2] {
-        let record = self.records.record(frame as usize, 2);
-        [&record[0], &record[1]]
-    }
-
-    fn frame(&self, frame: u32) -> Option<&[AtomicU64; PAGE_WORDS]> {
-        self.frames.contents(frame)
-    }
-}
 
 /// The frames that no page has.
 #[derive(Debug)]
@@ -128,11 +104,7 @@ impl Manager {
     /// [`Trouble::Table`] for want of memory.
     pub fn new(plan: &Plan, variant: Selection) -> Result<Self, Trouble> {
         let cells = |count: usize| Cells::new(count).map_err(|_| TableError::OutOfFrames);
-        let store = StoreMemory {
-            slots: cells(plan.slots as usize * 2)?,
-            records: cells(plan.slots as usize * 2)?,
-            frames: DataFrames::new(plan.slots).map_err(|_| TableError::OutOfFrames)?,
-        };
+        let store = StoreMemory::new(plan.slots)?;
         Ok(Self {
             memory: Anonymous::new(plan.pages, plan.frames)?,
             variant,

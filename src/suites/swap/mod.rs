@@ -13,6 +13,7 @@ mod pressure;
 mod reclaim;
 mod run;
 mod stop;
+mod store_memory;
 mod table;
 mod tell;
 mod thread;
