@@ -74,6 +74,7 @@ options! { 'a
     rounds: Option<Number<1, 1_000_000_000>> = "--rounds" "N", Run, "how many rounds a race takes";
     full: bool = "--full" "", Run, "let suite product run every combination, however long it takes";
     from: Option<Count> = "--from" "N", Run, "begin --full with this combination";
+    coverage: bool = "--coverage" "", Run, "print every row of the case table with its rule, its cases and their outcome";
     fingerprint: bool = "--fingerprint" "", Run, "print the choices that the machine was seen to make";
     variant: Option<Substitute> = "--variant" "NAME", Run, "run this version in the place of ours";
     working_set: Option<Amount> = "--working-set" "SIZE", Run, "suite swap: the memory that the threads use";

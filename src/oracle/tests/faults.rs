@@ -147,7 +147,7 @@ fn the_fault_address_keeps_the_tag_of_data_only() {
         let tagged = controls(at(query(kind, bits), ADDRESS | 0x5a << 56), |controls| {
             controls.top_byte_ignored = true;
         });
-        match super::allowed(&tagged).alternatives()[0].ending {
+        match allowed(&tagged).alternatives()[0].ending {
             Ending::Faults { address, .. } => address.0,
             other => panic!("{other:?}"),
         }

@@ -79,7 +79,7 @@ fn sample(context: &mut Context<'_>, group: Group) -> Conclusion {
     let started = timer::now();
     let total = crew.run(Task::Sample { sample: &sample, group })?;
     tell::summary(context, &crew, &total.tally, started);
-    tell::fingerprint(context, &total.tally);
+    tell::fingerprint(context, &total.tally, group == Group::Reserved);
     tell::kinds(context, &total);
     conclude(&total.tally, total.kinds.len(), "kinds of failure")
 }
@@ -124,7 +124,7 @@ fn run_slice(context: &mut Context<'_>, crew: &Crew, slice: &Slice, from: u64) -
 fn finish(context: &mut Context<'_>, crew: &Crew, started: u64) -> Conclusion {
     let tally = crew.total();
     tell::summary(context, crew, &tally, started);
-    tell::fingerprint(context, &tally);
+    tell::fingerprint(context, &tally, true);
     let findings = crew.findings();
     tell::findings(context, crew, &findings);
     conclude(&tally, findings.iter().count(), "clusters")
