@@ -215,7 +215,9 @@ mod tests {
         let cases: Vec<&str> = names.iter().map(|name| &**name).collect();
         let coverage = Coverage { cases: &cases };
         assert_eq!(coverage.contradictions().collect::<Vec<_>>(), Vec::<&str>::new());
-        let wanted = format!("# Rows and what shows them\n\nGenerated from `src/coverage`; `AFDBM_WRITE=1 cargo test coverage` writes it.\n\n{coverage}");
+        let wanted = format!(
+            "# Rows and what shows them\n\nGenerated from `src/coverage`; `AFDBM_WRITE=1 cargo test coverage` writes it.\n\n{coverage}"
+        );
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/coverage.md");
         if std::env::var_os("AFDBM_WRITE").is_some() {
             std::fs::write(&path, &wanted).expect("docs/coverage.md");

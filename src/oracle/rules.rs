@@ -40,7 +40,7 @@ macro_rules! clauses {
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[repr(u8)]
         pub enum Clause {
-            $(#[doc = concat!($statement, " (row ", $row, "; Arm ARM ", $rule, ").")] $name,)*
+            $(#[doc = concat!("`", $statement, "` (row ", $row, "; Arm ARM ", $rule, ").")] $name,)*
         }
 
         impl Clause {

@@ -9,7 +9,7 @@ macro_rules! conditions {
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[repr(usize)]
         pub enum Condition {
-            $(#[doc = concat!($label, ".")] $name,)*
+            $(#[doc = concat!("`", $label, "`.")] $name,)*
         }
 
         impl Condition {

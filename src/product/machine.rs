@@ -34,8 +34,7 @@ pub enum Purpose {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Placement {
     /// The address of the access: a multiple of 64 in the range of TTBR0_EL1, without a top byte; for a crossing
-    /// access the last multiple of 4 before the second page. 64 bytes from it on, or up to the second page, are the
-    /// case's.
+    /// access the last multiple of 4 before the second page. The DC ZVA block around it is the case's.
     pub address: VirtualAddress,
     /// The output address of the leaf.
     pub output: PhysicalAddress,
@@ -59,6 +58,12 @@ pub trait Machine {
 
     /// Sets the controls and the descriptors of `query`, empties the TLB of them, makes the access that is to go before,
     /// makes the access, and reports all that changed.
+    ///
+    /// What the oracle takes for granted: EL0 may execute DC, IC and DC ZVA (SCTLR_EL1.UCI and DZE are 1, CMOW is 0);
+    /// TBID0 is 0; neighbours of the accessed leaf are invalid or have AF=1, since any other may be marked without an
+    /// access (row B14); the access before stores what is there, and its faults are passed over; the accessed bytes are
+    /// clean in the caches, since DC IVAC may lose them; descriptors are read after a DSB (row E07). The other members
+    /// of a contiguous group are like the leaf but for their output addresses.
     ///
     /// `combination` is that of which `query` was made; a machine may look at it to see what is already set.
     fn run(&mut self, combination: &Combination, query: &Query) -> Outcome;

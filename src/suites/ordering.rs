@@ -37,9 +37,11 @@ pub const SUITE: Suite = Suite {
             message(context, "E10 (Arm ARM R_MKHJS)", || barriers::sequence_complete_loads(), false)
         }),
         Case::function("e11-write-in-order-is-final", "store, then a write of the descriptor", e11),
-        Case::function("e13-store-seen-before-update", "the data are seen: the descriptor either", |context| {
-            message(context, "E13 (Arm ARM R_RZYCN)", || (), false)
-        }),
+        Case::function(
+            "e13-store-seen-before-update",
+            "the data are seen: the descriptor either",
+            |context| message(context, "E13 (Arm ARM R_RZYCN)", || (), false),
+        ),
         Case::function("e16-never-the-old-descriptor", "a new descriptor, TLBI, message: never the old", e16),
         Case::function("e18-all-store-at-once", "no faults, dirty, and all data written", e18),
     ],
@@ -136,12 +138,7 @@ fn on_two(
 }
 
 /// Two PEs: store, `barrier`, a message; the other gets the message, and reads the descriptor.
-fn message(
-    context: &mut Context<'_>,
-    rule: &str,
-    barrier: impl Fn() + Sync,
-    required: bool,
-) -> Conclusion {
+fn message(context: &mut Context<'_>, rule: &str, barrier: impl Fn() + Sync, required: bool) -> Conclusion {
     if let Some(reason) = context.lacks_management(2).or_else(|| context.lacks_cpus(2)) {
         return Answer::skip(reason);
     }
@@ -199,7 +196,10 @@ fn e11(context: &mut Context<'_>) -> Conclusion {
         barriers::sequence_complete_updates();
         undone += (0..BATCH).filter(|index| batch.descriptor(*index) != written).count();
     }
-    context.say(format_args!("histogram: {} final, {undone} undone (forbidden)", BATCHES as usize * BATCH - undone));
+    context.say(format_args!(
+        "histogram: {} final, {undone} undone (forbidden)",
+        BATCHES as usize * BATCH - undone
+    ));
     match undone {
         0 => Ok(Answer::PASS),
         _ => Answer::fail(format_args!("{undone} writes undone by an earlier store's update: {rule}")),

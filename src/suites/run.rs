@@ -28,6 +28,9 @@ const DEFAULT_SEED: u64 = 0x5eed;
 /// How long a CPU may take to come back once a budget is spent.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How this image's atomics were compiled.
+const ATOMICS: Atomics = if cfg!(target_feature = "lse") { Atomics::Lse } else { Atomics::LlSc };
+
 /// What boot has found.
 #[derive(Debug)]
 pub struct Machine<'a> {
@@ -112,12 +115,16 @@ fn begin(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) {
         memory: machine.bytes >> 20,
         granule: 4,
         seed: options.seed.map_or(DEFAULT_SEED, |seed| seed.0),
-        atomics: if cfg!(target_feature = "lse") { Atomics::Lse } else { Atomics::LlSc },
+        atomics: ATOMICS,
     });
     reporter.diagnostic(format_args!(
         "pinned: SCTLR_EL1.SPAN=1 EPAN=0; tables Write-Back Inner Shareable; CnP=0"
     ));
     tell_machine(machine, reporter);
+    if let Some(substitute) = options.variant {
+        reporter
+            .diagnostic(format_args!("variant: {substitute} stands in the place of ours, to be convicted"));
+    }
     for missing in missing {
         reporter.diagnostic(format_args!("CPU {:?} does not run: {}", missing.affinity, missing.reason));
     }
@@ -172,8 +179,11 @@ fn list() {
     state.reporter.usage(format_args!("--list boots nothing; leave it out to run the cases"));
 }
 
-/// Returns what is wrong with the names that the options give, if anything.
+/// Returns what is wrong with what the options ask this image for, if anything.
 fn unknown(options: &Options<'_>) -> Option<String> {
+    if let Some(asked) = options.atomics.filter(|asked| *asked != ATOMICS) {
+        return Some(format!("--atomics {asked}: this image was built with {ATOMICS}"));
+    }
     let known = |name: &&str| SUITES.iter().any(|suite| suite.name == *name);
     if let Some(name) = options.suites.and_then(|suites| suites.names().find(|name| !known(name))) {
         return Some(format!("there is no suite {name:?}; --list shows them all"));

@@ -5,7 +5,7 @@
 //! faults for ever; with HD=1 the hardware clears RO again and hides it.
 
 use super::context::Answer;
-use super::handler::{Handler, With};
+use super::handler::{Chosen, Handler};
 use super::rows::Flags;
 use super::{Case, Conclusion, Context, Suite};
 use crate::machine::controls::{Controls, Management, Settings};
@@ -13,8 +13,8 @@ use crate::memory::case_space::{CasePage, CaseSpace, discharge};
 use crate::probe::{Ending, ExceptionLevel, FAULT_CAP, Probe, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::history::V1;
-use afdbm::operations::{Closed, V4, Variant, test_and_clear_young};
+use afdbm::history::Selection;
+use afdbm::operations::{Closed, test_and_clear_young};
 
 /// The suite.
 pub const SUITE: Suite = Suite {
@@ -22,7 +22,11 @@ pub const SUITE: Suite = Suite {
     about: "the page-fault loop of June 2016: write, age, read, write at EL0",
     hidden: false,
     cases: &[
-        Case::function("seed-sequence-ends-with-v4", "HA=HD=0: four steps, no more than two faults each", v4),
+        Case::function(
+            "seed-sequence-ends-with-v4",
+            "HA=HD=0: four steps with ours, no more than two faults each",
+            v4,
+        ),
         Case::function("seed-sequence-loops-with-v1", "HA=HD=0: v1 is convicted of the fault loop", v1),
         Case::function("seed-sequence-with-v4-under-hardware", "HA=HD=1: no fault at all", v4_managed),
         Case::function(
@@ -46,7 +50,8 @@ struct Told {
 }
 
 fn v4(context: &mut Context<'_>) -> Conclusion {
-    let told = sequence::<V4>(context, Management::NONE)?;
+    let ours = context.ours();
+    let told = sequence(context, ours, Management::NONE)?;
     match told {
         Told { looped: None, broken: None, most: ..=2 } => Ok(Answer::PASS),
         Told { looped, broken, most } => Answer::fail(format_args!(
@@ -56,13 +61,13 @@ fn v4(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn v1(context: &mut Context<'_>) -> Conclusion {
-    let told = sequence::<V1>(context, Management::NONE)?;
+    let told = sequence(context, Selection::V1, Management::NONE)?;
     match told.looped {
         Some("write again") => {
             context.say(format_args!(
                 "v1 ({}) is convicted: the entry asked for equals memory, so nothing is changed, and the write \
                  faults again and again ({FAULT_CAP} times, the cap)",
-                V1::ORIGIN
+                Selection::V1.origin()
             ));
             Ok(Answer::PASS)
         }
@@ -74,7 +79,8 @@ fn v4_managed(context: &mut Context<'_>) -> Conclusion {
     if let Some(reason) = context.lacks_management(2) {
         return Answer::skip(reason);
     }
-    let told = sequence::<V4>(context, Management::FULL)?;
+    let ours = context.ours();
+    let told = sequence(context, ours, Management::FULL)?;
     match told {
         Told { looped: None, broken: None, most: 0 } => Ok(Answer::PASS),
         Told { looped, broken, most } => Answer::fail(format_args!(
@@ -87,7 +93,7 @@ fn v1_managed(context: &mut Context<'_>) -> Conclusion {
     if let Some(reason) = context.lacks_management(2) {
         return Answer::skip(reason);
     }
-    let told = sequence::<V1>(context, Management::FULL)?;
+    let told = sequence(context, Selection::V1, Management::FULL)?;
     match told {
         Told { looped: None, broken: None, .. } => {
             context
@@ -125,13 +131,17 @@ fn survive_what_v1_leaves(context: &mut Context<'_>) -> Conclusion {
 }
 
 /// Runs the sequence with the pair of a variant, and logs the descriptor after each step.
-fn sequence<V: Variant>(context: &mut Context<'_>, management: Management) -> Result<Told, super::Trouble> {
+fn sequence(
+    context: &mut Context<'_>,
+    selection: Selection,
+    management: Management,
+) -> Result<Told, super::Trouble> {
     let space = context.space()?;
     let page = space.map(ADDRESS, Level::L3, space.frame()?, Flags::CLEAN.user().0)?;
     page.set(page.with_flags(Flags::CLEAN.user().0));
-    let handler = Handler::new(&space, With::<V, _>::new(Closed));
+    let handler = Handler::new(&space, Chosen::new(selection, Closed));
     let mut told = Told { looped: None, broken: None, most: 0 };
-    context.say(format_args!("{} ({}), {management}", V::NAME, V::ORIGIN));
+    context.say(format_args!("{selection} ({}), {management}", selection.origin()));
     context.say(format_args!("start:       {}", page.descriptor()));
     for (name, step) in [
         ("write", Some(Stub::Store)),

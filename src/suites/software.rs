@@ -1,7 +1,7 @@
 //! Software management: the fault handler with today's routine, and a handler that does not do its work.
 
 use super::context::Answer;
-use super::handler::{Handler, Resolve, With};
+use super::handler::{Chosen, Handler, Resolve, With};
 use super::rows::Flags;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::caches;
@@ -98,7 +98,7 @@ fn try_all(context: &mut Context<'_>, trial: &Trial) -> Conclusion {
             let space = context.space()?;
             let leaf = prepare(&space, level, trial)?;
             let before = leaf.descriptor();
-            let handler = Handler::new(&space, With::<V4, _>::new(Closed));
+            let handler = Handler::new(&space, Chosen::new(context.ours(), Closed));
             let seen = {
                 let _controls = Controls::apply(&settings(&space, trial.management));
                 Probe::new(trial.stub, leaf.address).at(from).storing(VALUE).resolved_by(&handler).run()
@@ -197,7 +197,7 @@ fn refused(context: &mut Context<'_>) -> Conclusion {
     let leaf = space.map(ADDRESS, Level::L3, space.frame()?, Flags::READ_ONLY.user().0)?;
     let before = leaf.with_flags(Flags::READ_ONLY.user().0);
     leaf.set(before);
-    let handler = Handler::new(&space, With::<V4, _>::new(Closed));
+    let handler = Handler::new(&space, Chosen::new(context.ours(), Closed));
     let seen = {
         let _controls = Controls::apply(&settings(&space, Management::NONE));
         Probe::new(Stub::Store, leaf.address).storing(VALUE).resolved_by(&handler).run()

@@ -116,7 +116,7 @@ impl Encoded {
         match self {
             Self::Same(_) => 0,
             Self::Compressed(length) => length as u32,
-            Self::Raw => PAGE_BYTES as u32,
+            Self::Raw => 4096,
         }
     }
 }

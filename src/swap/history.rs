@@ -58,72 +58,92 @@ kinds! {
     Cleaned = "made clean",
     /// The page's contents went to the store.
     WrittenBack = "written back",
-    /// Reclaim took the descriptor out; the flags are those that it held.
+    /// Reclaim took the descriptor out.
     Unmapped = "unmapped",
     /// The page was put back, since the store had no room for it.
     PutBack = "put back",
 }
 
-/// One event: what, on which CPU, and the descriptor's flags after it.
+/// One event: what, on which CPU, and the descriptor's flags before and after it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Event {
     /// What happened.
     pub kind: EventKind,
     /// On which CPU.
     pub cpu: u8,
-    /// The flags that the event left, or found where it took the descriptor out; other bits are zero.
-    pub flags: Descriptor,
+    /// The flags that it found; other bits are zero.
+    pub found: Descriptor,
+    /// The flags that it left, likewise.
+    pub left: Descriptor,
     /// How often it happened in a row, up to 65536.
     pub times: u32,
 }
 
-/// The flags that an event keeps, and where.
-const FLAGS: [(u64, u32); 5] = [
-    (Descriptor::VALID, 16),
-    (Descriptor::AF, 17),
-    (Descriptor::AP2, 18),
-    (Descriptor::DBM, 19),
-    (Descriptor::SOFTWARE_DIRTY, 20),
-];
+/// The flags that an event keeps, from the lowest bit on.
+const FLAGS: [u64; 5] =
+    [Descriptor::VALID, Descriptor::AF, Descriptor::AP2, Descriptor::DBM, Descriptor::SOFTWARE_DIRTY];
+/// Where the flags stand that it found, and that it left.
+const FOUND: u32 = 16;
+const LEFT: u32 = 24;
+
+fn pack_flags(flags: Descriptor) -> u64 {
+    FLAGS.iter().enumerate().map(|(bit, mask)| u64::from(flags.has(*mask)) << bit).sum()
+}
+
+fn unpack_flags(word: u64) -> Descriptor {
+    Descriptor(FLAGS.iter().enumerate().map(|(bit, mask)| if word >> bit & 1 != 0 { *mask } else { 0 }).sum())
+}
 
 impl Event {
-    fn pack(kind: EventKind, cpu: u8, flags: Descriptor) -> u64 {
-        let packed =
-            FLAGS.iter().filter(|(mask, _)| flags.has(*mask)).fold(0, |sum, (_, bit)| sum | 1 << bit);
-        kind as u64 | u64::from(cpu) << 8 | packed
+    fn pack(kind: EventKind, cpu: u8, found: Descriptor, left: Descriptor) -> u64 {
+        kind as u64 | u64::from(cpu) << 8 | pack_flags(found) << FOUND | pack_flags(left) << LEFT
     }
 
     #[allow(clippy::cast_possible_truncation, reason = "the fields are as wide as their types")]
     fn unpack(word: u64) -> Option<Self> {
-        let flags = FLAGS.iter().filter(|(_, bit)| word >> bit & 1 != 0).fold(0, |sum, (mask, _)| sum | mask);
         Some(Self {
             kind: *EventKind::ALL.get((word & 0xff) as usize)?,
             cpu: (word >> 8) as u8,
-            flags: Descriptor(flags),
+            found: unpack_flags(word >> FOUND),
+            left: unpack_flags(word >> LEFT),
             times: (word >> 32) as u32 + 1,
         })
     }
 }
 
-/// Shows `write fault: Permission on CPU 2, 10 times: valid AF RO W D`.
-impl fmt::Display for Event {
+/// The flags of one descriptor, by their short names.
+struct Flags(Descriptor);
+
+impl fmt::Display for Flags {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} on CPU {}", self.kind.name(), self.cpu)?;
-        if self.times > 1 {
-            write!(formatter, ", {} times", self.times)?;
+        if !self.0.is_valid() {
+            return formatter.write_str("invalid");
         }
-        formatter.write_str(if self.flags.is_valid() { ":" } else { ": invalid" })?;
+        let mut separator = "";
         for (mask, name) in [
             (Descriptor::DBM, "W"),
             (Descriptor::SOFTWARE_DIRTY, "D"),
             (Descriptor::AF, "AF"),
             (Descriptor::AP2, "RO"),
         ] {
-            if self.flags.has(mask) {
-                write!(formatter, " {name}")?;
+            if self.0.has(mask) {
+                write!(formatter, "{separator}{name}")?;
+                separator = " ";
             }
         }
         Ok(())
+    }
+}
+
+/// Shows `read fault: Access flag on CPU 2: W D -> W D AF`, or the flags once where they stay.
+impl fmt::Display for Event {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} on CPU {}", self.kind.name(), self.cpu)?;
+        if self.times > 1 {
+            write!(formatter, ", {} times", self.times)?;
+        }
+        write!(formatter, ": {}", Flags(self.found))?;
+        if self.left == self.found { Ok(()) } else { write!(formatter, " -> {}", Flags(self.left)) }
     }
 }
 
@@ -150,8 +170,8 @@ impl<'a> History<'a> {
     }
 
     /// Adds an event. Two CPUs that do so at the same moment may lose one of the two.
-    pub fn add(&self, kind: EventKind, cpu: u8, flags: Descriptor) {
-        let word = Event::pack(kind, cpu, flags);
+    pub fn add(&self, kind: EventKind, cpu: u8, found: Descriptor, left: Descriptor) {
+        let word = Event::pack(kind, cpu, found, left);
         let count = self.words[0].load(Relaxed);
         if count > 0 {
             let last = self.place(count - 1).load(Relaxed);
@@ -191,7 +211,7 @@ mod tests {
         let history = History::new(&words);
         assert_eq!(history.events().count(), 0);
         for cpu in 0..9 {
-            history.add(EventKind::Aged, cpu, Descriptor(Descriptor::VALID));
+            history.add(EventKind::Aged, cpu, CLEAN, Descriptor(Descriptor::VALID));
         }
         let cpus: Vec<u8> = history.events().map(|event| event.cpu).collect();
         assert_eq!(cpus, [3, 4, 5, 6, 7, 8]);
@@ -201,13 +221,16 @@ mod tests {
     fn what_repeats_itself_takes_one_place() {
         let words = [const { AtomicU64::new(0) }; 7];
         let history = History::new(&words);
-        history.add(EventKind::SwapIn, 1, CLEAN);
+        history.add(EventKind::SwapIn, 1, Descriptor::INVALID, CLEAN);
         for _ in 0..10 {
-            history.add(EventKind::PermissionFault, 2, CLEAN);
+            history.add(EventKind::PermissionFault, 2, CLEAN, CLEAN);
         }
         let events: Vec<Event> = history.events().collect();
         assert_eq!(events.len(), 2);
-        assert_eq!(events[1], Event { kind: EventKind::PermissionFault, cpu: 2, flags: CLEAN, times: 10 });
+        let repeated =
+            Event { kind: EventKind::PermissionFault, cpu: 2, found: CLEAN, left: CLEAN, times: 10 };
+        assert_eq!(events[1], repeated);
+        assert_eq!(format!("{}", events[0]), "swapped in on CPU 1: invalid -> W AF RO");
         assert_eq!(format!("{}", events[1]), "write fault: Permission on CPU 2, 10 times: W AF RO");
     }
 
@@ -216,9 +239,10 @@ mod tests {
         let words = [const { AtomicU64::new(0) }; 7];
         let history = History::new(&words);
         for kind in EventKind::ALL {
-            history.add(*kind, 63, Descriptor(Descriptor::SOFTWARE_DIRTY));
+            history.add(*kind, 63, CLEAN, Descriptor(Descriptor::VALID | Descriptor::SOFTWARE_DIRTY));
             let last = history.events().last();
-            assert_eq!(last.map(|event| (event.kind, event.cpu)), Some((*kind, 63)));
+            assert_eq!(last.map(|event| (event.kind, event.cpu, event.found)), Some((*kind, 63, CLEAN)));
+            assert!(last.is_some_and(|event| event.left.is_software_dirty() && !event.left.is_young()));
         }
     }
 }

@@ -9,6 +9,9 @@ const DEFAULT_CPU: CpuModel<'_> = CpuModel("max");
 const DEFAULT_CPUS: u32 = 4;
 const DEFAULT_MEBIBYTES: u32 = 256;
 
+/// The CPU models of the emulator that are Armv8.0, without the atomic instructions of FEAT_LSE.
+const WITHOUT_LSE: [&str; 4] = ["cortex-a35", "cortex-a53", "cortex-a57", "cortex-a72"];
+
 /// The most CPUs that a machine with a GICv2 has.
 const GICV2_CPUS: u32 = 8;
 
@@ -63,6 +66,10 @@ impl<'a> Machine<'a> {
                         .into(),
             });
         }
+        if options.atomics == Some(Atomics::Lse) && WITHOUT_LSE.contains(&machine.model()) {
+            let (first, second) = ("--atomics lse".into(), format!("--cpu {}", machine.cpu));
+            return conflict(first, second, "this CPU has no FEAT_LSE, and could not even say so");
+        }
         match (options.level, virtualization) {
             (Some(EntryLevel::El1), Some("on")) => {
                 let (first, second) = ("--el 1".into(), "--machine virtualization=on".into());
@@ -82,6 +89,11 @@ impl<'a> Machine<'a> {
         machine.accelerator_of_this_host()?;
         machine.sizes_that_fit()?;
         machine.replayable()
+    }
+
+    /// Returns the CPU model without its properties.
+    fn model(&self) -> &'a str {
+        self.cpu.0.split(',').next().unwrap_or_default()
     }
 
     /// Puts all CPUs in one thread where the run is to be repeatable.
@@ -223,6 +235,7 @@ mod tests {
             ("--machine secure=on", ["secure=on", "EL3"]),
             ("--replay --accel tcg,thread=multi", ["--replay", "tcg,thread=multi"]),
             ("--sweep 2 --accel tcg,thread=multi", ["--sweep", "tcg,thread=multi"]),
+            ("--atomics lse --cpu cortex-a57,pmu=off", ["--atomics lse", "cortex-a57"]),
         ] {
             let error = arguments(text).unwrap_err();
             assert!(named.iter().all(|name| error.contains(name)), "{error}");

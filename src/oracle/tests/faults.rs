@@ -1,6 +1,6 @@
 use super::{
-    ACCESS_FLAG, ADDRESS, AF, ALIGNMENT, CLEAN, FEATURES, PERMISSION, RO, RW, USER, allowed, changes, controls,
-    el0, fault, managed, path, query, syndrome,
+    ACCESS_FLAG, ADDRESS, AF, ALIGNMENT, CLEAN, FEATURES, PERMISSION, RO, RW, USER, allowed, changes,
+    controls, el0, fault, managed, path, query, syndrome,
 };
 use crate::{
     address::VirtualAddress,

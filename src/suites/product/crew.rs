@@ -149,7 +149,9 @@ impl Crew {
                     self.parts(&mut judge, parts, range, &next, &mut buffer, &mut tally);
                 }
                 Task::Sample { sample, group } => {
-                    sampled(&mut judge, sample, *group, &next, &mut tally, &mut |kind| total.lock().add(kind));
+                    sampled(&mut judge, sample, *group, &next, &mut tally, &mut |kind| {
+                        total.lock().add(kind);
+                    });
                 }
             }
             total.lock().tally.merge(&tally);

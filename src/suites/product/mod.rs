@@ -45,12 +45,18 @@ pub const SUITE: Suite = Suite {
         Case::function("sampled-translations", "a sample: AT", |context| {
             sample(context, Group::Translations)
         }),
-        Case::function("sampled-reserved-encodings", "a sample: reserved encodings, every access", |context| {
-            sample(context, Group::Reserved)
-        }),
-        Case::function("covering-set", "some 19 million: all leaf bits with all controls and accesses", cover)
-            .hidden()
-            .within(HOURS),
+        Case::function(
+            "sampled-reserved-encodings",
+            "a sample: reserved encodings, every access",
+            |context| sample(context, Group::Reserved),
+        ),
+        Case::function(
+            "covering-set",
+            "some 19 million: all leaf bits with all controls and accesses",
+            cover,
+        )
+        .hidden()
+        .within(HOURS),
         Case::function("every-combination", "with --full all of them, from --from on", everything)
             .hidden()
             .within(HOURS),

@@ -12,7 +12,7 @@ use crate::suites::states::{
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::history::Neighbour;
+use afdbm::history::{Neighbour, Selection};
 use afdbm::operations::{Access, Change, Closed, Invariant, Place, Protection, Slot, V4, Variant};
 use alloc::format;
 
@@ -22,12 +22,13 @@ const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
 pub fn acquit(context: &mut Context<'_>, neighbour: Neighbour) -> Conclusion {
     let wrong = context.is_replaced(neighbour);
     let replaced = if wrong { "the operation replaced by " } else { "the operation in the place of " };
-    try_all(context, neighbour, wrong)?.acquit(context, &format_args!("{replaced}{neighbour}"))
+    let ours = context.ours();
+    try_all(context, neighbour, wrong, ours)?.acquit(context, &format_args!("{replaced}{neighbour}"))
 }
 
 /// Has the wrong operation do it.
 pub fn convict(context: &mut Context<'_>, neighbour: Neighbour, expected: &[Invariant]) -> Conclusion {
-    try_all(context, neighbour, true)?.convict(context, &neighbour, expected)
+    try_all(context, neighbour, true, Selection::V4)?.convict(context, &neighbour, expected)
 }
 
 /// The states in which an operation is used.
@@ -77,12 +78,17 @@ impl Variant for OldBuilder {
     }
 }
 
-fn try_all(context: &mut Context<'_>, neighbour: Neighbour, wrong: bool) -> Result<Findings, Trouble> {
+/// Runs the operation, with a fault handler for the store that follows.
+fn try_all(
+    context: &mut Context<'_>,
+    neighbour: Neighbour,
+    wrong: bool,
+    handler: Selection,
+) -> Result<Findings, Trouble> {
     if wrong && neighbour == Neighbour::DirtyLeavesReadOnly {
         try_with(context, neighbour, wrong, With::<OldBuilder, _>::new(Closed))
     } else {
-        let ours = Chosen::new(context.ours(), Closed);
-        try_with(context, neighbour, wrong, ours)
+        try_with(context, neighbour, wrong, Chosen::new(handler, Closed))
     }
 }
 

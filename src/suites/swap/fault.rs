@@ -128,7 +128,7 @@ impl Manager {
         *counter += 1;
         counts.spurious += u64::from(change.outcome != Outcome::Changed);
         self.set_old(page, false);
-        self.record(page, kind, worker, change.left);
+        self.record(page, kind, worker, (change.found, change.left));
         drop(locked);
         self.count_repetition(page, fault, worker)?;
         Ok(true)
@@ -165,7 +165,7 @@ impl Manager {
             self.memory.cell(page).store(descriptor.0, Release);
         }
         barriers::sequence_publish_descriptor();
-        self.record(page, kind, worker, descriptor);
+        self.record(page, kind, worker, (Descriptor::INVALID, descriptor));
         Ok(())
     }
 

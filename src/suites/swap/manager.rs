@@ -161,8 +161,15 @@ impl Manager {
         History::new(&self.records.record(page as usize, PAGE_RECORD)[1..])
     }
 
-    pub(super) fn record(&self, page: u32, kind: EventKind, worker: &Worker, flags: Descriptor) {
-        self.history(page).add(kind, worker.cpu, flags);
+    /// Adds an event to a page's history: the descriptors that it found and left.
+    pub(super) fn record(
+        &self,
+        page: u32,
+        kind: EventKind,
+        worker: &Worker,
+        change: (Descriptor, Descriptor),
+    ) {
+        self.history(page).add(kind, worker.cpu, change.0, change.1);
     }
 
     /// Takes the lock of the table that has the page.

@@ -167,7 +167,10 @@ impl Load<'_> {
             for page in 0..self.plan.pages {
                 thread.manager.go_on()?;
                 for lane in 0..self.plan.threads {
-                    thread.read(page, lane, versions.get(page, lane))?;
+                    match versions.get(page, lane) {
+                        0 => {}
+                        version => thread.read(page, lane, version)?,
+                    }
                 }
             }
             Ok(())

@@ -8,7 +8,7 @@ use super::stop::Stop;
 use crate::machine::relax::relax;
 use crate::machine::timer;
 use afdbm::descriptor::Descriptor;
-use afdbm::operations::{Invalidation, get_and_clear, make_clean, make_dirty, test_and_clear_young};
+use afdbm::operations::{Invalidation, get_and_clear, make_clean, make_dirty, make_old};
 use afdbm::swap::{Encoded, EventKind};
 use arrayvec::ArrayVec;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -118,15 +118,17 @@ impl Manager {
     fn give_chance(&self, page: u32, frame: u32, owed: &mut Owed<'_>, worker: &mut Worker) -> Option<Victim> {
         let (cell, place) = (self.memory.cell(page), self.memory.place(page));
         let locked = self.table_lock(page);
-        let (young, aged) = test_and_clear_young(cell, place);
-        if !young {
+        // As `test_and_clear_young`, but for the history, which wants what was found.
+        let aged = make_old(cell, place);
+        if !aged.found.is_young() {
             let victim = self.clean(page, frame, owed, worker);
             drop(locked);
             return Some(victim);
         }
         worker.counts.aged += 1;
         worker.counts.hardware_young += u64::from(self.set_old(page, true));
-        owed.add(aged, worker);
+        owed.add(aged.owed, worker);
+        self.record(page, EventKind::Aged, worker, (aged.found, aged.left));
         if self.crowded.load(Relaxed)
             && let Some(slot) = self.slot(page)
         {
@@ -135,7 +137,6 @@ impl Manager {
             self.set_slot(page, None);
             self.with_store(|store| store.release(slot));
         }
-        self.record(page, EventKind::Aged, worker, Descriptor(cell.load(Relaxed)));
         drop(locked);
         None
     }
@@ -146,7 +147,7 @@ impl Manager {
         if dirty {
             worker.counts.cleaned += 1;
             worker.counts.hardware_dirty += u64::from(!change.found.is_software_dirty());
-            self.record(page, EventKind::Cleaned, worker, change.left);
+            self.record(page, EventKind::Cleaned, worker, (change.found, change.left));
         }
         owed.add(change.owed, worker);
         Victim { page, frame, dirty }
@@ -170,7 +171,7 @@ impl Manager {
             }
             let locked = self.table_lock(page);
             let change = get_and_clear(cell, self.memory.place(page));
-            self.record(page, EventKind::Unmapped, worker, change.found.without(Descriptor::VALID));
+            self.record(page, EventKind::Unmapped, worker, (change.found, change.left));
             drop(locked);
             owed.add(change.owed, worker);
             out.push((victim, change.found));
@@ -184,7 +185,7 @@ impl Manager {
                 if !self.write_back(&victim, worker) {
                     full = true;
                     self.memory.cell(page).store(found.0, Release);
-                    self.record(page, EventKind::PutBack, worker, found);
+                    self.record(page, EventKind::PutBack, worker, (Descriptor::INVALID, found));
                     self.release(page);
                     continue;
                 }
@@ -226,12 +227,8 @@ impl Manager {
             Encoded::Compressed(_) => counts.compressed += 1,
             Encoded::Raw => counts.raw += 1,
         }
-        self.record(
-            victim.page,
-            EventKind::WrittenBack,
-            worker,
-            Descriptor(self.memory.cell(victim.page).load(Relaxed)),
-        );
+        let now = Descriptor(self.memory.cell(victim.page).load(Relaxed));
+        self.record(victim.page, EventKind::WrittenBack, worker, (now, now));
         true
     }
 
@@ -240,13 +237,13 @@ impl Manager {
         let mut owed = self.owed();
         let cell = self.memory.cell(page);
         let locked = self.table_lock(page);
-        let (young, aged) = test_and_clear_young(cell, self.memory.place(page));
-        if young {
+        let aged = make_old(cell, self.memory.place(page));
+        if aged.found.is_valid() && aged.found.is_young() {
             worker.counts.aged += 1;
             self.set_old(page, true);
-            self.record(page, EventKind::Aged, worker, Descriptor(cell.load(Relaxed)));
+            self.record(page, EventKind::Aged, worker, (aged.found, aged.left));
         }
-        owed.add(aged, worker);
+        owed.add(aged.owed, worker);
         drop(locked);
         owed.discharge(worker);
     }

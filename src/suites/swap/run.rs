@@ -4,7 +4,7 @@ use super::machines::Machine;
 use super::manager::Manager;
 use super::pressure::{Load, Spent};
 use super::tell;
-use crate::machine::cpus;
+use crate::machine::{cpus, timer};
 use crate::memory::frames;
 use crate::suites::context::Answer;
 use crate::suites::{Conclusion, Context, Trouble};
@@ -116,12 +116,12 @@ pub fn compare(context: &mut Context<'_>) -> Conclusion {
             return tell::finding(&manager, stop, context);
         }
         let counts = manager.totals();
-        *side = (counts.faults(), spent.pressed);
+        let nanoseconds = timer::frequency().microseconds(spent.pressed.saturating_mul(1000));
+        *side = (counts.faults(), nanoseconds);
         context.say(format_args!(
-            "{machine}: {} faults, {} of them for flags alone; {} ticks (instructions, under -icount shift=0)",
+            "{machine}: {} faults, {} of them for flags alone; {nanoseconds} ns (instructions, under -icount shift=0)",
             counts.faults(),
             counts.read_faults + counts.write_faults + counts.permission_faults,
-            spent.pressed,
         ));
     }
     let [software, hardware] = sides;

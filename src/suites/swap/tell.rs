@@ -16,7 +16,7 @@ pub fn finding(manager: &Manager, stop: Stop, context: &mut Context<'_>) -> Conc
         other => return Err(other.into()),
     };
     context.say(format_args!("{stop}"));
-    context.say(format_args!("the page's last events, each with the flags after it:"));
+    context.say(format_args!("the page's last events, each with the flags before and after it:"));
     for event in manager.history(page).events() {
         context.say(format_args!("  {event}"));
     }
