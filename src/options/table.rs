@@ -72,9 +72,10 @@ options! { 'a
     case: Option<Pattern<'a>> = "--case" "NAME", Run, "run the cases of this name; * and ? stand for other characters";
     seed: Option<Seed> = "--seed" "N", Run, "the seed of everything random";
     rounds: Option<Number<1, 1_000_000_000>> = "--rounds" "N", Run, "how many rounds a race takes";
-    full: bool = "--full" "", Run, "let suite product run every combination, however long it takes";
+    full: bool = "--full" "", Run, "let suite product run every combination";
     from: Option<Count> = "--from" "N", Run, "begin --full with this combination";
-    fingerprint: bool = "--fingerprint" "", Run, "print the choices that the machine was seen to make";
+    coverage: bool = "--coverage" "", Run, "print every row with its rule, its cases and their outcome";
+    fingerprint: bool = "--fingerprint" "", Run, "print the choices that the machine made";
     variant: Option<Substitute> = "--variant" "NAME", Run, "run this version in the place of ours";
     working_set: Option<Amount> = "--working-set" "SIZE", Run, "suite swap: the memory that the threads use";
     swap: Option<Amount> = "--swap" "SIZE", Run, "suite swap: the store, before compression";

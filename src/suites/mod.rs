@@ -17,6 +17,7 @@ mod self_check;
 mod sequences;
 mod set_access_flags;
 mod software;
+mod stale;
 mod states;
 mod swap;
 mod sweep;

@@ -12,12 +12,14 @@ use crate::machine::{console, cpus, fatal, power, timer, watchdog};
 use crate::memory::frames;
 use crate::suites::walk;
 use afdbm::address::PAGE_SIZE;
+use afdbm::coverage::rows as rows_of_table;
 use afdbm::device_tree::{InterruptController, Platform};
 use afdbm::options::{ByNumber, Options, Pattern, Seed};
 use afdbm::product::COMBINATIONS;
 use afdbm::report::{Atomics, Environment, Outcome, Reporter, Timing};
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::{self, Write};
 use core::time::Duration;
 
@@ -63,6 +65,8 @@ struct State {
     started: u64,
     /// The line that runs all of this again.
     rerun: String,
+    /// What each case came to; kept where the coverage is asked for.
+    outcomes: Option<Vec<(&'static str, Outcome)>>,
 }
 
 static STATE: Lock<State> = Lock::new(State {
@@ -72,6 +76,7 @@ static STATE: Lock<State> = Lock::new(State {
     born: 0,
     started: 0,
     rerun: String::new(),
+    outcomes: None,
 });
 
 /// Runs what the options ask for, prints the verdict, and powers off.
@@ -85,7 +90,9 @@ pub fn run(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) ->
     } else if let Some(problem) = unknown(&options) {
         STATE.lock().reporter.usage(format_args!("{problem}"));
     } else {
+        STATE.lock().outcomes = options.coverage.then(Vec::new);
         run_suites(&options, seed);
+        tell_coverage();
         conclude(None);
     }
     power::system_off()
@@ -243,6 +250,9 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     let mut state = STATE.lock();
     state.current = None;
     state.left -= 1;
+    if let Some(outcomes) = &mut state.outcomes {
+        outcomes.push((case.name, answer.outcome));
+    }
     if matches!(answer.outcome, Outcome::Fail | Outcome::Error) {
         let name = format!("{}/{}", suite.name, case.name);
         let by_number = options.by_number().and(options.case);
@@ -252,6 +262,24 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     match &answer.reason {
         Some(reason) => state.reporter.case(case.name, answer.outcome, Some(format_args!("{reason}"))),
         None => state.reporter.case(case.name, answer.outcome, None),
+    }
+}
+
+/// Every row of the case table, with its cases and what they came to.
+fn tell_coverage() {
+    let mut state = STATE.lock();
+    let State { reporter, outcomes, .. } = &mut *state;
+    let Some(outcomes) = outcomes else { return };
+    for row in rows_of_table() {
+        let mut shown = false;
+        for (case, outcome) in outcomes.iter().filter(|(case, _)| row.owns(case)) {
+            shown = true;
+            reporter.diagnostic(format_args!("coverage: {} | {} | {case} | {outcome:?}", row.id, row.rule));
+        }
+        if !shown {
+            let how = row.showing;
+            reporter.diagnostic(format_args!("coverage: {} | {} | - | {how}", row.id, row.rule));
+        }
     }
 }
 

@@ -73,7 +73,7 @@ const PART: u64 = 1 << 18;
 /// Combinations in the parts of all CPUs together, two bytes each of the heap.
 const PARTS: u64 = 1 << 20;
 /// Parts for each CPU between two lines of progress.
-const ROUND: u64 = 8;
+const ROUND: u64 = 2;
 
 fn gather_crew() -> Result<Crew, Trouble> {
     Crew::new().ok_or_else(|| Trouble::Other("no memory for the tables of every CPU".into()))
@@ -85,7 +85,7 @@ fn sample(context: &mut Context<'_>, group: Group) -> Conclusion {
     let started = timer::now();
     let total = crew.run(Task::Sample { sample: &sample, group })?;
     tell::summary(context, &crew, &total.tally, started);
-    tell::fingerprint(context, &total.tally);
+    tell::fingerprint(context, &total.tally, group == Group::Reserved);
     tell::kinds(context, &total);
     conclude(&total.tally, total.kinds.len(), "kinds of failure")
 }
@@ -130,7 +130,7 @@ fn run_slice(context: &mut Context<'_>, crew: &Crew, slice: &Slice, from: u64) -
 fn finish(context: &mut Context<'_>, crew: &Crew, started: u64) -> Conclusion {
     let tally = crew.total();
     tell::summary(context, crew, &tally, started);
-    tell::fingerprint(context, &tally);
+    tell::fingerprint(context, &tally, true);
     let findings = crew.findings();
     tell::findings(context, crew, &findings);
     conclude(&tally, findings.iter().count(), "clusters")

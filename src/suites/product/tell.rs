@@ -3,10 +3,11 @@
 use super::Conclusion;
 use super::crew::{Crew, Total};
 use super::machine::ThisCpu;
+use crate::machine::lock::Lock;
 use crate::machine::timer;
 use crate::suites::Context;
 use crate::suites::context::Answer;
-use afdbm::oracle::explain;
+use afdbm::oracle::{Fingerprint, explain};
 use afdbm::product::{COMBINATIONS, Combination, Dropped, Findings, Judge, ORDER_VERSION, Tally};
 use alloc::format;
 
@@ -31,11 +32,20 @@ pub fn summary(context: &mut Context<'_>, crew: &Crew, tally: &Tally, started: u
     }
 }
 
-/// The choices seen, if they are asked for.
-pub fn fingerprint(context: &mut Context<'_>, tally: &Tally) {
-    if context.options.fingerprint {
+/// The choices seen by all cases of the run.
+static FINGERPRINT: Lock<Option<Fingerprint>> = Lock::new(None);
+
+/// Adds the choices seen; with `last` prints them, if they are asked for.
+pub fn fingerprint(context: &mut Context<'_>, tally: &Tally, last: bool) {
+    let seen = {
+        let mut known = FINGERPRINT.lock();
+        let fingerprint = known.get_or_insert_with(Fingerprint::default);
+        fingerprint.merge(&tally.fingerprint);
+        *fingerprint
+    };
+    if context.options.fingerprint && last {
         context.say(format_args!("fingerprint begins"));
-        for line in format!("{}", tally.fingerprint).lines() {
+        for line in format!("{seen}").lines() {
             context.say(format_args!("fingerprint: {line}"));
         }
         context.say(format_args!("fingerprint ends"));

@@ -1,0 +1,236 @@
+//! Rows about what a TLB may still hold, about PEs that are set apart, and about a page that holds its own descriptor.
+
+use super::context::Answer;
+use super::rows::Flags;
+use super::{Case, Conclusion, Context, Suite, Trouble};
+use crate::machine::controls::{Controls, Management, Settings};
+use crate::machine::cpus;
+use crate::machine::per_cpu::CpuIndex;
+use crate::memory::case_space::{CasePage, CaseSpace};
+use crate::probe::{Ending, Probe, Seen, Stub};
+use afdbm::address::VirtualAddress;
+use afdbm::descriptor::{Descriptor, Level};
+use afdbm::fault::FaultStatus;
+use alloc::format;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// The suite.
+pub const SUITE: Suite = Suite {
+    name: "stale-entries",
+    about: "rows of several steps: what a TLB may hold, and PEs that are set apart",
+    hidden: false,
+    cases: &[
+        Case::function("a18-different-ha-share-an-entry", "a flag set by one PE serves the other", a18),
+        Case::function("a19-different-hd-share-an-entry", "a clean entry that another PE dirtied", a19),
+        Case::function("b16-cleared-flag-may-come-back", "AF cleared by software: AF either", b16),
+        Case::function("c06-other-bits-survive", "an update changes AF and AP[2] alone", c06),
+        Case::function("d47-page-with-its-own-descriptor", "the store comes after the update", d47),
+        Case::function("e04-made-invalid-without-tlbi", "a store: a fault, the entry stays unmarked", e04),
+        Case::function("e21-granted-without-tlbi", "a store: passes, or a Permission fault", e21),
+        Case::function("e26-old-entry-is-not-cached", "AF set by software: no stale fault", e26),
+    ],
+};
+
+const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
+const VALUE: u64 = 0x5a5a;
+
+fn page(space: &CaseSpace, flags: Flags) -> Result<CasePage<'_>, Trouble> {
+    let page = space.map(ADDRESS, Level::L3, space.frame()?, flags.0 | Descriptor::VALID)?;
+    page.set(page.with_flags(flags.0));
+    Ok(page)
+}
+
+fn settings(space: &CaseSpace, management: Management) -> Settings {
+    Settings { management, user: Some(space.user()), ..Settings::PLAIN }
+}
+
+fn access(stub: Stub) -> Seen {
+    Probe::new(stub, ADDRESS).storing(VALUE).run()
+}
+
+fn passes(seen: &Seen) -> bool {
+    seen.ending == Ending::Returned && seen.faults == 0
+}
+
+fn status(seen: &Seen) -> Option<FaultStatus> {
+    seen.fault.map(|fault| fault.syndrome.status())
+}
+
+fn ensure(holds: bool, what: impl core::fmt::Display) -> Option<Conclusion> {
+    (!holds).then(|| Answer::fail(what))
+}
+
+/// Accesses on two CPUs, one after the other, each with its own controls; whether each passed.
+fn in_turn(space: &CaseSpace, turns: &[(usize, Management, Stub)]) -> Result<u32, Trouble> {
+    let passed = AtomicU32::new(0);
+    for (place, (cpu, management, stub)) in turns.iter().enumerate() {
+        let work = || {
+            passed.fetch_or(u32::from(passes(&access(*stub))) << place, Relaxed);
+        };
+        let cpu = CpuIndex(*cpu);
+        cpus::on(cpu, settings(space, *management), &work).map_err(|_| Trouble::Abandoned(cpu))?;
+    }
+    Ok(passed.load(Relaxed))
+}
+
+fn a18(context: &mut Context<'_>) -> Conclusion {
+    if let Some(reason) = context.lacks_management(1).or_else(|| context.lacks_cpus(2)) {
+        return Answer::skip(reason);
+    }
+    let space = context.space()?;
+    let page = page(&space, Flags::READ_WRITE.old())?;
+    let turns = [
+        (0, Management::NONE, Stub::Load),
+        (1, Management::ACCESS_FLAG, Stub::Load),
+        (0, Management::NONE, Stub::Load),
+    ];
+    let passed = in_turn(&space, &turns)?;
+    let what = format!("passed {passed:#05b} of three accesses, 0b110 expected: A18 (Arm ARM R_XFXTY, R_HQBRF)");
+    ensure(passed == 0b110 && page.descriptor().is_young(), what).unwrap_or(Ok(Answer::PASS))
+}
+
+fn a19(context: &mut Context<'_>) -> Conclusion {
+    if let Some(reason) = context.lacks_management(2).or_else(|| context.lacks_cpus(2)) {
+        return Answer::skip(reason);
+    }
+    let space = context.space()?;
+    let page = page(&space, Flags::CLEAN)?;
+    let dirty = page.descriptor().without(Descriptor::AP2);
+    let turns = [
+        (0, Management::ACCESS_FLAG, Stub::Load),
+        (1, Management::FULL, Stub::Store),
+        (0, Management::ACCESS_FLAG, Stub::Store),
+    ];
+    let passed = in_turn(&space, &turns)?;
+    context.say(format_args!("the store without HD and without TLBI: passed {}", passed >> 2));
+    let what = format!("passed {passed:#05b}, then {}: A19 (Arm ARM R_KLVVN)", page.descriptor());
+    ensure(passed & 0b11 == 0b11 && page.descriptor() == dirty, what).unwrap_or(Ok(Answer::PASS))
+}
+
+fn b16(context: &mut Context<'_>) -> Conclusion {
+    if let Some(reason) = context.lacks_management(1) {
+        return Answer::skip(reason);
+    }
+    let space = context.space()?;
+    let page = page(&space, Flags::READ_WRITE)?;
+    let old = page.descriptor().without(Descriptor::AF);
+    let _controls = Controls::apply(&settings(&space, Management::FULL));
+    for _ in 0..1000 {
+        page.set(old);
+        let after = page.descriptor();
+        if let Some(failure) = ensure(after.with(Descriptor::AF) == old.with(Descriptor::AF), after) {
+            return failure;
+        }
+        if after.is_young() {
+            return Ok(Answer::PASS);
+        }
+    }
+    Answer::skip("permitted, and not observed")
+}
+
+fn c06(context: &mut Context<'_>) -> Conclusion {
+    if let Some(reason) = context.lacks_management(2) {
+        return Answer::skip(reason);
+    }
+    // Bits 63 to 55 and 11: ignored, software's, for attributes that HPD leaves off, nG (Arm ARM D8-52).
+    for bits in [0x1f << 59, 0xf << 55, 0x1ff << 55, 0x155 << 55, 0xaa << 55] {
+        let space = context.space()?;
+        let page = page(&space, Flags(Flags::CLEAN.old().0 | bits))?;
+        let before = page.descriptor();
+        let _controls = Controls::apply(&settings(&space, Management::FULL));
+        for (stub, wanted) in [
+            (Stub::Load, before.with(Descriptor::AF)),
+            (Stub::Store, before.with(Descriptor::AF).without(Descriptor::AP2)),
+        ] {
+            let seen = access(stub);
+            let after = page.descriptor();
+            let what = format!("{stub}: {after}, {wanted} expected: C06 (Arm ARM R_PQJJR)");
+            if let Some(failure) = ensure(passes(&seen) && after == wanted, what) {
+                return failure;
+            }
+        }
+    }
+    Ok(Answer::PASS)
+}
+
+fn d47(context: &mut Context<'_>) -> Conclusion {
+    if let Some(reason) = context.lacks_management(2) {
+        return Answer::skip(reason);
+    }
+    let space = context.space()?;
+    // A page of the same table that maps the table: its own descriptor is a word of it.
+    let page = page(&space, Flags::READ_WRITE)?;
+    let walk = space.tables().walk(ADDRESS)?;
+    let Some(leaf) = walk.steps().find(|step| step.level == Level::L3) else {
+        return Err(Trouble::Other("the page has no leaf".into()));
+    };
+    let table = leaf.cell_address.align_down(4096);
+    let clean = Descriptor(page.with_flags(Flags::CLEAN.0).0 & !Descriptor::ADDRESS | table.0);
+    page.set(clean);
+    let stored = clean.without(Descriptor::AP2).with(1 << 55);
+    let own = ADDRESS.offset(leaf.cell_address.0 - table.0);
+    let seen = {
+        let _controls = Controls::apply(&settings(&space, Management::FULL));
+        Probe::new(Stub::Store, own).storing(stored.0).run()
+    };
+    let after = page.descriptor();
+    let what = format!("{after}, {stored} expected: D47 (Arm ARM R_FSZNW)");
+    ensure(passes(&seen) && after == stored, what).unwrap_or(Ok(Answer::PASS))
+}
+
+fn e04(context: &mut Context<'_>) -> Conclusion {
+    if let Some(reason) = context.lacks_management(2) {
+        return Answer::skip(reason);
+    }
+    let space = context.space()?;
+    let page = page(&space, Flags::CLEAN)?;
+    let invalid = page.descriptor().without(Descriptor::VALID);
+    let _controls = Controls::apply(&settings(&space, Management::FULL));
+    let first = access(Stub::Load);
+    page.set_without_invalidation(invalid);
+    let seen = access(Stub::Store);
+    let after = page.descriptor();
+    let what = format!(
+        "load passes: {}, store: {:?}, then {after}: E04 (Arm ARM R_SGJBL)",
+        passes(&first),
+        status(&seen)
+    );
+    let translation = status(&seen) == Some(FaultStatus::Translation(Level::L3));
+    ensure(passes(&first) && translation && after == invalid, what).unwrap_or(Ok(Answer::PASS))
+}
+
+fn e21(context: &mut Context<'_>) -> Conclusion {
+    if let Some(reason) = context.lacks_management(2) {
+        return Answer::skip(reason);
+    }
+    let space = context.space()?;
+    let page = page(&space, Flags::READ_ONLY)?;
+    let clean = page.with_flags(Flags::CLEAN.0);
+    let _controls = Controls::apply(&settings(&space, Management::FULL));
+    let first = access(Stub::Store);
+    page.set_without_invalidation(clean);
+    let seen = access(Stub::Store);
+    let after = page.descriptor();
+    let refused = status(&seen) == Some(FaultStatus::Permission(Level::L3));
+    let wanted = if refused { clean } else { clean.without(Descriptor::AP2) };
+    let what = format!("{:?}, then {after}: E21 (Arm ARM R_JVXRH)", status(&seen));
+    let right = !passes(&first) && (refused || passes(&seen)) && after == wanted;
+    match ensure(right, what) {
+        Some(failure) => failure,
+        None if refused => Ok(Answer::PASS),
+        None => Answer::skip("permitted, and not observed"),
+    }
+}
+
+fn e26(context: &mut Context<'_>) -> Conclusion {
+    let space = context.space()?;
+    let page = page(&space, Flags::READ_WRITE.old())?;
+    let young = page.descriptor().with(Descriptor::AF);
+    let _controls = Controls::apply(&settings(&space, Management::NONE));
+    let first = access(Stub::Load);
+    page.set_without_invalidation(young);
+    let seen = access(Stub::Load);
+    let what = format!("{:?}, then {:?}: E26 (Arm ARM R_XFXTY)", status(&first), status(&seen));
+    let faulted = status(&first) == Some(FaultStatus::AccessFlag(Level::L3));
+    ensure(faulted && passes(&seen), what).unwrap_or(Ok(Answer::PASS))
+}
