@@ -36,12 +36,21 @@ impl<'a> Batch<'a> {
     ///
     /// [`Trouble::Table`] for want of memory.
     pub fn new(space: &'a CaseSpace, flags: Flags) -> Result<Self, Trouble> {
+        Self::of(BATCH, space, flags)
+    }
+
+    /// The same with as many descriptors as are asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Table`] for want of memory.
+    pub fn of(size: usize, space: &'a CaseSpace, flags: Flags) -> Result<Self, Trouble> {
         let frame = space.frame()?;
         let address = |index: usize| ADDRESS.offset(index as u64 * PAGE_SIZE);
-        let pages = (0..BATCH)
+        let pages = (0..size)
             .map(|index| space.map(address(index), Level::L3, frame, flags.0))
             .collect::<Result<Vec<_>, _>>()?;
-        let places = (0..BATCH).map(|index| space.tables().place(address(index), Level::L3)).collect();
+        let places = (0..size).map(|index| space.tables().place(address(index), Level::L3)).collect();
         Ok(Self { pages, places, flags: flags.0 })
     }
 
@@ -102,7 +111,7 @@ impl<'a> Batch<'a> {
 
     /// Makes an access to a page at EL1 with what this CPU's TLB holds.
     pub fn access(&self, index: usize, stub: Stub, handler: Option<&dyn FaultHandler>) -> Seen {
-        // A word of its own for each page, since all of them share the frame.
+        // A word of its own for each page of a table, since all of them share the frame.
         let word = index as u64 % BATCH as u64 * 8;
         let probe = Probe::new(stub, self.pages[index].address.offset(word)).storing(index as u64);
         Probe { handler, ..probe }.run()
@@ -122,26 +131,29 @@ pub fn landed(seen: &Seen) -> bool {
 /// The orders in which one CPU walks its batches.
 #[derive(Debug)]
 pub struct Order {
+    size: usize,
     random: Rng,
     factor: usize,
     offset: usize,
 }
 
 impl Order {
-    /// The orders of the CPU that has `lane` in the run of `seed`.
-    pub fn new(seed: u64, lane: u64) -> Self {
-        Self { random: Rng::with_seed(seed ^ lane.wrapping_mul(0x9e37_79b9_7f4a_7c15)), factor: 1, offset: 0 }
+    /// The orders of the CPU that has `lane` in the run of `seed`, over as many descriptors as `size` says: a power
+    /// of two.
+    pub fn new(size: usize, seed: u64, lane: u64) -> Self {
+        let random = Rng::with_seed(seed ^ lane.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        Self { size, random, factor: 1, offset: 0 }
     }
 
     /// Draws the order of the next batch.
     pub fn draw(&mut self) {
         // An odd factor makes it a permutation of a power of two.
-        self.factor = self.random.usize(..BATCH) | 1;
-        self.offset = self.random.usize(..BATCH);
+        self.factor = self.random.usize(..self.size) | 1;
+        self.offset = self.random.usize(..self.size);
     }
 
     /// The page at this position.
     pub fn page(&self, position: usize) -> usize {
-        (position * self.factor + self.offset) % BATCH
+        (position * self.factor + self.offset) % self.size
     }
 }

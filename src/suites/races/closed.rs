@@ -28,6 +28,8 @@ use core::sync::atomic::{
 
 /// Rounds where `--rounds` does not say.
 const DEFAULT_ROUNDS: u32 = 512;
+/// The most descriptors between two meetings: on a busy host a meeting takes as long as thousands of rounds.
+const MOST: usize = 8 * BATCH;
 /// The most CPUs that take part.
 const CPUS: usize = 8;
 
@@ -85,26 +87,27 @@ pub struct Raced {
 /// Trouble of the machine; what the race came to is the value.
 pub fn run(context: &Context<'_>, race: &Interleaving) -> Result<Raced, Trouble> {
     let rounds = context.options.rounds.map_or(DEFAULT_ROUNDS, |rounds| rounds.get());
-    let batches = (rounds as usize).div_ceil(BATCH);
+    let size = (rounds as usize).next_power_of_two().clamp(BATCH, MOST);
+    let batches = (rounds as usize).div_ceil(size);
     let seed = context.seed;
     let cpus = cpus::online().min(CPUS);
     let space = context.space()?;
-    let batch = Batch::new(&space, race.start.flags)?;
+    let batch = Batch::of(size, &space, race.start.flags)?;
     let (meeting, lock, times) = (Meeting::new(cpus), Lock::new(()), Times::default());
     let notes = Notes {
-        landed: (0..BATCH).map(|_| AtomicBool::new(false)).collect(),
-        software: (0..BATCH).map(|_| Kept::default()).collect(),
-        other: (0..BATCH).map(|_| Kept::default()).collect(),
+        landed: (0..size).map(|_| AtomicBool::new(false)).collect(),
+        software: (0..size).map(|_| Kept::default()).collect(),
+        other: (0..size).map(|_| Kept::default()).collect(),
     };
     let judged = Lock::new((Findings::default(), Histogram::default()));
     let taking = if race.locked { Taking::Wait(&lock) } else { Taking::No };
     let walk = |lane: u64, spent: Option<&AtomicU64>, share: &dyn Fn(usize)| -> Result<(), Trouble> {
-        let mut order = Order::new(seed, lane);
+        let mut order = Order::new(size, seed, lane);
         for _ in 0..batches {
             meeting.meet()?;
             order.draw();
             let begun = timer::now();
-            (0..BATCH).for_each(|position| share(order.page(position)));
+            (0..size).for_each(|position| share(order.page(position)));
             if let Some(spent) = spent {
                 spent.fetch_add(timer::now() - begun, Relaxed);
             }
@@ -113,14 +116,14 @@ pub fn run(context: &Context<'_>, race: &Interleaving) -> Result<Raced, Trouble>
         Ok(())
     };
     let software = || -> Result<(), Trouble> {
-        let mut order = Order::new(seed, 0);
+        let mut order = Order::new(size, seed, 0);
         let begun = timer::now();
         for _ in 0..batches {
             batch.reset();
             meeting.meet()?;
             order.draw();
             let started = timer::now();
-            for position in 0..BATCH {
+            for position in 0..size {
                 let index = order.page(position);
                 let _locked = race.locked.then(|| lock.lock());
                 notes.software[index].set(race.software.run(batch.cell(index), batch.place(index), &Closed));
@@ -154,7 +157,7 @@ pub fn run(context: &Context<'_>, race: &Interleaving) -> Result<Raced, Trouble>
     drop(members);
     drop(further);
     let (findings, histogram) = core::mem::take(&mut *judged.lock());
-    Ok(Raced { findings, histogram, rounds: batches * BATCH, cpus, times })
+    Ok(Raced { findings, histogram, rounds: batches * size, cpus, times })
 }
 
 type Walk<'a> = &'a (dyn Fn(u64, Option<&AtomicU64>, &dyn Fn(usize)) -> Result<(), Trouble> + Sync);
@@ -206,7 +209,7 @@ fn judge_batch(
     findings: &mut Findings,
     histogram: &mut Histogram,
 ) {
-    for index in 0..BATCH {
+    for index in 0..notes.landed.len() {
         let round = Round {
             before: batch.start(index),
             software: notes.software[index].get(),

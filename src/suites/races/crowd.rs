@@ -25,6 +25,8 @@ use fastrand::Rng;
 
 /// Rounds where `--rounds` does not say.
 const DEFAULT_ROUNDS: u32 = 512;
+/// The most descriptors between two meetings.
+const MOST: usize = 8 * BATCH;
 /// The most CPUs that take part.
 const CPUS: usize = 8;
 /// What each CPU manages, in turn.
@@ -55,13 +57,14 @@ fn run(context: &mut Context<'_>, selection: Selection, locked: bool) -> Conclus
         return Answer::skip(reason);
     }
     let rounds = context.options.rounds.map_or(DEFAULT_ROUNDS, |rounds| rounds.get());
-    let batches = (rounds as usize).div_ceil(BATCH);
+    let size = (rounds as usize).next_power_of_two().clamp(BATCH, MOST);
+    let batches = (rounds as usize).div_ceil(size);
     let cpus = cpus::online().min(CPUS);
     let space = context.space()?;
-    let batch = Batch::new(&space, WRITABLE_CLEAN.old().flags)?;
+    let batch = Batch::of(size, &space, WRITABLE_CLEAN.old().flags)?;
     let (meeting, lock) = (Meeting::new(cpus), Lock::new(()));
     let notes = Notes {
-        written: (0..BATCH).map(|_| AtomicBool::new(false)).collect(),
+        written: (0..size).map(|_| AtomicBool::new(false)).collect(),
         accesses: AtomicU32::new(0),
         faults: AtomicU32::new(0),
         stuck: AtomicU32::new(0),
@@ -72,7 +75,7 @@ fn run(context: &mut Context<'_>, selection: Selection, locked: bool) -> Conclus
         let free = Handler::new(&space, Chosen::new(selection, Closed));
         let guarded = Handler::new(&space, Locked::new(&lock, Chosen::new(selection, Closed)));
         let handler: &dyn FaultHandler = if locked { &guarded } else { &free };
-        let mut order = Order::new(seed, lane as u64);
+        let mut order = Order::new(size, seed, lane as u64);
         let mut random = Rng::with_seed(seed.wrapping_add(lane as u64));
         for _ in 0..batches {
             if lane == 0 {
@@ -80,7 +83,7 @@ fn run(context: &mut Context<'_>, selection: Selection, locked: bool) -> Conclus
             }
             meeting.meet()?;
             order.draw();
-            for position in 0..BATCH {
+            for position in 0..size {
                 // Half of the pages are only read, by everybody.
                 let page = order.page(position);
                 let stub = if page.is_multiple_of(2) && random.bool() { Stub::Store } else { Stub::Load };
@@ -137,7 +140,7 @@ fn one_access(batch: &Batch<'_>, page: usize, stub: Stub, handler: &dyn FaultHan
 
 /// Judges every page of a batch, when all accesses are over.
 fn judge(batch: &Batch<'_>, notes: &Notes, findings: &mut Findings, histogram: &mut Histogram) {
-    for page in 0..BATCH {
+    for page in 0..notes.written.len() {
         let (before, after) = (batch.start(page), batch.descriptor(page));
         let landed = notes.written[page].swap(false, Relaxed);
         let mut broken = Broken::default();
