@@ -85,7 +85,8 @@ fn a18(context: &mut Context<'_>) -> Conclusion {
         (0, Management::NONE, Stub::Load),
     ];
     let passed = in_turn(&space, &turns)?;
-    let what = format!("passed {passed:#05b} of three accesses, 0b110 expected: A18 (Arm ARM R_XFXTY, R_HQBRF)");
+    let what =
+        format!("passed {passed:#05b} of three accesses, 0b110 expected: A18 (Arm ARM R_XFXTY, R_HQBRF)");
     ensure(passed == 0b110 && page.descriptor().is_young(), what).unwrap_or(Ok(Answer::PASS))
 }
 
