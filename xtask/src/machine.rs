@@ -1,9 +1,11 @@
 //! The machine that a run is asked for, as arguments of the emulator.
 
 use crate::failure::Failure;
-use afdbm::options::{Accelerator, Amount, CpuModel, EntryLevel, MachineOptions, Number, Options, Size};
-use afdbm::report::Atomics;
 use afdbm::swap::Request;
+use afdbm::{
+    options::{Accelerator, Amount, CpuModel, EntryLevel, MachineOptions, Number, Options, Size},
+    report::Atomics,
+};
 use std::path::Path;
 
 const DEFAULT_CPU: CpuModel<'_> = CpuModel("max");
