@@ -3,7 +3,7 @@
 use crate::{
     failure::{Exit, Failure},
     image::Image,
-    toolchain::{KERNEL_TARGET, Toolchain, target_directory},
+    toolchain::Toolchain,
 };
 use afdbm::report::Atomics;
 use serde_json::Value;
@@ -19,12 +19,7 @@ use std::{
 /// Where cargo cannot be started or fails; cargo has then told why.
 pub(crate) fn kernel(toolchain: &Toolchain, atomics: Atomics) -> Result<PathBuf, Failure> {
     eprintln!("# build: {toolchain}");
-    let mut command = toolchain.cargo_for_kernel("build");
-    if atomics == Atomics::Lse {
-        // Beside the flags of the configuration; in a directory of its own, so that neither build undoes the other.
-        let flag = format!("target.{KERNEL_TARGET}.rustflags=[\"-Ctarget-feature=+lse\"]");
-        command.arg("--config").arg(flag).arg("--target-dir").arg(target_directory().join("lse"));
-    }
+    let mut command = toolchain.cargo_for_atomics("build", atomics);
     command.args(["--bin", "afdbm-kernel", "--message-format", "json-render-diagnostics"]);
     let unusable =
         |problem: String| Failure::Tool { tool: "cargo build".into(), problem, hint: "see the lines above" };

@@ -1,6 +1,7 @@
 //! Which compiler builds the kernel, and how, decided by asking it.
 
 use crate::failure::Failure;
+use afdbm::report::Atomics;
 use std::{
     env,
     ffi::{OsStr, OsString},
@@ -89,18 +90,35 @@ impl Toolchain {
 
     /// Returns a cargo command that builds for the kernel's target.
     pub(crate) fn cargo_for_kernel(&self, subcommand: &str) -> Command {
+        self.cargo_for_atomics(subcommand, Atomics::LlSc)
+    }
+
+    /// The same with these atomics. Each kind builds in a directory of its own, so that neither undoes the other's.
+    pub(crate) fn cargo_for_atomics(&self, subcommand: &str, atomics: Atomics) -> Command {
         let mut command = self.cargo(subcommand);
         command.args(["--target", KERNEL_TARGET]);
+        let directory = match (&self.library, atomics) {
+            (Library::Installed, Atomics::LlSc) => None,
+            (Library::Installed, Atomics::Lse) => Some("lse"),
+            // Build scripts that look at the variable below would be run again whenever the host's build, without
+            // it, and this one alternate: they share nothing.
+            (Library::FromSource { .. }, Atomics::LlSc) => Some("from-source"),
+            (Library::FromSource { .. }, Atomics::Lse) => Some("from-source-lse"),
+        };
+        if let Some(directory) = directory {
+            command.arg("--target-dir").arg(target_directory().join(directory));
+        }
+        if atomics == Atomics::Lse {
+            // Cargo adds it to the flags of the configuration.
+            let flag = format!("target.{KERNEL_TARGET}.rustflags=[\"-Ctarget-feature=+lse\"]");
+            command.arg("--config").arg(flag);
+        }
         if let Library::FromSource { linker } = self.library {
             command
                 .args(["-Zbuild-std=core,alloc,compiler_builtins"])
                 .args(["-Zbuild-std-features=compiler-builtins-mem"])
-                // The sources that a distribution packages with its compiler are meant for just this. Build
-                // scripts that look at the variable would be run again whenever the host's build, without it,
-                // and this one alternate: they share nothing.
+                // The sources that a distribution packages with its compiler are meant for just this.
                 .env("RUSTC_BOOTSTRAP", "1")
-                .arg("--target-dir")
-                .arg(target_directory().join("from-source"))
                 // What a later compiler will think of this compiler's library is not our user's concern.
                 .args(["--config", "future-incompat-report.frequency=\"never\""]);
             if let Some(linker) = linker {
@@ -133,7 +151,7 @@ pub(crate) fn root() -> &'static Path {
 }
 
 /// Returns the directory that cargo builds in.
-pub(crate) fn target_directory() -> PathBuf {
+fn target_directory() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |directory| root().join(directory))
 }
 
