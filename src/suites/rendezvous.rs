@@ -4,6 +4,7 @@
 use super::Trouble;
 use crate::machine::controls::{Management, Settings};
 use crate::machine::cpus::{self, Placement};
+use crate::machine::lock::Lock;
 use crate::machine::per_cpu::{CpuIndex, this_index};
 use crate::machine::relax::relax;
 use crate::machine::{interrupts, watchdog};
@@ -11,7 +12,7 @@ use crate::memory::case_space::CaseSpace;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::sync::atomic::{
-    AtomicBool, AtomicU32, AtomicU64,
+    AtomicU32, AtomicU64,
     Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
     fence,
 };
@@ -184,16 +185,16 @@ pub struct Member<'a> {
 ///
 /// # Errors
 ///
-/// The trouble of a member, or that an exception ended it.
+/// The first trouble of a member, or that an exception ended one.
 pub fn together(space: &CaseSpace, members: &[Member<'_>]) -> Result<(), Trouble> {
-    let late = AtomicBool::new(false);
+    let first = Lock::new(None);
     let works: Vec<Box<dyn Fn() + Sync + '_>> = members
         .iter()
         .map(|member| {
-            let late = &late;
+            let first = &first;
             let run = move || {
-                if (member.work)().is_err() {
-                    late.store(true, Relaxed);
+                if let Err(trouble) = (member.work)() {
+                    first.lock().get_or_insert(trouble);
                 }
             };
             Box::new(run) as Box<dyn Fn() + Sync + '_>
@@ -212,5 +213,6 @@ pub fn together(space: &CaseSpace, members: &[Member<'_>]) -> Result<(), Trouble
     for (index, ended) in cpus::on_each(&placements).into_iter().enumerate() {
         ended.map_err(|_| Trouble::Abandoned(CpuIndex(index)))?;
     }
-    if late.load(Relaxed) { Err(Trouble::TimedOut) } else { Ok(()) }
+    let trouble = first.lock().take();
+    trouble.map_or(Ok(()), Err)
 }
