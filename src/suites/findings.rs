@@ -62,15 +62,11 @@ impl Findings {
     /// Says each invariant that was broken, with its first example.
     pub fn tell(&self, context: &mut Context<'_>) {
         for Finding { invariant, count, first } in &self.0 {
-            context.say(format_args!("breaks {invariant}, {count} times, first: {first}"));
+            context.say(format_args!("breaks {invariant}, times: {count}, first: {first}"));
         }
     }
 
     /// Concludes that the accused is right: fails if anything was found.
-    ///
-    /// # Errors
-    ///
-    /// None; the result is a case's.
     pub fn acquit(&self, context: &mut Context<'_>, accused: &dyn fmt::Display) -> Conclusion {
         if self.is_empty() {
             return Ok(Answer::PASS);
@@ -81,10 +77,6 @@ impl Findings {
 
     /// Concludes that the accused is wrong in just the way that is expected: fails if it broke anything else, or
     /// less.
-    ///
-    /// # Errors
-    ///
-    /// None; the result is a case's.
     pub fn convict(
         &self,
         context: &mut Context<'_>,
