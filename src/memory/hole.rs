@@ -46,7 +46,7 @@ fn set(descriptor: Descriptor) -> Result<(), TableError> {
     let space = kernel_space(KernelFrames);
     let (_, owed) = space.set_raw(VirtualAddress(layout::CASE_HOLE), Level::L1, descriptor)?;
     // Entries of the whole GiB, of every level, may be cached: more than an invalidation by address covers.
-    debug_assert!(owed.is_owed());
+    assert!(owed.is_owed());
     barriers::sequence_invalidate_everything_all();
     Ok(())
 }

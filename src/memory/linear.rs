@@ -80,7 +80,7 @@ pub unsafe fn table<'a>(frame: PhysicalAddress) -> &'a Table {
 ///
 /// The word is RAM in the linear map and no Rust object lives there.
 pub unsafe fn word<'a>(physical: PhysicalAddress) -> &'a AtomicU64 {
-    debug_assert!(physical.is_aligned(8));
+    assert!(physical.is_aligned(8));
     // SAFETY: the alignment is checked, the rest the caller says.
     unsafe { AtomicU64::from_ptr(pointer(physical).cast()) }
 }

@@ -1,6 +1,7 @@
 //! The names of all suites and cases as text in the image, for the host to read without a boot.
 //!
-//! A line is `suite/<TAB>description`, with `<TAB>hidden` where it is, or `suite/case<TAB>description`, likewise.
+//! It stands in the linked file alone: the loaded image does not carry it. A line is `suite/<TAB>description`, with
+//! `<TAB>hidden` where it is, or `suite/case<TAB>description`, likewise.
 
 use super::Suite;
 use super::table::SUITES;

@@ -45,12 +45,11 @@ impl Findings {
     /// Adds what was found elsewhere.
     pub fn merge(&mut self, other: Self) {
         for Finding { invariant, count, first } in other.0 {
-            match self.0.iter_mut().find(|finding| finding.invariant == invariant) {
-                Some(finding) => finding.count += count,
-                None => self.0.push(Finding { invariant, count, first }),
+            match self.0.binary_search_by_key(&invariant, |finding| finding.invariant) {
+                Ok(at) => self.0[at].count += count,
+                Err(at) => self.0.insert(at, Finding { invariant, count, first }),
             }
         }
-        self.0.sort_by_key(|finding| finding.invariant);
     }
 
     /// Tells whether nothing was found.

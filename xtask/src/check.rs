@@ -16,7 +16,7 @@ use std::{
 };
 
 /// The raw image is smaller than this.
-const IMAGE_LIMIT: u64 = 1 << 20;
+const IMAGE_LIMIT: u64 = 512 << 10;
 
 /// How long a step may take that compiles or runs on the host alone.
 const STEP_LIMIT: Duration = Duration::from_secs(15 * 60);
