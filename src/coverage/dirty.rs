@@ -3,7 +3,8 @@
 use super::{
     Row,
     Showing::{
-        Case, Concurrent, Extension, Library, NoPlace, NothingAsserted, Permitted, Product, Software, Stage2,
+        Case, Coherent, Concurrent, EveryUpdate, Extension, Library, NoPlace, NothingAsserted, Permitted,
+        Product, Software, Stage2,
     },
     row,
 };
@@ -69,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
     row("E09", "R_MKHJS", "DSB ISH before a message", Concurrent),
     row("E10", "R_MKHJS", "a weaker barrier before a message", Permitted),
     row("E11", "R_MKHJS", "a write to the descriptor in program order is final", Concurrent),
-    row("E12", "R_MKHJS", "DC CVAC of the descriptor's line", Permitted),
+    row("E12", "R_MKHJS", "DC CVAC of the descriptor's line", Coherent),
     row("E13", "R_RZYCN", "the update and its own store are not ordered", Permitted),
     row("E14", "R_PLLLM", "the update and its own load are not ordered", Permitted),
     row("E15", "R_MKHJS", "the completion of a TLBI covers earlier updates", Concurrent),
@@ -92,7 +93,7 @@ pub(super) const ROWS: &[Row] = &[
     row("F06", "Linux 97c5550b7631", "an agent that reads one entry only", Library),
     row("F07", "R_QTRPM, R_NGLXZ, R_JQQTC", "a group that is not alike", NothingAsserted),
     row("F08", "ContiguousBit", "Contiguous taken for 0", Product),
-    row("G01", "R_WLTNL", "Write-Back tables, Inner or Outer Shareable", Case),
+    row("G01", "R_WLTNL", "Write-Back tables, Inner or Outer Shareable", EveryUpdate),
     row("G02", "R_WLTNL", "Non-shareable tables", Case),
     row("G03", "R_WLTNL, S1Walk", "Non-cacheable tables: four outcomes", Case),
     row("G04", "R_MYHXH, R_LXCKP", "tables in a device", NoPlace),

@@ -37,6 +37,10 @@ pub enum Showing {
     NoPlace,
     /// Nothing: the row binds the kernel itself, which maps its tables so.
     Software,
+    /// Every case in which hardware makes an update: the tables are always as the row wants them.
+    EveryUpdate,
+    /// Nothing: what the row says of memory behind the caches no PE sees, since all walk and load through them.
+    Coherent,
 }
 
 impl Showing {
@@ -49,7 +53,7 @@ impl Showing {
     /// Tells whether something shows the row, or may.
     #[must_use]
     pub const fn is_shown(self) -> bool {
-        self.needs_case() || matches!(self, Self::Product | Self::Library)
+        self.needs_case() || matches!(self, Self::Product | Self::Library | Self::EveryUpdate)
     }
 }
 
@@ -68,6 +72,8 @@ impl fmt::Display for Showing {
             Self::Ground => "not shown: SCTLR_EL1.M or EE would pull the ground from under the kernel",
             Self::Extension(name) => return write!(formatter, "not shown: needs {name}"),
             Self::NoPlace => "not shown: no device holds tables",
+            Self::EveryUpdate => "every case with an update: the tables are so",
+            Self::Coherent => "not shown: a PE sees no memory behind coherent caches",
             Self::Software => "not shown: binds the kernel, which maps its tables so",
         })
     }

@@ -9,6 +9,7 @@ pub mod controls;
 pub mod cpus;
 mod entry;
 pub mod exceptions;
+pub mod exclusive;
 pub mod fatal;
 pub mod instructions;
 pub mod interrupts;

@@ -5,6 +5,7 @@ mod catalogue;
 mod context;
 mod curated;
 mod findings;
+mod group;
 mod handler;
 mod ordering;
 mod product;
@@ -22,6 +23,7 @@ mod states;
 mod swap;
 mod sweep;
 mod table;
+mod updates;
 mod walk;
 
 pub use context::{Conclusion, Context, Trouble};

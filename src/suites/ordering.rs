@@ -12,6 +12,7 @@ use crate::machine::controls::{Controls, Management, Settings};
 use crate::machine::cpus::{self, Placement};
 use crate::machine::per_cpu::CpuIndex;
 use crate::memory::case_space::CaseSpace;
+use crate::probe::Seen;
 use afdbm::descriptor::Descriptor;
 use core::sync::atomic::{
     AtomicU32, AtomicUsize,
@@ -42,6 +43,7 @@ pub const SUITE: Suite = Suite {
             "the data are seen: the descriptor either",
             |context| message(context, "E13 (Arm ARM R_RZYCN)", || (), false),
         ),
+        Case::function("e14-update-after-its-load", "the load is done: AF either", e14),
         Case::function("e16-never-the-old-descriptor", "a new descriptor, TLBI, message: never the old", e16),
         Case::function("e18-all-store-at-once", "no faults, dirty, and all data written", e18),
     ],
@@ -87,7 +89,8 @@ impl Histogram {
     }
 }
 
-fn managed(space: &CaseSpace) -> Settings {
+/// The controls under which hardware manages both, over the case's tables.
+pub fn managed(space: &CaseSpace) -> Settings {
     Settings { management: Management::FULL, user: Some(space.user()), ..Settings::PLAIN }
 }
 
@@ -117,7 +120,7 @@ fn alone(context: &mut Context<'_>, rule: &str, barrier: impl Fn(), required: bo
 }
 
 /// Runs one piece of work on each of two CPUs, the first with the controls of `settings`.
-fn on_two(
+pub fn on_two(
     settings: [Settings; 2],
     first: &(dyn Fn() -> Result<(), Trouble> + Sync),
     second: &(dyn Fn() -> Result<(), Trouble> + Sync),
@@ -139,11 +142,24 @@ fn on_two(
 
 /// Two PEs: store, `barrier`, a message; the other gets the message, and reads the descriptor.
 fn message(context: &mut Context<'_>, rule: &str, barrier: impl Fn() + Sync, required: bool) -> Conclusion {
+    let access = |batch: &Batch<'_>, index: usize| batch.store(index);
+    tell_reader(context, rule, Flags::CLEAN, access, barrier, required)
+}
+
+/// The same with any access to a page of these flags, which is old.
+fn tell_reader(
+    context: &mut Context<'_>,
+    rule: &str,
+    flags: Flags,
+    access: fn(&Batch<'_>, usize) -> Seen,
+    barrier: impl Fn() + Sync,
+    required: bool,
+) -> Conclusion {
     if let Some(reason) = context.lacks_management(2).or_else(|| context.lacks_cpus(2)) {
         return Answer::skip(reason);
     }
     let space = context.space()?;
-    let batch = Batch::new(&space, Flags::CLEAN.old())?;
+    let batch = Batch::new(&space, flags.old())?;
     let (meeting, sent, histogram) = (Meeting::new(2), AtomicUsize::new(0), Histogram::default());
     let read = || -> Result<(), Trouble> {
         for _ in 0..BATCHES {
@@ -164,7 +180,7 @@ fn message(context: &mut Context<'_>, rule: &str, barrier: impl Fn() + Sync, req
         for _ in 0..BATCHES {
             meeting.meet()?;
             for index in 0..BATCH {
-                let _ = batch.store(index);
+                let _ = access(&batch, index);
                 barrier();
                 sent.store(index + 1, Relaxed);
             }
@@ -174,6 +190,12 @@ fn message(context: &mut Context<'_>, rule: &str, barrier: impl Fn() + Sync, req
     };
     on_two([Settings::PLAIN, managed(&space)], &read, &store)?;
     histogram.conclude(context, rule, required)
+}
+
+/// E14: a load, a message; the other gets the message, and finds the flag of the load set or not.
+fn e14(context: &mut Context<'_>) -> Conclusion {
+    let access = |batch: &Batch<'_>, index: usize| batch.load(index, None);
+    tell_reader(context, "E14 (Arm ARM R_PLLLM)", Flags::READ_WRITE, access, || (), false)
 }
 
 /// E11: a write of the descriptor that follows the store in program order is final.

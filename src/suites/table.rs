@@ -3,7 +3,7 @@
 use super::rows::{access_flag as af, dirty_state as dirty};
 use super::{
     Case, Suite, curated, ordering, product, races, seed, self_check, sequences as steps, set_access_flags,
-    software, stale, swap, sweep,
+    software, stale, swap, sweep, updates,
 };
 
 /// Every suite, in the order in which they run.
@@ -118,6 +118,7 @@ pub const SUITES: &[Suite] = &[
     swap::SUITE,
     curated::SUITE,
     ordering::SUITE,
+    updates::SUITE,
     stale::SUITE,
     product::SUITE,
     self_check::SUITE,

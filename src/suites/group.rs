@@ -1,0 +1,74 @@
+//! Rows F02 and F04: a contiguous group whose members differ.
+
+use super::batch::landed;
+use super::context::Answer;
+use super::ordering::managed;
+use super::rows::Flags;
+use super::{Conclusion, Context, Trouble};
+use crate::machine::barriers;
+use crate::machine::controls::Controls;
+use crate::memory::case_space::{CasePage, CaseSpace};
+use crate::probe::{Probe, Stub};
+use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use afdbm::descriptor::{Descriptor, Level};
+use afdbm::operations::CONTIGUOUS_ENTRIES;
+use alloc::vec::Vec;
+
+/// A group of contiguous descriptors over frames of its own.
+fn group(space: &CaseSpace, flags: Flags) -> Result<Vec<CasePage<'_>>, Trouble> {
+    let (address, frames) = (VirtualAddress(0x10_0000_0000), space.group_frames()?);
+    let flags = flags.0 | Descriptor::CONTIGUOUS;
+    let map = |index: usize| {
+        let offset = index as u64 * PAGE_SIZE;
+        Ok(space.map(address.offset(offset), Level::L3, frames.offset(offset), flags)?)
+    };
+    (0..CONTIGUOUS_ENTRIES).map(map).collect()
+}
+
+/// Accesses the last member of a group whose first member alone has its flags; the rest may change in `free` alone.
+fn member(
+    context: &mut Context<'_>,
+    stub: Stub,
+    start: Flags,
+    first: Flags,
+    free: u64,
+    rule: &str,
+) -> Conclusion {
+    if let Some(reason) = context.lacks_management(2) {
+        return Answer::skip(reason);
+    }
+    let space = context.space()?;
+    let group = group(&space, start)?;
+    let before: Vec<Descriptor> = group.iter().map(CasePage::descriptor).collect();
+    let (head, last) = (&group[0], &group[CONTIGUOUS_ENTRIES - 1]);
+    let head_before = head.with_flags(first.0 | Descriptor::CONTIGUOUS);
+    head.set(head_before);
+    let seen = {
+        let _controls = Controls::apply(&managed(&space));
+        Probe::new(stub, last.address).storing(1).run()
+    };
+    barriers::sequence_complete_updates();
+    let changed = group.iter().zip(&before).skip(1).filter(|(page, old)| page.descriptor() != **old).count();
+    let itself = last.descriptor() != before[CONTIGUOUS_ENTRIES - 1];
+    context.say(format_args!("the accessed member changed: {itself}; {changed} of the others and it"));
+    let stray = |(page, old): (&CasePage<'_>, &Descriptor)| (page.descriptor().0 ^ old.0) & !free != 0;
+    if !landed(&seen) {
+        return Answer::fail(format_args!("{} fault(s): {rule}", seen.faults));
+    }
+    if head.descriptor() != head_before || group.iter().zip(&before).skip(1).any(stray) {
+        return Answer::fail(format_args!("bits other than {free:#x} changed in the group: {rule}"));
+    }
+    Ok(Answer::PASS)
+}
+
+/// F02: a load of an old member of a group that has a young one takes no fault; AF either.
+pub fn f02(context: &mut Context<'_>) -> Conclusion {
+    let (start, first) = (Flags::READ_WRITE.old(), Flags::READ_WRITE);
+    member(context, Stub::Load, start, first, Descriptor::AF, "F02 (Arm ARM R_GPHKF)")
+}
+
+/// F04: a store to a clean member of a group that has a dirty one takes no fault; dirty either.
+pub fn f04(context: &mut Context<'_>) -> Conclusion {
+    let (start, first) = (Flags::CLEAN, Flags::DIRTY);
+    member(context, Stub::Store, start, first, Descriptor::AP2, "F04 (Arm ARM R_JKCXG)")
+}
