@@ -198,7 +198,8 @@ fn e03(context: &mut Context<'_>) -> Conclusion {
     let exchange = || -> Result<(), Trouble> {
         for round in 0..2 * BATCHES {
             batch.reset();
-            (asked.store(0, Relaxed), done.store(0, Relaxed));
+            asked.store(0, Relaxed);
+            done.store(0, Relaxed);
             meeting.meet()?;
             for index in 0..BATCH {
                 // Every other batch is the control: nobody stores meanwhile, and the exclusive store may pass.
