@@ -13,6 +13,9 @@ pub use user::UserThread;
 /// bound of eight. Whoever faults more often on one access is in a fault loop.
 pub const FAULT_CAP: u32 = 2 + 8;
 
+/// What a page holds for [`Stub::Fetch`] to execute: MOV X2, #1; RET.
+pub const FETCHED_CODE: u64 = 0xd65f_03c0_d280_0022;
+
 /// An access to be made by this CPU.
 #[derive(Clone, Copy)]
 pub struct Probe<'a> {

@@ -9,7 +9,7 @@ use crate::machine::controls::{Controls, Management, Settings};
 use crate::machine::cpus::{self, Placement};
 use crate::machine::per_cpu::CpuIndex;
 use crate::memory::case_space::{CasePage, CaseSpace};
-use crate::probe::{Probe, Seen, Stub};
+use crate::probe::{FETCHED_CODE, Probe, Seen, Stub};
 use afdbm::address::{PAGE_SIZE, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Difference, Level};
 use afdbm::fault::FaultStatus;
@@ -17,8 +17,6 @@ use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
 const VALUE: u64 = 0x5a5a;
-/// MOV X2, #1; RET.
-const CODE: u64 = 0xd65f_03c0_d280_0022;
 
 /// Skips a case whose hardware is not there.
 macro_rules! needs {
@@ -186,7 +184,7 @@ pub fn b34(context: &mut Context<'_>) -> Conclusion {
     ];
     for (index, (stub, flags)) in kinds.into_iter().enumerate() {
         let page = single.page(index as u64, flags)?;
-        page.word(0).store(CODE, Relaxed);
+        page.word(0).store(FETCHED_CODE, Relaxed);
         caches::publish_code(page.word(0));
         let young = page.descriptor().with(Descriptor::AF);
         let _controls = single.controls(Management::NONE);

@@ -7,7 +7,7 @@ use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management, Settings};
 use crate::memory::case_space::{CasePage, CaseSpace};
-use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
+use crate::probe::{Ending, ExceptionLevel, FETCHED_CODE, Probe, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Difference, Level};
 use afdbm::fault::FaultStatus;
@@ -43,8 +43,6 @@ pub const SUITE: Suite = Suite {
 const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
 /// What a store stores.
 const VALUE: u64 = 0x5a5a;
-/// What a fetched page executes: MOV X2, #1; RET.
-const CODE: u64 = 0xd65f_03c0_d280_0022;
 const OLD_CLEAN: Flags = Flags::CLEAN.user().old();
 
 /// One access that the handler is to resolve.
@@ -125,7 +123,7 @@ fn prepare<'a>(space: &'a CaseSpace, level: Level, trial: &Trial) -> Result<Case
     let leaf = space.map(ADDRESS, level, space.frame()?, trial.from.0)?;
     leaf.set(leaf.with_flags(trial.from.0));
     if trial.stub == Stub::Fetch {
-        leaf.word(0).store(CODE, Relaxed);
+        leaf.word(0).store(FETCHED_CODE, Relaxed);
         caches::publish_code(leaf.word(0));
     }
     Ok(leaf)

@@ -2,13 +2,11 @@
 
 use crate::machine::lean::Exchange;
 use crate::memory::site::WINDOW;
-use crate::probe::Stub;
+use crate::probe::{FETCHED_CODE, Stub};
 use afdbm::fault::Fault;
 use afdbm::oracle::{AccessKind, Bytes, Event, Family, Par, Value};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// What a fetched address holds: MOV X2, #1; RET.
-const CODE: u64 = 0xd65f_03c0_d280_0022;
 /// What that leaves in x2.
 const EXECUTED: u64 = 1;
 /// What an access stores, swaps in or adds.
@@ -39,7 +37,7 @@ pub const DATA: Image = {
 /// The memory of code: instructions first.
 pub const INSTRUCTIONS: Image = {
     let mut image = DATA;
-    image[0] = CODE;
+    image[0] = FETCHED_CODE;
     image
 };
 

@@ -6,7 +6,7 @@ use crate::machine::caches;
 use crate::machine::controls::{Controls, Settings};
 use crate::machine::registers::Identification;
 use crate::memory::case_space::{CasePage, CaseSpace};
-use crate::probe::{Ending, Probe, Seen, Stub};
+use crate::probe::{Ending, FETCHED_CODE, Probe, Seen, Stub};
 use crate::suites::context::Answer;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::address::{PAGE_SIZE, VirtualAddress};
@@ -23,8 +23,6 @@ const ADDRESS: VirtualAddress = VirtualAddress(0x10_0001_0000);
 const BEFORE: u64 = 0x0123_4567_89ab_cdef;
 /// What the instruction stores, or adds.
 const VALUE: u64 = 0x5a5a_1111_2222_a5a5;
-/// What a fetched page executes: MOV X2, #1; RET.
-const CODE: u64 = 0xd65f_03c0_d280_0022;
 
 /// Runs a row: every shot that this CPU can make.
 ///
@@ -132,7 +130,7 @@ impl<'a> Range<'a> {
 fn shoot(shot: &Shot, cpu: &Identification) -> Result<Observed, Trouble> {
     let space = CaseSpace::new()?;
     let range = Range::new(&space, shot)?;
-    let before = if shot.stub == Stub::Fetch { CODE } else { BEFORE };
+    let before = if shot.stub == Stub::Fetch { FETCHED_CODE } else { BEFORE };
     for offset in (0..PAGE_SIZE).step_by(8) {
         range.page.word(offset).store(before, Relaxed);
         range.second.word(offset).store(before, Relaxed);
