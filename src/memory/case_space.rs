@@ -4,6 +4,7 @@ use super::hole::Hung;
 use super::mapping::KernelFrames;
 use super::{frames, layout, linear};
 use crate::machine::barriers::{self, TlbAddress};
+use crate::machine::controls::{Management, Settings};
 use crate::machine::lock::Lock;
 use afdbm::address::{Asid, PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, LeafAttributes, Level, MemoryType, TableAttributes};
@@ -11,6 +12,9 @@ use afdbm::operations::{CONTIGUOUS_ENTRIES, Invalidation, Scope};
 use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
+
+/// Where cases map their first page, unless a row wants another place.
+pub const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
 
 /// ASIDs in turn; 8 bits are there on every CPU, and 0 is for TTBR0 between cases.
 static NEXT_ASID: AtomicU16 = AtomicU16::new(1);
@@ -71,6 +75,12 @@ impl CaseSpace {
     #[must_use]
     pub fn user(&self) -> (PhysicalAddress, Asid) {
         (self.tables.root(), self.asid)
+    }
+
+    /// The controls of an access in this space; all but HA and HD plain.
+    #[must_use]
+    pub fn settings(&self, management: Management) -> Settings {
+        Settings { management, user: Some(self.user()), ..Settings::PLAIN }
     }
 
     /// The tables.

@@ -7,9 +7,9 @@ use super::Trouble;
 pub use super::rendezvous::{Meeting, wait_until};
 use super::rows::Flags;
 use crate::machine::barriers::{self, TlbAddress};
-use crate::memory::case_space::{CasePage, CaseSpace};
+use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, FaultHandler, Probe, Seen, Stub};
-use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::Place;
 use alloc::vec::Vec;
@@ -18,8 +18,6 @@ use fastrand::Rng;
 
 /// Descriptors in a batch: one table.
 pub const BATCH: usize = 512;
-
-const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
 
 /// The pages of a batch, all over one frame.
 #[derive(Debug)]

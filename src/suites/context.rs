@@ -12,6 +12,16 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
+/// Ends a case as skipped where the machine lacks hardware management of a degree (HAFDBS), or so many CPUs.
+macro_rules! needs {
+    ($context:expr, $degree:literal $(, $cpus:literal)?) => {
+        if let Some(reason) = $context.lacks_management($degree)$(.or_else(|| $context.lacks_cpus($cpus)))? {
+            return $crate::suites::context::Answer::skip(reason);
+        }
+    };
+}
+pub(super) use needs;
+
 /// What a case comes to, and why.
 #[derive(Clone, Debug)]
 pub struct Answer {

@@ -36,19 +36,21 @@ impl<I: Iterator<Item = Invariant> + Clone> fmt::Display for Listed<I> {
 impl Findings {
     /// Notes that an invariant was broken; `example` is asked for the first time only.
     pub fn note(&mut self, invariant: Invariant, example: impl FnOnce() -> String) {
-        match self.0.iter_mut().find(|finding| finding.invariant == invariant) {
-            Some(finding) => finding.count += 1,
-            None => self.merge(Self(Vec::from([Finding { invariant, count: 1, first: example() }]))),
-        }
+        self.add(invariant, 1, example);
     }
 
     /// Adds what was found elsewhere.
     pub fn merge(&mut self, other: Self) {
         for Finding { invariant, count, first } in other.0 {
-            match self.0.binary_search_by_key(&invariant, |finding| finding.invariant) {
-                Ok(at) => self.0[at].count += count,
-                Err(at) => self.0.insert(at, Finding { invariant, count, first }),
-            }
+            self.add(invariant, count, || first);
+        }
+    }
+
+    /// Counts an invariant; the list stays in their order.
+    fn add(&mut self, invariant: Invariant, count: u32, first: impl FnOnce() -> String) {
+        match self.0.binary_search_by_key(&invariant, |finding| finding.invariant) {
+            Ok(at) => self.0[at].count += count,
+            Err(at) => self.0.insert(at, Finding { invariant, count, first: first() }),
         }
     }
 

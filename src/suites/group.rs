@@ -1,22 +1,21 @@
 //! Rows F02 and F04: a contiguous group whose members differ.
 
 use super::batch::landed;
-use super::context::Answer;
-use super::ordering::managed;
+use super::context::{Answer, needs};
 use super::rows::Flags;
 use super::{Conclusion, Context, Trouble};
 use crate::machine::barriers;
-use crate::machine::controls::Controls;
-use crate::memory::case_space::{CasePage, CaseSpace};
+use crate::machine::controls::{Controls, Management};
+use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Probe, Stub};
-use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::CONTIGUOUS_ENTRIES;
 use alloc::vec::Vec;
 
 /// A group of contiguous descriptors over frames of its own.
 fn group(space: &CaseSpace, flags: Flags) -> Result<Vec<CasePage<'_>>, Trouble> {
-    let (address, frames) = (VirtualAddress(0x10_0000_0000), space.group_frames()?);
+    let (address, frames) = (ADDRESS, space.group_frames()?);
     let flags = flags.0 | Descriptor::CONTIGUOUS;
     let map = |index: usize| {
         let offset = index as u64 * PAGE_SIZE;
@@ -34,9 +33,7 @@ fn member(
     free: u64,
     rule: &str,
 ) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2);
     let space = context.space()?;
     let group = group(&space, start)?;
     let before: Vec<Descriptor> = group.iter().map(CasePage::descriptor).collect();
@@ -44,7 +41,7 @@ fn member(
     let head_before = head.with_flags(first.0 | Descriptor::CONTIGUOUS);
     head.set(head_before);
     let seen = {
-        let _controls = Controls::apply(&managed(&space));
+        let _controls = Controls::apply(&space.settings(Management::FULL));
         Probe::new(stub, last.address).storing(1).run()
     };
     barriers::sequence_complete_updates();

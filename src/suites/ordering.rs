@@ -4,16 +4,16 @@
 //! permitted passes where it was seen and is skipped where it was not.
 
 use super::batch::{BATCH, Batch, Meeting, landed, wait_until};
-use super::context::Answer;
+use super::context::{Answer, needs};
+use super::rendezvous::{Member, together};
 use super::rows::Flags;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::barriers;
-use crate::machine::controls::{Controls, Management, Settings};
-use crate::machine::cpus::{self, Placement};
-use crate::machine::per_cpu::CpuIndex;
-use crate::memory::case_space::CaseSpace;
+use crate::machine::controls::{Controls, Management};
+use crate::machine::cpus;
 use crate::probe::Seen;
 use afdbm::descriptor::Descriptor;
+use alloc::vec;
 use core::sync::atomic::{
     AtomicU32, AtomicUsize,
     Ordering::{Acquire, Relaxed},
@@ -89,23 +89,16 @@ impl Histogram {
     }
 }
 
-/// The controls under which hardware manages both, over the case's tables.
-pub fn managed(space: &CaseSpace) -> Settings {
-    Settings { management: Management::FULL, user: Some(space.user()), ..Settings::PLAIN }
-}
-
 /// One PE: store, barrier, load of the descriptor.
 fn alone(context: &mut Context<'_>, rule: &str, barrier: impl Fn(), required: bool) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let histogram = Histogram::default();
     for _ in 0..BATCHES {
         batch.reset();
         let before = batch.descriptor(0);
-        let _controls = Controls::apply(&managed(&space));
+        let _controls = Controls::apply(&space.settings(Management::FULL));
         for index in 0..BATCH {
             let seen = batch.store(index);
             barrier();
@@ -117,27 +110,6 @@ fn alone(context: &mut Context<'_>, rule: &str, barrier: impl Fn(), required: bo
         }
     }
     histogram.conclude(context, rule, required)
-}
-
-/// Runs one piece of work on each of two CPUs, the first with the controls of `settings`.
-pub fn on_two(
-    settings: [Settings; 2],
-    first: &(dyn Fn() -> Result<(), Trouble> + Sync),
-    second: &(dyn Fn() -> Result<(), Trouble> + Sync),
-) -> Result<(), Trouble> {
-    let late = AtomicU32::new(0);
-    let run = |work: &(dyn Fn() -> Result<(), Trouble> + Sync)| {
-        late.fetch_add(u32::from(work().is_err()), Relaxed);
-    };
-    let (one, two) = (|| run(first), || run(second));
-    let ended = cpus::on_each(&[
-        Placement { cpu: CpuIndex(0), settings: settings[0], work: &one },
-        Placement { cpu: CpuIndex(1), settings: settings[1], work: &two },
-    ]);
-    for (index, ended) in ended.into_iter().enumerate() {
-        ended.map_err(|_| Trouble::Abandoned(CpuIndex(index)))?;
-    }
-    if late.load(Relaxed) > 0 { Err(Trouble::TimedOut) } else { Ok(()) }
 }
 
 /// Two PEs: store, `barrier`, a message; the other gets the message, and reads the descriptor.
@@ -155,9 +127,7 @@ fn tell_reader(
     barrier: impl Fn() + Sync,
     required: bool,
 ) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2).or_else(|| context.lacks_cpus(2)) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, flags.old())?;
     let (meeting, sent, histogram) = (Meeting::new(2), AtomicUsize::new(0), Histogram::default());
@@ -188,7 +158,7 @@ fn tell_reader(
         }
         Ok(())
     };
-    on_two([Settings::PLAIN, managed(&space)], &read, &store)?;
+    together(&space, &[Member::new(Management::NONE, &read), Member::new(Management::FULL, &store)])?;
     histogram.conclude(context, rule, required)
 }
 
@@ -201,16 +171,14 @@ fn e14(context: &mut Context<'_>) -> Conclusion {
 /// E11: a write of the descriptor that follows the store in program order is final.
 fn e11(context: &mut Context<'_>) -> Conclusion {
     let rule = "E11 (Arm ARM R_MKHJS)";
-    if let Some(reason) = context.lacks_management(2) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let mut undone = 0;
     for _ in 0..BATCHES {
         batch.reset();
         let written = batch.descriptor(0).with(Descriptor::AF | MARK);
-        let _controls = Controls::apply(&managed(&space));
+        let _controls = Controls::apply(&space.settings(Management::FULL));
         for index in 0..BATCH {
             let _ = batch.store(index);
             batch.cell(index).store(written.0, Relaxed);
@@ -231,9 +199,7 @@ fn e11(context: &mut Context<'_>) -> Conclusion {
 /// E16: after a new descriptor was written and invalidated everywhere, nobody reads the old one.
 fn e16(context: &mut Context<'_>) -> Conclusion {
     let rule = "E16 (Arm ARM R_SGJBL)";
-    if let Some(reason) = context.lacks_management(2).or_else(|| context.lacks_cpus(2)) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let (meeting, sent) = (Meeting::new(2), AtomicUsize::new(0));
@@ -270,7 +236,7 @@ fn e16(context: &mut Context<'_>) -> Conclusion {
         }
         Ok(())
     };
-    on_two([Settings::PLAIN, managed(&space)], &write, &store)?;
+    together(&space, &[Member::new(Management::NONE, &write), Member::new(Management::FULL, &store)])?;
     let (new, old) = (new.load(Relaxed), old.load(Relaxed));
     context.say(format_args!("histogram: {new} new, {old} old (forbidden)"));
     match old {
@@ -282,32 +248,21 @@ fn e16(context: &mut Context<'_>) -> Conclusion {
 /// E18: every CPU stores to every page of the batch, at once.
 fn e18(context: &mut Context<'_>) -> Conclusion {
     let rule = "E18 (Arm ARM R_SGJBL, R_KLVVN)";
-    if let Some(reason) = context.lacks_management(2).or_else(|| context.lacks_cpus(2)) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let count = cpus::online().min(8);
     let meeting = Meeting::new(count);
-    let (faults, late) = (AtomicU32::new(0), AtomicU32::new(0));
+    let faults = AtomicU32::new(0);
     batch.reset();
-    let work = || {
-        if meeting.meet().is_err() {
-            late.fetch_add(1, Relaxed);
-        }
+    let work = || -> Result<(), Trouble> {
+        meeting.meet()?;
         for index in 0..BATCH {
             faults.fetch_add(u32::from(!landed(&batch.store(index))), Relaxed);
         }
+        Ok(())
     };
-    let placements: alloc::vec::Vec<Placement<'_>> = (0..count)
-        .map(|index| Placement { cpu: CpuIndex(index), settings: managed(&space), work: &work })
-        .collect();
-    for (index, ended) in cpus::on_each(&placements).into_iter().enumerate() {
-        ended.map_err(|_| Trouble::Abandoned(CpuIndex(index)))?;
-    }
-    if late.load(Relaxed) > 0 {
-        return Err(Trouble::TimedOut);
-    }
+    together(&space, &vec![Member::new(Management::FULL, &work); count])?;
     barriers::sequence_complete_updates();
     let is_dirty = |index: &usize| {
         let after = batch.descriptor(*index);

@@ -2,7 +2,7 @@
 //! gives its time to the one that works.
 
 use super::Trouble;
-use crate::machine::controls::{Management, Settings};
+use crate::machine::controls::Management;
 use crate::machine::cpus::{self, Placement};
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::{CpuIndex, this_index};
@@ -181,6 +181,13 @@ pub struct Member<'a> {
     pub work: &'a (dyn Fn() -> Result<(), Trouble> + Sync),
 }
 
+impl<'a> Member<'a> {
+    /// One that does `work` under `management`.
+    pub const fn new(management: Management, work: &'a (dyn Fn() -> Result<(), Trouble> + Sync)) -> Self {
+        Self { management, work }
+    }
+}
+
 /// Runs the members side by side, the first on CPU 0 and so on, all of them in `space`.
 ///
 /// # Errors
@@ -206,7 +213,7 @@ pub fn together(space: &CaseSpace, members: &[Member<'_>]) -> Result<(), Trouble
         .enumerate()
         .map(|(index, (member, work))| Placement {
             cpu: CpuIndex(index),
-            settings: Settings { management: member.management, user: Some(space.user()), ..Settings::PLAIN },
+            settings: space.settings(member.management),
             work: &**work,
         })
         .collect();

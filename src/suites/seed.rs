@@ -4,14 +4,13 @@
 //! the entry asked for equals what is in memory, though the next write cannot pass. At HA=HD=0 that write
 //! faults for ever; with HD=1 the hardware clears RO again and hides it.
 
-use super::context::Answer;
+use super::context::{Answer, needs};
 use super::handler::{Chosen, Handler};
 use super::rows::Flags;
 use super::{Case, Conclusion, Context, Suite};
-use crate::machine::controls::{Controls, Management, Settings};
-use crate::memory::case_space::{CasePage, CaseSpace, discharge};
+use crate::machine::controls::{Controls, Management};
+use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace, discharge};
 use crate::probe::{Ending, ExceptionLevel, FAULT_CAP, Probe, Stub};
-use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::history::Selection;
 use afdbm::operations::{Closed, test_and_clear_young};
@@ -36,8 +35,6 @@ pub const SUITE: Suite = Suite {
         ),
     ],
 };
-
-const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
 
 /// How the sequence went.
 struct Told {
@@ -76,9 +73,7 @@ fn v1(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn v4_managed(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2);
     let ours = context.ours();
     let told = sequence(context, ours, Management::FULL)?;
     match told {
@@ -90,9 +85,7 @@ fn v4_managed(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn v1_managed(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2);
     let told = sequence(context, Selection::V1, Management::FULL)?;
     match told {
         Told { looped: None, broken: None, .. } => {
@@ -113,7 +106,7 @@ fn survive_what_v1_leaves(context: &mut Context<'_>) -> Conclusion {
     let left = page.with_flags(Flags::CLEAN.user().0 | Descriptor::SOFTWARE_DIRTY);
     page.set(left);
     let seen = {
-        let settings = Settings { management: Management::FULL, user: Some(space.user()), ..Settings::PLAIN };
+        let settings = space.settings(Management::FULL);
         let _controls = Controls::apply(&settings);
         Probe::new(Stub::Store, page.address).at(ExceptionLevel::El0).storing(1).run()
     };
@@ -158,7 +151,7 @@ fn sequence(
             continue;
         };
         let seen = {
-            let settings = Settings { management, user: Some(space.user()), ..Settings::PLAIN };
+            let settings = space.settings(management);
             let _controls = Controls::apply(&settings);
             Probe::new(stub, page.address).at(ExceptionLevel::El0).storing(1).resolved_by(&handler).run()
         };

@@ -2,7 +2,7 @@
 //! seen to notice. None of them passes.
 
 use super::{Case, Conclusion, Context, Suite, Trouble};
-use crate::machine::controls::{Controls, Settings};
+use crate::machine::controls::{Controls, Management, Settings};
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::{cpus, misbehaviour};
 use crate::probe::{Probe, Stub};
@@ -53,7 +53,7 @@ fn faults_elsewhere(_: &mut Context<'_>) -> Conclusion {
 
 fn faults_in_handler(context: &mut Context<'_>) -> Conclusion {
     let space = context.space()?;
-    let _controls = Controls::apply(&Settings { user: Some(space.user()), ..Settings::PLAIN });
+    let _controls = Controls::apply(&space.settings(Management::NONE));
     let _ = Probe::new(Stub::Load, NOWHERE).resolved_by(&misbehaviour::Faulty).run();
     never()
 }

@@ -1,31 +1,20 @@
 //! Rows of the case table that take more than one step.
 
 use super::batch::{BATCH, Batch, Meeting, landed, wait_until};
-use super::context::Answer;
+use super::context::{Answer, needs};
+use super::rendezvous::{Member, together};
 use super::rows::Flags;
 use super::{Conclusion, Context, Trouble};
 use crate::machine::caches;
-use crate::machine::controls::{Controls, Management, Settings};
-use crate::machine::cpus::{self, Placement};
-use crate::machine::per_cpu::CpuIndex;
-use crate::memory::case_space::{CasePage, CaseSpace};
+use crate::machine::controls::{Controls, Management};
+use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{FETCHED_CODE, Probe, Seen, Stub};
 use afdbm::address::{PAGE_SIZE, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Difference, Level};
 use afdbm::fault::FaultStatus;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
 const VALUE: u64 = 0x5a5a;
-
-/// Skips a case whose hardware is not there.
-macro_rules! needs {
-    ($context:expr, $degree:literal) => {
-        if let Some(reason) = $context.lacks_management($degree) {
-            return Answer::skip(reason);
-        }
-    };
-}
 
 /// One page of a fresh address space.
 struct Single {
@@ -45,7 +34,7 @@ impl Single {
     }
 
     fn controls(&self, management: Management) -> Controls {
-        Controls::apply(&Settings { management, user: Some(self.space.user()), ..Settings::PLAIN })
+        Controls::apply(&self.space.settings(management))
     }
 }
 
@@ -113,7 +102,7 @@ pub fn b05(context: &mut Context<'_>) -> Conclusion {
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let meeting = Meeting::new(2);
-    let [forbidden, between, polls, late] = [const { AtomicU32::new(0) }; 4];
+    let [forbidden, between, polls] = [const { AtomicU32::new(0) }; 3];
     let observe = || -> Result<(), Trouble> {
         for _ in 0..BATCHES {
             batch.reset();
@@ -141,25 +130,7 @@ pub fn b05(context: &mut Context<'_>) -> Conclusion {
         }
         Ok(())
     };
-    let (first, second) = (
-        || {
-            late.fetch_add(u32::from(observe().is_err()), Relaxed);
-        },
-        || {
-            late.fetch_add(u32::from(store().is_err()), Relaxed);
-        },
-    );
-    let managed = Settings { management: Management::FULL, user: Some(space.user()), ..Settings::PLAIN };
-    let ended = cpus::on_each(&[
-        Placement { cpu: CpuIndex(0), settings: Settings::PLAIN, work: &first },
-        Placement { cpu: CpuIndex(1), settings: managed, work: &second },
-    ]);
-    for (index, ended) in ended.into_iter().enumerate() {
-        ended.map_err(|_| Trouble::Abandoned(CpuIndex(index)))?;
-    }
-    if late.load(Relaxed) > 0 {
-        return Err(Trouble::TimedOut);
-    }
+    together(&space, &[Member::new(Management::NONE, &observe), Member::new(Management::FULL, &store)])?;
     context.say(format_args!(
         "{} stores, {} polls: {} saw AF=1 and still clean (two updates), {} saw AF=0 and dirty (forbidden)",
         BATCHES * BATCH,

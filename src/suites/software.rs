@@ -1,14 +1,13 @@
 //! Software management: the fault handler with today's routine, and a handler that does not do its work.
 
-use super::context::Answer;
+use super::context::{Answer, needs};
 use super::handler::{Chosen, Handler, Resolve, With};
 use super::rows::Flags;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::caches;
-use crate::machine::controls::{Controls, Management, Settings};
-use crate::memory::case_space::{CasePage, CaseSpace};
+use crate::machine::controls::{Controls, Management};
+use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, FETCHED_CODE, Probe, Stub};
-use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Difference, Level};
 use afdbm::fault::FaultStatus;
 use afdbm::operations::{Change, Closed, Place, Slot, Step, V4, Variant};
@@ -40,7 +39,6 @@ pub const SUITE: Suite = Suite {
 };
 
 /// Where the leaf under test stands, at any level.
-const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
 /// What a store stores.
 const VALUE: u64 = 0x5a5a;
 const OLD_CLEAN: Flags = Flags::CLEAN.user().old();
@@ -82,9 +80,7 @@ fn fetch(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn partial(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(1) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 1);
     let management = Management::ACCESS_FLAG;
     try_all(context, &Trial { stub: Stub::Store, management, from: OLD_CLEAN, expected: written })
 }
@@ -98,7 +94,7 @@ fn try_all(context: &mut Context<'_>, trial: &Trial) -> Conclusion {
             let before = leaf.descriptor();
             let handler = Handler::new(&space, Chosen::new(context.ours(), Closed));
             let seen = {
-                let _controls = Controls::apply(&settings(&space, trial.management));
+                let _controls = Controls::apply(&space.settings(trial.management));
                 Probe::new(trial.stub, leaf.address).at(from).storing(VALUE).resolved_by(&handler).run()
             };
             let (after, expected) = (leaf.descriptor(), (trial.expected)(before));
@@ -127,10 +123,6 @@ fn prepare<'a>(space: &'a CaseSpace, level: Level, trial: &Trial) -> Result<Case
         caches::publish_code(leaf.word(0));
     }
     Ok(leaf)
-}
-
-fn settings(space: &CaseSpace, management: Management) -> Settings {
-    Settings { management, user: Some(space.user()), ..Settings::PLAIN }
 }
 
 /// A routine that finds every descriptor as it should be.
@@ -180,7 +172,7 @@ fn convict(context: &mut Context<'_>, wrong: impl Resolve, stub: Stub) -> Conclu
     leaf.set(leaf.with_flags(OLD_CLEAN.0));
     let handler = Handler::new(&space, wrong);
     let seen = {
-        let _controls = Controls::apply(&settings(&space, Management::NONE));
+        let _controls = Controls::apply(&space.settings(Management::NONE));
         Probe::new(stub, leaf.address).storing(VALUE).resolved_by(&handler).run()
     };
     handler.tell(&mut |line| context.say(line));
@@ -197,7 +189,7 @@ fn refused(context: &mut Context<'_>) -> Conclusion {
     leaf.set(before);
     let handler = Handler::new(&space, Chosen::new(context.ours(), Closed));
     let seen = {
-        let _controls = Controls::apply(&settings(&space, Management::NONE));
+        let _controls = Controls::apply(&space.settings(Management::NONE));
         Probe::new(Stub::Store, leaf.address).storing(VALUE).resolved_by(&handler).run()
     };
     let status = seen.fault.map(|fault| fault.syndrome.status());

@@ -1,14 +1,13 @@
 //! Rows about what a TLB may still hold, about PEs that are set apart, and about a page that holds its own descriptor.
 
-use super::context::Answer;
+use super::context::{Answer, needs};
 use super::rows::Flags;
 use super::{Case, Conclusion, Context, Suite, Trouble};
-use crate::machine::controls::{Controls, Management, Settings};
+use crate::machine::controls::{Controls, Management};
 use crate::machine::cpus;
 use crate::machine::per_cpu::CpuIndex;
-use crate::memory::case_space::{CasePage, CaseSpace};
+use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, Probe, Seen, Stub};
-use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::FaultStatus;
 use alloc::format;
@@ -31,17 +30,12 @@ pub const SUITE: Suite = Suite {
     ],
 };
 
-const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
 const VALUE: u64 = 0x5a5a;
 
 fn page(space: &CaseSpace, flags: Flags) -> Result<CasePage<'_>, Trouble> {
     let page = space.map(ADDRESS, Level::L3, space.frame()?, flags.0 | Descriptor::VALID)?;
     page.set(page.with_flags(flags.0));
     Ok(page)
-}
-
-fn settings(space: &CaseSpace, management: Management) -> Settings {
-    Settings { management, user: Some(space.user()), ..Settings::PLAIN }
 }
 
 fn access(stub: Stub) -> Seen {
@@ -68,15 +62,13 @@ fn in_turn(space: &CaseSpace, turns: &[(usize, Management, Stub)]) -> Result<u32
             passed.fetch_or(u32::from(passes(&access(*stub))) << place, Relaxed);
         };
         let cpu = CpuIndex(*cpu);
-        cpus::on(cpu, settings(space, *management), &work).map_err(|_| Trouble::Abandoned(cpu))?;
+        cpus::on(cpu, space.settings(*management), &work).map_err(|_| Trouble::Abandoned(cpu))?;
     }
     Ok(passed.load(Relaxed))
 }
 
 fn a18(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(1).or_else(|| context.lacks_cpus(2)) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 1, 2);
     let space = context.space()?;
     let page = page(&space, Flags::READ_WRITE.old())?;
     let turns = [
@@ -91,9 +83,7 @@ fn a18(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn a19(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2).or_else(|| context.lacks_cpus(2)) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2, 2);
     let space = context.space()?;
     let page = page(&space, Flags::CLEAN)?;
     let dirty = page.descriptor().without(Descriptor::AP2);
@@ -109,13 +99,11 @@ fn a19(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn b16(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(1) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 1);
     let space = context.space()?;
     let page = page(&space, Flags::READ_WRITE)?;
     let old = page.descriptor().without(Descriptor::AF);
-    let _controls = Controls::apply(&settings(&space, Management::FULL));
+    let _controls = Controls::apply(&space.settings(Management::FULL));
     for _ in 0..1000 {
         page.set(old);
         let after = page.descriptor();
@@ -130,15 +118,13 @@ fn b16(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn c06(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2);
     // Bits 63 to 55 and 11: ignored, software's, for attributes that HPD leaves off, nG (Arm ARM D8-52).
     for bits in [0x1f << 59, 0xf << 55, 0x1ff << 55, 0x155 << 55, 0xaa << 55] {
         let space = context.space()?;
         let page = page(&space, Flags(Flags::CLEAN.old().0 | bits))?;
         let before = page.descriptor();
-        let _controls = Controls::apply(&settings(&space, Management::FULL));
+        let _controls = Controls::apply(&space.settings(Management::FULL));
         for (stub, wanted) in [
             (Stub::Load, before.with(Descriptor::AF)),
             (Stub::Store, before.with(Descriptor::AF).without(Descriptor::AP2)),
@@ -155,9 +141,7 @@ fn c06(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn d47(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2);
     let space = context.space()?;
     // A page of the same table that maps the table: its own descriptor is a word of it.
     let page = page(&space, Flags::READ_WRITE)?;
@@ -171,7 +155,7 @@ fn d47(context: &mut Context<'_>) -> Conclusion {
     let stored = clean.without(Descriptor::AP2).with(1 << 55);
     let own = ADDRESS.offset(leaf.cell_address.0 - table.0);
     let seen = {
-        let _controls = Controls::apply(&settings(&space, Management::FULL));
+        let _controls = Controls::apply(&space.settings(Management::FULL));
         Probe::new(Stub::Store, own).storing(stored.0).run()
     };
     let after = page.descriptor();
@@ -180,13 +164,11 @@ fn d47(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn e04(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2);
     let space = context.space()?;
     let page = page(&space, Flags::CLEAN)?;
     let invalid = page.descriptor().without(Descriptor::VALID);
-    let _controls = Controls::apply(&settings(&space, Management::FULL));
+    let _controls = Controls::apply(&space.settings(Management::FULL));
     let first = access(Stub::Load);
     page.set_without_invalidation(invalid);
     let seen = access(Stub::Store);
@@ -201,13 +183,11 @@ fn e04(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn e21(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2);
     let space = context.space()?;
     let page = page(&space, Flags::READ_ONLY)?;
     let clean = page.with_flags(Flags::CLEAN.0);
-    let _controls = Controls::apply(&settings(&space, Management::FULL));
+    let _controls = Controls::apply(&space.settings(Management::FULL));
     let first = access(Stub::Store);
     page.set_without_invalidation(clean);
     let seen = access(Stub::Store);
@@ -227,7 +207,7 @@ fn e26(context: &mut Context<'_>) -> Conclusion {
     let space = context.space()?;
     let page = page(&space, Flags::READ_WRITE.old())?;
     let young = page.descriptor().with(Descriptor::AF);
-    let _controls = Controls::apply(&settings(&space, Management::NONE));
+    let _controls = Controls::apply(&space.settings(Management::NONE));
     let first = access(Stub::Load);
     page.set_without_invalidation(young);
     let seen = access(Stub::Load);

@@ -5,12 +5,12 @@
 //! was not seen.
 
 use super::batch::{BATCH, Batch, Meeting, landed, wait_until};
-use super::context::Answer;
-use super::ordering::{managed, on_two};
+use super::context::{Answer, needs};
+use super::rendezvous::{Member, together};
 use super::rows::Flags;
 use super::{Case, Conclusion, Context, Suite, Trouble, group};
 use crate::machine::barriers;
-use crate::machine::controls::{Controls, Settings};
+use crate::machine::controls::{Controls, Management};
 use crate::machine::exclusive;
 use crate::memory::case_space::CaseSpace;
 use afdbm::descriptor::Descriptor;
@@ -50,13 +50,11 @@ fn marked(before: Descriptor) -> Descriptor {
 /// B14: with HA=HD=1, old pages that nobody touches stay as they are but for AF.
 fn b14(context: &mut Context<'_>) -> Conclusion {
     let rule = "B14 (Arm ARM R_LLCCB)";
-    if let Some(reason) = context.lacks_management(2) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     batch.reset();
-    let _controls = Controls::apply(&managed(&space));
+    let _controls = Controls::apply(&space.settings(Management::FULL));
     let mut young = 0;
     for _ in 0..BATCHES {
         for index in 0..BATCH {
@@ -108,14 +106,12 @@ fn race(
         }
         Ok(())
     };
-    on_two([Settings::PLAIN, managed(space)], &write, &store)
+    together(space, &[Member::new(Management::NONE, &write), Member::new(Management::FULL, &store)])
 }
 
 /// E01: atomics on software's bits and the hardware's update of AF and AP[2] all take effect.
 fn e01(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2).or_else(|| context.lacks_cpus(2)) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let (kept, lost) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -141,13 +137,13 @@ fn e01(context: &mut Context<'_>) -> Conclusion {
         reached.store(0, Relaxed);
     };
     race(&space, &batch, &software, &|index, _| reached.store(index + 1, Relaxed), &judge)?;
-    tell(context, [("whole", &kept)], ("lost", &lost), "E01 (Arm ARM R_LFTXR, R_PQJJR)")
+    tell(context, &[("whole", &kept)], ("lost", &lost), "E01 (Arm ARM R_LFTXR, R_PQJJR)")
 }
 
 /// Prints a histogram, and fails where anything forbidden was seen.
-fn tell<const N: usize>(
+fn tell(
     context: &mut Context<'_>,
-    permitted: [(&str, &AtomicUsize); N],
+    permitted: &[(&str, &AtomicUsize)],
     (forbidden, count): (&str, &AtomicUsize),
     rule: &str,
 ) -> Conclusion {
@@ -164,9 +160,7 @@ fn tell<const N: usize>(
 
 /// E02: software's plain store of a new descriptor is final, but for an update of the new one.
 fn e02(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2).or_else(|| context.lacks_cpus(2)) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let [untouched, updated, other] = [const { AtomicUsize::new(0) }; 3];
@@ -183,14 +177,12 @@ fn e02(context: &mut Context<'_>) -> Conclusion {
     let software = |index: usize| batch.cell(index).store(fresh(index).0, Relaxed);
     race(&space, &batch, &software, &|_, _| (), &judge)?;
     let seen = [("new, untouched", &untouched), ("new, updated", &updated)];
-    tell(context, seen, ("old brought back, or neither", &other), "E02 (Arm ARM R_SGJBL)")
+    tell(context, &seen, ("old brought back, or neither", &other), "E02 (Arm ARM R_SGJBL)")
 }
 
 /// E03: an exclusive store to the descriptor fails if the hardware updated it after the exclusive load.
 fn e03(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2).or_else(|| context.lacks_cpus(2)) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let (meeting, asked, done) = (Meeting::new(2), AtomicUsize::new(0), AtomicUsize::new(0));
@@ -234,25 +226,23 @@ fn e03(context: &mut Context<'_>) -> Conclusion {
         }
         Ok(())
     };
-    on_two([Settings::PLAIN, managed(&space)], &exchange, &store)?;
+    together(&space, &[Member::new(Management::NONE, &exchange), Member::new(Management::FULL, &store)])?;
     let seen = [("failed", &failed), ("passed with nothing between", &passed_before)];
-    tell(context, seen, ("passed over an update", &passed_after), "E03 (Arm ARM B2.3)")
+    tell(context, &seen, ("passed over an update", &passed_after), "E03 (Arm ARM B2.3)")
 }
 
 /// E06: a descriptor that a swap to invalid took out dirty was dirtied by a store that passes.
 fn e06(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2).or_else(|| context.lacks_cpus(2)) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let taken: Vec<AtomicU64> = (0..BATCH).map(|_| AtomicU64::new(0)).collect();
-    let landed: Vec<AtomicBool> = (0..BATCH).map(|_| AtomicBool::new(false)).collect();
+    let passed: Vec<AtomicBool> = (0..BATCH).map(|_| AtomicBool::new(false)).collect();
     let [before, after, broken] = [const { AtomicUsize::new(0) }; 3];
     let software = |index: usize| taken[index].store(batch.cell(index).swap(0, AcqRel), Relaxed);
     let judge = |index: usize| {
         let old = Descriptor(taken[index].load(Relaxed));
-        let place = match (old == marked(batch.start(index)), landed[index].load(Relaxed)) {
+        let place = match (old == marked(batch.start(index)), passed[index].load(Relaxed)) {
             (true, true) => &after,
             (false, _) if old.with(Descriptor::AF) == batch.start(index).with(Descriptor::AF) => &before,
             _ => &broken,
@@ -261,8 +251,8 @@ fn e06(context: &mut Context<'_>) -> Conclusion {
         let stayed = batch.descriptor(index) != Descriptor::INVALID;
         broken.fetch_add(usize::from(stayed), Relaxed);
     };
-    let stored = |index: usize, passed: bool| landed[index].store(passed, Relaxed);
+    let stored = |index: usize, landed: bool| passed[index].store(landed, Relaxed);
     race(&space, &batch, &software, &stored, &judge)?;
     let seen = [("taken out clean", &before), ("taken out dirty, the store passed", &after)];
-    tell(context, seen, ("dirty without a store, or brought back", &broken), "E06 (Arm ARM R_SGJBL)")
+    tell(context, &seen, ("dirty without a store, or brought back", &broken), "E06 (Arm ARM R_SGJBL)")
 }

@@ -21,7 +21,7 @@ Debian: apt-get install rustc-web cargo-web rust-web-src lld, and CARGO=/usr/bin
 pub(crate) struct Toolchain {
     cargo: PathBuf,
     rustc: PathBuf,
-    library: Library,
+    core_library: Library,
 }
 
 /// Where the kernel's core library comes from; always from the compiler that uses it.
@@ -52,7 +52,7 @@ impl Toolchain {
             return Err(missing(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
         }
         let rustlib = Path::new(text.trim()).join("lib/rustlib");
-        let library = if holds_files(&rustlib.join(KERNEL_TARGET).join("lib")) {
+        let core_library = if holds_files(&rustlib.join(KERNEL_TARGET).join("lib")) {
             Library::Installed
         } else if rustlib.join("src/rust/library/core/Cargo.toml").is_file() {
             let linker = if brings_linker(&rustlib) {
@@ -68,7 +68,7 @@ impl Toolchain {
                 "has no library for {KERNEL_TARGET}, and no sources to build it from"
             )));
         };
-        Ok(Self { cargo, rustc, library })
+        Ok(Self { cargo, rustc, core_library })
     }
 
     /// Returns a cargo command that uses this compiler and its tools, for the host.
@@ -97,7 +97,7 @@ impl Toolchain {
     pub(crate) fn cargo_for_atomics(&self, subcommand: &str, atomics: Atomics) -> Command {
         let mut command = self.cargo(subcommand);
         command.args(["--target", KERNEL_TARGET]);
-        let directory = match (&self.library, atomics) {
+        let directory = match (&self.core_library, atomics) {
             (Library::Installed, Atomics::LlSc) => None,
             (Library::Installed, Atomics::Lse) => Some("lse"),
             // Build scripts that look at the variable below would be run again whenever the host's build, without
@@ -113,7 +113,7 @@ impl Toolchain {
             let flag = format!("target.{KERNEL_TARGET}.rustflags=[\"-Ctarget-feature=+lse\"]");
             command.arg("--config").arg(flag);
         }
-        if let Library::FromSource { linker } = self.library {
+        if let Library::FromSource { linker } = self.core_library {
             command
                 .args(["-Zbuild-std=core,alloc,compiler_builtins"])
                 .args(["-Zbuild-std-features=compiler-builtins-mem"])
@@ -132,9 +132,9 @@ impl Toolchain {
 /// Shows which compiler is used and how.
 impl fmt::Display for Toolchain {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { cargo, rustc, library } = self;
+        let Self { cargo, rustc, core_library } = self;
         write!(formatter, "{} with {}, ", cargo.display(), rustc.display())?;
-        match library {
+        match core_library {
             Library::Installed => write!(formatter, "core library installed for {KERNEL_TARGET}"),
             Library::FromSource { linker } => {
                 write!(formatter, "core library built from its sources, linker ")?;

@@ -3,11 +3,11 @@
 
 use super::agent::with_agent;
 use crate::machine::barriers;
-use crate::machine::controls::{Controls, Management, Settings};
+use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{CaseSpace, discharge};
 use crate::probe::{Seen, Stub};
 use crate::suites::batch::{Batch, landed};
-use crate::suites::context::Answer;
+use crate::suites::context::{Answer, needs};
 use crate::suites::handler::{Chosen, Handler, Resolve};
 use crate::suites::states::{READ_ONLY, WRITABLE_CLEAN};
 use crate::suites::{Conclusion, Context, Trouble};
@@ -85,9 +85,7 @@ pub fn grant_with_forgetful_handler(context: &mut Context<'_>) -> Conclusion {
 
 /// I20: CPU 0 clears AF, with an invalidation; hardware may set it again without an access.
 pub fn access_flag_reappears(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2).or_else(|| context.lacks_cpus(2)) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, WRITABLE_CLEAN.flags)?;
     let again = with_agent(&space, &batch, Management::FULL, None, |agent| {
@@ -114,14 +112,11 @@ pub fn access_flag_reappears(context: &mut Context<'_>) -> Conclusion {
 
 /// I22: HD is toggled on one CPU, with ISB and local TLBI: what follows obeys the new value.
 pub fn toggle(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, WRITABLE_CLEAN.flags)?;
     let store = |management: Management, page: usize| -> Seen {
-        let _controls =
-            Controls::apply(&Settings { management, user: Some(space.user()), ..Settings::PLAIN });
+        let _controls = Controls::apply(&space.settings(management));
         let _ = batch.access(page, Stub::Load, None);
         batch.access(page, Stub::Store, None)
     };

@@ -4,20 +4,19 @@
 //! record an access in any one of the group), as an SMMU without hardware management does.
 
 use super::judge::{Judged, judge_step};
-use crate::machine::controls::{Controls, Management, Settings};
-use crate::memory::case_space::{CasePage, CaseSpace};
+use crate::machine::controls::{Controls, Management};
+use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
 use crate::suites::findings::Findings;
 use crate::suites::handler::{Contiguous, Handler};
 use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
-use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::history::GroupSelection;
 use afdbm::operations::{CONTIGUOUS_ENTRIES, Closed, Invariant};
 use alloc::format;
 
-const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
 /// The sibling that hardware writes through, and the page that the agent uses.
 const SIBLING: usize = 3;
 const TARGETS: [usize; 3] = [0, 9, CONTIGUOUS_ENTRIES - 1];
@@ -53,7 +52,7 @@ fn try_all(context: &mut Context<'_>, selection: GroupSelection) -> Result<Findi
             let page = &pages[target];
             let before = page.descriptor();
             let seen = {
-                let _controls = Controls::apply(&Settings { user: Some(space.user()), ..Settings::PLAIN });
+                let _controls = Controls::apply(&space.settings(Management::NONE));
                 let probe = Probe::new(stub, page.address).at(ExceptionLevel::El0);
                 probe.storing(1).resolved_by(&handler).run()
             };
@@ -106,8 +105,7 @@ pub fn map_group(space: &CaseSpace) -> Result<[CasePage<'_>; CONTIGUOUS_ENTRIES]
 fn record_in_sibling(space: &CaseSpace, sibling: &CasePage<'_>, stub: Stub, managed: bool) {
     if managed {
         let management = Management::FULL;
-        let _controls =
-            Controls::apply(&Settings { management, user: Some(space.user()), ..Settings::PLAIN });
+        let _controls = Controls::apply(&space.settings(management));
         let _ = Probe::new(stub, sibling.address).at(ExceptionLevel::El0).storing(1).run();
     } else {
         let young = sibling.descriptor().with(Descriptor::AF);

@@ -1,8 +1,8 @@
 //! The operations beside set_access_flags, and how each went wrong: run on a page, then a store is made to it.
 
 use super::judge::Judged;
-use crate::machine::controls::{Controls, Settings};
-use crate::memory::case_space::{CasePage, discharge};
+use crate::machine::controls::{Controls, Management};
+use crate::memory::case_space::{ADDRESS, CasePage, discharge};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
 use crate::suites::findings::Findings;
 use crate::suites::handler::{Chosen, Handler, Resolve, With};
@@ -10,13 +10,10 @@ use crate::suites::states::{
     HARDWARE_DIRTY, READ_ONLY, READ_ONLY_DIRTY, State, WRITABLE_CLEAN, WRITABLE_DIRTY,
 };
 use crate::suites::{Conclusion, Context, Trouble};
-use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::history::{Neighbour, Selection};
 use afdbm::operations::{Access, Change, Closed, Invariant, Place, Protection, Slot, V4, Variant};
 use alloc::format;
-
-const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
 
 /// Has the right operation do its work, or what `--variant` puts in its place.
 pub fn acquit(context: &mut Context<'_>, neighbour: Neighbour) -> Conclusion {
@@ -114,7 +111,7 @@ fn try_with(
         let between = page.descriptor();
         handler.clear();
         let seen = {
-            let _controls = Controls::apply(&Settings { user: Some(space.user()), ..Settings::PLAIN });
+            let _controls = Controls::apply(&space.settings(Management::NONE));
             let probe = Probe::new(Stub::Store, page.address).at(ExceptionLevel::El0);
             probe.storing(1).resolved_by(&handler).run()
         };

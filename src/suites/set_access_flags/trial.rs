@@ -1,20 +1,17 @@
 //! One version in every trial.
 
 use super::judge::{Judged, judge_step};
-use crate::machine::controls::{Controls, Management, Settings};
-use crate::memory::case_space::{CasePage, CaseSpace};
+use crate::machine::controls::{Controls, Management};
+use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, Probe, Seen, Stub};
 use crate::suites::findings::Findings;
 use crate::suites::handler::{Chosen, Handler};
 use crate::suites::states::{REMNANT, State};
 use crate::suites::{Conclusion, Context, Trouble};
-use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::history::Selection;
 use afdbm::operations::{Closed, Invariant};
 use core::fmt;
-
-const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
 
 /// The controls that a CPU may legally have (row A06: HA=0, HD=1 is as HA=0, HD=0).
 const CONTROLS: [Management; 3] = [Management::NONE, Management::ACCESS_FLAG, Management::FULL];
@@ -102,8 +99,7 @@ fn one_access(
     let before = page.descriptor();
     let seen = {
         let management = trial.management;
-        let _controls =
-            Controls::apply(&Settings { management, user: Some(space.user()), ..Settings::PLAIN });
+        let _controls = Controls::apply(&space.settings(management));
         Probe::new(stub, page.address).at(ExceptionLevel::El0).storing(1).resolved_by(handler).run()
     };
     if seen.ending == Ending::TimedOut {

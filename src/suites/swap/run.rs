@@ -6,7 +6,7 @@ use super::pressure::{Load, Spent};
 use super::tell;
 use crate::machine::{cpus, timer};
 use crate::memory::frames;
-use crate::suites::context::Answer;
+use crate::suites::context::{Answer, needs};
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::address::PAGE_SIZE;
 use afdbm::history::{Selection, Substitute};
@@ -102,9 +102,7 @@ pub fn mix(context: &mut Context<'_>) -> Conclusion {
 
 /// The same work on one CPU, managed by software and by hardware.
 pub fn compare(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_management(2) {
-        return Answer::skip(reason);
-    }
+    needs!(context, 2);
     const PLAN: Plan = Plan { pages: 512, frames: 448, slots: 512, threads: 1 };
     let mut sides = [(0, 0); 2];
     for (side, management) in sides.iter_mut().zip([CpuManagement::None, CpuManagement::Full]) {
