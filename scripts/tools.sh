@@ -3,6 +3,10 @@
 
 target=aarch64-unknown-none-softfloat
 
+# Where the emulator is unpacked if its package cannot be installed; last on the path, so that any other comes first.
+beside=${CARGO_TARGET_DIR:-$root/target}/emulator
+export PATH="$PATH:$beside"
+
 # prepare PURPOSE WORD...: returns with CARGO (and for Debian's compiler RUSTC and its siblings) exported and every
 # tool for PURPOSE (run, test, debug) there; or says what is missing and exits with 2. The WORDs are the script's.
 prepare() {
@@ -98,10 +102,49 @@ install_packages() {
     echo "installing:$reasons" >&2
     # Old lists name packages that are no longer there; without a network the installation itself will tell.
     $as_root apt-get update -q >&2 || echo "apt-get update failed; going on with the lists that are there" >&2
+    apt_install "$packages" || install_around_emulator || give_up "apt-get could not install:"
+}
+
+# apt_install NAMES: installs them, and removes nothing for it.
+apt_install() {
     # shellcheck disable=SC2086
     $as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-remove --no-install-recommends $packages >&2 ||
-        give_up "apt-get could not install:"
+        apt-get install -q -y --no-remove --no-install-recommends $1 >&2
+}
+
+# install_around_emulator: where a package that is there excludes the emulator's (its utilities from backports do),
+# installs what else is missing and what the emulator needs, and unpacks the emulator itself.
+install_around_emulator() {
+    case $packages in *qemu-system-arm*) ;; *) return 1 ;; esac
+    command -v apt-cache >/dev/null && command -v dpkg-deb >/dev/null || return
+    emulator_packages="qemu-system-arm qemu-system-common qemu-system-data"
+    # shellcheck disable=SC2086
+    needed=$(apt-cache depends $emulator_packages | sed -n '/^  Depends: [^<]/ { s/^  Depends: //; /^qemu-/!p; }')
+    [ -n "$needed" ] || return
+    echo "apt-get would remove a package for qemu-system-arm: unpacking it into $beside" >&2
+    rest=
+    for package in $packages; do
+        [ "$package" = qemu-system-arm ] || rest="$rest $package"
+    done
+    apt_install "$rest $needed" && unpack_emulator
+}
+
+# unpack_emulator: puts the emulator, and a program that starts it from there, into $beside.
+unpack_emulator() {
+    rm -rf "$beside"
+    mkdir -p "$beside/packages" || return
+    # shellcheck disable=SC2086
+    (cd "$beside/packages" && apt-get download -q $emulator_packages >&2) || return
+    for package in "$beside"/packages/*.deb; do
+        dpkg-deb --extract "$package" "$beside" || return
+    done
+    rm -r "$beside/packages"
+    cat >"$beside/qemu-system-aarch64" <<'END' && chmod +x "$beside/qemu-system-aarch64"
+#!/bin/sh
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+for modules in "$here"/usr/lib/*/qemu; do export QEMU_MODULE_DIR="$modules"; done
+exec "$here/usr/bin/qemu-system-aarch64" -L "$here/usr/share/qemu" "$@"
+END
 }
 
 give_up() {

@@ -13,7 +13,7 @@ use std::{
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts");
 
 /// What the scripts take from a small system.
-const SMALL_SYSTEM: [&str; 6] = ["cat", "dirname", "env", "id", "ls", "sed"];
+const SMALL_SYSTEM: [&str; 9] = ["cat", "chmod", "dirname", "env", "id", "ls", "mkdir", "rm", "sed"];
 
 /// A directory that is the whole path of a script.
 struct Place(PathBuf);
@@ -41,7 +41,9 @@ impl Place {
 
     fn run(&self, script: &str, words: &[&str]) -> Output {
         let mut command = Command::new(Path::new(SCRIPTS).join(script));
-        command.args(words).env_clear().env("PATH", &self.0).current_dir("/").output().unwrap()
+        // What a script unpacks must not end up where this build has its own.
+        command.env_clear().env("PATH", &self.0).env("CARGO_TARGET_DIR", self.0.join("target"));
+        command.args(words).current_dir("/").output().unwrap()
     }
 
     fn called(&self) -> String {
@@ -103,6 +105,34 @@ fn an_installation_that_fails_is_an_error() {
     let output = place.run("run", &[]);
     assert_eq!(output.status.code(), Some(2));
     assert!(errors(&output).contains("apt-get could not install:"));
+}
+
+/// What apt refuses to install beside the packages that are there is unpacked, and found the next time.
+#[test]
+fn an_emulator_that_apt_excludes_is_unpacked() {
+    let place = Place::new("excluded");
+    place.add("sudo", "exec \"$@\"");
+    place.add(
+        "apt-get",
+        "case \"$*\" in\n\
+         install*qemu-system-arm*) exit 100 ;;\n\
+         download*) for name in $3 $4 $5; do echo > $name.deb; done ;;\n\
+         esac",
+    );
+    place.add("apt-cache", "printf 'qemu-system-arm\\n  Depends: libfdt1\\n  Depends: qemu-system-data\\n'");
+    place.add("dpkg-deb", "mkdir -p \"$3/usr/bin\"; printf '#!/bin/sh\\necho \"$@\"' > \"$3/usr/bin/qemu-system-aarch64\"; chmod +x \"$3/usr/bin/qemu-system-aarch64\"");
+    let text = errors(&place.run("run", &[]));
+    assert!(text.contains("unpacking it into"), "{text}");
+    let missing = text.rsplit("still missing").next().unwrap();
+    assert!(missing.contains("rustc-web") && !missing.contains("\n  qemu-system-arm:"), "{text}");
+    let called = place.called();
+    let installs: Vec<_> = called.lines().filter(|line| line.starts_with("apt-get install")).collect();
+    assert_eq!(installs.len(), 2, "{called}");
+    assert!(installs[1].contains("rustc-web") && installs[1].ends_with(" libfdt1"), "{called}");
+    let unpacked = place.0.join("target/emulator/qemu-system-aarch64");
+    let started = Command::new(unpacked).arg("-version").env("PATH", &place.0).output().unwrap();
+    let line = String::from_utf8(started.stdout).unwrap();
+    assert!(line.starts_with("-L ") && line.trim_end().ends_with(" -version"), "{line}");
 }
 
 #[test]
