@@ -75,6 +75,7 @@ impl Syndrome {
     /// Returns the exception class.
     #[must_use]
     #[allow(clippy::cast_possible_truncation, reason = "six bits are left")]
+    #[inline(always)]
     pub const fn class(self) -> ExceptionClass {
         match (self.0 >> 26 & 0x3f) as u8 {
             0x00 => ExceptionClass::Unknown,
@@ -94,6 +95,7 @@ impl Syndrome {
     /// Returns the fault status; meaningful for Instruction and Data Aborts.
     #[must_use]
     #[allow(clippy::cast_possible_truncation, reason = "six bits are left")]
+    #[inline(always)]
     pub const fn status(self) -> FaultStatus {
         FaultStatus::from_code((self.0 & 0x3f) as u8)
     }
@@ -151,6 +153,7 @@ impl Syndrome {
 impl FaultStatus {
     /// Decodes a six-bit DFSC or IFSC; higher bits are ignored.
     #[must_use]
+    #[inline(always)]
     pub const fn from_code(code: u8) -> Self {
         let level = match code & 0b11 {
             0 => Level::L0,
@@ -175,6 +178,7 @@ impl FaultStatus {
 
     /// Returns the six-bit code.
     #[must_use]
+    #[inline(always)]
     pub const fn code(self) -> u8 {
         match self {
             Self::AddressSize(level) => level.number(),
@@ -193,6 +197,7 @@ impl FaultStatus {
 
     /// Returns the lookup level that the status names, if it names one.
     #[must_use]
+    #[inline(always)]
     pub const fn level(self) -> Option<Level> {
         match self {
             Self::AddressSize(level)

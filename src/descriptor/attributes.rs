@@ -18,12 +18,14 @@ pub enum AccessPermission {
 impl AccessPermission {
     /// Tells whether AP\[2\] is 1.
     #[must_use]
+    #[inline(always)]
     pub const fn is_read_only(self) -> bool {
         matches!(self, Self::PrivilegedReadOnly | Self::ReadOnly)
     }
 
     /// Tells whether AP\[1\] is 1: the page is EL0's too.
     #[must_use]
+    #[inline(always)]
     pub const fn is_user(self) -> bool {
         matches!(self, Self::ReadWrite | Self::ReadOnly)
     }
@@ -37,6 +39,7 @@ impl AccessPermission {
         }
     }
 
+    #[inline(always)]
     const fn from_descriptor(descriptor: Descriptor) -> Self {
         match (descriptor.has(Descriptor::AP2), descriptor.has(Descriptor::AP1)) {
             (false, false) => Self::PrivilegedReadWrite,
@@ -187,6 +190,7 @@ impl LeafAttributes {
     /// Reads the attributes of a Block or Page descriptor.
     #[must_use]
     #[allow(clippy::cast_possible_truncation, reason = "the masks leave two to four bits")]
+    #[inline(always)]
     pub const fn from_descriptor(descriptor: Descriptor) -> Self {
         const fn field(descriptor: Descriptor, mask: u64) -> u8 {
             ((descriptor.0 & mask) >> mask.trailing_zeros()) as u8
@@ -244,6 +248,7 @@ impl TableAttributes {
 
     /// Reads the attributes of a Table descriptor.
     #[must_use]
+    #[inline(always)]
     pub const fn from_descriptor(descriptor: Descriptor) -> Self {
         Self {
             read_only: descriptor.has(Descriptor::AP_TABLE_READ_ONLY),

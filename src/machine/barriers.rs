@@ -97,6 +97,13 @@ sequence! {
 }
 
 sequence! {
+    /// Begins to invalidate one address's entries of every level on this PE; the next invalidation's DSB completes it.
+    ///
+    /// Sequence: TLBI VAE1.
+    sequence_queue_address_local(address: TlbAddress => address.0), "tlbi vae1, {address}"
+}
+
+sequence! {
     /// Completes every invalidation that this PE has begun, on every PE.
     ///
     /// Sequence: DSB ISH; ISB.

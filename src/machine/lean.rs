@@ -135,6 +135,7 @@ impl Exchange {
     /// # Panics
     ///
     /// If the address is not in the range of TTBR0_EL1.
+    #[inline(always)]
     pub fn access(
         &mut self,
         level: ExceptionLevel,
@@ -151,6 +152,7 @@ impl Exchange {
         }
     }
 
+    #[inline(always)]
     fn call_el1(&mut self, stub: Stub, state: State) -> Option<Fault> {
         if state.user_access_override {
             // SAFETY: `State::new` lets it through only where the field exists.
@@ -166,6 +168,7 @@ impl Exchange {
         self.fault()
     }
 
+    #[inline(always)]
     fn call_el0(&mut self, stub: Stub, state: State) -> Option<Fault> {
         let mut saved = USER_STATE_MASKED;
         if state.privileged_access_never {
@@ -180,6 +183,7 @@ impl Exchange {
         self.fault().filter(|fault| fault.syndrome.class() != ExceptionClass::SupervisorCall)
     }
 
+    #[inline(always)]
     fn fault(&self) -> Option<Fault> {
         (self.taken != 0)
             .then_some(Fault { syndrome: Syndrome(self.syndrome), address: VirtualAddress(self.address) })

@@ -16,6 +16,7 @@ pub mod interrupts;
 pub mod lean;
 pub mod lock;
 pub mod misbehaviour;
+pub mod one_piece;
 pub mod per_cpu;
 pub mod power;
 pub mod probe_state;

@@ -6,6 +6,7 @@ use crate::{
     descriptor::Descriptor,
     fault::{FaultStatus, Syndrome},
 };
+use arrayvec::ArrayVec;
 
 /// Whether the hardware makes a change.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -22,12 +23,14 @@ pub enum Change {
 impl Change {
     /// Returns what two accesses, one after the other, do together.
     #[must_use]
+    #[inline(always)]
     pub fn and_then(self, later: Self) -> Self {
         self.max(later)
     }
 
     /// Returns `May` where `permitted`, else `Never`.
     #[must_use]
+    #[inline(always)]
     pub const fn may_if(permitted: bool) -> Self {
         if permitted { Self::May } else { Self::Never }
     }
@@ -78,6 +81,7 @@ impl BytesSet {
 
     /// Tells whether the set holds `bytes`.
     #[must_use]
+    #[inline(always)]
     pub const fn contains(self, bytes: Bytes) -> bool {
         self.0 >> bytes as u8 & 1 != 0
     }
@@ -95,6 +99,7 @@ pub struct SyndromePattern {
 impl SyndromePattern {
     /// Tells whether `syndrome` agrees in all bits that are compared.
     #[must_use]
+    #[inline(always)]
     pub const fn matches(self, syndrome: Syndrome) -> bool {
         (syndrome.0 ^ self.value.0) & self.mask == 0
     }
@@ -188,10 +193,9 @@ pub struct Group {
 pub const ALTERNATIVES: usize = 4;
 
 /// All that the architecture allows of one access.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Allowed {
-    alternatives: [Alternative; ALTERNATIVES],
-    count: u8,
+    alternatives: ArrayVec<Alternative, ALTERNATIVES>,
     /// Bits of the leaves that no update changes.
     pub leaf_mask: u64,
     /// Bits of the Table descriptors that nothing changes.
@@ -216,28 +220,10 @@ impl PartialEq for Allowed {
 
 impl Allowed {
     /// Nothing is allowed yet, and all other bits survive.
+    #[inline(always)]
     pub(super) const fn new() -> Self {
-        const NONE: Alternative = Alternative {
-            ending: Ending::Completes,
-            first: Update {
-                accessed: Change::Never,
-                dirtied: Change::Never,
-                dirty_needs_accessed: false,
-                written_is_dirty: false,
-            },
-            second: Update {
-                accessed: Change::Never,
-                dirtied: Change::Never,
-                dirty_needs_accessed: false,
-                written_is_dirty: false,
-            },
-            first_bytes: BytesSet::OLD,
-            second_bytes: BytesSet::OLD,
-            clause: Clause::AccessSetsFlag,
-        };
         Self {
-            alternatives: [NONE; ALTERNATIVES],
-            count: 0,
+            alternatives: ArrayVec::new_const(),
             leaf_mask: !Descriptor::HARDWARE_MANAGED,
             table_mask: !0,
             neighbour_mask: !0,
@@ -252,22 +238,22 @@ impl Allowed {
     }
 
     /// Adds an alternative; a fifth is dropped, which the tests of the product exclude.
+    #[inline(always)]
     pub(super) fn allow(&mut self, alternative: Alternative) {
-        debug_assert!((self.count as usize) < ALTERNATIVES, "more than {ALTERNATIVES} alternatives");
-        if let Some(place) = self.alternatives.get_mut(self.count as usize) {
-            *place = alternative;
-            self.count += 1;
-        }
+        let room = self.alternatives.try_push(alternative);
+        debug_assert!(room.is_ok(), "more than {ALTERNATIVES} alternatives");
     }
 
     /// Returns the alternatives, one at least.
     #[must_use]
+    #[inline(always)]
     pub fn alternatives(&self) -> &[Alternative] {
-        &self.alternatives[..self.count as usize]
+        &self.alternatives
     }
 
+    #[inline(always)]
     pub(super) fn alternatives_mut(&mut self) -> &mut [Alternative] {
-        &mut self.alternatives[..self.count as usize]
+        &mut self.alternatives
     }
 
     /// Returns the outcome that a machine shows which takes the first alternative and makes every change

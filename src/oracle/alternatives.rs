@@ -9,11 +9,13 @@ use super::{
 use crate::{address::VirtualAddress, fault::FaultStatus};
 
 /// Returns what `clause` permits: the page's possibility if it holds, nothing if it was taken out.
+#[inline(always)]
 pub(super) fn flag_by<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change {
     if rules.holds(clause) { page.flag } else { Change::Never }
 }
 
 /// Returns `Must` where the page's flag can be set at all.
+#[inline(always)]
 pub(super) fn flag_required<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change {
     match page.flag {
         Change::Never => Change::Never,
@@ -22,6 +24,7 @@ pub(super) fn flag_required<R: Rules>(rules: R, page: &Page, clause: Clause) -> 
     }
 }
 
+#[inline(always)]
 pub(super) fn update<R: Rules>(rules: R, accessed: Change, dirtied: Change) -> Update {
     Update {
         accessed,
@@ -32,6 +35,7 @@ pub(super) fn update<R: Rules>(rules: R, accessed: Change, dirtied: Change) -> U
 }
 
 /// What happens to the leaf of a page on which the access faults.
+#[inline(always)]
 pub(super) fn refused_update<R: Rules>(rules: R, access: &Access, page: &Page, refusal: &Refusal) -> Update {
     let writes = matches!(access.kind.family(), Family::Write | Family::Atomic);
     let accessed = match refusal.status {
@@ -52,6 +56,7 @@ pub(super) fn refused_update<R: Rules>(rules: R, access: &Access, page: &Page, r
 }
 
 /// The whole alternative of a fault in the first page of an access.
+#[inline(always)]
 pub(super) fn refusal<R: Rules>(
     rules: R,
     query: &Query,
@@ -71,6 +76,7 @@ pub(super) fn refusal<R: Rules>(
 }
 
 /// The alternative of an access that completes, before its particulars.
+#[inline(always)]
 pub(super) fn completion<R: Rules>(
     rules: R,
     ending: Ending,
@@ -87,15 +93,18 @@ pub(super) fn completion<R: Rules>(
     }
 }
 
+#[inline(always)]
 pub(super) fn returns_data<R: Rules>(rules: R) -> Ending {
     if rules.holds(Clause::ReadReturnsData) { Ending::ReturnsData } else { Ending::ReturnsAnything }
 }
 
+#[inline(always)]
 pub(super) fn written<R: Rules>(rules: R) -> BytesSet {
     if rules.holds(Clause::WriteReachesMemory) { BytesSet::NEW } else { BytesSet::PARTLY_WRITTEN }
 }
 
 /// What a completed write does to a page's dirty state.
+#[inline(always)]
 pub(super) fn dirtied<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change {
     match (page.clean, rules.holds(clause)) {
         (false, _) => Change::Never,
@@ -105,6 +114,7 @@ pub(super) fn dirtied<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change
 }
 
 /// An access that completes and that touches memory.
+#[inline(always)]
 pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Page, family: Family) -> Alternative {
     let flag = flag_required(rules, page, Clause::AccessSetsFlag);
     let atomic = |bytes| Alternative {
@@ -139,6 +149,7 @@ pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Page, family
     }
 }
 
+#[inline(always)]
 pub(super) fn status<R: Rules>(rules: R, passed: bool) -> Ending {
     if rules.holds(Clause::ExclusiveStatus) {
         Ending::ReturnsStatus(passed)

@@ -108,7 +108,7 @@ pub struct Mismatch {
 /// # Errors
 ///
 /// The mismatch with the nearest alternative, if none allows the outcome.
-#[inline]
+#[inline(always)]
 pub fn check(query: &Query, allowed: &Allowed, outcome: &Outcome) -> Result<(), Mismatch> {
     let mut nearest: Option<Mismatch> = None;
     for (place, alternative) in (0_u8..).zip(allowed.alternatives()) {
@@ -125,6 +125,7 @@ pub fn check(query: &Query, allowed: &Allowed, outcome: &Outcome) -> Result<(), 
     Err(nearest.unwrap_or(Mismatch { aspect: Aspect::Returned, nearest: 0 }))
 }
 
+#[inline(always)]
 const fn rank(aspect: Aspect) -> u8 {
     match aspect {
         Aspect::UnexpectedFault | Aspect::MissingFault => 0,
@@ -135,10 +136,12 @@ const fn rank(aspect: Aspect) -> u8 {
     }
 }
 
+#[inline(always)]
 fn ensure(condition: bool, aspect: Aspect) -> Result<(), Aspect> {
     if condition { Ok(()) } else { Err(aspect) }
 }
 
+#[inline(always)]
 fn compare(
     query: &Query,
     allowed: &Allowed,
@@ -169,10 +172,12 @@ fn compare(
     bytes(alternative.second_bytes, seen.second_bytes)
 }
 
+#[inline(always)]
 fn bytes(set: BytesSet, seen: Bytes) -> Result<(), Aspect> {
     ensure(set.contains(seen), Aspect::Memory)
 }
 
+#[inline(always)]
 fn ending(alternative: &Alternative, seen: &Outcome) -> Result<(), Aspect> {
     ensure(seen.exceptions <= 1, Aspect::ExceptionCount)?;
     match (alternative.ending, seen.event) {
@@ -211,6 +216,7 @@ struct Pardon {
     dirty: bool,
 }
 
+#[inline(always)]
 fn leaf(
     mask: u64,
     (before, after): (Descriptor, Descriptor),
@@ -236,6 +242,7 @@ fn leaf(
     }
 }
 
+#[inline(always)]
 fn group(
     allowed: &Allowed,
     alternative: &Alternative,
@@ -262,8 +269,10 @@ fn group(
 /// would be allowed. Empty if no single clause explains it.
 #[cold]
 pub fn explain<'a>(query: &'a Query, outcome: &'a Outcome) -> impl Iterator<Item = Clause> + 'a {
-    Clause::ALL
-        .iter()
-        .copied()
-        .filter(move |&clause| check(query, &predict(Without(clause), query), outcome).is_ok())
+    Clause::ALL.iter().copied().filter(move |&clause| is_explained(query, outcome, clause))
+}
+
+#[inline(never)]
+fn is_explained(query: &Query, outcome: &Outcome, clause: Clause) -> bool {
+    check(query, &predict(Without(clause), query), outcome).is_ok()
 }

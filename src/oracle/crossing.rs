@@ -7,6 +7,7 @@ use super::{
 };
 
 /// Adds the alternatives of a crossing access whose pages were judged to be `first` and `second`.
+#[inline(always)]
 pub(super) fn crossing<R: Rules>(
     rules: R,
     query: &Query,

@@ -8,84 +8,80 @@ use super::{
     translate::{Page, translate},
 };
 use crate::descriptor::Descriptor;
+use arrayvec::ArrayVec;
 
 /// Predicts what the architecture allows for `query`, by the clauses that `rules` leaves in.
 #[must_use]
-#[inline]
+#[inline(always)]
 pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
     let mut allowed = Allowed::new();
     let access = &query.access;
-    let first = page(rules, query, access, Which::First);
-    if access.kind.is_crossing() {
-        let second = page(rules, query, access, Which::Second);
-        crossing(rules, query, &first, &second, &mut allowed);
-    } else {
-        single(rules, query, &first, &mut allowed);
+    let before = before(query);
+    // In one place, for the access and for the one that went before: the walk and the permissions are most of a
+    // prediction's code.
+    let pages = if access.kind.is_crossing() { 2 } else { 1 };
+    let mut judged = ArrayVec::<Page, 4>::new();
+    for access in core::iter::once(access).chain(&before) {
+        for (path, address) in
+            [(&query.first, access.address), (&query.second, access.second_page())].into_iter().take(pages)
+        {
+            judged.push(translate(rules, &query.controls, &query.features, access, path, address));
+        }
     }
-    warm(rules, query, &mut allowed);
-    swap(rules, query, &first, &mut allowed);
+    match &judged[..pages] {
+        [first, second] => crossing(rules, query, first, second, &mut allowed),
+        [first] => single(rules, query, first, &mut allowed),
+        _ => {}
+    }
+    if let Some(access) = &before {
+        warm(rules, access, &judged[pages..], &mut allowed);
+    }
+    swap(rules, query, &judged[0], &mut allowed);
     allowed
 }
 
-/// A page of an access.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Which {
-    First,
-    Second,
-}
-
-fn page<R: Rules>(rules: R, query: &Query, access: &Access, which: Which) -> Page {
-    let (path, address) = match which {
-        Which::First => (&query.first, access.address),
-        Which::Second => (&query.second, access.second_page()),
-    };
-    translate(rules, &query.controls, &query.features, access, path, address)
-}
-
-/// Adds what the access that went before did to the leaves.
-fn warm<R: Rules>(rules: R, query: &Query, allowed: &mut Allowed) {
+/// Returns the access that goes before.
+#[inline(always)]
+fn before(query: &Query) -> Option<Access> {
     let kind = match query.tlb {
-        TlbState::Cold => return,
+        TlbState::Cold => return None,
         TlbState::AfterLoad => AccessKind::Load,
         TlbState::AfterStore => AccessKind::Store,
     };
-    let before = |which| {
-        let address = match which {
-            Which::First => query.access.address.align_down(8),
-            Which::Second => query.access.second_page(),
-        };
-        let path = match which {
-            Which::First => &query.first,
-            Which::Second => &query.second,
-        };
-        let access = Access { kind, level: query.access.level, address };
-        let page = translate(rules, &query.controls, &query.features, &access, path, address);
-        match &page.refusal {
-            Some(stop) => (Before::Faults, refused_update(rules, &access, &page, stop)),
-            None => (Before::Completes, performed(rules, &access, &page, kind.family()).first),
-        }
-    };
+    Some(Access { kind, level: query.access.level, address: query.access.address.align_down(8) })
+}
+
+/// Adds what `access`, which went before, did to the leaves of `pages`.
+#[inline(always)]
+fn warm<R: Rules>(rules: R, access: &Access, pages: &[Page], allowed: &mut Allowed) {
     let both = |later: Update, earlier: Update| Update {
         accessed: earlier.accessed.and_then(later.accessed),
         dirtied: earlier.dirtied.and_then(later.dirtied),
         dirty_needs_accessed: earlier.dirty_needs_accessed || later.dirty_needs_accessed,
         written_is_dirty: later.written_is_dirty,
     };
-    let (came, first) = before(Which::First);
-    let second = query.access.kind.is_crossing().then(|| before(Which::Second));
-    allowed.before = second.map_or(came, |(other, _)| came.max(other));
+    let mut did = [(Before::Nothing, Update::default()); 2];
+    for (did, page) in did.iter_mut().zip(pages) {
+        *did = match &page.refusal {
+            Some(stop) => (Before::Faults, refused_update(rules, access, page, stop)),
+            None => (Before::Completes, performed(rules, access, page, access.kind.family()).first),
+        };
+    }
+    let [(came, first), (other, second)] = did;
+    allowed.before = came.max(other);
     if first.dirtied != Change::Never {
         allowed.group.dirtied_at_most += 1;
     }
     for alternative in allowed.alternatives_mut() {
         alternative.first = both(alternative.first, first);
-        if let Some((_, second)) = second {
+        if pages.len() > 1 {
             alternative.second = both(alternative.second, second);
         }
     }
 }
 
 /// What an update leaves alone, and what it may do in a contiguous group (`AArch64.MemSwapTableDesc`).
+#[inline(always)]
 fn swap<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &mut Allowed) {
     let survives = |clause, mask| if rules.holds(clause) { mask } else { 0 };
     allowed.leaf_mask = survives(Clause::OtherBitsSurvive, !Descriptor::HARDWARE_MANAGED);

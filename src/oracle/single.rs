@@ -7,6 +7,7 @@ use super::{
 };
 
 /// Adds the alternatives of an access whose page was judged to be `page`.
+#[inline(always)]
 pub(super) fn single<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &mut Allowed) {
     let access = &query.access;
     let kept = |clause| Change::may_if(page.clean && !rules.holds(clause));
@@ -46,6 +47,7 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &m
 
 /// STXR after CLREX: whether it faults at all is IMPLEMENTATION DEFINED, for an address that is not aligned too (Arm ARM
 /// C6.2 STXR, "Aborts and alignment"; the comment in pseudocode `AArch64.ExclusiveMonitorsPass`).
+#[inline(always)]
 fn failing_exclusive<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &mut Allowed) {
     let flag = flag_by(rules, page, Clause::FailingExclusiveMaySetFlag);
     let passes_by = match &page.refusal {
@@ -66,6 +68,7 @@ fn failing_exclusive<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &m
     }
 }
 
+#[inline(always)]
 fn maintenance<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &mut Allowed) {
     let kind = query.access.kind;
     let nothing = match kind {

@@ -113,6 +113,7 @@ pub struct Combination {
     pub leaf: LeafBits,
 }
 
+#[inline(always)]
 fn access(digit: u16) -> (AccessKind, SecondPage) {
     #[allow(clippy::cast_possible_truncation, reason = "the digit is below 94")]
     let digit = digit as u8;
@@ -141,6 +142,7 @@ impl Combination {
     /// Panics if a digit is not below its radix.
     #[must_use]
     #[allow(clippy::cast_possible_truncation, reason = "the digits are below 256")]
+    #[inline(always)]
     pub fn from_digits(digits: &Digits) -> Self {
         let at = |digit: Digit| digits[digit as usize];
         let (kind, second) = access(at(Digit::Access));

@@ -193,7 +193,7 @@ fn ask<M: Machine>(
         .map(|(_, digits)| Combination::from_digits(&digits));
     let asked: ArrayVec<Combination, MEMBERS_ASKED> = members.step_by(step).take(MEMBERS_ASKED).collect();
     for combination in asked {
-        let Some(seen) = judge.examine(&combination) else { continue };
+        let Ok(seen) = judge.examine(&combination) else { continue };
         let Some(mismatch) = seen.mismatch else {
             reproduced = false;
             continue;

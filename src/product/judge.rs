@@ -1,6 +1,9 @@
 //! Running combinations on a machine and holding each against the oracle.
 
-use super::{Class, Combination, Dropped, Machine, Purpose, Shape, Signature, Status, filter};
+use super::{
+    Class, Combination, Combinations, Dropped, Machine, Placement, Purpose, Shape, Signature, Status, Work,
+    filter,
+};
 use crate::{
     descriptor::Level,
     oracle::{Allowed, Architecture, Features, Fingerprint, Mismatch, Outcome, Query, Seen, check, predict},
@@ -39,7 +42,7 @@ impl Tally {
 }
 
 /// One combination that was run, with all that a log has to say of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Examination {
     /// What was asked.
     pub query: Query,
@@ -75,7 +78,7 @@ impl fmt::Display for Examination {
 pub struct Judge<'a, M> {
     machine: &'a mut M,
     features: Features,
-    placements: [Option<super::Placement>; 18],
+    placements: [Option<Placement>; 18],
 }
 
 impl<'a, M: Machine> Judge<'a, M> {
@@ -99,64 +102,138 @@ impl<'a, M: Machine> Judge<'a, M> {
     /// # Errors
     ///
     /// The reason why it is dropped.
-    #[inline]
+    #[inline(never)]
     pub fn query(&self, combination: &Combination) -> Result<Query, Dropped> {
+        let placement = self.place(combination)?;
+        Ok(placement.query(combination, self.features))
+    }
+
+    /// Returns where a combination is run.
+    #[inline(always)]
+    fn place(&self, combination: &Combination) -> Result<&Placement, Dropped> {
         if let Some(dropped) = filter(combination, &self.features) {
             return Err(dropped);
         }
-        let placement = self.placements[place(Shape::of(combination))].as_ref().ok_or(Dropped::NoMemory)?;
-        placement.query(combination, self.features).ok_or(Dropped::NoMemory)
+        let placement = self.placements[place(Shape::of(combination))].as_ref();
+        placement.filter(|place| place.serves(combination)).ok_or(Dropped::NoMemory)
     }
 
     /// Runs one combination.
-    #[inline]
     pub fn judge(&mut self, combination: &Combination, tally: &mut Tally) -> Status {
-        let query = match self.query(combination) {
-            Ok(query) => query,
+        let mut status = [Status::NOT_RUN];
+        self.judge_all(Source::One(Some(*combination)), &mut status, tally, None);
+        status[0]
+    }
+
+    /// Runs one combination for its own sake.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it is dropped.
+    pub fn examine(&mut self, combination: &Combination) -> Result<Examination, Dropped> {
+        let mut examination = Err(Dropped::NoMemory);
+        let mut status = [Status::NOT_RUN];
+        let source = Source::One(Some(*combination));
+        self.judge_all(source, &mut status, &mut Tally::default(), Some(&mut examination));
+        examination
+    }
+
+    /// Runs combinations in turn and notes what becomes of each, until there are no more or no more room; tells all of
+    /// the last one where `told` asks for it.
+    ///
+    /// Returns how many were taken. All that is done for a combination is this one function, which a machine can keep
+    /// together: most of the millions of combinations take less time than the way through a program in small pieces.
+    #[inline(never)]
+    pub fn judge_all(
+        &mut self,
+        combinations: Source<'_>,
+        statuses: &mut [Status],
+        tally: &mut Tally,
+        told: Option<&mut Result<Examination, Dropped>>,
+    ) -> usize {
+        M::in_one_piece(Judging { judge: self, combinations, statuses, tally, told })
+    }
+
+    #[inline(always)]
+    fn step(
+        &mut self,
+        combination: &Combination,
+        tally: &mut Tally,
+        told: Option<&mut Result<Examination, Dropped>>,
+    ) -> Status {
+        let placement = match self.place(combination) {
+            Ok(placement) => placement,
             Err(dropped) => {
                 tally.dropped[dropped as usize] += 1;
+                if let Some(told) = told {
+                    *told = Err(dropped);
+                }
                 return Status::NOT_RUN;
             }
         };
+        let query = placement.query(combination, self.features);
         let outcome = self.machine.run(combination, &query);
         let allowed = predict(Architecture, &query);
         tally.run += 1;
-        match check(&query, &allowed, &outcome) {
+        let (status, mismatch) = match check(&query, &allowed, &outcome) {
             Ok(()) => {
                 tally.fingerprint.observe(&query, &allowed, &outcome);
-                Status::passed(Class::of(&allowed))
+                (Status::passed(Class::of(&allowed)), None)
             }
             Err(mismatch) => {
                 tally.failed += 1;
-                Status::failed(Signature::of(&allowed, mismatch))
+                (Status::failed(Signature::of(&allowed, mismatch)), Some(mismatch))
             }
+        };
+        if let Some(told) = told {
+            *told = Ok(Examination { query, allowed, outcome, mismatch });
         }
+        status
     }
+}
 
-    /// Runs one combination for its own sake; `None` if it is dropped.
-    pub fn examine(&mut self, combination: &Combination) -> Option<Examination> {
-        let query = self.query(combination).ok()?;
-        let outcome = self.machine.run(combination, &query);
-        let allowed = predict(Architecture, &query);
-        let mismatch = check(&query, &allowed, &outcome).err();
-        Some(Examination { query, allowed, outcome, mismatch })
-    }
+/// The work of [`Judge::judge_all`].
+struct Judging<'j, 'm, 'a, M> {
+    judge: &'j mut Judge<'m, M>,
+    combinations: Source<'a>,
+    statuses: &'a mut [Status],
+    tally: &'a mut Tally,
+    told: Option<&'a mut Result<Examination, Dropped>>,
+}
 
-    /// Runs combinations in turn and notes what becomes of each, until there are no more or no more room.
-    ///
-    /// Returns how many were taken.
-    pub fn judge_all(
-        &mut self,
-        combinations: impl Iterator<Item = Combination>,
-        statuses: &mut [Status],
-        tally: &mut Tally,
-    ) -> usize {
+impl<M: Machine> Work for Judging<'_, '_, '_, M> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run(self) -> usize {
+        let Self { judge, combinations, statuses, tally, mut told } = self;
         let mut taken = 0;
         for (status, combination) in statuses.iter_mut().zip(combinations) {
-            *status = self.judge(&combination, tally);
+            *status = judge.step(&combination, tally, told.as_deref_mut());
             taken += 1;
         }
         taken
+    }
+}
+
+/// Combinations, one after the other.
+#[derive(Clone, Debug)]
+pub enum Source<'a> {
+    /// Those of a slice.
+    Slice(Combinations<'a>),
+    /// A single one.
+    One(Option<Combination>),
+}
+
+impl Iterator for Source<'_> {
+    type Item = Combination;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Combination> {
+        match self {
+            Self::Slice(combinations) => combinations.next(),
+            Self::One(combination) => combination.take(),
+        }
     }
 }
 

@@ -47,6 +47,15 @@ pub struct Placement {
     pub output_bits: u8,
 }
 
+/// Something to do; not a closure, since only a method can be marked as always inlined.
+pub trait Work {
+    /// What it comes to.
+    type Output;
+
+    /// Does it.
+    fn run(self) -> Self::Output;
+}
+
 /// A machine that can be asked what it does.
 pub trait Machine {
     /// Returns what the PE implements. The same for every PE that takes part.
@@ -67,6 +76,11 @@ pub trait Machine {
     ///
     /// `combination` is that of which `query` was made; a machine may look at it to see what is already set.
     fn run(&mut self, combination: &Combination, query: &Query) -> Outcome;
+
+    /// Does `work`, which is all that is done for combinations. A machine may keep its code apart from other code.
+    fn in_one_piece<W: Work>(work: W) -> W::Output {
+        work.run()
+    }
 }
 
 /// The top byte of a tagged address. Bit 55 is 0: the range stays that of TTBR0_EL1.
@@ -77,6 +91,7 @@ const INPUT_BITS: u8 = 48;
 impl Shape {
     /// Returns the shape that a combination needs.
     #[must_use]
+    #[inline(always)]
     pub fn of(combination: &Combination) -> Self {
         let purpose = match combination.kind {
             AccessKind::Fetch => Purpose::Code,
@@ -88,16 +103,20 @@ impl Shape {
 }
 
 impl Placement {
-    /// Returns what an access has to meet here for `combination`, or `None` if no output address can be too large, as
-    /// the combination asks.
+    /// Tells whether the combination can be run here: not where no output address can be too large, if it asks for one.
     #[must_use]
-    #[inline]
-    pub fn query(&self, combination: &Combination, features: Features) -> Option<Query> {
+    #[inline(always)]
+    pub fn serves(&self, combination: &Combination) -> bool {
+        self.output_bits < 48
+            || !matches!(combination.circumstance, Circumstance::OutputTooLarge | Circumstance::TableTooLarge)
+    }
+
+    /// Returns what an access has to meet here for a `combination` that can be run here.
+    #[must_use]
+    #[inline(always)]
+    pub fn query(&self, combination: &Combination, features: Features) -> Query {
         let circumstance = combination.circumstance;
         let too_large = match circumstance {
-            Circumstance::OutputTooLarge | Circumstance::TableTooLarge if self.output_bits >= 48 => {
-                return None;
-            }
             Circumstance::OutputTooLarge | Circumstance::TableTooLarge => 1 << self.output_bits,
             _ => 0,
         };
@@ -137,16 +156,17 @@ impl Placement {
             *place = Descriptor(next.0 | Descriptor::TABLE_OR_PAGE | Descriptor::VALID);
         }
         second[3] = leaf_word(Level::L3, second_output, combination.second.bits());
-        Some(Query {
+        Query {
             controls: self.controls(combination),
             features,
             access: Access { kind: combination.kind, level: combination.exception_level, address },
             first: Path { descriptors, leaf_level: combination.level },
             second: Path { descriptors: second, leaf_level: Level::L3 },
             tlb: combination.tlb,
-        })
+        }
     }
 
+    #[inline(always)]
     fn controls(&self, combination: &Combination) -> Controls {
         let is = |circumstance| combination.circumstance == circumstance;
         Controls {
@@ -168,6 +188,7 @@ impl Placement {
 }
 
 /// Makes the word of a leaf: Normal memory, Inner Shareable, global, and `bits`.
+#[inline(always)]
 fn leaf_word(level: Level, output: PhysicalAddress, bits: u64) -> Descriptor {
     let page = if level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
     let shareability = (Shareability::Inner as u64) << Descriptor::SHAREABILITY.trailing_zeros();

@@ -36,6 +36,7 @@ pub struct Slice {
 
 impl Slice {
     /// Returns how many values the axis of `digit` has: 1 for a derived one.
+    #[inline(always)]
     pub(super) fn length(&self, digit: usize) -> u64 {
         match self.axes[digit] {
             Axis::All => u64::from(RADICES[digit]),
@@ -45,6 +46,7 @@ impl Slice {
     }
 
     /// Returns the value at `position` of the axis of `digit`; 0 for a derived one.
+    #[inline(always)]
     pub(super) fn value(&self, digit: usize, position: u16) -> u16 {
         match self.axes[digit] {
             Axis::All => position,
@@ -55,7 +57,7 @@ impl Slice {
     }
 
     /// Fills in the derived digits.
-    #[inline]
+    #[inline(always)]
     pub(super) fn derive(&self, digits: &mut Digits) {
         let at = |digit: Digit| digits[digit as usize];
         match self.derivation {
@@ -91,13 +93,15 @@ impl Slice {
     #[must_use]
     pub fn from(&self, ordinal: u64) -> Combinations<'_> {
         let mut positions = [0; RADICES.len()];
+        let mut digits = [0; RADICES.len()];
         let mut rest = ordinal;
         for digit in (0..RADICES.len()).rev() {
             let length = self.length(digit);
             positions[digit] = u16::try_from(rest % length).unwrap_or(0);
+            digits[digit] = self.value(digit, positions[digit]);
             rest /= length;
         }
-        Combinations { slice: self, positions, over: rest != 0 || self.is_empty() }
+        Combinations { slice: self, positions, digits, over: rest != 0 || self.is_empty() }
     }
 
     /// Returns the combination at `ordinal` of the slice, or `None` beyond its end.
@@ -125,30 +129,31 @@ impl Slice {
 pub struct Combinations<'a> {
     slice: &'a Slice,
     positions: Digits,
+    /// The values at the positions; a derived one is not filled in.
+    digits: Digits,
     over: bool,
 }
 
 impl Iterator for Combinations<'_> {
     type Item = Combination;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Combination> {
         if self.over {
             return None;
         }
-        let mut digits = [0; RADICES.len()];
-        for (digit, place) in digits.iter_mut().enumerate() {
-            *place = self.slice.value(digit, self.positions[digit]);
-        }
+        let mut digits = self.digits;
         self.slice.derive(&mut digits);
         self.over = true;
         for digit in (0..RADICES.len()).rev() {
-            self.positions[digit] += 1;
-            if u64::from(self.positions[digit]) < self.slice.length(digit) {
+            let next = self.positions[digit] + 1;
+            let more = u64::from(next) < self.slice.length(digit);
+            self.positions[digit] = if more { next } else { 0 };
+            self.digits[digit] = self.slice.value(digit, self.positions[digit]);
+            if more {
                 self.over = false;
                 break;
             }
-            self.positions[digit] = 0;
         }
         Some(Combination::from_digits(&digits))
     }
@@ -180,6 +185,7 @@ impl Parts {
 impl Iterator for Parts {
     type Item = Slice;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<Slice> {
         if self.next >= self.count {
             return None;

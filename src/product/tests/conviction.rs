@@ -6,14 +6,14 @@ use super::{
 };
 use crate::{
     oracle::{Features, HardwareManagement, PrivilegedAccessNever},
-    product::{Finding, Findings, Judge, Sample, Slice, Status, Tally},
+    product::{Finding, Findings, Judge, Sample, Slice, Source, Status, Tally},
 };
 
 fn run(machine: &mut Emulator, slice: &Slice, findings: &mut Findings) -> Tally {
     let mut tally = Tally::default();
     let mut judge = Judge::new(machine);
     let mut statuses = vec![Status::NOT_RUN; usize::try_from(slice.len()).expect("a small slice")];
-    judge.judge_all(slice.from(0), &mut statuses, &mut tally);
+    judge.judge_all(Source::Slice(slice.from(0)), &mut statuses, &mut tally, None);
     findings.gather(slice, &mut statuses, &mut judge);
     tally
 }

@@ -8,7 +8,7 @@ use super::{
         vec::Vec,
     },
 };
-use crate::product::{Axis, Combination, Digit, Findings, Judge, Slice, Status, Tally};
+use crate::product::{Axis, Combination, Digit, Findings, Judge, Slice, Source, Status, Tally};
 
 fn gather(defect: Defect, slices: &[Slice]) -> (Findings, Tally, Vec<(Combination, Status)>) {
     let mut machine = Emulator::new(Temper::Lazy, Some(defect));
@@ -16,7 +16,7 @@ fn gather(defect: Defect, slices: &[Slice]) -> (Findings, Tally, Vec<(Combinatio
     let (mut findings, mut tally, mut all) = (Findings::default(), Tally::default(), Vec::new());
     for slice in slices {
         let mut statuses = vec![Status::NOT_RUN; usize::try_from(slice.len()).expect("a small slice")];
-        judge.judge_all(slice.from(0), &mut statuses, &mut tally);
+        judge.judge_all(Source::Slice(slice.from(0)), &mut statuses, &mut tally, None);
         for (combination, status) in slice.from(0).zip(&statuses) {
             if *status != Status::NOT_RUN {
                 all.push((combination, *status));

@@ -10,7 +10,7 @@ use crate::machine::relax::{Yield, relax};
 use crate::machine::watchdog;
 use crate::memory::site::Grounds;
 use crate::suites::Trouble;
-use afdbm::product::{Combination, Findings, Judge, Parts, Sample, Signature, Status, Tally};
+use afdbm::product::{Combination, Findings, Judge, Parts, Sample, Signature, Source, Status, Tally};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -189,7 +189,7 @@ impl Crew {
             }
             let Some(slice) = parts.resume(part).next() else { return };
             let failed = tally.failed;
-            let taken = judge.judge_all(slice.from(0), statuses, tally);
+            let taken = judge.judge_all(Source::Slice(slice.from(0)), statuses, tally, None);
             if tally.failed > failed {
                 let mut state = loop {
                     match self.state.try_lock() {

@@ -5,6 +5,7 @@ use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management, Particular, Settings};
 use crate::machine::lean::{Exchange, State};
+use crate::machine::one_piece;
 use crate::machine::registers::{Identification, MaskedInterrupts};
 use crate::memory::site::{self, ASID, Grounds, Site, WINDOW, Walk};
 use crate::probe::{ExceptionLevel, Stub};
@@ -14,7 +15,7 @@ use afdbm::oracle::{
     self, AccessKind, Bytes, Event, Features, HardwareManagement, Outcome, PrivilegedAccessNever, Query,
     Siblings, TlbState,
 };
-use afdbm::product::{Circumstance, Combination, Machine, Placement, Purpose, Shape};
+use afdbm::product::{Circumstance, Combination, Machine, Placement, Purpose, Shape, Work};
 use core::sync::atomic::Ordering::Relaxed;
 
 /// Combinations after which interrupts are taken: within it the timer has to wait.
@@ -76,12 +77,9 @@ impl<'a> ThisCpu<'a> {
         }
     }
 
-    /// Sets the controls, where they differ from those of the combination before.
-    fn control(&mut self, combination: &Combination, wanted: &oracle::Controls) {
-        let wanted = (*wanted, combination.circumstance);
-        if self.now == Some(wanted) {
-            return;
-        }
+    /// Sets the controls, which differ from those of the combination before.
+    #[inline(never)]
+    fn control(&mut self, wanted: (oracle::Controls, Circumstance)) {
         if self.now.is_none_or(|(_, before)| before != wanted.1) {
             // Memory type, output address or validity of tables change: break before make (Arm ARM R_WHZWS).
             self.grounds.unhang();
@@ -112,6 +110,7 @@ impl<'a> ThisCpu<'a> {
     }
 
     /// Takes interrupts now and then; the accesses between are made without.
+    #[inline(always)]
     fn pace(&mut self) {
         if self.burst == 0 {
             self.masked = None;
@@ -120,7 +119,7 @@ impl<'a> ThisCpu<'a> {
         self.burst -= 1;
         self.masked.get_or_insert_with(MaskedInterrupts::new);
     }
-
+    #[inline(always)]
     fn call(
         &mut self,
         level: oracle::ExceptionLevel,
@@ -136,6 +135,7 @@ impl<'a> ThisCpu<'a> {
     }
 
     /// Makes the access that goes before, to each page.
+    #[inline(always)]
     fn warm(&mut self, query: &Query, images: (&Image, &Image), offset: usize) {
         let store = match query.tlb {
             TlbState::Cold => return,
@@ -173,25 +173,28 @@ fn fill(site: &Site) {
     }
 }
 
+#[inline(always)]
 fn image(site: &Site) -> &'static Image {
     if site.purpose == Purpose::Code { &INSTRUCTIONS } else { &DATA }
 }
 
-/// Takes what a site has in this CPU's TLB out of it.
-fn invalidate(site: &Site) {
-    barriers::sequence_invalidate_address_local(TlbAddress::new(site.placement.address, ASID));
+/// Takes what a site has in this CPU's TLB out of it, address by address.
+#[inline(always)]
+fn invalidate(site: &Site, by: impl Fn(TlbAddress)) {
+    by(TlbAddress::new(site.placement.address, ASID));
     if site.second.is_some() {
-        let second = site.placement.address.offset(4);
-        barriers::sequence_invalidate_address_local(TlbAddress::new(second, ASID));
+        by(TlbAddress::new(site.placement.address.offset(4), ASID));
     }
 }
 
 /// The word of a group's member, from that of the accessed one.
+#[inline(always)]
 fn member_word(leaf: u64, level: Level, member: usize) -> u64 {
     let shift = level.size().trailing_zeros();
     leaf & !(15 << shift) | (member as u64) << shift
 }
 
+#[inline(always)]
 fn program(walk: &Walk, descriptors: &[Descriptor; 4], level: Level) {
     let depth = level.number() as usize;
     for (cell, word) in walk.tables.iter().zip(descriptors).take(depth) {
@@ -215,6 +218,7 @@ struct Read {
     neighbours: u64,
 }
 
+#[inline(always)]
 fn read(walk: &Walk, descriptors: &[Descriptor; 4], level: Level) -> Read {
     let depth = level.number() as usize;
     let mut tables = 0;
@@ -252,6 +256,11 @@ impl Machine for ThisCpu<'_> {
         self.grounds.sites[site::index(shape)].map(|site| site.placement)
     }
 
+    fn in_one_piece<W: Work>(work: W) -> W::Output {
+        one_piece::call(work)
+    }
+
+    #[inline(always)]
     fn run(&mut self, combination: &Combination, query: &Query) -> Outcome {
         let grounds = self.grounds;
         let shape = Shape::of(combination);
@@ -259,7 +268,10 @@ impl Machine for ThisCpu<'_> {
             unreachable!("a combination without a site is dropped")
         };
         self.pace();
-        self.control(combination, &query.controls);
+        let controls = (query.controls, combination.circumstance);
+        if self.now != Some(controls) {
+            self.control(controls);
+        }
         let kind = query.access.kind;
         let images = (image(site), &DATA);
         // The window begins at a multiple of 64, and the tag takes no part.
@@ -272,7 +284,7 @@ impl Machine for ThisCpu<'_> {
         if past_caches {
             caches::clean_and_invalidate(&site.first.words[0]);
         }
-        invalidate(site);
+        invalidate(site, |address| barriers::sequence_invalidate_address_local(address));
         self.warm(query, images, offset);
         let found = access::found(kind, images.0, images.1, offset);
         access::prepare(&mut self.exchange, kind, found);
@@ -306,7 +318,7 @@ impl Machine for ThisCpu<'_> {
         }
         // Not needed for what is seen: sites compete for the same entries of QEMU's TLB, which counts an entry out twice
         // that was displaced before it is invalidated, and then grows its TLB without bound.
-        invalidate(site);
+        invalidate(site, |address| barriers::sequence_queue_address_local(address));
         outcome
     }
 }

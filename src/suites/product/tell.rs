@@ -90,7 +90,10 @@ pub fn findings(context: &mut Context<'_>, crew: &Crew, findings: &Findings) {
         let index = finding.representative.index();
         context.say(format_args!("one of them: {}", finding.representative));
         let told = crew.on_first(|machine| {
-            Judge::new(machine).examine(&finding.representative).map(|examination| format!("{examination}"))
+            Judge::new(machine)
+                .examine(&finding.representative)
+                .ok()
+                .map(|examination| format!("{examination}"))
         });
         for line in told.flatten().iter().flat_map(|text| text.lines()) {
             context.say(format_args!("{line}"));
@@ -109,11 +112,10 @@ pub fn one(
     judge: &mut Judge<'_, ThisCpu<'_>>,
     combination: &Combination,
 ) -> Conclusion {
-    let examination = match judge.query(combination) {
+    let examination = match judge.examine(combination) {
         Err(dropped) => return Answer::skip(dropped),
-        Ok(_) => judge.examine(combination),
+        Ok(examination) => examination,
     };
-    let Some(examination) = examination else { return Answer::skip("the combination was dropped") };
     let Some(mismatch) = examination.mismatch else { return Ok(Answer::PASS) };
     context.say(format_args!("combination {}: {combination}", combination.index()));
     for line in format!("{examination}").lines() {
