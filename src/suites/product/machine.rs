@@ -1,6 +1,7 @@
 //! The kernel's machine of the product: this CPU.
 
 use super::access::{self, DATA, INSTRUCTIONS, Image, Span};
+use super::stages::{Clock, Stage};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management, Particular, Settings};
@@ -33,6 +34,8 @@ pub struct ThisCpu<'a> {
     exchange: Exchange,
     masked: Option<MaskedInterrupts>,
     burst: u32,
+    /// Counts for each step of a combination, if it was started.
+    pub clock: Clock,
 }
 
 /// Returns what the CPU implements, of all that changes a prediction.
@@ -74,6 +77,7 @@ impl<'a> ThisCpu<'a> {
             exchange: Exchange::default(),
             masked: None,
             burst: 0,
+            clock: Clock::default(),
         }
     }
 
@@ -268,6 +272,7 @@ impl Machine for ThisCpu<'_> {
             unreachable!("a combination without a site is dropped")
         };
         self.pace();
+        self.clock.end(Stage::Judging);
         let controls = (query.controls, combination.circumstance);
         if self.now != Some(controls) {
             self.control(controls);
@@ -284,11 +289,21 @@ impl Machine for ThisCpu<'_> {
         if past_caches {
             caches::clean_and_invalidate(&site.first.words[0]);
         }
+        self.clock.end(Stage::Writing);
         invalidate(site, |address| barriers::sequence_invalidate_address_local(address));
-        self.warm(query, images, offset);
+        self.clock.end(Stage::Invalidating);
+        if query.tlb != TlbState::Cold {
+            self.warm(query, images, offset);
+            self.clock.end(Stage::Warming);
+        }
         let found = access::found(kind, images.0, images.1, offset);
         access::prepare(&mut self.exchange, kind, found);
         let fault = self.call(query.access.level, access::stub(kind), query.access.address);
+        self.clock.end(match (query.access.level, fault) {
+            (oracle::ExceptionLevel::El0, _) => Stage::AtEl0,
+            (_, None) => Stage::Completing,
+            (_, Some(_)) => Stage::Faulting,
+        });
         let event = access::event(&self.exchange, kind, found, fault);
         barriers::sequence_complete_updates();
         if past_caches {
@@ -319,6 +334,7 @@ impl Machine for ThisCpu<'_> {
         // Not needed for what is seen: sites compete for the same entries of QEMU's TLB, which counts an entry out twice
         // that was displaced before it is invalidated, and then grows its TLB without bound.
         invalidate(site, |address| barriers::sequence_queue_address_local(address));
+        self.clock.end(Stage::Reading);
         outcome
     }
 }

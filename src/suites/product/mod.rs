@@ -8,6 +8,7 @@ mod crew;
 mod group;
 mod machine;
 mod rate;
+mod stages;
 mod tell;
 
 use super::{Case, Conclusion, Context, Suite, Trouble};
@@ -92,7 +93,7 @@ fn sample(context: &mut Context<'_>, group: Group) -> Conclusion {
 
 fn cover(context: &mut Context<'_>) -> Conclusion {
     let crew = gather_crew()?;
-    rate::tell(context, &crew)?;
+    rate::tell(context, &crew);
     let started = timer::now();
     for slice in &covering() {
         run_slice(context, &crew, slice, 0)?;
