@@ -229,6 +229,9 @@ fn defects_of_the_kernel_are_told_and_decide_the_exit_status() {
         ("faults-in-handler", 125, "the kernel panicked: "),
         ("faults-in-kernel", 1, "error, 1 error"),
         ("faults-on-another-cpu", 1, "error, 1 error"),
+        ("faults-with-the-console", 125, "the kernel panicked: CPU 0: unexpected"),
+        ("faults-with-a-lock-elsewhere", 125, "the kernel panicked: CPU 1: unexpected"),
+        ("panics-with-the-console", 125, "the kernel panicked: CPU 0 at"),
         ("overflows-its-stack", 1, "error, 1 error"),
         ("hangs-in-probe", 1, "error, 1 error"),
         ("hangs-in-user-probe", 1, "error, 1 error"),
@@ -250,6 +253,24 @@ fn after_an_unexpected_exception_and_a_hang_the_run_goes_on() {
     for decoded in ["ESR", "FAR", "ELR"] {
         assert!(booted.0.says(decoded), "{decoded}");
     }
+}
+
+#[test]
+fn what_follows_an_abandoned_case_runs_as_in_a_fresh_boot() {
+    const SUITES: &str = "set-access-flags,access-flag,dirty-state,single-accesses";
+    let fresh = boot(&["--case", "finds-a-fresh-kernel"]);
+    let alone = boot(&["--suite", SUITES]);
+    let after = boot(&["--suite", &format!("abandonment,{SUITES}"), "--timeout", "50"]);
+    fresh.passes();
+    alone.passes();
+    after.0.assert(1, "fail, 6 errors");
+    let found =
+        |booted: &Booted| booted.0.lines.iter().filter(|line| line.contains(" finds ")).cloned().collect();
+    let (expected, found): (Vec<_>, Vec<_>) = (found(&fresh), found(&after));
+    assert!(expected.len() == 5 && found == expected, "{expected:#?}\n{found:#?}");
+    assert_eq!(after.passed()[0], "finds-a-fresh-kernel");
+    assert_eq!(after.passed()[1..], alone.passed());
+    assert_eq!(after.skipped(), alone.skipped());
 }
 
 /// What is printed once the emulator has ended by itself: the machine is off.

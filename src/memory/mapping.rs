@@ -11,7 +11,7 @@ use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, Tab
 use core::ptr::NonNull;
 
 /// Bytes of a stack for threads and cases.
-const STACK_SIZE: u64 = 256 << 10;
+pub const STACK_SIZE: u64 = 256 << 10;
 /// Bytes of a stack for exceptions, and of one for a fault of a handler.
 const EXCEPTION_STACK_SIZE: u64 = 16 << 10;
 
