@@ -132,6 +132,9 @@ fn any_number_of_cpus_passes() {
         let booted = boot(&["--smp", cpus]);
         assert_eq!(booted.passes().environment().cpus.to_string(), cpus);
     }
+    let booted = boot(&["--smp", "66", "--case", "d01-store-marks-dirty"]);
+    assert_eq!(booted.passes().environment().cpus, 64);
+    assert!(booted.0.says("2 further CPUs do not run: only 64 CPUs are used"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::table::SUITES;
 use super::{Case, Context, Run, Suite, Trouble, product, rows};
 use crate::machine::calls::Abandoned;
 use crate::machine::lock::Lock;
-use crate::machine::per_cpu::{self, CpuIndex};
+use crate::machine::per_cpu::{self, CpuIndex, MAX_CPUS};
 use crate::machine::smp::Missing;
 use crate::machine::{console, cpus, fatal, power, timer, watchdog};
 use crate::memory::containment::contained;
@@ -127,6 +127,12 @@ fn begin(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) {
     }
     for missing in missing {
         reporter.diagnostic(format_args!("CPU {:?} does not run: {}", missing.affinity, missing.reason));
+    }
+    match machine.platform.cpus.left_out {
+        0 => {}
+        more => {
+            reporter.diagnostic(format_args!("{more} further CPUs do not run: only {MAX_CPUS} CPUs are used"))
+        }
     }
     for index in (1..cpus::online()).map(CpuIndex) {
         let other = cpus::identification(index);
