@@ -8,10 +8,11 @@ use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::controls::{Controls, Management, Particular, Settings};
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::CpuIndex;
-use crate::machine::registers::MaskedInterrupts;
+use crate::machine::registers::{self, MaskedInterrupts};
 use crate::machine::{cpus, misbehaviour};
 use crate::memory::case_space::{ADDRESS, CaseSpace};
 use crate::memory::{containment, frames, hole};
+use crate::probe::{ExceptionLevel, Probe, Stub};
 use afdbm::descriptor::{Descriptor, Level};
 use alloc::vec::Vec;
 
@@ -79,7 +80,7 @@ fn memory(_: &mut Context<'_>) -> Conclusion {
 }
 
 fn tables(_: &mut Context<'_>) -> Conclusion {
-    misbehaviour::near_the_end_of_the_stack(3 << 10, &|| drop(gather_crew()));
+    misbehaviour::near_the_end_of_the_stack(14 << 10, &|| drop(gather_crew()));
     never()
 }
 
@@ -119,6 +120,14 @@ fn finds(context: &mut Context<'_>) -> Conclusion {
         }
         let found = *found.lock();
         context.say(format_args!("{cpu} finds {found:x?}"));
+    }
+    {
+        let _masked = MaskedInterrupts::new();
+        let before = registers::masks();
+        let _ = Probe::new(Stub::Load, ADDRESS).at(ExceptionLevel::El0).run();
+        if registers::masks() != before {
+            return Answer::fail("a probe at EL0 leaves interrupts unmasked that were masked before");
+        }
     }
     let (free, used) = (frames::available(), containment::used_by_cases());
     context.say(format_args!(
