@@ -7,7 +7,7 @@ use crate::machine::{
 };
 use crate::memory::{self, mapping};
 use crate::suites::{self, Machine};
-use afdbm::address::PhysicalAddress;
+use afdbm::address::{PAGE_SIZE, PhysicalAddress};
 use afdbm::device_tree::{Console, PhysicalRange, Platform};
 use afdbm::options::Options;
 use core::fmt::Display;
@@ -92,8 +92,10 @@ fn find_device_tree(tree: PhysicalAddress, image: PhysicalAddress) -> (PhysicalA
 
 #[allow(unsafe_code, reason = "the device tree vouches for the registers")]
 fn start_console(registers: PhysicalRange) {
-    if let Ok(mapped) = memory::map_device_early(registers) {
-        // SAFETY: the range was just mapped as Device memory, for good, and nobody else drives the console.
+    // All of a PL011's registers, whatever the tree says of their size.
+    let all = PhysicalRange::saturating(registers.start, PAGE_SIZE);
+    if let Ok(mapped) = memory::map_device_early(all) {
+        // SAFETY: 4 KiB were just mapped as Device memory, for good, and nobody else drives the console.
         unsafe { console::init(mapped) };
     }
 }

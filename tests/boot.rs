@@ -132,6 +132,9 @@ fn any_number_of_cpus_passes() {
         let booted = boot(&["--smp", cpus]);
         assert_eq!(booted.passes().environment().cpus.to_string(), cpus);
     }
+    let booted = boot(&["--smp", "66", "--case", "d01-store-marks-dirty"]);
+    assert_eq!(booted.passes().environment().cpus, 64);
+    assert!(booted.0.says("2 further CPUs do not run: only 64 CPUs are used"));
 }
 
 #[test]
@@ -229,6 +232,9 @@ fn defects_of_the_kernel_are_told_and_decide_the_exit_status() {
         ("faults-in-handler", 125, "the kernel panicked: "),
         ("faults-in-kernel", 1, "error, 1 error"),
         ("faults-on-another-cpu", 1, "error, 1 error"),
+        ("faults-with-the-console", 125, "the kernel panicked: CPU 0: unexpected"),
+        ("faults-with-a-lock-elsewhere", 125, "the kernel panicked: CPU 1: unexpected"),
+        ("panics-with-the-console", 125, "the kernel panicked: CPU 0 at"),
         ("overflows-its-stack", 1, "error, 1 error"),
         ("hangs-in-probe", 1, "error, 1 error"),
         ("hangs-in-user-probe", 1, "error, 1 error"),
@@ -252,12 +258,31 @@ fn after_an_unexpected_exception_and_a_hang_the_run_goes_on() {
     }
 }
 
+#[test]
+fn what_follows_an_abandoned_case_runs_as_in_a_fresh_boot() {
+    const SUITES: &str = "set-access-flags,access-flag,dirty-state,single-accesses";
+    let fresh = boot(&["--case", "finds-a-fresh-kernel"]);
+    let alone = boot(&["--suite", SUITES]);
+    let after = boot(&["--suite", &format!("abandonment,{SUITES}"), "--timeout", "50"]);
+    fresh.passes();
+    alone.passes();
+    after.0.assert(1, "fail, 6 errors");
+    let found =
+        |booted: &Booted| booted.0.lines.iter().filter(|line| line.contains(" finds ")).cloned().collect();
+    let (expected, found): (Vec<_>, Vec<_>) = (found(&fresh), found(&after));
+    assert!(expected.len() == 5 && found == expected, "{expected:#?}\n{found:#?}");
+    assert_eq!(after.passed()[0], "finds-a-fresh-kernel");
+    assert_eq!(after.passed()[1..], alone.passed());
+    assert_eq!(after.skipped(), alone.skipped());
+}
+
 /// What is printed once the emulator has ended by itself: the machine is off.
 const OFF: &str = "# off";
 
 /// Boots with words added to the emulator's own, which the host's side would refuse or cannot say.
 fn boot_with(image: &Path, options: &[&str], words: &str) -> Ran {
-    let script = image.with_extension(format!("{}-{}", options.concat(), words.replace([' ', '\''], "")));
+    let script =
+        image.with_extension(format!("{}-{}", options.concat(), words.replace([' ', '\'', '/'], "")));
     let script = Path::new(env!("CARGO_TARGET_TMPDIR")).join(script.file_name().unwrap());
     fs::write(&script, format!("\"$REAL_QEMU\" \"$@\" {words} && echo '{OFF}'")).unwrap();
     let qemu = env::var("AFDBM_QEMU").unwrap_or_else(|_| "qemu-system-aarch64".into());
@@ -280,6 +305,48 @@ fn el3_is_refused_by_one_of_the_cpus_that_arrive_there() {
     ran.assert(2, "error, the kernel refuses the command line: entered at EL3, expected EL1 or EL2");
 }
 
+/// Makes an image whose entry executes another instruction in the place of MOV X20, X0: the device tree's address.
+fn entered_with(name: &str, instruction: u32) -> PathBuf {
+    changed(name, |bytes| {
+        let start = usize::try_from(number(bytes, load_headers(bytes)[0] + 8)).unwrap();
+        let mut code = bytes[start..start + 4096].chunks_exact_mut(4);
+        let found = code.find(|word| **word == 0xaa00_03f4_u32.to_le_bytes()).expect("MOV X20, X0");
+        found.copy_from_slice(&instruction.to_le_bytes());
+    })
+}
+
+#[test]
+fn a_device_tree_with_impossible_places_is_refused() {
+    let tree = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tree.dtb");
+    boot_with(kernel::path(), &[], &format!("-machine dumpdtb={}", tree.display()));
+    let bytes = fs::read(&tree).unwrap();
+    let pair = |[address, size]: [u64; 2]| [address.to_be_bytes(), size.to_be_bytes()].concat();
+    let (console, memory, distributor) =
+        ([0x900_0000, 0x1000], [0x4000_0000, 256 << 20], [0x800_0000, 0x1_0000]);
+    for (name, found, planted, told) in [
+        ("console-askew", console, [0x900_0002, 0x1000], "expected registers at a multiple of 4"),
+        ("memory-at-the-end", memory, [u64::MAX - 0x7ff, 0x400], "0 MiB of memory, 64 MiB or more expected"),
+        (
+            "registers-at-the-end",
+            distributor,
+            [u64::MAX - 0xfff, 0xfff],
+            "output 0xfffffffffffff000 is no address",
+        ),
+    ] {
+        let found = pair(found);
+        let mut changed = bytes.clone();
+        let place = changed.windows(16).position(|window| window == found).unwrap();
+        changed[place..place + 16].copy_from_slice(&pair(planted));
+        let path = tree.with_file_name(format!("{name}.dtb"));
+        fs::write(&path, changed).unwrap();
+        // MOVZ X20, #0x4800, LSL #16: a tree that QEMU has no hand in.
+        let words = format!("-device loader,addr=0x48000000,force-raw=on,file={}", path.display());
+        let ran = boot_with(&entered_with(name, 0xd2a9_0014), &[], &words);
+        ran.assert(2, "error, the kernel refuses");
+        assert!(ran.says(told) && ran.says(OFF), "{name}: {:?}", ran.lines);
+    }
+}
+
 #[test]
 fn what_the_boot_loader_gets_wrong_is_refused_and_the_machine_goes_off() {
     // MOV X20, X0 of the entry becomes MOVZ X20, #imm, LSL #shift: x0 is then a place without RAM, with RAM that
@@ -289,12 +356,7 @@ fn what_the_boot_loader_gets_wrong_is_refused_and_the_machine_goes_off() {
         ("zeroes", 0xd2a8_8014, "at 0x0000000044000000: device tree: starts with 0x00000000"),
         ("no-address", 0xd2ef_fff4, "mapping memory: output 0x7fff000000000000"),
     ] {
-        let image = changed(name, |bytes| {
-            let start = usize::try_from(number(bytes, load_headers(bytes)[0] + 8)).unwrap();
-            let mut code = bytes[start..start + 4096].chunks_exact_mut(4);
-            let found = code.find(|word| **word == 0xaa00_03f4_u32.to_le_bytes()).expect("MOV X20, X0");
-            found.copy_from_slice(&instruction.to_le_bytes());
-        });
+        let image = entered_with(name, instruction);
         for level in ["1", "2"] {
             let ran = boot_with(&image, &["--el", level], "");
             ran.assert(2, "error, the kernel refuses");

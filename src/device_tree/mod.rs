@@ -148,15 +148,22 @@ impl Console {
         Self::find_in(open(blob)?)
     }
 
+    fn read<'a>(place: &Place<'a>, choice: ConsoleChoice) -> Result<Self, DeviceTreeError<'a>> {
+        let registers = place.registers(0)?;
+        if registers.start.is_aligned(4) {
+            return Ok(Self { registers, choice });
+        }
+        Err(Found::require(place.node, "reg")?.wrong("registers at a multiple of 4"))
+    }
+
     fn find_in(tree: Fdt<'_>) -> Result<Option<Self>, DeviceTreeError<'_>> {
         if let Some(place) = standard_output(tree)?.filter(|place| is_pl011(place)) {
-            let registers = place.registers(0)?;
-            return Ok(Some(Self { registers, choice: ConsoleChoice::StandardOutput }));
+            return Self::read(&place, ConsoleChoice::StandardOutput).map(Some);
         }
         let mut first = None;
         walk(tree, |place| {
             if first.is_none() && is_pl011(place) {
-                first = Some(Self { registers: place.registers(0)?, choice: ConsoleChoice::First });
+                first = Some(Self::read(place, ConsoleChoice::First)?);
             }
             Ok(())
         })?;

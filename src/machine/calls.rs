@@ -139,7 +139,7 @@ pub struct Abandoned;
 /// Runs `work`; an unexpected exception on this CPU abandons it instead of ending the kernel.
 ///
 /// What the abandoned work owned is leaked; the interrupts are masked or not as they were before it. Work that
-/// holds a lock is never abandoned.
+/// has taken a lock is never abandoned, nor is any that has placed work on other CPUs which still runs.
 ///
 /// # Errors
 ///
@@ -152,6 +152,9 @@ pub fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Abandoned> {
     extern "C" fn enter<F: FnOnce() -> R, R>(argument: *mut ()) {
         // SAFETY: `guarded` passes its own `Call` of this type, alive until `call_guarded` returns.
         let call = unsafe { &mut *argument.cast::<Call<F, R>>() };
+        // Only now, behind the guard that it belongs to: in between nothing is abandoned.
+        let cpu = this_cpu();
+        cpu.pins_outside.store(cpu.pins.load(Relaxed), Relaxed);
         if let Some(work) = call.work.take() {
             call.result = Some(work());
         }
@@ -162,10 +165,11 @@ pub fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Abandoned> {
 
     let function = enter_of(&work);
     let mut call = Call { work: Some(work), result: None };
-    let guard = &this_cpu().guard;
-    let outer = guard.load(Relaxed);
+    let (guard, pins_outside) = (&this_cpu().guard, &this_cpu().pins_outside);
+    let (outer, pins) = (guard.load(Relaxed), pins_outside.load(Relaxed));
     // SAFETY: `call` outlives the call, `function` was made for its type, and the guard's slot is this CPU's.
     let abandoned = unsafe { call_guarded(function, (&raw mut call).cast(), guard.as_ptr()) } != 0;
+    pins_outside.store(pins, Relaxed);
     guard.store(outer, Relaxed);
     match (abandoned, call.result) {
         (false, Some(result)) => Ok(result),
@@ -180,7 +184,7 @@ pub fn abandon(frame: &mut Frame) -> bool {
     let cpu = this_cpu();
     cpu.end_lean();
     let stack_pointer = cpu.guard.load(Relaxed);
-    if stack_pointer == 0 || cpu.locks_held.load(Relaxed) != 0 {
+    if stack_pointer == 0 || cpu.pins.load(Relaxed) != cpu.pins_outside.load(Relaxed) {
         return false;
     }
     frame.registers[0] = stack_pointer;

@@ -46,7 +46,7 @@ impl fmt::Debug for Held {
 /// # Safety
 ///
 /// `registers` is the mapping of a PL011's 4 KiB of registers as Device memory; it stays, and nothing else
-/// uses them.
+/// uses them; it is a multiple of 4.
 pub unsafe fn init(registers: NonNull<u8>) {
     // SAFETY: UARTCR lies within the registers, and the driver's pointer to all of them comes later.
     let mut control =
@@ -55,7 +55,7 @@ pub unsafe fn init(registers: NonNull<u8>) {
     if control.read() & CONTROL_SEND != CONTROL_SEND {
         control.modify(|value| value | CONTROL_SEND);
     }
-    // SAFETY: the caller gives the only mapping in use, for good; a page is aligned enough.
+    // SAFETY: the caller gives the only mapping in use, for good; no register is wider than 4 bytes.
     let registers = unsafe { UniqueMmioPointer::<PL011Registers>::new(registers.cast()) };
     *UART.lock() = Some(Uart::new(registers));
     INITIALIZED.store(true, Relaxed);

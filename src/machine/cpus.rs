@@ -2,6 +2,7 @@
 
 use super::calls::{Abandoned, guarded};
 use super::controls::{Controls, Settings};
+use super::lock::Pin;
 use super::per_cpu::{ALL, CpuIndex, MAX_CPUS, this_cpu, this_index};
 use super::registers::{Identification, MaskedInterrupts};
 use super::{barriers, interrupts, watchdog};
@@ -128,10 +129,17 @@ fn perform(placement: &Placement<'_>) -> Result<(), Abandoned> {
         (placement.work)();
     });
     if ended.is_err() {
-        this_cpu().probe.disarm();
-        Controls::reset();
+        put_to_rest();
+        // Whoever waits for what this work would have done waits in vain.
+        watchdog::give_up();
     }
     ended
+}
+
+/// Puts this CPU back to what it is between two pieces of work, after one that was abandoned.
+pub fn put_to_rest() {
+    this_cpu().probe.disarm();
+    Controls::reset();
 }
 
 /// Places work on CPUs, each once, runs the first CPU's own share, and waits for all.
@@ -143,6 +151,8 @@ fn perform(placement: &Placement<'_>) -> Result<(), Abandoned> {
 /// If a CPU is named twice or does not run.
 pub fn on_each(placements: &[Placement<'_>]) -> Vec<Result<(), Abandoned>> {
     assert!(this_index() == CpuIndex(0), "work is placed by CPU 0, not by {}", this_index());
+    // The others work with what stands on this CPU's stack: it stays until all of them are done.
+    let _pin = Pin::new();
     for placement in placements.iter().filter(|placement| placement.cpu != CpuIndex(0)) {
         let mailbox = &ALL[placement.cpu.0].mailbox;
         assert!(mailbox.state() == State::Idle, "{} has work already, or does not run", placement.cpu);

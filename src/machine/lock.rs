@@ -1,6 +1,6 @@
 //! The one lock of the kernel: a spinning mutex that masks interrupts and is counted per CPU.
 //!
-//! The count lets the exception handler tell whether what runs may be abandoned: not while it holds a lock.
+//! The count lets the exception handler tell whether what runs may be abandoned: not while it has taken a lock.
 
 use super::fatal::LastWord;
 use super::per_cpu::this_cpu;
@@ -21,24 +21,24 @@ pub struct Lock<T> {
 pub struct Locked<'a, T> {
     // Declared in the order in which they must be released: the value, the count, the interrupts.
     guard: SpinMutexGuard<'a, T, Yield>,
-    _counted: Counted,
+    _pin: Pin,
     _masked: MaskedInterrupts,
 }
 
-/// One of this CPU's locks, from before it is taken until after it is free.
+/// Keeps what this CPU runs from being abandoned; a lock has one from before it is taken until after it is free.
 #[derive(Debug)]
-struct Counted(());
+pub(super) struct Pin(());
 
-impl Counted {
-    fn new() -> Self {
-        this_cpu().locks_held.fetch_add(1, Relaxed);
+impl Pin {
+    pub(super) fn new() -> Self {
+        this_cpu().pins.fetch_add(1, Relaxed);
         Self(())
     }
 }
 
-impl Drop for Counted {
+impl Drop for Pin {
     fn drop(&mut self) {
-        this_cpu().locks_held.fetch_sub(1, Relaxed);
+        this_cpu().pins.fetch_sub(1, Relaxed);
     }
 }
 
@@ -51,15 +51,15 @@ impl<T> Lock<T> {
     /// Waits for the value, and takes it.
     pub fn lock(&self) -> Locked<'_, T> {
         let masked = MaskedInterrupts::new();
-        let counted = Counted::new();
-        Locked { guard: self.inner.lock(), _counted: counted, _masked: masked }
+        let pin = Pin::new();
+        Locked { guard: self.inner.lock(), _pin: pin, _masked: masked }
     }
 
     /// Takes the value if nobody has it.
     pub fn try_lock(&self) -> Option<Locked<'_, T>> {
         let masked = MaskedInterrupts::new();
-        let counted = Counted::new();
-        Some(Locked { guard: self.inner.try_lock()?, _counted: counted, _masked: masked })
+        let pin = Pin::new();
+        Some(Locked { guard: self.inner.try_lock()?, _pin: pin, _masked: masked })
     }
 
     /// Breaks the lock for a last report, when its holder will not come back.
@@ -77,10 +77,10 @@ impl<T> Lock<T> {
     /// The holder, if there is one, does not run any more, or its use of the value may be torn without harm.
     pub unsafe fn force(&self) -> Locked<'_, T> {
         let masked = MaskedInterrupts::new();
-        let counted = Counted::new();
+        let pin = Pin::new();
         loop {
             if let Some(guard) = self.inner.try_lock() {
-                return Locked { guard, _counted: counted, _masked: masked };
+                return Locked { guard, _pin: pin, _masked: masked };
             }
             // SAFETY: the caller says that the holder is gone.
             unsafe { self.inner.force_unlock() };

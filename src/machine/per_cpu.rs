@@ -33,8 +33,10 @@ pub struct PerCpu {
     pub emergency_stack: AtomicU64,
     /// The place in [`ALL`].
     index: AtomicU32,
-    /// Locks that this CPU holds; while it is not 0 nothing may be abandoned.
-    pub locks_held: AtomicU32,
+    /// What keeps this CPU's work from being abandoned: the locks that it holds, and work that it has placed.
+    pub pins: AtomicU32,
+    /// How many of them are outside of the innermost guarded work, and so do not keep it.
+    pub pins_outside: AtomicU32,
     /// Stack pointer to go back to when what runs is abandoned, or 0 (see `guard`).
     pub guard: AtomicU64,
     /// Where the vectors go on, nothing saved, while a lean access is made; 0 otherwise (see `lean`).
@@ -68,7 +70,8 @@ impl PerCpu {
             exception_stack: AtomicU64::new(0),
             emergency_stack: AtomicU64::new(0),
             index: AtomicU32::new(0),
-            locks_held: AtomicU32::new(0),
+            pins: AtomicU32::new(0),
+            pins_outside: AtomicU32::new(0),
             guard: AtomicU64::new(0),
             lean_resume: AtomicU64::new(0),
             in_emergency: AtomicBool::new(false),
@@ -81,6 +84,11 @@ impl PerCpu {
     /// Ends a lean access that something other than its own exception has cut short.
     pub fn end_lean(&self) {
         self.lean_resume.store(0, Relaxed);
+    }
+
+    /// Tells whether a lean access is being made.
+    pub fn is_lean(&self) -> bool {
+        self.lean_resume.load(Relaxed) != 0
     }
 
     /// Returns the CPU's index.

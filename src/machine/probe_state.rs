@@ -171,6 +171,11 @@ impl ProbeState {
         }
     }
 
+    /// Tells whether a probe is armed.
+    pub fn is_armed(&self) -> bool {
+        self.armed.load(Relaxed) != 0
+    }
+
     /// Tells whether a probe is armed at `level` and `link` lies in its stub or its target.
     pub fn owns(&self, level: ExceptionLevel, link: u64) -> bool {
         let within =

@@ -3,6 +3,7 @@
 use super::calls::{self, STATE_PAN, USER_STATE};
 use super::per_cpu::this_cpu;
 use super::probe_state::{Arming, ExceptionLevel, FaultHandler, HandlerReference, Record};
+use super::registers::MaskedInterrupts;
 use super::stubs::{self, Stub};
 use super::{cpus, registers};
 use crate::memory::layout;
@@ -56,10 +57,10 @@ pub fn execute(call: &Call<'_>) -> (Record, [u64; 8]) {
         ExceptionLevel::El0 => {
             let state = if privileged_access_never() { USER_STATE | STATE_PAN } else { USER_STATE };
             let (stub, exit) = (call.stub.at_el0().0, Stub::Exit.at_el0().0);
+            // The way to EL0 masks interrupts, and the way back unmasks them: they go back to what they were.
+            let _masked = MaskedInterrupts::new();
             // SAFETY: as above; EL0 may execute the alias of the stubs' page only, and comes back by SVC or fault.
             unsafe { calls::call_stub_el0(&mut registers, stub, state, exit) };
-            // The way to EL0 masked them; the way back restores what EL0 had.
-            registers::unmask_interrupts();
         }
     }
     (probe.disarm(), registers)

@@ -252,6 +252,12 @@ pub fn is_privileged_access_never() -> bool {
     read_register!("S3_0_C4_C2_3") >> 22 & 1 != 0
 }
 
+/// Reads DAIF: what this CPU does not take.
+#[must_use]
+pub fn masks() -> u64 {
+    read_register!("daif")
+}
+
 /// Lets this CPU take IRQs and SErrors.
 pub fn unmask_interrupts() {
     // SAFETY: the vectors, the stacks and the interrupt controller are set up before the first call.

@@ -38,12 +38,18 @@ pub fn watch() {
 /// Starts a budget, with the grace that follows it.
 pub fn start(budget: Duration, grace: Duration) {
     GRACE.store(timer::ticks(grace), Relaxed);
+    awaiting(None);
     DEADLINE.store(timer::now().saturating_add(timer::ticks(budget)), Relaxed);
 }
 
 /// Ends the budget.
 pub fn stop() {
     DEADLINE.store(NEVER, Relaxed);
+}
+
+/// Spends what is left of the budget: work was abandoned, and the case is not going to be what it claims.
+pub fn give_up() {
+    DEADLINE.fetch_min(timer::now(), Relaxed);
 }
 
 /// Tells whether the budget is spent: a bounded loop that sees it gives up.

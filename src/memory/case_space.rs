@@ -98,7 +98,8 @@ impl CaseSpace {
         self.tables.frames().allocate().ok_or(TableError::OutOfFrames)
     }
 
-    /// Takes the frames of a contiguous group, from a multiple of their size; they are never given back.
+    /// Takes the frames of a contiguous group, from a multiple of their size; they go back with all
+    /// that the case has taken.
     ///
     /// # Errors
     ///

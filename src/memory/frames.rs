@@ -15,7 +15,7 @@ pub struct OutOfFrames;
 /// Hands out frames: those given back first, then the next untouched one.
 ///
 /// A frame that is given back holds the address of the one before it, in its first word.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FrameAllocator {
     untouched: [Range<u64>; MAX_RANGES],
     count: usize,
@@ -119,7 +119,7 @@ pub fn allocate() -> Result<PhysicalAddress, OutOfFrames> {
 }
 
 /// Takes `count` frames that follow each other, from a multiple of `alignment` bytes, not zeroed; they are
-/// never given back.
+/// not given back but with all that a case has taken.
 ///
 /// # Errors
 ///
@@ -132,7 +132,7 @@ pub fn allocate_run(count: u64, alignment: u64) -> Result<PhysicalAddress, OutOf
 }
 
 /// Takes `count` frames that follow each other and end at a multiple of `alignment` bytes, not zeroed; they are
-/// never given back.
+/// not given back but with all that a case has taken.
 ///
 /// # Errors
 ///
@@ -158,4 +158,18 @@ pub unsafe fn free(frame: PhysicalAddress) {
     unsafe { linear::pointer(frame).cast::<u64>().write(next) };
     frames.returned = Some(frame);
     frames.available += 1;
+}
+
+/// Returns what is free, to go back to it.
+pub(super) fn state() -> FrameAllocator {
+    FRAMES.lock().clone()
+}
+
+/// Gives back every frame that was taken since `state`, which may not have had any that was given back.
+///
+/// # Safety
+///
+/// Of each such frame holds what [`free`] asks for.
+pub(super) unsafe fn restore(state: FrameAllocator) {
+    *FRAMES.lock() = FrameAllocator { returned: None, ..state };
 }

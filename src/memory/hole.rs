@@ -42,6 +42,21 @@ impl Drop for Hung<'_> {
     }
 }
 
+/// Leaves the hole empty, whatever hangs there; what TLBs hold of it is the caller's to invalidate.
+pub(super) fn clear() {
+    // The entry of the hole has no table above it that could be missing.
+    let _ =
+        kernel_space(KernelFrames).set_raw(VirtualAddress(layout::CASE_HOLE), Level::L1, Descriptor::INVALID);
+}
+
+/// Tells whether nothing hangs in the hole.
+#[must_use]
+pub fn is_empty() -> bool {
+    kernel_space(KernelFrames)
+        .walk(VirtualAddress(layout::CASE_HOLE))
+        .is_ok_and(|walk| walk.last().is_none_or(|step| step.descriptor == Descriptor::INVALID))
+}
+
 fn set(descriptor: Descriptor) -> Result<(), TableError> {
     let space = kernel_space(KernelFrames);
     let (_, owed) = space.set_raw(VirtualAddress(layout::CASE_HOLE), Level::L1, descriptor)?;

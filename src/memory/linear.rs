@@ -10,6 +10,9 @@ use spin::Once;
 /// The physical address that stands at [`layout::LINEAR_BASE`]: where RAM begins, rounded down to 1 GiB.
 static PHYSICAL_BASE: AtomicU64 = AtomicU64::new(0);
 
+/// The first address that no descriptor leads to: output addresses have 48 bits (4K granule without FEAT_LPA2).
+pub(super) const OUTPUT_LIMIT: u64 = 1 << 48;
+
 /// The ranges that are mapped.
 static RANGES: Once<PhysicalRanges> = Once::new();
 
@@ -38,9 +41,10 @@ pub fn covers(address: PhysicalAddress) -> bool {
     (base..base.saturating_add(layout::LINEAR_SIZE)).contains(&address.0)
 }
 
-/// Cuts a range where the map ends.
+/// Cuts a range where the map ends, or the addresses do.
 pub(super) fn cut(range: PhysicalRange) -> PhysicalRange {
-    let end = PhysicalAddress(PHYSICAL_BASE.load(Relaxed).saturating_add(layout::LINEAR_SIZE));
+    let end =
+        PhysicalAddress(PHYSICAL_BASE.load(Relaxed).saturating_add(layout::LINEAR_SIZE).min(OUTPUT_LIMIT));
     PhysicalRange { start: range.start.min(end), end: range.end.min(end) }
 }
 

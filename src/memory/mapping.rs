@@ -1,5 +1,6 @@
 //! The kernel's own mappings, once the linear map stands: devices, stacks, the stubs' alias.
 
+use super::linear::OUTPUT_LIMIT;
 use super::pool::Pool;
 use super::{frames, image, layout, linear};
 use crate::machine::barriers;
@@ -11,7 +12,7 @@ use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, Tab
 use core::ptr::NonNull;
 
 /// Bytes of a stack for threads and cases.
-const STACK_SIZE: u64 = 256 << 10;
+pub const STACK_SIZE: u64 = 256 << 10;
 /// Bytes of a stack for exceptions, and of one for a fault of a handler.
 const EXCEPTION_STACK_SIZE: u64 = 16 << 10;
 
@@ -65,7 +66,9 @@ pub fn map_device<F: Frames>(
     let attributes = LeafAttributes { memory: MemoryType::Device, ..LeafAttributes::KERNEL_DATA };
     let mut cursors = CURSORS.lock();
     let space = kernel_space(frames);
-    let end = start.0.checked_add(size).ok_or(TableError::MisalignedOutput(start, Level::L3))?;
+    // Beyond 48 bits no descriptor leads, and at the end of 64 bits whole pages would begin at 0 again.
+    let end = start.0.checked_add(size).filter(|end| *end <= OUTPUT_LIMIT);
+    let end = end.ok_or(TableError::MisalignedOutput(start, Level::L3))?;
     let pages =
         PhysicalRange { start: start.align_down(PAGE_SIZE), end: PhysicalAddress(end).align_up(PAGE_SIZE) };
     // As far into a block as the device is, so that what is large is mapped by blocks: the redistributors of a

@@ -3,6 +3,7 @@
 pub mod anonymous;
 pub mod case_space;
 pub mod cells;
+pub mod containment;
 pub mod data;
 pub mod frames;
 mod heap;

@@ -91,7 +91,8 @@ fn shapes() -> impl Iterator<Item = Shape> {
 /// A frame that is a table from now on.
 fn table() -> Option<(PhysicalAddress, &'static Table)> {
     let frame = frames::allocate().ok()?;
-    // SAFETY: the frame was just taken, zeroed, and is never given back: a table, used through atomics, for good.
+    // SAFETY: the frame was just taken, zeroed, and goes back when the case is over, which keeps no reference then: a
+    // table, used through atomics.
     Some((frame, unsafe { linear::table(frame) }))
 }
 
@@ -118,7 +119,7 @@ fn path(root: &'static Table, address: VirtualAddress, level: Level) -> Option<P
 
 /// The words of RAM from `start` on.
 fn window(start: PhysicalAddress) -> &'static [AtomicU64] {
-    // SAFETY: callers name the inside of frames that they took for good, as data used through atomics only; the
+    // SAFETY: callers name the inside of frames that they took for the whole case, as data used through atomics only; the
     // words are aligned, in RAM, and in the linear map.
     unsafe { core::slice::from_raw_parts(linear::pointer(start).cast(), WINDOW) }
 }
@@ -215,7 +216,7 @@ fn site(root: &'static Table, shape: Shape, memory: &Memory, output_bits: u8) ->
 }
 
 impl Grounds {
-    /// Makes the grounds of one CPU; they are never given back.
+    /// Makes the grounds of one CPU; they go back with all that the case has taken.
     ///
     /// Returns `None` for want of memory altogether; a shape for which there is none at the right address is left out.
     #[must_use]

@@ -1,5 +1,6 @@
 //! The suites: what is asked of a machine, in one static table.
 
+mod abandonment;
 mod batch;
 mod catalogue;
 mod context;

@@ -3,12 +3,12 @@
 use super::context::Answer;
 use super::table::SUITES;
 use super::{Case, Context, Run, Suite, Trouble, product, rows};
-use crate::machine::calls::{Abandoned, guarded};
-use crate::machine::controls::Controls;
+use crate::machine::calls::Abandoned;
 use crate::machine::lock::Lock;
-use crate::machine::per_cpu::{self, CpuIndex};
+use crate::machine::per_cpu::{self, CpuIndex, MAX_CPUS};
 use crate::machine::smp::Missing;
 use crate::machine::{console, cpus, fatal, power, timer, watchdog};
+use crate::memory::containment::contained;
 use crate::memory::frames;
 use crate::suites::walk;
 use afdbm::address::PAGE_SIZE;
@@ -128,6 +128,12 @@ fn begin(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) {
     for missing in missing {
         reporter.diagnostic(format_args!("CPU {:?} does not run: {}", missing.affinity, missing.reason));
     }
+    match machine.platform.cpus.left_out {
+        0 => {}
+        more => {
+            reporter.diagnostic(format_args!("{more} further CPUs do not run: only {MAX_CPUS} CPUs are used"))
+        }
+    }
     for index in (1..cpus::online()).map(CpuIndex) {
         let other = cpus::identification(index);
         if !first.is_like(&other) {
@@ -221,31 +227,24 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     STATE.lock().current = Some((suite.name, case.name));
     let mut say = |text: fmt::Arguments<'_>| STATE.lock().reporter.diagnostic(text);
     watchdog::start(case.budget, GRACE);
-    let ended = guarded(|| {
+    let run = || {
         let mut context = Context::new(options, seed, &mut say);
         match case.run {
             Run::Row(row) => rows::run(row, &mut context),
             Run::Combinations(combinations) => product::run_all(combinations, &mut context),
             Run::Function(function) => function(&mut context),
         }
-    });
+    };
+    let ended = contained(run, || tell_unexpected(CpuIndex(0)));
     let overrun = watchdog::expired();
     watchdog::stop();
+    (0..cpus::online()).map(CpuIndex).for_each(tell_unexpected);
     let answer = match ended {
-        Ok(Ok(_)) | Ok(Err(_)) if overrun => trouble(&Trouble::TimedOut),
+        Err(Abandoned) => trouble(&Trouble::Abandoned(CpuIndex(0))),
+        Ok(Err(error @ Trouble::Abandoned(_))) => trouble(&error),
+        Ok(_) if overrun => trouble(&Trouble::TimedOut),
         Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => {
-            if let Trouble::Abandoned(cpu) = error {
-                tell_unexpected(cpu);
-            }
-            trouble(&error)
-        }
-        Err(Abandoned) => {
-            per_cpu::this_cpu().probe.disarm();
-            tell_unexpected(CpuIndex(0));
-            Controls::reset();
-            trouble(&Trouble::Abandoned(CpuIndex(0)))
-        }
+        Ok(Err(error)) => trouble(&error),
     };
     let mut state = STATE.lock();
     state.current = None;

@@ -3,8 +3,9 @@
 
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::controls::{Controls, Management, Settings};
+use crate::machine::lock::Lock;
 use crate::machine::per_cpu::CpuIndex;
-use crate::machine::{cpus, misbehaviour};
+use crate::machine::{console, cpus, misbehaviour};
 use crate::probe::{Probe, Stub};
 use afdbm::address::VirtualAddress;
 use core::time::Duration;
@@ -19,6 +20,9 @@ pub const SUITE: Suite = Suite {
         Case::function("faults-in-kernel", "a load from nowhere: an error, and the run goes on", faults),
         Case::function("faults-on-another-cpu", "the same on CPU 1", faults_elsewhere),
         Case::function("faults-in-handler", "a second fault in an exception handler", faults_in_handler),
+        Case::function("faults-with-the-console", "a fault under a lock: the run ends", faults_with_console),
+        Case::function("faults-with-a-lock-elsewhere", "the same on CPU 1", faults_with_lock_elsewhere),
+        Case::function("panics-with-the-console", "a panic under a lock: the run ends", panics_with_console),
         Case::function("overflows-its-stack", "a stack that is used up: an error", overflows),
         Case::function("hangs-in-probe", "a probe that never returns is ended", hangs_in_probe).within(SHORT),
         Case::function("hangs-in-user-probe", "the same at EL0", hangs_in_user_probe).within(SHORT),
@@ -32,9 +36,9 @@ pub const SUITE: Suite = Suite {
 
 const SHORT: Duration = Duration::from_millis(500);
 /// An address of the cases' range that no case maps.
-const NOWHERE: VirtualAddress = VirtualAddress(0x20_0000_0000);
+pub const NOWHERE: VirtualAddress = VirtualAddress(0x20_0000_0000);
 
-fn never() -> Conclusion {
+pub fn never() -> Conclusion {
     Err(Trouble::Other("the defect was not noticed".into()))
 }
 
@@ -48,7 +52,26 @@ fn faults(_: &mut Context<'_>) -> Conclusion {
 }
 
 fn faults_elsewhere(_: &mut Context<'_>) -> Conclusion {
-    on_cpu_1(&|| misbehaviour::load_from(NOWHERE))
+    on_cpu_1(Settings::PLAIN, &|| misbehaviour::load_from(NOWHERE))
+}
+
+fn faults_with_console(_: &mut Context<'_>) -> Conclusion {
+    let _console = console::lock();
+    misbehaviour::load_from(NOWHERE);
+    never()
+}
+
+fn faults_with_lock_elsewhere(_: &mut Context<'_>) -> Conclusion {
+    let lock = Lock::new(());
+    on_cpu_1(Settings::PLAIN, &|| {
+        let _locked = lock.lock();
+        misbehaviour::load_from(NOWHERE);
+    })
+}
+
+fn panics_with_console(_: &mut Context<'_>) -> Conclusion {
+    let _console = console::lock();
+    panic!("on purpose");
 }
 
 fn faults_in_handler(context: &mut Context<'_>) -> Conclusion {
@@ -89,14 +112,14 @@ fn hangs_masked(_: &mut Context<'_>) -> Conclusion {
 }
 
 fn hangs_elsewhere(_: &mut Context<'_>) -> Conclusion {
-    on_cpu_1(&|| misbehaviour::hang())
+    on_cpu_1(Settings::PLAIN, &|| misbehaviour::hang())
 }
 
-fn on_cpu_1(work: cpus::Work<'_>) -> Conclusion {
+pub fn on_cpu_1(settings: Settings, work: cpus::Work<'_>) -> Conclusion {
     if cpus::online() < 2 {
         return Err(Trouble::Other("this case needs 2 CPUs, 1 runs".into()));
     }
-    match cpus::on(CpuIndex(1), Settings::PLAIN, work) {
+    match cpus::on(CpuIndex(1), settings, work) {
         Ok(()) => never(),
         Err(_) => Err(Trouble::Abandoned(CpuIndex(1))),
     }

@@ -2,12 +2,13 @@
 
 use super::rows::{access_flag as af, dirty_state as dirty};
 use super::{
-    Case, Suite, curated, ordering, product, races, seed, self_check, sequences as steps, set_access_flags,
-    software, stale, swap, sweep, updates,
+    Case, Suite, abandonment, curated, ordering, product, races, seed, self_check, sequences as steps,
+    set_access_flags, software, stale, swap, sweep, updates,
 };
 
 /// Every suite, in the order in which they run.
 pub const SUITES: &[Suite] = &[
+    abandonment::SUITE,
     software::SUITE,
     seed::SUITE,
     set_access_flags::SUITE,

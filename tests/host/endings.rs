@@ -13,7 +13,9 @@ fn an_emulator_that_dies_is_shown_with_its_complaint() {
     bench.boot_does("echo 'unable to find CPU model' >&2; exit 1");
     let ran = bench.boot(&[]);
     ran.assert(2, "error, the emulator did not boot the kernel");
-    assert!(ran.says("# emulator: unable to find CPU model"));
+    assert!(ran.says("# emulator: unable to find CPU model") && !ran.host().contains("64 bits"));
+    bench.boot_does("exit 1");
+    assert!(bench.boot(&["--cpu", "cortex-a15"]).host().contains("is the --cpu one of 64 bits?"));
 
     let (begin, _) =
         log(&PASSES).split_once("\nok 1 ").map(|(begin, rest)| (begin.to_owned(), rest.len())).unwrap();

@@ -10,7 +10,20 @@ fn what_is_asked_for_and_cannot_be_is_refused_before_the_boot() {
     for (options, problem) in [
         (&["--colour"][..], "there is no option --colour"),
         (&["--smp", "0"], "--smp takes a number from 1 to 512, got \"0\""),
+        (&["--smp", "-1"], "--smp takes a number from 1 to 512, got \"-1\""),
+        (&["--smp", "99999999999"], "--smp takes a number from 1 to 512, got \"99999999999\""),
+        (&["--smp="], "--smp takes a number from 1 to 512, got \"\""),
+        (&["--smp", "2", "--smp", "2"], "--smp is given twice"),
+        (&["--smp", "9", "--machine", "gic-version=2"], "exclude each other"),
+        (&["--timeout", "0"], "--timeout takes a number from 1 to 86400, got \"0\""),
+        (&["--seed"], "--seed needs a value"),
+        (&["--strict=1"], "--strict takes no value, got \"1\""),
+        (&[""], "\"\" is no option"),
         (&["--memory", "32M"], "at least 64M"),
+        (
+            &["--memory", "9999999G"],
+            "--memory takes a size such as 256M or 1G, at least 64M, got \"9999999G\"",
+        ),
         (&["--suite", "clean"], "there is no suite \"clean\"; there are access-flag, dirty-state, broken"),
         (&["--case", "d99*"], "no case is named by --case 'd99*'"),
         (
@@ -43,6 +56,30 @@ fn what_is_asked_for_and_cannot_be_is_refused_before_the_boot() {
         let output = Command::new(env!("CARGO_BIN_EXE_xtask")).args(words).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{words:?}");
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_word_that_is_no_text_names_no_other_file() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let bench = Bench::new("no-text");
+    bench.boot_does("echo booted");
+    let output = bench.command(&["--log"]).arg(OsStr::from_bytes(b"log-\xff")).output().unwrap();
+    let ran = Ran::of(&output);
+    assert!(ran.status == 2 && ran.errors.contains(r#""log-\xFF" is no text in UTF-8"#), "{}", ran.errors);
+    assert!(!ran.says("booted") && !bench.path("log-\u{fffd}").exists());
+}
+
+#[test]
+fn a_program_that_does_not_tell_its_version_is_not_waited_for() {
+    let bench = Bench::new("no-answer");
+    bench.write("mute", b"#!/bin/sh\nexec sleep 1000\n");
+    let mute = bench.path("mute");
+    assert!(Command::new("chmod").arg("+x").arg(&mute).status().unwrap().success());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.arg("boot").arg(bench.path("kernel")).arg("--qemu").arg(&mute);
+    let ran = Ran::of(&command.output().unwrap());
+    assert!(ran.status == 2 && ran.errors.contains("--version takes more than 10 s"), "{}", ran.errors);
 }
 
 #[test]

@@ -1,14 +1,24 @@
 //! The emulator: where it is, which version, and how it is started.
 
-use crate::{failure::Failure, toolchain::on_path};
+use crate::{failure::Failure, process::Running, toolchain::on_path};
 use afdbm::options::{Options, Quoted};
 use std::{
     env, fmt,
+    io::Read,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 const PROGRAM: &str = "qemu-system-aarch64";
+
+/// How long an emulator may take to tell its version.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Bytes of that answer that are read.
+const LONGEST_ANSWER: u64 = 1 << 14;
 
 const HINT: &str = "\
 Debian: qemu-system-arm; Fedora: qemu-system-aarch64; Arch: qemu-system-aarch64; macOS: brew install qemu
@@ -53,8 +63,9 @@ impl Emulator {
         let path = path.filter(|path| path.is_file()).ok_or_else(|| missing("is not there".into()))?;
         let prefix = named.and_then(|_| Prefix::of(&path));
         let mut command = start(&path, prefix.as_ref());
-        let output = command.arg("--version").output().map_err(|error| missing(error.to_string()))?;
-        let answer = String::from_utf8_lossy(&output.stdout);
+        let answer = answer_of(command.arg("--version"))?;
+        let answer =
+            answer.ok_or_else(|| missing(format!("--version takes more than {} s", PATIENCE.as_secs())))?;
         let version = Version::of_answer(&answer);
         let version = version.ok_or_else(|| missing(format!("--version answers {:?}", answer.trim())))?;
         Ok(Self { program: path, prefix, version })
@@ -66,6 +77,21 @@ impl Emulator {
         command.args(arguments);
         command
     }
+}
+
+/// Returns what a program prints, or `None` where it takes too long.
+fn answer_of(command: &mut Command) -> Result<Option<String>, Failure> {
+    let mut running =
+        Running::start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()))?;
+    let output = running.child().stdout.take();
+    let (sender, answer) = mpsc::channel();
+    // Of a program that never ends its answer only the beginning is kept.
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = output.map(|output| output.take(LONGEST_ANSWER).read_to_end(&mut bytes));
+        sender.send(String::from_utf8_lossy(&bytes).into_owned())
+    });
+    Ok(answer.recv_timeout(PATIENCE).ok())
 }
 
 fn start(program: &Path, prefix: Option<&Prefix>) -> Command {

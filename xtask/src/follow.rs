@@ -109,7 +109,10 @@ fn listen(
                 let suite = record.suite.as_ref().map_or("", |suite| suite.name.as_str());
                 screen.advance(record.cases.len(), suite);
             }
-            Ok(Event::Complaint(line)) => screen.comment(format_args!("emulator: {line}"))?,
+            Ok(Event::Complaint(line)) => {
+                record.complained = true;
+                screen.comment(format_args!("emulator: {line}"))?;
+            }
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
             Err(RecvTimeoutError::Timeout) => {}
         }

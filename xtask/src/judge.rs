@@ -81,7 +81,10 @@ fn without_verdict(record: &Record, end: &End) -> Option<(Exit, String)> {
             End::TimedOut(limit) => (Exit::TimeOut, format!("time-out after {} s, {place}", limit.as_secs())),
             // An emulator that refuses its command line says so before the kernel's first instruction.
             End::Ended(status) if !record.begun && status.code().is_some_and(|code| code != 0) => {
-                (Exit::Usage, format!("the emulator did not boot the kernel: {status}"))
+                // QEMU 7.2 is silent where a CPU of 32 bits is given an image of 64.
+                let why =
+                    if record.complained { "" } else { ", without a word; is the --cpu one of 64 bits?" };
+                (Exit::Usage, format!("the emulator did not boot the kernel: {status}{why}"))
             }
             End::Ended(status) => {
                 (Exit::NoVerdict, format!("the log ends without a verdict, {place}; the emulator: {status}"))

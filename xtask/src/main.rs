@@ -26,6 +26,7 @@ use afdbm::{
 };
 use failure::{Exit, Failure};
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -44,16 +45,20 @@ exit status: 0 pass, 1 fail, 2 usage or set-up, 77 nothing could be tested here,
              125 the log ended without a verdict that can be trusted, 130 interrupted";
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> =
-        std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match dispatch(&words) {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    match words(&arguments).and_then(|words| dispatch(&words)) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             eprintln!("error: {failure}");
             failure.status().into()
         }
     }
+}
+
+/// The arguments as text: what only resembles the name of a file would name another one.
+fn words(arguments: &[OsString]) -> Result<Vec<&str>, Failure> {
+    let text = |word: &'_ OsString| Failure::Usage { message: format!("{word:?} is no text in UTF-8") };
+    arguments.iter().map(|word| word.to_str().ok_or_else(|| text(word))).collect()
 }
 
 fn dispatch(words: &[&str]) -> Result<Exit, Failure> {

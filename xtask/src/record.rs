@@ -41,6 +41,8 @@ pub(crate) struct Record {
     pub(crate) usage: Option<String>,
     /// The kernel's own defect.
     pub(crate) panic: Option<String>,
+    /// Whether the emulator has complained.
+    pub(crate) complained: bool,
     /// Where the log contradicts itself.
     pub(crate) problems: Vec<Problem>,
     planned: Option<usize>,

@@ -16,11 +16,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use spin::Once;
 use spin::mutex::SpinMutex;
 
-/// The grounds of every CPU, made once and kept.
-static GROUNDS: Once<Option<Vec<Grounds>>> = Once::new();
 /// The most kinds of failure of a sample that are kept.
 const KINDS: usize = 64;
 /// Combinations of a sample that a CPU takes at a time, in the order of the slow controls.
@@ -78,7 +75,7 @@ impl Total {
 
 /// The CPUs that take part: those that are like the first.
 pub struct Crew {
-    grounds: &'static [Grounds],
+    grounds: Vec<Grounds>,
     members: Vec<CpuIndex>,
     state: Box<SpinMutex<State, Yield>>,
 }
@@ -95,8 +92,7 @@ impl Crew {
         let first = identification(CpuIndex(0));
         let members: Vec<CpuIndex> =
             (0..cpus::online()).map(CpuIndex).filter(|cpu| identification(*cpu).is_like(&first)).collect();
-        let grounds = GROUNDS.call_once(|| Grounds::for_all(members.len(), first.output_bits()));
-        let grounds = grounds.as_deref()?;
+        let grounds = Grounds::for_all(members.len(), first.output_bits())?;
         Some(Self { grounds, members, state: Box::new(SpinMutex::new(State::default())) })
     }
 
@@ -194,6 +190,8 @@ impl Crew {
                 let mut state = loop {
                     match self.state.try_lock() {
                         Some(state) => break state,
+                        // Whoever has it may have been abandoned with it.
+                        None if watchdog::expired() => return,
                         None => relax(),
                     }
                 };

@@ -76,7 +76,12 @@ const PARTS: u64 = 1 << 20;
 /// Parts for each CPU between two lines of progress.
 const ROUND: u64 = 2;
 
-fn gather_crew() -> Result<Crew, Trouble> {
+/// Gathers the CPUs that take part.
+///
+/// # Errors
+///
+/// [`Trouble`] for want of memory.
+pub fn gather_crew() -> Result<Crew, Trouble> {
     Crew::new().ok_or_else(|| Trouble::Other("no memory for the tables of every CPU".into()))
 }
 
