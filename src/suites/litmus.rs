@@ -22,6 +22,8 @@ use core::sync::atomic::{
 const SPREAD: usize = 32;
 /// How often a CPU lets time pass at most until the other has come to a step.
 const PATIENCE: usize = 64;
+/// They wait for each other every so many steps.
+const TOGETHER: usize = 32;
 /// Batches of each litmus test.
 const BATCHES: usize = 4;
 /// A bit that is software's, to tell descriptors apart (Arm ARM D8-52, bits 58 to 55).
@@ -31,24 +33,31 @@ fn updated(before: Descriptor) -> Descriptor {
     before.with(Descriptor::AF).without(Descriptor::AP2)
 }
 
-/// Two CPUs that begin their steps together where both run. Neither waits long: on a host with fewer cores the other may
-/// not run now, and the outcome is as good if one is ahead.
-struct Pace([AtomicUsize; 2]);
+/// Two CPUs that begin their steps together where both run. They wait for each other now and then alone: on a host with
+/// fewer cores the other may not run now, and to wait at each step would take seconds.
+struct Pace {
+    meeting: Meeting,
+    reached: [AtomicUsize; 2],
+}
 
 impl Pace {
     const fn new() -> Self {
-        Self([const { AtomicUsize::new(0) }; 2])
+        Self { meeting: Meeting::new(2), reached: [const { AtomicUsize::new(0) }; 2] }
     }
 
     /// Begins a step; steps count from 0 and never go back.
-    fn step(&self, own: usize, step: usize) {
-        self.0[own].store(step + 1, Release);
+    fn step(&self, own: usize, step: usize) -> Result<(), Trouble> {
+        if step % TOGETHER == 0 {
+            self.meeting.meet()?;
+        }
+        self.reached[own].store(step + 1, Release);
         for _ in 0..PATIENCE {
-            if self.0[1 - own].load(Acquire) > step {
+            if self.reached[1 - own].load(Acquire) > step {
                 break;
             }
             relax();
         }
+        Ok(())
     }
 }
 
@@ -73,7 +82,7 @@ pub fn e15(context: &mut Context<'_>) -> Conclusion {
             read.iter().for_each(|word| word.store(0, Relaxed));
             meeting.meet()?;
             for (x, y) in pairs() {
-                pace.step(0, round * BATCH + x);
+                pace.step(0, round * BATCH + x)?;
                 // From before the other's accesses to after them.
                 (0..x / 2 % SPREAD).for_each(|_| relax());
                 batch.cell(x).store(0, Relaxed);
@@ -104,7 +113,7 @@ pub fn e15(context: &mut Context<'_>) -> Conclusion {
             for (x, y) in pairs() {
                 // The translation of x that is to be old, unless the other CPU is ahead already.
                 let _ = batch.access(x, Stub::Load, None);
-                pace.step(1, round * BATCH + x);
+                pace.step(1, round * BATCH + x)?;
                 let stored = batch.store(y);
                 barriers::sequence_complete_updates();
                 let used = landed(&batch.access(x, Stub::Load, None));
@@ -161,7 +170,7 @@ fn send(context: &Context<'_>, stub: Stub) -> Result<Counts, Trouble> {
             (0..BATCH).for_each(|index| messages.word(place(index)).store(0, Relaxed));
             meeting.meet()?;
             for index in 0..BATCH {
-                pace.step(0, round * BATCH + index);
+                pace.step(0, round * BATCH + index)?;
                 batch.cell(index).store(batch.start(index).with(MARK).0, Relaxed);
                 messages.word(place(index)).store(1, Release);
             }
@@ -186,7 +195,7 @@ fn send(context: &Context<'_>, stub: Stub) -> Result<Counts, Trouble> {
         for round in 0..BATCHES {
             meeting.meet()?;
             for (index, read) in read.iter().enumerate() {
-                pace.step(1, round * BATCH + index);
+                pace.step(1, round * BATCH + index)?;
                 batch.forget(index);
                 let target = ADDRESS.offset(index as u64 * PAGE_SIZE + place(index));
                 let seen = Probe::new(stub, target).expecting(address.0 + place(index)).run();
