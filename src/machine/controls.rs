@@ -79,8 +79,8 @@ impl WalkMemory {
 impl fmt::Display for WalkMemory {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(match self {
-            Self::WriteBack => "Write-Back, Inner Shareable",
-            Self::NonShareable => "Write-Back, Non-shareable",
+            Self::WriteBack => "Write-Back",
+            Self::NonShareable => "Non-shareable",
             Self::WriteThrough => "Write-Through",
             Self::NonCacheable => "Non-cacheable",
         })

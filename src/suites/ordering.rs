@@ -46,18 +46,18 @@ pub const SUITE: Suite = Suite {
         Case::function("e14-update-after-its-load", "the load is done: AF either", e14),
         Case::function(
             "e15-invalidation-covers-updates",
-            "an old translation was used: the update is seen",
+            "an old translation used: the update is seen",
             litmus::e15,
         ),
         Case::function("e16-never-the-old-descriptor", "a new descriptor, TLBI, message: never the old", e16),
         Case::function(
             "e17-dependencies-order-the-update",
-            "a store whose address or branch depends on a message: its update comes after",
+            "address or branch depends on a message: the update follows",
             litmus::e17_ordered,
         ),
         Case::function(
             "e17-data-dependency-need-not",
-            "a store whose value depends on a message: its update either",
+            "the value depends on a message: either",
             litmus::e17_data,
         ),
         Case::function("e18-all-store-at-once", "no faults, dirty, and all data written", e18),

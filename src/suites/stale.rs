@@ -3,6 +3,7 @@
 use super::batch::{BATCH, Batch};
 use super::context::{Answer, needs};
 use super::rows::Flags;
+use super::updates::tell;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::controls::{Controls, Management};
 use crate::machine::per_cpu::CpuIndex;
@@ -220,16 +221,12 @@ fn e05(context: &mut Context<'_>) -> Conclusion {
             *place += 1;
         }
     }
-    context.say(format_args!(
-        "histogram: {followed} to the new output and marked, {permitted} otherwise (permitted by R_RTBRL), {forbidden} anything else (forbidden)"
-    ));
-    match (forbidden, followed) {
-        (0, 0) => Answer::skip("what the row wants was not observed; R_RTBRL permits what was"),
-        (0, _) => Ok(Answer::PASS),
-        _ => Answer::fail(format_args!(
-            "{forbidden} stores neither here nor there, or descriptors of nobody's: {rule}"
-        )),
+    let seen = [("to the new output, marked", followed), ("otherwise (permitted: R_RTBRL)", permitted)];
+    let told = tell(context, &seen, ("anything else", forbidden), rule)?;
+    if told == Answer::PASS && followed == 0 {
+        return Answer::skip("not observed; R_RTBRL permits what was");
     }
+    Ok(told)
 }
 
 fn e21(context: &mut Context<'_>) -> Conclusion {

@@ -7,7 +7,7 @@
 use super::batch::Batch;
 use super::context::{Answer, needs};
 use super::rows::Flags;
-use super::updates::against_atomics;
+use super::updates::{against_atomics, tell};
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::controls::{Management, WalkMemory};
 use crate::machine::per_cpu::{self, CpuIndex};
@@ -26,17 +26,17 @@ use spin::Once;
 /// The suite.
 pub const SUITE: Suite = Suite {
     name: "table-memory",
-    about: "rows G: tables that are not Write-Back, Inner Shareable",
+    about: "rows G: walks that are not Write-Back, Inner Shareable",
     hidden: false,
     cases: &[
-        Case::function("g02-non-shareable-tables", "an update is made, or refused", |context| {
+        Case::function("g02-non-shareable-tables", "an update: made, or refused", |context| {
             either(context, &[WalkMemory::NonShareable], "G02 (Arm ARM R_WLTNL)")
         }),
-        Case::function("g03-non-cacheable-tables", "and Write-Through: made, or refused", |context| {
+        Case::function("g03-non-cacheable-tables", "and Write-Through: as well", |context| {
             either(context, &NOT_PROMISED, "G03 (Arm ARM R_WLTNL)")
         }),
-        Case::function("g05-syndrome-of-a-refused-update", "0b110001: class, address, stage 1", g05),
-        Case::function("g06-refused-or-read-only", "an old, read-only page: 0b110001 or Permission", g06),
+        Case::function("g05-syndrome-of-a-refused-update", "class, address, stage 1", g05),
+        Case::function("g06-refused-or-read-only", "old and read-only: 0b110001 or Permission", g06),
         Case::function("g07-at-with-non-cacheable-tables", "PAR_EL1: the output, or 0b110001", g07),
         Case::function("g08-no-update-needed", "young and dirty, or read alone: no fault", g08),
     ],
@@ -144,152 +144,153 @@ impl Attempt {
     }
 
     /// Tells which of the permitted outcomes of an update it is, if any (Arm ARM R_WLTNL).
-    fn update(&self, Shot(_, stub, flags): Shot) -> Option<Update> {
+    fn update(&self, Shot(_, stub, flags): Shot) -> Option<Outcome> {
         let is_store = stub == Stub::Store;
         let young = self.before.with(Descriptor::AF);
         let marks = is_store && flags.0 & Descriptor::DBM != 0;
         let wanted = if marks { young.without(Descriptor::AP2) } else { young };
         if self.passes() {
-            return (self.after == wanted && self.stored == is_store).then_some(Update::Made);
+            return (self.after == wanted && self.stored == is_store).then_some(Outcome::Completed);
         }
-        let error = self.seen.is_none() && (self.after == wanted || self.is_untouched());
-        let refused = self.is(FaultStatus::UnsupportedAtomicUpdate) && self.is_untouched();
-        match (error, refused) {
-            (true, _) => Some(Update::Error),
-            (_, true) => Some(Update::Refused),
+        let error = self.seen.is_none() && self.after == wanted;
+        if error { Some(Outcome::Error) } else { self.refused() }
+    }
+
+    /// Tells whether an update was refused, or ended by an SError, and nothing changed.
+    fn refused(&self) -> Option<Outcome> {
+        match self {
+            attempt if !attempt.is_untouched() => None,
+            attempt if attempt.is(FaultStatus::UnsupportedAtomicUpdate) => Some(Outcome::Refused),
+            Self { seen: None, .. } => Some(Outcome::Error),
             _ => None,
         }
     }
 }
 
-/// A permitted outcome of an access that needs an update; whether one that is made is atomic takes a second CPU to tell.
+/// A permitted outcome.
 #[derive(Clone, Copy)]
-enum Update {
-    Made,
+enum Outcome {
+    /// The access, with its update if it needs one; whether that is atomic takes a second CPU to tell.
+    Completed,
+    /// 0b110001.
     Refused,
+    /// An SError.
     Error,
+    /// A Permission fault.
+    Permission,
+    /// Anything that is not 0b110001, which was looked for.
+    NotRaised,
+}
+
+/// Makes each of `shots` with tables in each of `walks`, and tells what came of it: a bit for each [`Outcome`] seen, or
+/// the failure at the first that `permitted` does not know.
+fn each(
+    context: &mut Context<'_>,
+    rule: &str,
+    walks: &[WalkMemory],
+    shots: &[Shot],
+    permitted: fn(&Attempt, Shot) -> Option<Outcome>,
+) -> Result<Result<u32, Answer>, Trouble> {
+    let mut all = 0;
+    for walk in walks.iter().copied() {
+        let mut counts = [0; Outcome::NotRaised as usize + 1];
+        for shot in shots.iter().copied() {
+            let attempt = attempt(walk, shot)?;
+            let Some(outcome) = permitted(&attempt, shot) else {
+                return Answer::fail(format_args!("{}: {rule}", attempt.told(walk, shot))).map(Err);
+            };
+            counts[outcome as usize] += 1;
+            all |= 1 << outcome as u32;
+        }
+        let [completed, refused, errors, permissions, _] = counts;
+        context.say(format_args!(
+            "{walk}: {completed} completed, {refused} 0b110001, {errors} SErrors, {permissions} Permission faults"
+        ));
+    }
+    Ok(Ok(all))
+}
+
+fn whole(found: Result<u32, Answer>) -> Answer {
+    found.map_or_else(|failure| failure, |_| Answer::PASS)
 }
 
 /// G02 and G03: each access that needs an update comes to one of the permitted outcomes, which are told.
 fn either(context: &mut Context<'_>, walks: &[WalkMemory], rule: &str) -> Conclusion {
     needs!(context, 2);
-    for walk in walks.iter().copied() {
-        let mut counts = [0; 3];
-        for shot in UPDATES {
-            let attempt = attempt(walk, shot)?;
-            let Some(update) = attempt.update(shot) else {
-                return Answer::fail(format_args!("{}: {rule}", attempt.told(walk, shot)));
-            };
-            counts[update as usize] += 1;
-        }
-        let [made, refused, errors] = counts;
-        context.say(format_args!(
-            "{walk}: {made} made, {refused} refused with 0b110001, {errors} SErrors (all permitted)"
-        ));
-        if made == UPDATES.len() && context.lacks_cpus(2).is_none() {
-            let space = CaseSpace::walked(walk)?;
-            let batch = Batch::new(&space, Flags::CLEAN.old())?;
-            let found = against_atomics(&space, &batch)?;
-            context.say(format_args!(
-                "{walk}: histogram: {} beside atomics whole, {} not (permitted), {} with other bits changed (forbidden)",
-                found.whole, found.lost, found.broken
-            ));
-            if found.broken > 0 {
-                return Answer::fail(format_args!(
-                    "{} descriptors with other bits changed: {rule}",
-                    found.broken
-                ));
-            }
-        }
+    let found = each(context, rule, walks, &UPDATES, Attempt::update)?;
+    if found != Ok(1 << Outcome::Completed as u32) || context.lacks_cpus(2).is_some() {
+        return Ok(whole(found));
     }
-    Ok(Answer::PASS)
+    let [mut atomic, mut lost, mut broken] = [0; 3];
+    for walk in walks {
+        let space = CaseSpace::walked(*walk)?;
+        let batch = Batch::new(&space, Flags::CLEAN.old())?;
+        let found = against_atomics(&space, &batch)?;
+        atomic += found.whole;
+        lost += found.lost;
+        broken += found.broken;
+    }
+    let seen = [("whole", atomic), ("not whole (permitted)", lost)];
+    tell(context, &seen, ("with other bits changed", broken), rule)
 }
 
 /// G05: the syndrome of 0b110001, wherever it is raised; WnR is UNKNOWN there.
 fn g05(context: &mut Context<'_>) -> Conclusion {
     needs!(context, 2);
-    let mut raised = 0;
-    for walk in [WalkMemory::NonCacheable, WalkMemory::WriteThrough, WalkMemory::NonShareable] {
-        for shot in UPDATES {
-            let attempt = attempt(walk, shot)?;
-            let Some(fault) = attempt.fault().filter(|_| attempt.is(FaultStatus::UnsupportedAtomicUpdate))
-            else {
-                continue;
-            };
-            raised += 1;
-            let class = match (shot.0, shot.1) {
-                (El1, Stub::Fetch) => ExceptionClass::InstructionAbortSame,
-                (El0, Stub::Fetch) => ExceptionClass::InstructionAbortLower,
-                (El1, _) => ExceptionClass::DataAbortSame,
-                (El0, _) => ExceptionClass::DataAbortLower,
-            };
-            let syndrome = fault.syndrome;
-            let stage_1 = !syndrome.on_stage_1_walk() && !syndrome.cache_maintenance();
-            if syndrome.class() != class || !stage_1 || fault.address != ADDRESS || !attempt.is_untouched() {
-                let told = attempt.told(walk, shot);
-                return Answer::fail(format_args!(
-                    "{told}, FAR {}: G05 (Arm ARM R_VSXXT, D24.2.45)",
-                    fault.address
-                ));
-            }
+    let walks = [WalkMemory::NonCacheable, WalkMemory::WriteThrough, WalkMemory::NonShareable];
+    let rule = "G05 (Arm ARM R_VSXXT, D24.2.45)";
+    let found = each(context, rule, &walks, &UPDATES, |attempt, Shot(level, stub, _)| {
+        if !attempt.is(FaultStatus::UnsupportedAtomicUpdate) {
+            return Some(Outcome::NotRaised);
         }
+        let Fault { syndrome, address } = attempt.fault()?;
+        let class = match (level, stub) {
+            (El1, Stub::Fetch) => ExceptionClass::InstructionAbortSame,
+            (El0, Stub::Fetch) => ExceptionClass::InstructionAbortLower,
+            (El1, _) => ExceptionClass::DataAbortSame,
+            (El0, _) => ExceptionClass::DataAbortLower,
+        };
+        let stage_1 = !syndrome.on_stage_1_walk() && !syndrome.cache_maintenance();
+        let right = syndrome.class() == class && stage_1 && address == ADDRESS && attempt.is_untouched();
+        right.then_some(Outcome::Refused)
+    })?;
+    if found == Ok(1 << Outcome::NotRaised as u32) {
+        return Answer::skip("permitted, and not observed");
     }
-    context.say(format_args!("0b110001 raised: {raised}"));
-    if raised == 0 { Answer::skip("permitted, and not observed") } else { Ok(Answer::PASS) }
-}
-
-/// Makes each of `shots` with each kind of memory of row G03; `allowed` tells what was permitted, or nothing.
-fn each(
-    context: &mut Context<'_>,
-    rule: &str,
-    shots: &[Shot],
-    allowed: fn(&Attempt) -> Option<&'static str>,
-) -> Conclusion {
-    needs!(context, 2);
-    for walk in NOT_PROMISED {
-        for shot in shots.iter().copied() {
-            let attempt = attempt(walk, shot)?;
-            let Some(name) = allowed(&attempt) else {
-                return Answer::fail(format_args!("{}: {rule}", attempt.told(walk, shot)));
-            };
-            context.say(format_args!("{walk}: {} at {}: {name}", shot.1, shot.0));
-        }
-    }
-    Ok(Answer::PASS)
+    Ok(whole(found))
 }
 
 /// G06: an old, read-only page: 0b110001, a Permission fault, or the SError of the update; the page stays.
 fn g06(context: &mut Context<'_>) -> Conclusion {
+    needs!(context, 2);
     let shots = [Shot(El1, Stub::Store, Flags::READ_ONLY.old()), Shot(El0, Stub::Store, CODE.user())];
-    each(context, "G06 (Arm ARM R_KYXHT)", &shots, |attempt| match attempt {
-        attempt if !attempt.is_untouched() => None,
-        attempt if attempt.is(FaultStatus::UnsupportedAtomicUpdate) => Some("0b110001 (permitted)"),
-        attempt if attempt.is(FaultStatus::Permission(Level::L3)) => Some("a Permission fault (permitted)"),
-        Attempt { seen: None, .. } => Some("SError (permitted)"),
-        _ => None,
-    })
+    let found = each(context, "G06 (Arm ARM R_KYXHT)", &NOT_PROMISED, &shots, |attempt, _| {
+        let permission = attempt.is(FaultStatus::Permission(Level::L3)) && attempt.is_untouched();
+        if permission { Some(Outcome::Permission) } else { attempt.refused() }
+    })?;
+    Ok(whole(found))
 }
 
 /// G07: AT of an old page: PAR_EL1 holds the output, or 0b110001; AF either.
 fn g07(context: &mut Context<'_>) -> Conclusion {
+    needs!(context, 2);
     let shots =
         [Stub::TranslateRead, Stub::TranslateWrite].map(|stub| Shot(El1, stub, Flags::READ_WRITE.old()));
-    each(context, "G07 (Arm ARM D8.5.4, R_XQSMX)", &shots, |attempt| {
+    let found = each(context, "G07 (Arm ARM D8.5.4, R_XQSMX)", &NOT_PROMISED, &shots, |attempt, _| {
         let par = Par(attempt.seen?.read);
-        match attempt {
-            attempt if !attempt.passes() || !attempt.is_untouched() => None,
-            _ if par.is_output(attempt.frame) => Some("PAR_EL1 holds the output (permitted)"),
-            _ if par.is_fault(FaultStatus::UnsupportedAtomicUpdate) => {
-                Some("PAR_EL1 holds 0b110001 (permitted)")
-            }
-            _ => None,
-        }
-    })
+        let stays = attempt.passes() && attempt.is_untouched();
+        let refused = par.is_fault(FaultStatus::UnsupportedAtomicUpdate).then_some(Outcome::Refused);
+        let outcome = if par.is_output(attempt.frame) { Some(Outcome::Completed) } else { refused };
+        outcome.filter(|_| stays)
+    })?;
+    Ok(whole(found))
 }
 
 /// G08: where no update is needed none is attempted: no fault, and the descriptor stays.
 fn g08(context: &mut Context<'_>) -> Conclusion {
-    each(context, "G08 (pseudocode S1Translate)", &WITHOUT, |attempt| {
-        (attempt.passes() && attempt.after == attempt.before).then_some("no fault")
-    })
+    needs!(context, 2);
+    let found = each(context, "G08 (pseudocode S1Translate)", &NOT_PROMISED, &WITHOUT, |attempt, _| {
+        (attempt.passes() && attempt.after == attempt.before).then_some(Outcome::Completed)
+    })?;
+    Ok(whole(found))
 }
