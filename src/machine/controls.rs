@@ -18,6 +18,8 @@ const TCR_HD: u64 = 1 << 40;
 const TCR_T0SZ: u64 = 0x3f;
 /// TCR_EL1.EPD0: a miss in TTBR0's range faults instead of walking.
 const TCR_EPD0: u64 = 1 << 7;
+/// TCR_EL1.IRGN0, ORGN0 and SH0: how walks through TTBR0 access memory.
+const TCR_WALK: u64 = 0x3f << 8;
 /// TCR_EL1.TBI0: the top byte of an address in TTBR0's range is ignored.
 const TCR_TBI0: u64 = 1 << 37;
 /// TCR_EL1.HPD0: the attributes of Table descriptors in TTBR0's range are ignored.
@@ -31,15 +33,67 @@ const SCTLR_WXN: u64 = 1 << 19;
 /// SCTLR_EL1.EPAN: PAN covers what EL0 may only execute.
 const SCTLR_EPAN: u64 = 1 << 57;
 /// Every bit of TCR_EL1 that this guard sets.
-const TCR_MANAGED: u64 = TCR_HA | TCR_HD | TCR_T0SZ | TCR_EPD0 | TCR_TBI0 | TCR_HPD0 | TCR_E0PD0;
+const TCR_MANAGED: u64 = TCR_HA | TCR_HD | TCR_T0SZ | TCR_EPD0 | TCR_WALK | TCR_TBI0 | TCR_HPD0 | TCR_E0PD0;
 /// Every bit of SCTLR_EL1 that this guard sets.
 const SCTLR_MANAGED: u64 = SCTLR_WXN | SCTLR_A | SCTLR_EPAN;
+
+/// How walks through TTBR0 access memory; TTBR1's do so as [`WalkMemory::WriteBack`] always.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum WalkMemory {
+    /// Write-Back, Inner Shareable: what hardware updates need (row G01, Arm ARM R_WLTNL).
+    #[default]
+    WriteBack,
+    /// Write-Back, Non-shareable (row G02).
+    NonShareable,
+    /// Write-Through, Inner Shareable (row G03).
+    WriteThrough,
+    /// Non-cacheable (row G03).
+    NonCacheable,
+}
+
+impl WalkMemory {
+    /// Returns TCR_EL1.IRGN0, ORGN0 and SH0, in place (Arm ARM D24.2.194).
+    const fn bits(self) -> u64 {
+        let (cacheability, shareability) = match self {
+            Self::WriteBack => (0b01, 0b11),
+            Self::NonShareable => (0b01, 0b00),
+            Self::WriteThrough => (0b10, 0b11),
+            Self::NonCacheable => (0b00, 0b11),
+        };
+        cacheability << 8 | cacheability << 10 | shareability << 12
+    }
+
+    /// Tells whether walks see what is in the caches, as software does: no maintenance is needed.
+    #[must_use]
+    pub const fn is_coherent(self) -> bool {
+        matches!(self, Self::WriteBack)
+    }
+
+    /// Tells whether TCR_EL1 of this CPU says so.
+    #[must_use]
+    pub fn is_set(self) -> bool {
+        registers::translation_control() & TCR_WALK == self.bits()
+    }
+}
+
+impl fmt::Display for WalkMemory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::WriteBack => "Write-Back",
+            Self::NonShareable => "Non-shareable",
+            Self::WriteThrough => "Write-Through",
+            Self::NonCacheable => "Non-cacheable",
+        })
+    }
+}
 
 /// Controls of TTBR0's range, and of the regime, that few cases set. The default is none of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Particular {
     /// T0SZ = 16: 48 bits, walks start at level 0; else the cases' 39 bits.
     pub wide: bool,
+    /// TCR_EL1.IRGN0, ORGN0 and SH0; the tables are at the Point of Coherency wherever it is not the default.
+    pub walk: WalkMemory,
     /// TCR_EL1.HPD0; only with FEAT_HPDS.
     pub hierarchy_disabled: bool,
     /// TCR_EL1.E0PD0; only with FEAT_E0PD.
@@ -118,6 +172,7 @@ impl Settings {
         privileged_access_never: false,
         particular: Particular {
             wide: false,
+            walk: WalkMemory::WriteBack,
             hierarchy_disabled: false,
             unprivileged_refused: false,
             top_byte_ignored: false,
@@ -135,6 +190,7 @@ impl Settings {
         let size = if particular.wide { layout::T0SZ_IDENTITY } else { layout::T0SZ_CASE };
         let translation = translation & !TCR_MANAGED
             | u64::from(size)
+            | particular.walk.bits()
             | flag(self.management.access_flag, TCR_HA)
             | flag(self.management.dirty_state, TCR_HD)
             | flag(particular.walks_disabled, TCR_EPD0)
@@ -216,11 +272,11 @@ impl Drop for Controls {
     }
 }
 
-/// Writes the regime's registers, and TTBR0 if it is to change; while its size changes too, EPD0, which no TLB
-/// caches (Arm ARM D24.2.194), keeps walks out.
+/// Writes the regime's registers, and TTBR0 if it is to change; while its size changes too, or the memory of its
+/// walks, EPD0, which no TLB caches (Arm ARM D24.2.194), keeps walks out.
 fn switch(translation: u64, system: u64, user: Option<(PhysicalAddress, Asid)>) {
     let now = registers::translation_control();
-    if (translation ^ now) & TCR_T0SZ != 0 {
+    if (translation ^ now) & (TCR_T0SZ | TCR_WALK) != 0 {
         write_regime(now | TCR_EPD0, registers::system_control());
         write_regime(translation | TCR_EPD0, system);
     }

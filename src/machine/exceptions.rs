@@ -66,6 +66,11 @@ impl UnexpectedSlot {
         self.present.store(true, Relaxed);
     }
 
+    /// Takes the report out if it is an SError's.
+    pub fn take_error(&self) -> Option<Unexpected> {
+        if self.is_error.load(Relaxed) { self.take() } else { None }
+    }
+
     /// Takes the report out.
     pub fn take(&self) -> Option<Unexpected> {
         self.present.swap(false, Relaxed).then(|| Unexpected {

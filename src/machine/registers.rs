@@ -139,6 +139,15 @@ impl Identification {
         field(self.mmfr2, 60) >= 1
     }
 
+    /// Doublewords of the smallest line of a data cache (CTR_EL0.DminLine, in words of four bytes).
+    #[must_use]
+    pub const fn words_of_line(&self) -> usize {
+        match field(self.ctr, 16) {
+            0 => 1,
+            logarithm => 1 << (logarithm - 1),
+        }
+    }
+
     /// CLIDR_EL1.LoC: levels of cache before the Point of Coherency.
     #[must_use]
     pub const fn levels_of_coherency(&self) -> u64 {

@@ -131,6 +131,14 @@ stubs! {
     Spin stub_spin "B to itself": "1: b 1b";
     /// STR if x2 is not 0, behind a branch whose condition takes a while.
     StoreIfNonZero stub_store_if_non_zero "STR behind a branch": "mov x7, #3\nmul x2, x2, x7\nudiv x2, x2, x7\nmul x2, x2, x7\nudiv x2, x2, x7\ncbz x2, 1f\nstr x1, [x0]\n1:";
+    /// LDR if x2 is not 0, behind such a branch.
+    LoadIfNonZero stub_load_if_non_zero "LDR behind a branch": "mov x7, #3\nmul x2, x2, x7\nudiv x2, x2, x7\nmul x2, x2, x7\nudiv x2, x2, x7\ncbz x2, 1f\nldr x3, [x0]\n1:";
+    /// LDR of a word at x2 to x6, then STR whose address depends on what it read.
+    StoreAfterAddress stub_store_after_address "address": "ldr x6, [x2]\neor x7, x6, x6\nstr x1, [x0, x7]";
+    /// The same behind a branch that depends on it.
+    StoreAfterControl stub_store_after_control "control": "ldr x6, [x2]\ncbnz x6, 1f\n1: str x1, [x0]";
+    /// The same with a value that depends on it.
+    StoreAfterData stub_store_after_data "data": "ldr x6, [x2]\neor x7, x6, x6\nadd x7, x7, x1\nstr x7, [x0]";
     /// Fills x1 pages from x0 on, each with one word: its address times x4, exclusive-or x3. Entered again after a
     /// fault, it begins with the page that x0 has come to.
     FillPages stub_fill_pages "fill pages": "1: mul x6, x0, x4\neor x6, x6, x3\nadd x7, x0, #4096\nmov x5, x0\n2: stp x6, x6, [x5], #16\ncmp x5, x7\nb.ne 2b\nmov x0, x7\nsubs x1, x1, #1\nb.ne 1b";

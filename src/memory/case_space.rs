@@ -4,7 +4,8 @@ use super::hole::Hung;
 use super::mapping::KernelFrames;
 use super::{frames, layout, linear};
 use crate::machine::barriers::{self, TlbAddress};
-use crate::machine::controls::{Management, Settings};
+use crate::machine::caches;
+use crate::machine::controls::{Management, Particular, Settings, WalkMemory};
 use crate::machine::lock::Lock;
 use afdbm::address::{Asid, PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, LeafAttributes, Level, MemoryType, TableAttributes};
@@ -42,6 +43,7 @@ impl Frames for OwnFrames {
 pub struct CaseSpace {
     tables: AddressSpace<OwnFrames>,
     asid: Asid,
+    walk: WalkMemory,
 }
 
 /// A leaf of a case's address space: its live descriptor, and memory behind it.
@@ -56,6 +58,7 @@ pub struct CasePage<'a> {
     /// The frame at `address`.
     pub frame: PhysicalAddress,
     asid: Asid,
+    walk: WalkMemory,
 }
 
 impl CaseSpace {
@@ -65,10 +68,19 @@ impl CaseSpace {
     ///
     /// [`TableError::OutOfFrames`].
     pub fn new() -> Result<Self, TableError> {
+        Self::walked(WalkMemory::WriteBack)
+    }
+
+    /// The same, walked as `walk` says: its pages keep their descriptors at the Point of Coherency where needed.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::OutOfFrames`].
+    pub fn walked(walk: WalkMemory) -> Result<Self, TableError> {
         const RANGE: Option<InputRange> = InputRange::new(Range::Lower, layout::T0SZ_CASE);
         let asid = Asid(NEXT_ASID.fetch_add(1, Relaxed) % 255 + 1);
         let frames = OwnFrames(Lock::new(Vec::new()));
-        Ok(Self { tables: AddressSpace::new(frames, const { RANGE.unwrap() }, Some(asid))?, asid })
+        Ok(Self { tables: AddressSpace::new(frames, const { RANGE.unwrap() }, Some(asid))?, asid, walk })
     }
 
     /// What TTBR0 is to hold.
@@ -77,10 +89,21 @@ impl CaseSpace {
         (self.tables.root(), self.asid)
     }
 
-    /// The controls of an access in this space; all but HA and HD plain.
+    /// The controls of an access in this space; all but HA, HD and the memory of walks plain.
     #[must_use]
     pub fn settings(&self, management: Management) -> Settings {
-        Settings { management, user: Some(self.user()), ..Settings::PLAIN }
+        let particular = Particular { walk: self.walk, ..Settings::PLAIN.particular };
+        Settings { management, particular, user: Some(self.user()), ..Settings::PLAIN }
+    }
+
+    /// Brings the tables of a walk to the Point of Coherency, whole: a speculative walk may read any of their words.
+    fn settle(&self, address: VirtualAddress) -> Result<(), TableError> {
+        for step in self.tables.walk(address)?.steps() {
+            if let Some(table) = self.tables.frames().table(step.cell_address.align_down(PAGE_SIZE)) {
+                caches::clean_and_invalidate_all(table.cells());
+            }
+        }
+        Ok(())
     }
 
     /// The tables.
@@ -131,6 +154,9 @@ impl CaseSpace {
             attributes,
             tables: TableAttributes::NONE,
         })?;
+        if !self.walk.is_coherent() {
+            self.settle(start)?;
+        }
         barriers::sequence_publish_descriptor();
         Ok(CasePage {
             address: start.offset(frame.0 - output.0),
@@ -138,6 +164,7 @@ impl CaseSpace {
             level,
             frame,
             asid: self.asid,
+            walk: self.walk,
         })
     }
 
@@ -177,10 +204,18 @@ impl Drop for CaseSpace {
 }
 
 impl CasePage<'_> {
+    /// Makes this CPU's caches and memory agree on the descriptor where walks see memory alone (Arm ARM B2.10).
+    pub fn settle(&self) {
+        if !self.walk.is_coherent() {
+            caches::clean_and_invalidate(self.cell);
+        }
+    }
+
     /// Reads the descriptor, after every hardware update that came before (row E07).
     #[must_use]
     pub fn descriptor(&self) -> Descriptor {
         barriers::sequence_complete_updates();
+        self.settle();
         Descriptor(self.cell.load(Relaxed))
     }
 
@@ -195,12 +230,14 @@ impl CasePage<'_> {
     /// Writes the descriptor and invalidates it on every CPU, as each stimulus wants (section 6 of the rules).
     pub fn set(&self, descriptor: Descriptor) {
         self.cell.store(descriptor.0, Relaxed);
+        self.settle();
         barriers::sequence_invalidate_address_all(self.tlb_address());
     }
 
     /// Writes the descriptor and orders it, but leaves what TLBs hold.
     pub fn set_without_invalidation(&self, descriptor: Descriptor) {
         self.cell.store(descriptor.0, Relaxed);
+        self.settle();
         barriers::sequence_publish_descriptor();
     }
 

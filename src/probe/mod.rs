@@ -44,7 +44,7 @@ pub struct Seen {
     pub faults: u32,
     /// What it read, where it reads.
     pub read: u64,
-    /// The status of an exclusive store: 0 is success.
+    /// The status of an exclusive store: 0 is success; or what a store that depends on a load has loaded.
     pub status: u64,
 }
 

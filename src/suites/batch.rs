@@ -56,6 +56,7 @@ impl<'a> Batch<'a> {
     pub fn reset(&self) {
         for page in &self.pages {
             page.cell.store(page.with_flags(self.flags).0, Relaxed);
+            page.settle();
         }
         barriers::sequence_publish_descriptor();
     }
@@ -72,7 +73,13 @@ impl<'a> Batch<'a> {
 
     /// Reads a descriptor, when all that changes it is over.
     pub fn descriptor(&self, index: usize) -> Descriptor {
+        self.settle(index);
         Descriptor(self.pages[index].cell.load(Relaxed))
+    }
+
+    /// Makes caches and memory agree on a descriptor, where walks need it.
+    pub fn settle(&self, index: usize) {
+        self.pages[index].settle();
     }
 
     /// Writes one descriptor and orders the store; TLBs keep what they hold.
@@ -86,8 +93,8 @@ impl<'a> Batch<'a> {
     }
 
     /// The word that [`Batch::store`] writes for a page.
-    pub fn word(&self, index: usize) -> u64 {
-        self.pages[index].word(index as u64 % BATCH as u64 * 8).load(Relaxed)
+    pub fn word(&self, index: usize) -> &AtomicU64 {
+        self.pages[index].word(index as u64 % BATCH as u64 * 8)
     }
 
     /// Forgets what this CPU's TLB holds of a page, and stores to the page at EL1.

@@ -23,7 +23,7 @@ macro_rules! needs {
 pub(super) use needs;
 
 /// What a case comes to, and why.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answer {
     /// Pass, fail, error or skip.
     pub outcome: Outcome,

@@ -7,7 +7,7 @@ use super::batch::{BATCH, Batch, Meeting, landed, wait_until};
 use super::context::{Answer, needs};
 use super::rendezvous::{Member, together};
 use super::rows::Flags;
-use super::{Case, Conclusion, Context, Suite, Trouble};
+use super::{Case, Conclusion, Context, Suite, Trouble, litmus};
 use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
 use crate::machine::cpus;
@@ -44,7 +44,22 @@ pub const SUITE: Suite = Suite {
             |context| message(context, "E13 (Arm ARM R_RZYCN)", || (), false),
         ),
         Case::function("e14-update-after-its-load", "the load is done: AF either", e14),
+        Case::function(
+            "e15-invalidation-covers-updates",
+            "an old translation used: the update is seen",
+            litmus::e15,
+        ),
         Case::function("e16-never-the-old-descriptor", "a new descriptor, TLBI, message: never the old", e16),
+        Case::function(
+            "e17-dependencies-order-the-update",
+            "address or branch depends on a message: the update follows",
+            litmus::e17_ordered,
+        ),
+        Case::function(
+            "e17-data-dependency-need-not",
+            "the value depends on a message: either",
+            litmus::e17_data,
+        ),
         Case::function("e18-all-store-at-once", "no faults, dirty, and all data written", e18),
     ],
 };
@@ -269,7 +284,7 @@ fn e18(context: &mut Context<'_>) -> Conclusion {
         after.is_young() && !after.is_read_only()
     };
     let dirty = (0..BATCH).filter(is_dirty).count();
-    let unwritten = (0..BATCH).filter(|index| batch.word(*index) != *index as u64).count();
+    let unwritten = (0..BATCH).filter(|index| batch.word(*index).load(Relaxed) != *index as u64).count();
     let faults = faults.load(Relaxed);
     context.say(format_args!(
         "histogram: {count} CPUs, {dirty} of {BATCH} dirty, {faults} faults (forbidden), {unwritten} words not written (forbidden)"

@@ -145,6 +145,18 @@ impl Handover {
         Ok(self.word.load(Relaxed))
     }
 
+    /// The same by polling alone, so that this CPU takes no interrupt that wakes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::TimedOut`].
+    pub fn ask_awake(&self, question: u64) -> Result<u64, Trouble> {
+        self.word.store(question, Relaxed);
+        self.announce(ASKED);
+        wait_until(|| self.state.load(Acquire) == ANSWERED)?;
+        Ok(self.word.load(Relaxed))
+    }
+
     /// Says that there will be no more questions.
     pub fn close(&self) {
         self.announce(CLOSED);

@@ -118,7 +118,7 @@ fn begin(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) {
         atomics: ATOMICS,
     });
     reporter.diagnostic(format_args!(
-        "pinned: SCTLR_EL1.SPAN=1 EPAN=0; tables Write-Back Inner Shareable; CnP=0"
+        "pinned: SCTLR_EL1.SPAN=1 EPAN=0; kernel tables Write-Back Inner Shareable; CnP=0"
     ));
     tell_machine(machine, reporter);
     if let Some(substitute) = options.variant {

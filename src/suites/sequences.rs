@@ -17,23 +17,23 @@ use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 const VALUE: u64 = 0x5a5a;
 
 /// One page of a fresh address space.
-struct Single {
+pub(super) struct Single {
     space: CaseSpace,
 }
 
 impl Single {
-    fn new(context: &Context<'_>) -> Result<Self, Trouble> {
+    pub(super) fn new(context: &Context<'_>) -> Result<Self, Trouble> {
         Ok(Self { space: context.space()? })
     }
 
-    fn page(&self, index: u64, flags: Flags) -> Result<CasePage<'_>, Trouble> {
+    pub(super) fn page(&self, index: u64, flags: Flags) -> Result<CasePage<'_>, Trouble> {
         let address = ADDRESS.offset(index * PAGE_SIZE);
         let page = self.space.map(address, Level::L3, self.space.frame()?, flags.0 | Descriptor::VALID)?;
         page.set(page.with_flags(flags.0));
         Ok(page)
     }
 
-    fn controls(&self, management: Management) -> Controls {
+    pub(super) fn controls(&self, management: Management) -> Controls {
         Controls::apply(&self.space.settings(management))
     }
 }
@@ -43,7 +43,7 @@ fn access(stub: Stub, address: VirtualAddress) -> Seen {
 }
 
 /// What is wrong with one step, in words, or nothing.
-fn expect(
+pub(super) fn expect(
     context: &mut Context<'_>,
     rule: &str,
     step: &str,
@@ -216,32 +216,6 @@ pub fn b36(context: &mut Context<'_>) -> Conclusion {
         }
     }
     Ok(Answer::PASS)
-}
-
-/// D07: a store that is only speculated never makes a page dirty.
-pub fn d07(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
-    const ROUNDS: u32 = 64;
-    const TRAINING: u32 = 32;
-    let rule = "D07 (Arm ARM R_DYCFD)";
-    let single = Single::new(context)?;
-    let (training, page) = (single.page(0, Flags::DIRTY)?, single.page(1, Flags::CLEAN)?);
-    let clean = page.descriptor();
-    let _controls = single.controls(Management::FULL);
-    for _ in 0..ROUNDS {
-        for _ in 0..TRAINING {
-            let _ = Probe::new(Stub::StoreIfNonZero, training.address).storing(VALUE).expecting(1).run();
-        }
-        page.set(clean);
-        let seen = Probe::new(Stub::StoreIfNonZero, page.address).storing(VALUE).expecting(0).run();
-        if let Some(failure) = expect(context, rule, "the store not taken", &page, seen, &[clean]) {
-            return failure;
-        }
-    }
-    // The control: the same stub does store when it is told to.
-    let seen = Probe::new(Stub::StoreIfNonZero, page.address).storing(VALUE).expecting(1).run();
-    let dirty = clean.without(Descriptor::AP2);
-    expect(context, rule, "the store taken", &page, seen, &[dirty]).unwrap_or(Ok(Answer::PASS))
 }
 
 /// E19: a page made clean without a TLBI: a store passes, dirty either.

@@ -1,13 +1,16 @@
 //! Rows about what a TLB may still hold, about PEs that are set apart, and about a page that holds its own descriptor.
 
+use super::batch::{BATCH, Batch};
 use super::context::{Answer, needs};
 use super::rows::Flags;
+use super::updates::tell;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::controls::{Controls, Management};
-use crate::machine::cpus;
 use crate::machine::per_cpu::CpuIndex;
+use crate::machine::{barriers, cpus};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, Probe, Seen, Stub};
+use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::FaultStatus;
 use alloc::format;
@@ -25,6 +28,7 @@ pub const SUITE: Suite = Suite {
         Case::function("c06-other-bits-survive", "an update changes AF and AP[2] alone", c06),
         Case::function("d47-page-with-its-own-descriptor", "the store comes after the update", d47),
         Case::function("e04-made-invalid-without-tlbi", "a store: a fault, the entry stays unmarked", e04),
+        Case::function("e05-output-changed-without-tlbi", "a store: to the new output, marked", e05),
         Case::function("e21-granted-without-tlbi", "a store: passes, or a Permission fault", e21),
         Case::function("e26-old-entry-is-not-cached", "AF set by software: no stale fault", e26),
     ],
@@ -180,6 +184,49 @@ fn e04(context: &mut Context<'_>) -> Conclusion {
     );
     let translation = status(&seen) == Some(FaultStatus::Translation(Level::L3));
     ensure(passes(&first) && translation && after == invalid, what).unwrap_or(Ok(Answer::PASS))
+}
+
+/// E05: a clean entry is cached, and software changes the output: hardware checks it again before it marks.
+///
+/// That leaves break-before-make out, whose effects R_RTBRL permits: a store to either page, marked or not. What is
+/// never permitted is a descriptor that software did not write, a store to neither, or a fault.
+fn e05(context: &mut Context<'_>) -> Conclusion {
+    let rule = "E05 (Arm ARM R_YZSVV, R_WHZWS)";
+    needs!(context, 2);
+    const BATCHES: u64 = 8;
+    let space = context.space()?;
+    let batch = Batch::new(&space, Flags::CLEAN)?;
+    // A second page over the frame that the descriptors are moved to.
+    let address = ADDRESS.offset(BATCH as u64 * PAGE_SIZE);
+    let moved = space.map(address, Level::L3, space.frame()?, Flags::CLEAN.0)?;
+    let clean = moved.with_flags(Flags::CLEAN.0);
+    let [mut followed, mut permitted, mut forbidden] = [0; 3];
+    for _ in 0..BATCHES {
+        batch.reset();
+        let _controls = Controls::apply(&space.settings(Management::FULL));
+        for index in 0..BATCH {
+            let words = [batch.word(index), moved.word(index as u64 * 8)];
+            words.iter().for_each(|word| word.store(u64::MAX, Relaxed));
+            let warm = batch.load(index, None);
+            batch.set(index, clean);
+            let seen = batch.access(index, Stub::Store, None);
+            barriers::sequence_complete_updates();
+            let after = batch.descriptor(index);
+            let [old, new] = words.map(|word| word.load(Relaxed) == index as u64);
+            let place = match (passes(&warm) && passes(&seen), after.with(Descriptor::AP2) == clean) {
+                (true, true) if new && !old && after != clean => &mut followed,
+                (true, true) if new != old => &mut permitted,
+                _ => &mut forbidden,
+            };
+            *place += 1;
+        }
+    }
+    let seen = [("to the new output, marked", followed), ("otherwise (permitted: R_RTBRL)", permitted)];
+    let told = tell(context, &seen, ("anything else", forbidden), rule)?;
+    if told == Answer::PASS && followed == 0 {
+        return Answer::skip("not observed; R_RTBRL permits what was");
+    }
+    Ok(told)
 }
 
 fn e21(context: &mut Context<'_>) -> Conclusion {

@@ -105,6 +105,7 @@ impl<'a> ThisCpu<'a> {
                 walks_disabled: controls.walks_disabled,
                 alignment_checked: controls.alignment_checked,
                 executable_access_never: controls.executable_access_never,
+                ..Particular::default()
             },
             user: None,
         };
