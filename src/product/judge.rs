@@ -1,6 +1,6 @@
 //! Running combinations on a machine and holding each against the oracle.
 
-use super::{Class, Combination, Dropped, Machine, Purpose, Shape, Signature, Status, filter};
+use super::{Class, Combination, Dropped, Kinds, Machine, Purpose, Shape, Signature, Status, filter};
 use crate::{
     descriptor::Level,
     oracle::{Allowed, Architecture, Features, Fingerprint, Mismatch, Outcome, Query, Seen, check, predict},
@@ -76,6 +76,7 @@ pub struct Judge<'a, M> {
     machine: &'a mut M,
     features: Features,
     placements: [Option<super::Placement>; 18],
+    kinds: Option<&'a mut Kinds>,
 }
 
 impl<'a, M: Machine> Judge<'a, M> {
@@ -91,7 +92,13 @@ impl<'a, M: Machine> Judge<'a, M> {
                 }
             }
         }
-        Self { machine, features, placements }
+        Self { machine, features, placements, kinds: None }
+    }
+
+    /// Notes the failures that are judged in `kinds`.
+    #[must_use]
+    pub fn noting(self, kinds: &'a mut Kinds) -> Self {
+        Self { kinds: Some(kinds), ..self }
     }
 
     /// Returns what the combination asks, or why it is dropped.
@@ -128,6 +135,12 @@ impl<'a, M: Machine> Judge<'a, M> {
             }
             Err(mismatch) => {
                 tally.failed += 1;
+                if let Some(kinds) = &mut self.kinds {
+                    kinds.note(
+                        combination,
+                        &Examination { query, allowed, outcome, mismatch: Some(mismatch) },
+                    );
+                }
                 Status::failed(Signature::of(&allowed, mismatch))
             }
         }
