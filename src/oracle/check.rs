@@ -1,9 +1,6 @@
 //! Holding an observation against a prediction.
 
-use super::{
-    Allowed, Alternative, Bytes, BytesSet, Change, Clause, Ending, Event, Outcome, Query, Update, Value,
-    Without, predict,
-};
+use super::{Allowed, Alternative, Bytes, BytesSet, Change, Ending, Event, Outcome, Query, Update, Value};
 use crate::descriptor::Descriptor;
 use core::fmt;
 
@@ -263,16 +260,4 @@ fn group(
     }
     let accessed = u8::from((before.0 ^ seen.leaf.0) & Descriptor::AP2 != 0);
     ensure(siblings.dirtied + accessed <= allowed.group.dirtied_at_most, Aspect::Group)
-}
-
-/// Returns the clauses that the machine behaves as if it did not know: without any one of them, the outcome
-/// would be allowed. Empty if no single clause explains it.
-#[cold]
-pub fn explain<'a>(query: &'a Query, outcome: &'a Outcome) -> impl Iterator<Item = Clause> + 'a {
-    Clause::ALL.iter().copied().filter(move |&clause| is_explained(query, outcome, clause))
-}
-
-#[inline(never)]
-fn is_explained(query: &Query, outcome: &Outcome, clause: Clause) -> bool {
-    check(query, &predict(Without(clause), query), outcome).is_ok()
 }

@@ -45,6 +45,7 @@ mod check;
 mod choices;
 mod controls;
 mod crossing;
+mod explain;
 mod fingerprint;
 mod observed;
 mod permissions;
@@ -61,9 +62,10 @@ pub use allowed::{
     ALTERNATIVES, Allowed, Alternative, Before, Bytes, BytesSet, Change, Ending, Group, SyndromePattern,
     Update,
 };
-pub use check::{Aspect, Mismatch, check, explain};
+pub use check::{Aspect, Mismatch, check};
 pub use choices::Choice;
 pub use controls::{Controls, Features, HardwareManagement, PrivilegedAccessNever, TlbState};
+pub use explain::explain;
 pub use fingerprint::{Answers, Fingerprint};
 pub use observed::{Event, Outcome, Par, Siblings, Value};
 pub use predict::predict;

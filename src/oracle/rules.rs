@@ -1,8 +1,8 @@
 //! The clauses of the oracle, each by a name, so that each can be taken out and its weight be seen.
 //!
 //! A prediction asks `rules.holds(Clause::...)` wherever a clause decides. [`Architecture`] answers yes
-//! at compile time and costs nothing; [`Without`] leaves one clause out: for the sensitivity test, and to tell
-//! which rule a machine behaves as if it did not know.
+//! at compile time and costs nothing; [`Without`] leaves one clause out, for the sensitivity test;
+//! [`explain()`](super::explain()) does so to tell which rule a machine behaves as if it did not know.
 
 use core::fmt;
 

@@ -39,7 +39,7 @@ macro_rules! conditions {
 
 conditions! {
     Kind: "access", Access, 32;
-    ExceptionLevel: "Exception level", ExceptionLevel, 2;
+    ExceptionLevel: "EL", ExceptionLevel, 2;
     HardwareAccessFlag: "HA", Management, 2;
     HardwareDirtyState: "HD", Management, 2;
     Circumstance: "circumstance", Circumstance, 15;
@@ -109,11 +109,59 @@ pub struct Region {
     values: [u32; CONDITIONS],
 }
 
-const fn every(condition: Condition) -> u32 {
+/// Every value of a condition.
+pub(super) const fn every(condition: Condition) -> u32 {
     if condition.count() >= 32 { !0 } else { (1 << condition.count()) - 1 }
 }
 
 impl Region {
+    /// Every combination.
+    pub const ALL: Self = {
+        let mut values = [0; CONDITIONS];
+        let mut place = 0;
+        while place < CONDITIONS {
+            values[place] = every(Condition::ALL[place]);
+            place += 1;
+        }
+        Self { values }
+    };
+
+    /// No combination; what a [box](Self::extend) grows from.
+    pub const NONE: Self = Self { values: [0; CONDITIONS] };
+
+    /// Extends the region to the smallest that holds `combination` as well. An access that stays within a page has no
+    /// second one: it adds no value for that.
+    pub fn extend(&mut self, combination: &Combination) {
+        let digits = combination.digits();
+        for &condition in Condition::ALL {
+            if let Some(value) = condition.value(digits[condition.digit() as usize]) {
+                self.values[condition as usize] |= 1 << value;
+            }
+        }
+    }
+
+    /// Returns the smallest region that holds both.
+    #[must_use]
+    pub fn spanning(mut self, other: &Self) -> Self {
+        for (mine, theirs) in self.values.iter_mut().zip(other.values) {
+            *mine |= theirs;
+        }
+        self
+    }
+
+    /// Tells whether no combination lies outside `other`. What second pages there are counts only where an access has
+    /// one.
+    #[must_use]
+    pub fn lies_within(&self, other: &Self) -> bool {
+        let crosses = AccessKind::ALL
+            .iter()
+            .any(|kind| kind.is_crossing() && self.values(Condition::Kind) >> *kind as u8 & 1 != 0);
+        Condition::ALL
+            .iter()
+            .filter(|condition| crosses || **condition != Condition::Second)
+            .all(|&condition| self.values(condition) & !other.values(condition) == 0)
+    }
+
     /// Returns the region of this combination alone.
     #[must_use]
     pub fn around(combination: &Combination) -> Self {
@@ -183,8 +231,15 @@ impl Region {
         self
     }
 
+    /// Returns the region with just these values of `condition`.
+    pub(super) const fn with_values(mut self, condition: Condition, values: u32) -> Self {
+        self.values[condition as usize] = values;
+        self
+    }
+
     /// Returns the region with every value of `condition`.
-    pub(super) const fn freed(mut self, condition: Condition) -> Self {
+    #[must_use]
+    pub const fn freed(mut self, condition: Condition) -> Self {
         self.values[condition as usize] = every(condition);
         self
     }

@@ -21,8 +21,6 @@ const SEEDS: usize = 3;
 /// The most members of a finding that are run again to tell which rule it breaks.
 const MEMBERS_ASKED: usize = 32;
 
-const _: () = assert!(Clause::ALL.len() <= 128, "a set of clauses fits 128 bits");
-
 /// The combinations that fail alike.
 #[derive(Clone, Debug)]
 pub struct Finding {

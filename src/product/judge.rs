@@ -1,8 +1,8 @@
 //! Running combinations on a machine and holding each against the oracle.
 
 use super::{
-    Class, Combination, Combinations, Dropped, Machine, Placement, Purpose, Shape, Signature, Status, Work,
-    filter,
+    Class, Combination, Combinations, Dropped, Kinds, Machine, Placement, Purpose, Shape, Signature, Status,
+    Work, filter,
 };
 use crate::{
     descriptor::Level,
@@ -79,6 +79,7 @@ pub struct Judge<'a, M> {
     machine: &'a mut M,
     features: Features,
     placements: [Option<Placement>; 18],
+    kinds: Option<&'a mut Kinds>,
 }
 
 impl<'a, M: Machine> Judge<'a, M> {
@@ -94,7 +95,13 @@ impl<'a, M: Machine> Judge<'a, M> {
                 }
             }
         }
-        Self { machine, features, placements }
+        Self { machine, features, placements, kinds: None }
+    }
+
+    /// Notes the failures that are judged in `kinds`.
+    #[must_use]
+    pub fn noting(self, kinds: &'a mut Kinds) -> Self {
+        Self { kinds: Some(kinds), ..self }
     }
 
     /// Returns what the combination asks, or why it is dropped.
@@ -185,8 +192,13 @@ impl<'a, M: Machine> Judge<'a, M> {
                 (Status::failed(Signature::of(&allowed, mismatch)), Some(mismatch))
             }
         };
-        if let Some(told) = told {
-            *told = Ok(Examination { query, allowed, outcome, mismatch });
+        match (told, &mut self.kinds) {
+            // Looked at once more: counted already.
+            (Some(told), _) => *told = Ok(Examination { query, allowed, outcome, mismatch }),
+            (None, Some(kinds)) if mismatch.is_some() => {
+                kinds.note(combination, &Examination { query, allowed, outcome, mismatch });
+            }
+            (None, _) => {}
         }
         status
     }

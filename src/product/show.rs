@@ -21,42 +21,62 @@ const GROUPS: [(&str, &[Family]); 6] = [
     ("any DC", &[Family::DataMaintenance]),
 ];
 
-fn show_kinds(formatter: &mut fmt::Formatter<'_>, values: u32) -> fmt::Result {
-    let mut rest = values;
-    let mut separator = "";
-    for (name, families) in GROUPS {
-        let members = AccessKind::ALL
-            .iter()
-            .filter(|kind| families.contains(&kind.family()))
-            .fold(0, |mask, kind| mask | 1_u32 << *kind as u8);
-        if rest & members == members {
-            write!(formatter, "{separator}{name}")?;
-            separator = " or ";
-            rest &= !members;
+/// Returns the names that stand for kinds, each with the kinds: groups first.
+pub(super) fn named_kinds() -> impl Iterator<Item = (&'static str, u32)> {
+    let groups = GROUPS.iter().map(|(name, families)| {
+        let members = AccessKind::ALL.iter().filter(|kind| families.contains(&kind.family()));
+        (*name, members.fold(0, |mask, kind| mask | 1 << *kind as u8))
+    });
+    groups.chain(AccessKind::ALL.iter().map(|kind| (kind.name(), 1 << *kind as u8)))
+}
+
+/// Shows the values of a condition, each as `show` does.
+pub(super) fn show_values(
+    formatter: &mut fmt::Formatter<'_>,
+    (condition, values): (Condition, u32),
+    separator: &str,
+    show: fn(&mut fmt::Formatter<'_>, &dyn fmt::Display) -> fmt::Result,
+) -> fmt::Result {
+    let mut between = "";
+    let mut next = |formatter: &mut fmt::Formatter<'_>, value: &dyn fmt::Display| {
+        formatter.write_str(core::mem::replace(&mut between, separator))?;
+        show(formatter, value)
+    };
+    if condition == Condition::Kind {
+        let mut rest = values;
+        for (name, members) in named_kinds() {
+            if rest & members == members {
+                next(formatter, &name)?;
+                rest &= !members;
+            }
         }
+        return Ok(());
     }
-    for kind in AccessKind::ALL {
-        if rest >> kind as u8 & 1 != 0 {
-            write!(formatter, "{separator}{}", kind.name())?;
-            separator = " or ";
-        }
+    for value in (0..condition.count()).filter(|value| values >> value & 1 != 0) {
+        next(formatter, &Value(condition, value))?;
     }
     Ok(())
 }
 
-fn show_value(formatter: &mut fmt::Formatter<'_>, condition: Condition, value: u8) -> fmt::Result {
-    match condition {
-        Condition::ExceptionLevel => write!(formatter, "EL{value}"),
-        Condition::Circumstance => write!(formatter, "{}", Circumstance::ALL[usize::from(value)]),
-        Condition::Level => write!(formatter, "{}", value + 1),
-        Condition::Tlb => formatter.write_str(["cold", "after a load", "after a store"][usize::from(value)]),
-        Condition::TablePlace => {
-            formatter.write_str(["APTable[1] in the first", "APTable[1] in the last"][usize::from(value)])
+/// A value of a condition other than the kind of access.
+pub(super) struct Value(pub(super) Condition, pub(super) u8);
+
+impl fmt::Display for Value {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(condition, value) = *self;
+        let place = usize::from(value);
+        match condition {
+            Condition::Circumstance => write!(formatter, "{}", Circumstance::ALL[place]),
+            Condition::Level => write!(formatter, "{}", value + 1),
+            Condition::Tlb => formatter.write_str(["cold", "after a load", "after a store"][place]),
+            Condition::TablePlace => {
+                formatter.write_str(["APTable[1] in the first", "APTable[1] in the last"][place])
+            }
+            Condition::Second => {
+                write!(formatter, "{}", crate::descriptor::Descriptor(SecondPage(value).bits()))
+            }
+            _ => write!(formatter, "{value}"),
         }
-        Condition::Second => {
-            write!(formatter, "{}", crate::descriptor::Descriptor(SecondPage(value).bits()))
-        }
-        _ => write!(formatter, "{value}"),
     }
 }
 
@@ -70,25 +90,16 @@ impl fmt::Display for Conditions {
             }
             formatter.write_str(separator)?;
             separator = ", ";
-            let values = self.region.values(condition);
+            formatter.write_str(condition.label())?;
             match condition {
                 Condition::ExceptionLevel => {}
-                Condition::Kind => {
-                    write!(formatter, "access = ")?;
-                    show_kinds(formatter, values)?;
-                    continue;
-                }
                 _ if condition.count() == 2 && condition != Condition::TablePlace => {
-                    write!(formatter, "{}=", condition.label())?;
+                    formatter.write_str("=")?;
                 }
-                _ => write!(formatter, "{} = ", condition.label())?,
+                _ => formatter.write_str(" = ")?,
             }
-            let mut between = "";
-            for value in (0..condition.count()).filter(|value| values >> value & 1 != 0) {
-                formatter.write_str(between)?;
-                between = " or ";
-                show_value(formatter, condition, value)?;
-            }
+            let values = (condition, self.region.values(condition));
+            show_values(formatter, values, " or ", |formatter, value| write!(formatter, "{value}"))?;
         }
         if separator.is_empty() { formatter.write_str("always") } else { Ok(()) }
     }

@@ -1,5 +1,6 @@
 //! In what a combination failed, and with which others it is compared.
 
+use super::words::reads_as;
 use crate::{
     fault::FaultStatus,
     oracle::{Allowed, Aspect, Before, Ending, Mismatch},
@@ -112,6 +113,17 @@ impl Signature {
         let class = Class::of(allowed);
         let before = if looks_back(mismatch.aspect) { class.before } else { Before::Nothing };
         Self { aspect: mismatch.aspect, class: Class { before, ..class } }
+    }
+
+    /// Reads back what [`Display`](fmt::Display) shows.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let befores = [Before::Nothing, Before::Completes, Before::Faults];
+        let classes =
+            Expected::ALL.iter().flat_map(|&expected| befores.map(|before| Class { expected, before }));
+        let mut all =
+            Aspect::ALL.iter().flat_map(|&aspect| classes.clone().map(move |class| Self { aspect, class }));
+        all.find(|signature| reads_as(signature, text))
     }
 
     /// Tells whether combinations of `class` are compared with those that fail so.

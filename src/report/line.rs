@@ -1,7 +1,7 @@
 //! One line of the log, written by the kernel and read by the host.
 
 use super::{
-    Environment, Verdict,
+    Environment, Kind, Verdict,
     text::{Comment, OneLine, indent},
 };
 use core::fmt::{self, Write};
@@ -43,6 +43,13 @@ pub enum Line<'a, T = &'a str> {
     Error(T),
     /// `# rerun: COMMAND`.
     Rerun(T),
+    /// `# kind: COUNT times | ...`: a kind of the failures of the case whose outcome comes next.
+    Kind {
+        /// How many.
+        count: u64,
+        /// What kind.
+        kind: Kind,
+    },
     /// `# verdict: ...`, which makes a log complete.
     Verdict(Verdict<T>),
     /// `# usage: TEXT`: the kernel was asked for what it does not have, and ran nothing.
@@ -93,6 +100,9 @@ impl<T: fmt::Display> fmt::Display for Entry<'_, T> {
             Line::Failed(reason) => comment(formatter, depth, Line::FAILED, reason),
             Line::Error(reason) => comment(formatter, depth, Line::ERROR, reason),
             Line::Rerun(command) => comment(formatter, depth, Line::RERUN, command),
+            Line::Kind { count, kind } => {
+                comment(formatter, depth, Line::KIND, &format_args!("{count} times | {kind}"))
+            }
             Line::Verdict(verdict) => comment(formatter, depth, Line::VERDICT, verdict),
             Line::Usage(text) => comment(formatter, depth, Line::USAGE, text),
             Line::Panic(text) => comment(formatter, depth, Line::PANIC, text),
@@ -122,6 +132,8 @@ impl Line<'_> {
     pub(super) const FAILED: &'static str = "failed: ";
     pub(super) const ERROR: &'static str = "error: ";
     pub(super) const RERUN: &'static str = "rerun: ";
+    /// What a line begins with that tells a kind; one that does so and is none is a defect of the log.
+    pub const KIND: &'static str = "kind: ";
     pub(super) const VERDICT: &'static str = "verdict: ";
     pub(super) const USAGE: &'static str = "usage: ";
     pub(super) const PANIC: &'static str = "panic: ";

@@ -7,6 +7,7 @@
 
 mod counts;
 mod environment;
+mod kind;
 mod line;
 mod parse;
 mod reporter;
@@ -17,6 +18,7 @@ mod verdict;
 
 pub use counts::{Counts, Outcome, ParseOutcomeError};
 pub use environment::{Atomics, Environment};
+pub use kind::{Kind, ParseKindError};
 pub use line::{Entry, Line, Mark};
 pub use reporter::Reporter;
 pub use verdict::{Timing, Verdict};

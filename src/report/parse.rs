@@ -44,7 +44,14 @@ impl<'a> Line<'a> {
             return line;
         }
         let verdict = text.strip_prefix(Line::VERDICT).and_then(Verdict::parse).map(Self::Verdict);
-        verdict.or_else(|| Environment::parse(text).map(Self::Environment)).unwrap_or(Self::Diagnostic(text))
+        let kind = text.strip_prefix(Line::KIND).and_then(|text| {
+            let (count, kind) = text.split_once(" times | ")?;
+            Some(Self::Kind { count: count.parse().ok()?, kind: super::Kind::parse(kind).ok()? })
+        });
+        verdict
+            .or(kind)
+            .or_else(|| Environment::parse(text).map(Self::Environment))
+            .unwrap_or(Self::Diagnostic(text))
     }
 
     fn parse_result(text: &'a str) -> Option<Self> {

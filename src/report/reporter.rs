@@ -71,7 +71,12 @@ impl<W: Write> Reporter<W> {
 
     /// Says anything, of the case whose outcome comes next; each line of the text is a `# ` line.
     pub fn diagnostic(&mut self, text: fmt::Arguments<'_>) {
-        self.write(self.depth(), Line::Diagnostic(text));
+        self.tell(Line::Diagnostic(text));
+    }
+
+    /// Writes a line of the case whose outcome comes next, as it is.
+    pub fn tell(&mut self, line: Line<'_, fmt::Arguments<'_>>) {
+        self.write(self.depth(), line);
     }
 
     /// Names the command that runs the case again whose outcome comes next.

@@ -1,4 +1,10 @@
-use super::{Atomics, Counts, Entry, Environment, Line, Mark, Outcome, Reporter, Timing, Verdict};
+use super::{
+    Atomics, Counts, Entry, Environment, Kind, Line, Mark, Outcome, ParseKindError, Reporter, Timing, Verdict,
+};
+use crate::{
+    oracle::{Aspect, Before, Clause},
+    product::{Class, Expected, Region, Signature},
+};
 use core::time::Duration;
 extern crate std;
 use std::{format, string::String, string::ToString, vec::Vec};
@@ -92,6 +98,8 @@ fn every_line_survives_a_round_trip() {
         Line::Failed("why"),
         Line::Error("why"),
         Line::Rerun("scripts/run"),
+        Line::Kind { count: 3, kind: kind(Some(Clause::AtomicReportsRead)) },
+        Line::Kind { count: 1, kind: kind(None) },
         Line::Verdict(verdict(None)),
         Line::Verdict(verdict(Some("CPU 1 lost in races/x, 12 cases not run"))),
         Line::Usage("no such case"),
@@ -106,6 +114,53 @@ fn every_line_survives_a_round_trip() {
             assert_eq!(Entry::parse(&entry.to_string()), entry);
         }
     }
+}
+
+fn kind(clause: Option<Clause>) -> Kind {
+    let class = Class { expected: Expected::Permission, before: Before::Faults };
+    let region = Region::parse("access=any-atomic,load-crossing EL=1 level=2,3 second-page=0,31").unwrap();
+    Kind { signature: Signature { aspect: Aspect::Syndrome, class }, clause, region }
+}
+
+#[test]
+fn every_kind_survives_a_round_trip() {
+    for aspect in Aspect::ALL {
+        for expected in [Expected::Completion, Expected::Alignment] {
+            for before in [Before::Nothing, Before::Completes, Before::Faults] {
+                let signature = Signature { aspect, class: Class { expected, before } };
+                let kind = Kind { signature, ..kind(None) };
+                assert_eq!(Kind::parse(&kind.to_string()), Ok(kind));
+            }
+        }
+    }
+    for clause in Clause::ALL {
+        let kind = kind(Some(*clause));
+        assert_eq!(Kind::parse(&kind.to_string()), Ok(kind), "no two clauses have one statement");
+    }
+}
+
+#[test]
+fn what_is_no_kind_is_named() {
+    let text = kind(None).to_string();
+    for (from, to, error) in [
+        (" | no", " no", ParseKindError::Parts),
+        (
+            "wrong syndrome",
+            "wrong",
+            ParseKindError::Signature(
+                "wrong where Permission fault after another access that faults is expected",
+            ),
+        ),
+        ("no single rule", "no rule", ParseKindError::Clause("no rule")),
+        ("EL=1", "EL=4", ParseKindError::Condition("EL=4")),
+    ] {
+        let bad = text.replace(from, to);
+        assert_eq!(Kind::parse(&bad), Err(error));
+        let line = format!("kind: 3 times | {bad}");
+        assert_eq!(Entry::parse(&format!("# {line}")).line, Line::Diagnostic(line.as_str()));
+    }
+    let line = format!("kind: x times | {text}");
+    assert_eq!(Entry::parse(&format!("# {line}")).line, Line::Diagnostic(line.as_str()));
 }
 
 #[test]

@@ -6,7 +6,8 @@ use crate::machine::registers::Identification;
 use crate::memory::case_space::CaseSpace;
 use afdbm::history::{GroupSelection, Neighbour, Selection, Substitute};
 use afdbm::options::Options;
-use afdbm::report::Outcome;
+use afdbm::product::{Failures, Kinds};
+use afdbm::report::{Line, Outcome};
 use afdbm::tables::TableError;
 use alloc::format;
 use alloc::string::String;
@@ -73,6 +74,15 @@ impl Answer {
         Ok(Self { outcome: Outcome::Fail, reason: Some(format!("{reason}")) })
     }
 
+    /// The claim does not hold, for these reasons; holds if there is none.
+    pub fn of_failures(reasons: &[String]) -> Conclusion {
+        match reasons {
+            [] => Ok(Self::PASS),
+            [reason] => Self::fail(reason),
+            [reason, more @ ..] => Self::fail(format_args!("{reason}; and {} more", more.len())),
+        }
+    }
+
     /// The machine cannot be asked, or did not show what it may.
     pub fn skip(reason: impl fmt::Display) -> Conclusion {
         Ok(Self { outcome: Outcome::Skip, reason: Some(format!("{reason}")) })
@@ -85,21 +95,30 @@ pub struct Context<'a> {
     pub options: &'a Options<'a>,
     /// The seed of everything random.
     pub seed: u64,
-    log: &'a mut dyn FnMut(fmt::Arguments<'_>),
+    log: Log<'a>,
 }
 
+/// Writes lines of the case that runs.
+pub(super) type Log<'a> = &'a mut dyn FnMut(Line<'_, fmt::Arguments<'_>>);
+
 impl<'a> Context<'a> {
-    pub(super) fn new(
-        options: &'a Options<'a>,
-        seed: u64,
-        log: &'a mut dyn FnMut(fmt::Arguments<'_>),
-    ) -> Self {
+    pub(super) fn new(options: &'a Options<'a>, seed: u64, log: Log<'a>) -> Self {
         Self { options, seed, log }
     }
 
     /// Writes lines to the log, before the case's outcome. Not while something is being measured.
     pub fn say(&mut self, text: fmt::Arguments<'_>) {
-        (self.log)(text);
+        (self.log)(Line::Diagnostic(text));
+    }
+
+    /// Tells the kinds of the case's failures: what the host compares with what it expects.
+    pub fn tell_kinds(&mut self, kinds: &Kinds) {
+        kinds.iter().for_each(|failures| self.tell_kind(failures));
+    }
+
+    /// Tells one kind.
+    pub fn tell_kind(&mut self, failures: &Failures) {
+        (self.log)(Line::Kind { count: failures.count, kind: failures.kind });
     }
 
     /// Makes an address space for the case.

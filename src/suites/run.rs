@@ -16,7 +16,7 @@ use afdbm::coverage::rows as rows_of_table;
 use afdbm::device_tree::{InterruptController, Platform};
 use afdbm::options::{ByNumber, Options, Pattern, Seed};
 use afdbm::product::COMBINATIONS;
-use afdbm::report::{Atomics, Environment, Outcome, Reporter, Timing};
+use afdbm::report::{Atomics, Environment, Line, Outcome, Reporter, Timing};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -225,7 +225,7 @@ fn run_suites(options: &Options<'_>, seed: u64) {
 
 fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, seed: u64) {
     STATE.lock().current = Some((suite.name, case.name));
-    let mut say = |text: fmt::Arguments<'_>| STATE.lock().reporter.diagnostic(text);
+    let mut say = |line: Line<'_, fmt::Arguments<'_>>| STATE.lock().reporter.tell(line);
     watchdog::start(case.budget, GRACE);
     let run = || {
         let mut context = Context::new(options, seed, &mut say);

@@ -1,6 +1,6 @@
 //! Logs as the kernel writes them, by the kernel's own writer.
 
-use afdbm::report::{Atomics, Environment, Outcome, Reporter, Timing};
+use afdbm::report::{Atomics, Environment, Kind, Line, Outcome, Reporter, Timing};
 use std::time::Duration;
 
 /// A suite, a case, and what it comes to, with the reason.
@@ -26,15 +26,20 @@ pub(crate) const SKIPS: [Step; 3] = [
 
 /// Writes the log of a run that takes these steps.
 pub(crate) fn log(steps: &[Step]) -> String {
-    write(steps, None)
+    write(steps, &[], None)
+}
+
+/// Writes the log of a run that takes these steps, of which each that fails tells these kinds of failure.
+pub(crate) fn with_kinds(steps: &[Step], kinds: &[&str]) -> String {
+    write(steps, kinds, None)
 }
 
 /// Writes the log of a run that takes these steps and loses a CPU.
 pub(crate) fn lost(steps: &[Step], text: &str) -> String {
-    write(steps, Some(text))
+    write(steps, &[], Some(text))
 }
 
-fn write(steps: &[Step], lost: Option<&str>) -> String {
+fn write(steps: &[Step], kinds: &[&str], lost: Option<&str>) -> String {
     let mut reporter = Reporter::new(String::new());
     reporter.start(&Environment {
         version: "0.1.0",
@@ -55,6 +60,9 @@ fn write(steps: &[Step], lost: Option<&str>) -> String {
         for (_, name, outcome, reason) in cases {
             reporter.diagnostic(format_args!("before 0x1 (W·AF·RO)\nafter 0x2 (W·AF)"));
             if !outcome.is_ok() {
+                for kind in kinds.iter().map(|text| Kind::parse(text).unwrap()) {
+                    reporter.tell(Line::Kind { count: 7, kind });
+                }
                 reporter.rerun(format_args!("scripts/run --case {name}"));
             }
             reporter.case(name, *outcome, Some(format_args!("{reason}")));

@@ -72,6 +72,66 @@ fn a_known_deviation_passes_unless_every_failure_counts() {
     assert!(ran.errors.contains("expectations/qemu.txt:6: no rule"), "{}", ran.errors);
 }
 
+const HEADER: &str = "emulator qemu\nversions 7.2-10.0\nmeasured 10.0.2\naccelerator tcg\ncpu *\n";
+const KNOWN: &str =
+    "wrong syndrome where Permission fault is expected | A store's abort has WnR=1 | access=store,swp EL=1";
+
+#[test]
+fn a_second_defect_in_a_case_that_is_known_to_fail_is_new() {
+    let bench = Bench::new("second");
+    let deviation = "dirty-state/d01-* always D01 R_NSXRD leaves RO";
+    let text = format!("{HEADER}{deviation}\n    kind  {KNOWN}\n");
+    bench.write("expectations/qemu.txt", text.as_bytes());
+    let within = KNOWN.replace("store,swp EL=1", "swp EL=1 HA=1");
+    for kinds in [&[KNOWN][..], &[&within], &[KNOWN, &within]] {
+        bench.boot_says(logs::with_kinds(&FAILS, kinds), "");
+        bench.boot(&[]).assert(0, "pass, 1 known deviation");
+    }
+    for (from, to) in [
+        ("wrong syndrome", "missing fault"),
+        ("Permission fault is", "Permission fault after another access is"),
+        ("A store's abort has WnR=1", "no single rule"),
+        ("A store's abort has WnR=1", "A load's abort has WnR=0"),
+        ("store,swp", "store,cas,swp"),
+        ("EL=1", "HA=1"),
+    ] {
+        let other = KNOWN.replace(from, to);
+        bench.boot_says(logs::with_kinds(&FAILS, &[KNOWN, &other]), "");
+        let ran = bench.boot(&[]);
+        ran.assert(1, "fail, 1 new failure");
+        assert!(ran.says("is known to deviate, but not so: "), "{other}");
+        assert!(ran.says(&format!("#       kind  {other}")) && !ran.says(&format!("#       kind  {KNOWN}")));
+    }
+    // Without kinds in the log nothing tells that the failure is the known one.
+    bench.boot_says(log(&FAILS), "");
+    bench.boot(&[]).assert(1, "fail, 1 new failure");
+    // Nor does a deviation without kinds stand for every kind.
+    bench.write("expectations/qemu.txt", format!("{HEADER}{deviation}\n").as_bytes());
+    bench.boot_says(logs::with_kinds(&FAILS, &[KNOWN]), "");
+    bench.boot(&[]).assert(1, "fail, 1 new failure");
+}
+
+#[test]
+fn what_the_host_says_of_a_new_kind_makes_it_known() {
+    let bench = Bench::new("said");
+    bench.boot_says(logs::with_kinds(&FAILS, &[KNOWN]), "");
+    let ran = bench.boot(&[]);
+    ran.assert(1, "fail, 1 new failure");
+    let said = ran.lines.iter().skip_while(|line| !line.contains("7 times; to expect it:")).skip(1).take(2);
+    let said: Vec<&str> = said.map(|line| line.strip_prefix('#').unwrap()).collect();
+    assert!(said[0].contains("dirty-state/d01-store-marks-dirty  always  B21  D24.2.45-WnR  "), "{said:?}");
+    bench.write("expectations/qemu.txt", format!("{HEADER}{}\n", said.join("\n")).as_bytes());
+    bench.boot(&[]).assert(0, "pass, 1 known deviation");
+}
+
+#[test]
+fn a_kind_that_cannot_be_read_is_not_passed_over() {
+    let bench = Bench::new("unread");
+    let text = logs::with_kinds(&FAILS, &[KNOWN]).replace("access=store", "access=stor");
+    bench.boot_says(text, "");
+    bench.boot(&[]).assert(125, "error, the log contradicts itself: \"kind: 7 times");
+}
+
 #[test]
 fn an_error_is_never_a_known_deviation() {
     let bench = Bench::new("error");
@@ -81,7 +141,7 @@ fn an_error_is_never_a_known_deviation() {
     );
     bench.write(
         "expectations/qemu.txt",
-        b"emulator qemu\nversions 7.2-10.0\nmeasured 10.0.2\naccelerator tcg\ncpu *\n*/d01-* always D01 R_X n\n",
+        b"emulator qemu\nversions 7.2-10.0\nmeasured 10.0.2\naccelerator tcg\ncpu *\nd*/d01-* always D01 R_X n\n",
     );
     let text = fs::read_to_string(bench.path("log")).unwrap();
     bench.write("log", text.replace("verdict: fail", "verdict: error").as_bytes());

@@ -3,7 +3,7 @@
 use crate::{
     catalogue::Catalogue,
     emulator::{Emulator, shown},
-    expectations::{Deviation, Expectations, Subject},
+    expectations::{Deviation, Expectations, Expected, Subject, heading, line},
     failure::{Exit, Failure},
     follow::follow,
     image::Image,
@@ -74,17 +74,36 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     Ok(judgement.exit)
 }
 
+/// Names the kinds of a failure that are not expected, as the lines of a file that would expect them.
+fn show_unexpected(screen: &mut Screen, case: &Case, expected: &Expected<'_, '_>) -> Result<(), Failure> {
+    let Case { suite, name, .. } = case;
+    if let Some(Deviation { path, line, .. }) = expected.deviations.first() {
+        let place = format_args!("{}:{line}", path.display());
+        screen.comment(format_args!("  {suite}/{name} is known to deviate, but not so: {place}"))?;
+    }
+    for (count, kind) in &expected.unexpected {
+        screen.comment(format_args!("  new kind, {count} times; to expect it:"))?;
+        if expected.deviations.is_empty() {
+            screen.comment(format_args!("  {}", heading(suite, name, kind)))?;
+        }
+        screen.comment(format_args!("  {}", line(kind)))?;
+    }
+    Ok(())
+}
+
 /// Repeats, at the end of the stream, what a reader wants first.
 fn summarise(screen: &mut Screen, record: &Record, judgement: &Judgement<'_>) -> Result<(), Failure> {
-    for case in &judgement.new {
+    for (case, expected) in &judgement.new {
         let kind = if case.outcome == Outcome::Error { "error" } else { "failure" };
         screen.comment(format_args!("new {kind}: {}/{}: {}", case.suite, case.name, case.reason))?;
         case.details.iter().try_for_each(|line| screen.comment(format_args!("  {line}")))?;
+        show_unexpected(screen, case, expected)?;
     }
-    for (case, deviation) in &judgement.known {
-        let (row, rule, note) = (&deviation.row, &deviation.rule, &deviation.note);
-        screen
-            .comment(format_args!("known deviation: {}/{}: {row}, {rule}: {note}", case.suite, case.name))?;
+    for (case, deviations) in &judgement.known {
+        for Deviation { row, rule, note, .. } in deviations {
+            let place = format_args!("{}/{}", case.suite, case.name);
+            screen.comment(format_args!("known deviation: {place}: {row}, {rule}: {note}"))?;
+        }
     }
     for (case, deviation) in &judgement.gone {
         let (path, line) = (deviation.path.display(), deviation.line);

@@ -1,7 +1,7 @@
 //! From a log to the exit status: the verdict, held against the known deviations.
 
 use crate::{
-    expectations::{Deviation, Expectations},
+    expectations::{Deviation, Expectations, Expected},
     failure::Exit,
     follow::End,
     record::{Case, Record},
@@ -13,10 +13,10 @@ use std::fmt;
 pub(crate) struct Judgement<'r> {
     /// The exit status.
     pub(crate) exit: Exit,
-    /// Failures that are known, each with its deviation.
-    pub(crate) known: Vec<(&'r Case, &'r Deviation)>,
-    /// Failures and errors that are not known.
-    pub(crate) new: Vec<&'r Case>,
+    /// Failures that are known, each with its deviations.
+    pub(crate) known: Vec<(&'r Case, Vec<&'r Deviation>)>,
+    /// Failures and errors that are not known, each with what is known of its case.
+    pub(crate) new: Vec<(&'r Case, Expected<'r, 'r>)>,
     /// Cases that passed where a failure was expected.
     pub(crate) gone: Vec<(&'r Case, &'r Deviation)>,
     reason: Reason,
@@ -46,17 +46,23 @@ pub(crate) fn judge<'r>(
         gone: Vec::new(),
         reason: Reason::Without(String::new()),
     };
+    let environment = record.environment();
     for case in &record.cases {
-        let deviation = record
-            .environment()
-            .and_then(|environment| expectations.of(&case.suite, &case.name, &environment));
-        match (case.outcome, deviation) {
-            (outcome, Some(deviation)) if Deviation::explains(outcome) => {
-                judgement.known.push((case, deviation));
+        let holds = |environment| expectations.of(&case.suite, &case.name, environment).collect();
+        let deviations: Vec<&Deviation> = environment.as_ref().map(holds).unwrap_or_default();
+        match case.outcome {
+            Outcome::Fail => {
+                let expected = Expectations::judge(deviations, &case.kinds);
+                if expected.known {
+                    judgement.known.push((case, expected.deviations));
+                } else {
+                    judgement.new.push((case, expected));
+                }
             }
-            (Outcome::Fail | Outcome::Error, _) => judgement.new.push(case),
-            (Outcome::Pass, Some(deviation)) => judgement.gone.push((case, deviation)),
-            (Outcome::Pass | Outcome::Skip, _) => {}
+            // An error is never known.
+            Outcome::Error => judgement.new.push((case, Expected::default())),
+            Outcome::Pass => judgement.gone.extend(deviations.into_iter().map(|one| (case, one))),
+            Outcome::Skip => {}
         }
     }
     (judgement.exit, judgement.reason) = match without_verdict(record, end) {
@@ -122,7 +128,7 @@ impl fmt::Display for Judgement<'_> {
             Reason::Strict => formatter.write_str("fail, as --strict lets known deviations count")?,
             Reason::Without(text) => return write!(formatter, "error, {text}"),
         }
-        let errors = self.new.iter().filter(|case| case.outcome == Outcome::Error).count();
+        let errors = self.new.iter().filter(|(case, _)| case.outcome == Outcome::Error).count();
         for (count, one, several) in [
             (self.new.len() - errors, "new failure", "new failures"),
             (errors, "error", "errors"),

@@ -1,7 +1,7 @@
 //! What a log says, read line by line, and where it contradicts itself.
 
 use crate::problem::Problem;
-use afdbm::report::{Counts, Entry, Environment, Line, Mark, Outcome, Verdict};
+use afdbm::report::{Counts, Entry, Environment, Kind, Line, Mark, Outcome, Verdict};
 use std::collections::BTreeSet;
 
 /// More details than these of one case are not kept; the log has them all.
@@ -18,6 +18,8 @@ pub(crate) struct Case {
     pub(crate) outcome: Outcome,
     /// Why it failed, is an error, or was skipped.
     pub(crate) reason: String,
+    /// The kinds of its failures, each with how many.
+    pub(crate) kinds: Vec<(u64, Kind)>,
     /// What the log says of it.
     pub(crate) details: Vec<String>,
 }
@@ -50,6 +52,7 @@ pub(crate) struct Record {
     counts: Counts,
     names: BTreeSet<String>,
     details: Vec<String>,
+    kinds: Vec<(u64, Kind)>,
     reason: Option<Reason>,
 }
 
@@ -89,6 +92,7 @@ impl Record {
             Line::SuiteVersion if depth == 1 && self.suite.is_none() => {
                 self.suite = Some(Suite::default());
                 self.details.clear();
+                self.kinds.clear();
             }
             Line::Suite(name) => match &mut self.suite {
                 Some(suite) if suite.name.is_empty() => name.clone_into(&mut suite.name),
@@ -112,6 +116,14 @@ impl Record {
             Line::Verdict(verdict) if depth == 0 => self.end(verdict),
             Line::Rerun(command) if self.verdict.is_some() => self.rerun = Some(command.to_owned()),
             Line::Rerun(command) => self.detail(format!("rerun: {command}")),
+            Line::Kind { count, kind } => {
+                self.detail(text.trim_start_matches([' ', '#']).to_owned());
+                self.kinds.push((count, kind));
+            }
+            // A kind that cannot be read could hide a failure that is new.
+            Line::Diagnostic(text) if text.starts_with(Line::KIND) => {
+                self.problem(Problem::Misplaced(text.to_owned()));
+            }
             Line::Usage(text) => self.usage = Some(text.to_owned()),
             Line::Panic(text) => self.panic = Some(text.to_owned()),
             Line::Diagnostic(text) => self.detail(text.to_owned()),
@@ -190,17 +202,19 @@ impl Record {
     fn end_case(&mut self, number: usize, name: &str, mark: Mark<&str>) {
         let (outcome, reason) = self.outcome(1, name, mark);
         let details = std::mem::take(&mut self.details);
+        let kinds = std::mem::take(&mut self.kinds);
         let Some(suite) = &mut self.suite else { return };
         suite.reported += 1;
         suite.counts.add(outcome);
         let (expected, suite) = (suite.reported, suite.name.clone());
         self.check_name(name, number, expected);
-        self.cases.push(Case { suite, name: name.to_owned(), outcome, reason, details });
+        self.cases.push(Case { suite, name: name.to_owned(), outcome, reason, kinds, details });
     }
 
     fn end_suite(&mut self, number: usize, name: &str, mark: Mark<&str>) {
         let (found, _) = self.outcome(0, name, mark);
         self.details.clear();
+        self.kinds.clear();
         self.suites += 1;
         self.check_name(name, number, self.suites);
         let Some(Suite { name: opened, planned, reported, counts }) = self.suite.take() else {

@@ -8,6 +8,7 @@ mod defect;
 mod emulator;
 mod execute;
 mod gathering;
+mod kinds;
 mod marking;
 mod numbering;
 mod rights;

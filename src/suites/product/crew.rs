@@ -1,6 +1,5 @@
 //! The CPUs that share the work, each with its own grounds.
 
-use super::group::Group;
 use super::machine::ThisCpu;
 use crate::machine::calls::Abandoned;
 use crate::machine::controls::Settings;
@@ -10,7 +9,7 @@ use crate::machine::relax::{Yield, relax};
 use crate::machine::watchdog;
 use crate::memory::site::Grounds;
 use crate::suites::Trouble;
-use afdbm::product::{Combination, Findings, Judge, Parts, Sample, Signature, Source, Status, Tally};
+use afdbm::product::{Findings, Group, Judge, Kinds, Parts, Sample, Source, Status, Tally};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -18,8 +17,6 @@ use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use spin::mutex::SpinMutex;
 
-/// The most kinds of failure of a sample that are kept.
-const KINDS: usize = 64;
 /// Combinations of a sample that a CPU takes at a time, in the order of the slow controls.
 const SHARE: u64 = 1000;
 
@@ -43,36 +40,6 @@ pub enum Task<'a> {
     },
 }
 
-/// Failures of a sample that are alike.
-#[derive(Clone, Copy, Debug)]
-pub struct Kind {
-    /// In what they fail.
-    pub signature: Signature,
-    /// How many.
-    pub count: u64,
-    /// The first of them.
-    pub representative: Combination,
-}
-
-/// What a task came to.
-#[derive(Default)]
-pub struct Total {
-    /// In counts.
-    pub tally: Tally,
-    /// A sample's failures.
-    pub kinds: Vec<Kind>,
-}
-
-impl Total {
-    fn add(&mut self, kind: Kind) {
-        if let Some(known) = self.kinds.iter_mut().find(|known| known.signature == kind.signature) {
-            known.count += kind.count;
-        } else if self.kinds.len() < KINDS {
-            self.kinds.push(kind);
-        }
-    }
-}
-
 /// The CPUs that take part: those that are like the first.
 pub struct Crew {
     grounds: Vec<Grounds>,
@@ -84,6 +51,7 @@ pub struct Crew {
 struct State {
     findings: Findings,
     tally: Tally,
+    kinds: Kinds,
 }
 
 impl Crew {
@@ -111,18 +79,23 @@ impl Crew {
         Box::new(self.state.lock().findings.clone())
     }
 
+    /// Returns the kinds of failure so far.
+    pub fn kinds(&self) -> Box<Kinds> {
+        Box::new(self.state.lock().kinds.clone())
+    }
+
     /// Runs `work` on the first CPU.
     pub fn on_first<R>(&self, work: impl FnOnce(&mut ThisCpu<'_>) -> R) -> Option<R> {
         let grounds = self.grounds.first()?;
         Some(work(&mut ThisCpu::new(grounds, identification(CpuIndex(0)))))
     }
 
-    /// Runs a task on all CPUs.
+    /// Runs a task on all CPUs; returns what it came to.
     ///
     /// # Errors
     ///
     /// [`Trouble`] where a CPU is lost to an exception, or the budget is spent.
-    pub fn run(&self, task: Task<'_>) -> Result<Total, Trouble> {
+    pub fn run(&self, task: Task<'_>) -> Result<Tally, Trouble> {
         let next = AtomicU64::new(match &task {
             Task::Parts { range, .. } => range.start,
             Task::Sample { .. } => 0,
@@ -133,11 +106,12 @@ impl Crew {
         };
         let buffers: Vec<SpinMutex<Vec<Status>, Yield>> =
             self.members.iter().map(|_| SpinMutex::new(vec![Status::NOT_RUN; bytes])).collect();
-        let total = SpinMutex::<_, Yield>::new(Total::default());
+        let total = SpinMutex::<_, Yield>::new((Tally::default(), Box::<Kinds>::default()));
         let work = || {
             let Some(place) = self.members.iter().position(|cpu| *cpu == this_index()) else { return };
             let mut machine = ThisCpu::new(&self.grounds[place], identification(this_index()));
-            let mut judge = Judge::new(&mut machine);
+            let mut kinds = Box::<Kinds>::default();
+            let mut judge = Judge::new(&mut machine).noting(&mut kinds);
             let mut tally = Tally::default();
             match &task {
                 Task::Parts { parts, range, .. } => {
@@ -145,12 +119,12 @@ impl Crew {
                     self.parts(&mut judge, parts, range, &next, &mut buffer, &mut tally);
                 }
                 Task::Sample { sample, group } => {
-                    sampled(&mut judge, sample, *group, &next, &mut tally, &mut |kind| {
-                        total.lock().add(kind);
-                    });
+                    sampled(&mut judge, sample, *group, &next, &mut tally);
                 }
             }
-            total.lock().tally.merge(&tally);
+            let mut total = total.lock();
+            total.0.merge(&tally);
+            total.1.merge(&kinds);
         };
         let placements: Vec<Placement<'_>> = self
             .members
@@ -164,9 +138,11 @@ impl Crew {
         if watchdog::expired() {
             return Err(Trouble::TimedOut);
         }
-        let total = total.into_inner();
-        self.state.lock().tally.merge(&total.tally);
-        Ok(total)
+        let (tally, kinds) = total.into_inner();
+        let mut state = self.state.lock();
+        state.tally.merge(&tally);
+        state.kinds.merge(&kinds);
+        Ok(tally)
     }
 
     fn parts(
@@ -207,7 +183,6 @@ fn sampled(
     group: Group,
     next: &AtomicU64,
     tally: &mut Tally,
-    found: &mut dyn FnMut(Kind),
 ) {
     while !watchdog::expired() {
         let first = next.fetch_add(SHARE, Relaxed);
@@ -216,9 +191,7 @@ fn sampled(
         }
         let drawn = (first..first + SHARE).map_while(|ordinal| sample.combination(ordinal));
         for combination in drawn.filter(|combination| Group::of(combination) == group) {
-            if let Some(signature) = judge.judge(&combination, tally).signature() {
-                found(Kind { signature, count: 1, representative: combination });
-            }
+            let _ = judge.judge(&combination, tally);
         }
     }
 }

@@ -3,9 +3,8 @@
 //! The default run makes a seeded sample; `--suite product` the covering set; with `--full` everything, from
 //! `--from` on; `--case product/N` the one combination of that number, told in full.
 
-mod access;
+pub mod access;
 mod crew;
-mod group;
 mod machine;
 mod rate;
 mod stages;
@@ -15,12 +14,13 @@ use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::timer;
 use crate::suites::context::Answer;
 use afdbm::options::ByNumber;
-use afdbm::product::{COMBINATIONS, Combination, Judge, Sample, Slice, Tally, covering, full};
+use afdbm::product::{COMBINATIONS, Combination, Group, Judge, Kinds, Sample, Slice, Tally, covering, full};
 use afdbm::report::Outcome;
+use alloc::boxed::Box;
 use alloc::format;
+use alloc::vec::Vec;
 use core::time::Duration;
 use crew::{Crew, Task};
-use group::Group;
 
 /// The suite.
 pub const SUITE: Suite = Suite {
@@ -89,11 +89,12 @@ fn sample(context: &mut Context<'_>, group: Group) -> Conclusion {
     let crew = gather_crew()?;
     let sample = Sample { seed: context.seed, size: SAMPLE };
     let started = timer::now();
-    let total = crew.run(Task::Sample { sample: &sample, group })?;
-    tell::summary(context, &crew, &total.tally, started);
-    tell::fingerprint(context, &total.tally, group == Group::Reserved);
-    tell::kinds(context, &total);
-    conclude(&total.tally, total.kinds.len(), "kinds of failure")
+    let tally = crew.run(Task::Sample { sample: &sample, group })?;
+    tell::summary(context, &crew, &tally, started);
+    tell::fingerprint(context, &tally, group == Group::Reserved);
+    let kinds = crew.kinds();
+    tell::kinds(context, &kinds);
+    conclude(&tally, kinds.iter().count(), "kinds of failure")
 }
 
 fn cover(context: &mut Context<'_>) -> Conclusion {
@@ -121,14 +122,14 @@ fn everything(context: &mut Context<'_>) -> Conclusion {
 fn run_slice(context: &mut Context<'_>, crew: &Crew, slice: &Slice, from: u64) -> Result<(), Trouble> {
     let parts = slice.parts(PART.min(PARTS / crew.len() as u64));
     let length = slice.len() / parts.total();
-    let round = ROUND * crew.len() as u64;
+    let at_once = ROUND * crew.len() as u64;
     let mut next = from / length;
     while next < parts.total() {
-        let end = parts.total().min(next + round);
+        let end = parts.total().min(next + at_once);
         let started = timer::now();
-        let total = crew.run(Task::Parts { parts: &parts, range: next..end, length })?;
+        let round = crew.run(Task::Parts { parts: &parts, range: next..end, length })?;
         next = end;
-        tell::progress(context, crew, &total.tally, started, (next * length, slice.len()));
+        tell::progress(context, crew, &round, started, (next * length, slice.len()));
     }
     Ok(())
 }
@@ -139,6 +140,7 @@ fn finish(context: &mut Context<'_>, crew: &Crew, started: u64) -> Conclusion {
     tell::fingerprint(context, &tally, true);
     let findings = crew.findings();
     tell::findings(context, crew, &findings);
+    tell::kinds(context, &crew.kinds());
     conclude(&tally, findings.iter().count(), "clusters")
 }
 
@@ -161,19 +163,22 @@ pub fn run_all(combinations: &[Combination], context: &mut Context<'_>) -> Concl
     let crew = gather_crew()?;
     let told = crew.on_first(|machine| {
         let mut judge = Judge::new(machine);
-        let mut skipped = None;
+        let mut kinds = Box::<Kinds>::default();
+        let (mut skipped, mut reasons) = (None, Vec::new());
         let mut passed = 0;
+        // All of them, so that a failure that is known hides no other.
         for combination in combinations {
-            let mut answer = tell::one(context, &mut judge, combination)?;
+            let answer = tell::one(context, &mut judge, combination, &mut kinds)?;
             match answer.outcome {
                 Outcome::Pass => passed += 1,
-                Outcome::Skip => skipped = answer.reason.take(),
-                _ => return Ok(answer),
+                Outcome::Skip => skipped = answer.reason,
+                _ => reasons.extend(answer.reason),
             }
         }
+        context.tell_kinds(&kinds);
         match skipped {
-            Some(reason) if passed == 0 => Answer::skip(reason),
-            _ => Ok(Answer::PASS),
+            Some(reason) if passed == 0 && reasons.is_empty() => Answer::skip(reason),
+            _ => Answer::of_failures(&reasons),
         }
     });
     told.ok_or_else(|| Trouble::Other("the combinations did not end".into()))?
@@ -187,6 +192,9 @@ fn one(context: &mut Context<'_>) -> Conclusion {
         return Err(Trouble::Other(format!("there is no combination {number}")));
     };
     let crew = gather_crew()?;
-    let told = crew.on_first(|machine| tell::one(context, &mut Judge::new(machine), &combination));
+    let mut kinds = Box::<Kinds>::default();
+    let told =
+        crew.on_first(|machine| tell::one(context, &mut Judge::new(machine), &combination, &mut kinds));
+    context.tell_kinds(&kinds);
     told.ok_or_else(|| Trouble::Other("the combination did not end".into()))?
 }

@@ -1,14 +1,14 @@
 //! What the log says of the product.
 
 use super::Conclusion;
-use super::crew::{Crew, Total};
+use super::crew::Crew;
 use super::machine::ThisCpu;
 use crate::machine::lock::Lock;
 use crate::machine::timer;
 use crate::suites::Context;
 use crate::suites::context::Answer;
 use afdbm::oracle::{Fingerprint, explain};
-use afdbm::product::{COMBINATIONS, Combination, Dropped, Findings, Judge, ORDER_VERSION, Tally};
+use afdbm::product::{COMBINATIONS, Combination, Dropped, Findings, Judge, Kinds, ORDER_VERSION, Tally};
 use alloc::format;
 
 /// The most clusters that are told one by one.
@@ -72,23 +72,25 @@ pub fn progress(
     }
 }
 
-/// A sample's failures.
-pub fn kinds(context: &mut Context<'_>, total: &Total) {
-    for kind in &total.kinds {
-        context.say(format_args!(
-            "{} times: {}; one of them: {}",
-            kind.count, kind.signature, kind.representative
-        ));
-        context.say(format_args!("its rerun: scripts/run --case product/{}", kind.representative.index()));
+/// What failed, by kind.
+pub fn kinds(context: &mut Context<'_>, kinds: &Kinds) {
+    for failures in kinds.iter() {
+        context.tell_kind(failures);
+        one_of_them(context, &failures.representative);
     }
+}
+
+/// An example, and how to run it alone.
+fn one_of_them(context: &mut Context<'_>, combination: &Combination) {
+    context.say(format_args!("one of them: {combination}"));
+    context.say(format_args!("its rerun: scripts/run --case product/{}", combination.index()));
 }
 
 /// The clusters.
 pub fn findings(context: &mut Context<'_>, crew: &Crew, findings: &Findings) {
     for (place, finding) in findings.iter().enumerate().take(TOLD) {
         context.say(format_args!("cluster {}: {finding}", place + 1));
-        let index = finding.representative.index();
-        context.say(format_args!("one of them: {}", finding.representative));
+        one_of_them(context, &finding.representative);
         let told = crew.on_first(|machine| {
             Judge::new(machine)
                 .examine(&finding.representative)
@@ -98,7 +100,6 @@ pub fn findings(context: &mut Context<'_>, crew: &Crew, findings: &Findings) {
         for line in told.flatten().iter().flat_map(|text| text.lines()) {
             context.say(format_args!("{line}"));
         }
-        context.say(format_args!("its rerun: scripts/run --case product/{index}"));
     }
     let more = findings.iter().count().saturating_sub(TOLD);
     if more > 0 || findings.overflow() > 0 {
@@ -111,12 +112,14 @@ pub fn one(
     context: &mut Context<'_>,
     judge: &mut Judge<'_, ThisCpu<'_>>,
     combination: &Combination,
+    kinds: &mut Kinds,
 ) -> Conclusion {
     let examination = match judge.examine(combination) {
         Err(dropped) => return Answer::skip(dropped),
         Ok(examination) => examination,
     };
     let Some(mismatch) = examination.mismatch else { return Ok(Answer::PASS) };
+    kinds.note(combination, &examination);
     context.say(format_args!("combination {}: {combination}", combination.index()));
     for line in format!("{examination}").lines() {
         context.say(format_args!("{line}"));

@@ -45,8 +45,10 @@ pub enum DataSeen {
 pub enum Mismatch {
     /// The access ended in another way.
     Ending,
-    /// The fault's syndrome or address differs.
+    /// The fault's syndrome differs.
     Syndrome,
+    /// The fault's address differs.
+    Address,
     /// The page's descriptor differs.
     Page,
     /// The second page's descriptor differs.
@@ -101,8 +103,10 @@ fn compare_ending(shot: &Shot, ends: Ends, observed: &Observed) -> Result<(), Mi
             if fault.syndrome.status() != status {
                 return Err(Mismatch::Ending);
             }
-            let right = is_right_abort(shot, write, fault) && is_right_address(shot, observed, fault);
-            if right { Ok(()) } else { Err(Mismatch::Syndrome) }
+            if !is_right_abort(shot, write, fault) {
+                return Err(Mismatch::Syndrome);
+            }
+            if is_right_address(shot, observed, fault) { Ok(()) } else { Err(Mismatch::Address) }
         }
         _ => Err(Mismatch::Ending),
     }
@@ -110,7 +114,7 @@ fn compare_ending(shot: &Shot, ends: Ends, observed: &Observed) -> Result<(), Mi
 
 /// EC by kind and Exception level, IL for a 32-bit instruction, WnR as the row says, no CM, S1PTW or FnV
 /// (Arm ARM D24.2.45).
-fn is_right_abort(shot: &Shot, write: bool, fault: Fault) -> bool {
+pub fn is_right_abort(shot: &Shot, write: bool, fault: Fault) -> bool {
     let class = match (shot.stub, shot.level) {
         (Stub::Fetch, ExceptionLevel::El1) => ExceptionClass::InstructionAbortSame,
         (Stub::Fetch, ExceptionLevel::El0) => ExceptionClass::InstructionAbortLower,

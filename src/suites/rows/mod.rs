@@ -8,6 +8,7 @@
 pub mod access_flag;
 pub mod dirty_state;
 mod judge;
+mod kind;
 mod shoot;
 mod show;
 

@@ -1,7 +1,7 @@
 //! Makes the shots of a row.
 
 use super::judge::{DataSeen, Mismatch, Observed, judge};
-use super::{Flags, Needs, Row, Shot, Update};
+use super::{Flags, Needs, Row, Shot, Update, kind};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Settings};
 use crate::machine::registers::Identification;
@@ -11,8 +11,10 @@ use crate::suites::context::Answer;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::address::{PAGE_SIZE, VirtualAddress};
 use afdbm::descriptor::{Difference, Level};
-use afdbm::report::Outcome;
+use afdbm::product::Kinds;
+use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::fmt;
 use core::sync::atomic::Ordering::Relaxed;
@@ -36,6 +38,7 @@ pub fn run(row: &Row, context: &mut Context<'_>) -> Conclusion {
     let cpu = context.cpu();
     let mut made = 0;
     let mut left_out = String::new();
+    let (mut kinds, mut reasons) = (Box::<Kinds>::default(), Vec::new());
     for shot in row.shots {
         if let Some(reason) = unsupported(shot, &cpu) {
             left_out = format!("{shot}: {reason}");
@@ -56,14 +59,13 @@ pub fn run(row: &Row, context: &mut Context<'_>) -> Conclusion {
             }
             Err(mismatch) => {
                 tell(context, row, shot, &observed, mismatch);
-                return Ok(Answer {
-                    outcome: Outcome::Fail,
-                    reason: Some(format!("{}: {}", shot, what(mismatch))),
-                });
+                kinds.add(&kind::of(shot, mismatch, &observed));
+                reasons.push(format!("{}: {}", shot, what(mismatch)));
             }
         }
     }
-    if made == 0 { Answer::skip(left_out) } else { Ok(Answer::PASS) }
+    context.tell_kinds(&kinds);
+    if made == 0 { Answer::skip(left_out) } else { Answer::of_failures(&reasons) }
 }
 
 fn missing(needs: Needs, context: &Context<'_>) -> Option<String> {
@@ -234,7 +236,8 @@ fn data_seen(
 fn what(mismatch: Mismatch) -> &'static str {
     match mismatch {
         Mismatch::Ending => "the access ends in another way than the row allows",
-        Mismatch::Syndrome => "the fault is the right one, its syndrome or its address is not",
+        Mismatch::Syndrome => "the fault is the right one, its syndrome is not",
+        Mismatch::Address => "the fault is the right one, its address is not",
         Mismatch::Page => "the descriptor afterwards is none that the row allows",
         Mismatch::Second => "the second page's descriptor afterwards is none that the row allows",
         Mismatch::Data => "the data afterwards are none that the row allows",

@@ -2,8 +2,14 @@
 
 use super::{Condition, Deviation, Subject};
 use crate::{emulator::Version, failure::Failure};
-use afdbm::options::Pattern;
+use afdbm::{
+    options::{ByNumber, Pattern},
+    report::Kind,
+};
 use std::path::Path;
+
+/// What the line of a kind begins with.
+pub(super) const KIND: &str = "kind";
 
 /// What chooses a file.
 #[derive(Default)]
@@ -30,7 +36,12 @@ pub(super) fn parse(
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        if line.split_whitespace().next().is_some_and(|word| word.contains('/')) {
+        if let Some(kind) = line.strip_prefix(KIND).filter(|rest| rest.starts_with(char::is_whitespace)) {
+            let deviation = deviations.last_mut();
+            let deviation: &mut Deviation =
+                deviation.ok_or_else(|| wrong(number, "a kind before any deviation".into()))?;
+            deviation.kinds.push(Kind::parse(kind.trim()).map_err(|error| wrong(number, error.to_string()))?);
+        } else if line.split_whitespace().next().is_some_and(|word| word.contains('/')) {
             header.check().map_err(|key| wrong(number, format!("a deviation before the line {key:?}")))?;
             let measured = header.measured.unwrap_or_default();
             let deviation = Deviation::parse(path, number, line, measured);
@@ -40,7 +51,13 @@ pub(super) fn parse(
         }
     }
     header.check().map_err(|key| wrong(text.lines().count(), format!("there is no line {key:?}")))?;
-    Ok((header.chooses(subject), deviations))
+    match deviations.iter().find(|deviation| deviation.kinds.is_empty() && deviation.is_of_product()) {
+        Some(deviation) => Err(wrong(
+            deviation.line,
+            "no kind below a deviation of the product: it would hide every other failure".into(),
+        )),
+        None => Ok((header.chooses(subject), deviations)),
+    }
 }
 
 impl<'t> Header<'t> {
@@ -111,7 +128,11 @@ impl Deviation {
         if rest.is_empty() {
             return Err("no note: suite/case condition row rule note".into());
         }
-        Pattern::new(case).ok_or_else(|| format!("{case:?} can name no case"))?;
+        let cases: Vec<String> = case.split(',').map(str::to_owned).collect();
+        for case in &cases {
+            let pattern = Pattern::new(case).filter(|_| case.contains('/'));
+            pattern.ok_or_else(|| format!("{case:?} can name no case"))?;
+        }
         let parse = |text: &str| {
             let expected = "always, or cpus, threads, el, HAFDBS or memory with =, !=, >= or <= and a number";
             Condition::parse(text).ok_or_else(|| format!("{text:?} is no condition: {expected}"))
@@ -127,8 +148,15 @@ impl Deviation {
             rule: rule.to_owned(),
             note: rest.to_owned(),
             measured: measured.to_owned(),
-            case: case.to_owned(),
+            cases,
             conditions,
+            kinds: Vec::new(),
         })
+    }
+
+    /// Tells whether it may name a case of the product.
+    fn is_of_product(&self) -> bool {
+        let suites = self.cases.iter().filter_map(|case| Pattern::new(case.split('/').next()?));
+        suites.into_iter().any(|pattern| pattern.matches("", ByNumber::SUITE))
     }
 }

@@ -1,6 +1,7 @@
 //! The known deviations of machines: failures that are expected, each with the rule that the machine breaks.
 //!
-//! A file is for one kind of machine. It begins with what chooses it, then has one deviation a line:
+//! A file is for one kind of machine. It begins with what chooses it, then has the deviations, each a line and the
+//! kinds of failure that are known below it:
 //!
 //! ```text
 //! emulator    qemu
@@ -9,7 +10,8 @@
 //! accelerator tcg
 //! cpu         *
 //!
-//! dirty-state/d15-*  cpus=1  D15  R_NSXRD  one sentence on what the machine does
+//! product/sampled-writes,product/covering-set  cpus=1  D15  R_NSXRD  one sentence on what the machine does
+//!     kind  wrong data in memory where completion is expected | A completed write is in memory | access=swp EL=1
 //! ```
 
 mod condition;
@@ -20,7 +22,7 @@ mod tests;
 use crate::{emulator::Version, failure::Failure};
 use afdbm::{
     options::Pattern,
-    report::{Environment, Outcome},
+    report::{Environment, Kind},
 };
 use condition::Condition;
 use std::{
@@ -63,8 +65,20 @@ pub(crate) struct Deviation {
     pub(crate) note: String,
     /// The versions with which it was seen.
     pub(crate) measured: String,
-    case: String,
+    cases: Vec<String>,
     conditions: Vec<Condition>,
+    kinds: Vec<Kind>,
+}
+
+/// What expectations make of a failure.
+#[derive(Debug, Default)]
+pub(crate) struct Expected<'e, 'k> {
+    /// The deviations that are known of the case.
+    pub(crate) deviations: Vec<&'e Deviation>,
+    /// The kinds of its failures that none of them expects.
+    pub(crate) unexpected: Vec<&'k (u64, Kind)>,
+    /// Whether all of it is expected.
+    pub(crate) known: bool,
 }
 
 impl Expectations {
@@ -90,13 +104,34 @@ impl Expectations {
         Ok(Self { deviations, single_threaded: subject.single_threaded })
     }
 
-    /// Returns the deviation that a case, run in this environment, is expected to show.
-    pub(crate) fn of(&self, suite: &str, case: &str, environment: &Environment<'_>) -> Option<&Deviation> {
-        let single_threaded = self.single_threaded;
-        let holds = |deviation: &&Deviation| {
-            deviation.conditions.iter().all(|condition| condition.holds(environment, single_threaded))
+    /// Returns the deviations that a case, run in this environment, is expected to show.
+    pub(crate) fn of<'e>(
+        &'e self,
+        suite: &str,
+        case: &str,
+        environment: &Environment<'_>,
+    ) -> impl Iterator<Item = &'e Deviation> {
+        let holds = move |deviation: &&Deviation| {
+            deviation.conditions.iter().all(|condition| condition.holds(environment, self.single_threaded))
         };
-        self.deviations.iter().filter(|deviation| deviation.is_of(suite, case)).find(holds)
+        self.deviations.iter().filter(move |deviation| deviation.is_of(suite, case)).filter(holds)
+    }
+
+    /// Holds a failure against the deviations of its case: it is known if each of its kinds lies within one that is
+    /// expected. One that tells no kinds is known only where a deviation names none.
+    pub(crate) fn judge<'e, 'k>(
+        deviations: Vec<&'e Deviation>,
+        kinds: &'k [(u64, Kind)],
+    ) -> Expected<'e, 'k> {
+        let expects = |kind: &Kind| {
+            deviations.iter().any(|deviation| deviation.kinds.iter().any(|known| kind.lies_within(known)))
+        };
+        let unexpected: Vec<_> = kinds.iter().filter(|(_, kind)| !expects(kind)).collect();
+        let known = match kinds {
+            [] => deviations.iter().any(|deviation| deviation.kinds.is_empty()),
+            _ => unexpected.is_empty(),
+        };
+        Expected { deviations, unexpected, known }
     }
 
     /// Returns the deviations that name none of the cases.
@@ -108,12 +143,19 @@ impl Expectations {
 }
 
 impl Deviation {
-    /// Tells whether an outcome is what the deviation expects: a failure, never an error.
-    pub(crate) fn explains(outcome: Outcome) -> bool {
-        outcome == Outcome::Fail
-    }
-
     fn is_of(&self, suite: &str, case: &str) -> bool {
-        Pattern::new(&self.case).is_some_and(|pattern| pattern.matches(suite, case))
+        let mut patterns = self.cases.iter().filter_map(|case| Pattern::new(case));
+        patterns.any(|pattern| pattern.matches(suite, case))
     }
+}
+
+/// Writes a kind as a file names it.
+pub(crate) fn line(kind: &Kind) -> String {
+    format!("    {}  {kind}", file::KIND)
+}
+
+/// Writes the first line of a deviation that shows in the case as this kind.
+pub(crate) fn heading(suite: &str, case: &str, kind: &Kind) -> String {
+    let (row, rule) = kind.clause.map_or(("-", "-"), |clause| (clause.row(), clause.rule()));
+    format!("{suite}/{case}  always  {row}  {}  what the machine does instead", rule.replace(' ', "-"))
 }

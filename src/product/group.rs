@@ -1,10 +1,10 @@
-//! The groups that a sample is reported in: a machine that errs in one keeps its verdict in the others.
+//! The groups that failures are reported in: a machine that errs in one keeps its verdict in the others.
 
-use afdbm::oracle::{AccessKind, Family};
-use afdbm::product::{Circumstance, Combination};
+use super::{Circumstance, Combination};
+use crate::oracle::{AccessKind, Family};
 
-/// Combinations that are reported as one case.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Combinations that are sampled as one case, and of which failures may be of one kind.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Group {
     /// Loads.
     Reads,
