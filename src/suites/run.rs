@@ -131,7 +131,8 @@ fn begin(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) {
     match machine.platform.cpus.left_out {
         0 => {}
         more => {
-            reporter.diagnostic(format_args!("{more} further CPUs do not run: only {MAX_CPUS} CPUs are used"))
+            reporter
+                .diagnostic(format_args!("{more} further CPUs do not run: only {MAX_CPUS} CPUs are used"));
         }
     }
     for index in (1..cpus::online()).map(CpuIndex) {
