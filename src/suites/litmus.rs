@@ -48,7 +48,7 @@ impl Pace {
 
     /// Begins a step; steps count from 0 and never go back.
     fn step(&self, own: usize, step: usize) -> Result<(), Trouble> {
-        if step % TOGETHER == 0 {
+        if step.is_multiple_of(TOGETHER) {
             self.meeting.meet()?;
         }
         self.reached[own].store(step + 1, Release);

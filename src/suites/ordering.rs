@@ -1,4 +1,4 @@
-//! Rows E07 to E18: how hardware updates are ordered with barriers, messages and writes of the descriptor.
+//! Rows E07 to E18: how updates are ordered with barriers, messages, dependencies and writes of the descriptor.
 //!
 //! Each runs over batches of descriptors and prints how often each outcome was seen. What is forbidden fails; what is
 //! permitted passes where it was seen and is skipped where it was not.
