@@ -46,6 +46,7 @@ fn everything(context: &Context<'_>, space: &CaseSpace) -> Settings {
             walks_disabled: true,
             alignment_checked: true,
             executable_access_never: cpu.pan() > 2,
+            ..Particular::default()
         },
         ..space.settings(Management::FULL)
     }
