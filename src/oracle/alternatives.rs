@@ -2,7 +2,7 @@
 //! (pseudocode `AArch64.SetAccessFlag` and `AArch64.SetDirtyState`).
 
 use super::{
-    Access, AccessKind, Alternative, BytesSet, Change, Clause, Ending, Family, Query, Rules, Update,
+    Access, AccessKind, Alternative, BytesSet, Change, Clause, Controls, Ending, Family, Rules, Update,
     report::abort,
     translate::{Page, Refusal},
 };
@@ -36,7 +36,7 @@ pub(super) fn update<R: Rules>(rules: R, accessed: Change, dirtied: Change) -> U
 
 /// What happens to the leaf of a page on which the access faults.
 #[inline(always)]
-pub(super) fn refused_update<R: Rules>(rules: R, access: &Access, page: &Page, refusal: &Refusal) -> Update {
+fn refused_update<R: Rules>(rules: R, access: &Access, page: &Page, refusal: &Refusal) -> Update {
     let writes = matches!(access.kind.family(), Family::Write | Family::Atomic);
     let accessed = match refusal.status {
         FaultStatus::Permission(_) if access.kind == AccessKind::StoreExclusivePass && page.readable => {
@@ -59,15 +59,16 @@ pub(super) fn refused_update<R: Rules>(rules: R, access: &Access, page: &Page, r
 #[inline(always)]
 pub(super) fn refusal<R: Rules>(
     rules: R,
-    query: &Query,
+    controls: &Controls,
+    access: &Access,
     page: &Page,
     refusal: &Refusal,
     address: VirtualAddress,
 ) -> Alternative {
     let memory = if rules.holds(Clause::FaultLeavesMemory) { BytesSet::OLD } else { BytesSet::ANY };
     Alternative {
-        ending: abort(rules, &query.controls, &query.access, refusal, page.readable, address),
-        first: refused_update(rules, &query.access, page, refusal),
+        ending: abort(rules, controls, access, refusal, page.readable, address),
+        first: refused_update(rules, access, page, refusal),
         second: Update::default(),
         first_bytes: memory,
         second_bytes: BytesSet::OLD,
@@ -115,7 +116,7 @@ pub(super) fn dirtied<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change
 
 /// An access that completes and that touches memory.
 #[inline(always)]
-pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Page, family: Family) -> Alternative {
+pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Page) -> Alternative {
     let flag = flag_required(rules, page, Clause::AccessSetsFlag);
     let atomic = |bytes| Alternative {
         first_bytes: bytes,
@@ -138,7 +139,7 @@ pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Page, family
         }
         AccessKind::FetchAddZero => atomic(BytesSet::OLD),
         AccessKind::StoreExclusivePass => write(status(rules, true)),
-        _ => match family {
+        _ => match access.kind.family() {
             Family::Atomic => atomic(written(rules)),
             Family::Write => write(Ending::Completes),
             _ => {

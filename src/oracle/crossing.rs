@@ -1,25 +1,22 @@
 //! An access that lies in two pages: each is judged by itself, and either may report its fault.
 
 use super::{
-    AccessKind, Allowed, Alternative, BytesSet, Change, Clause, Query, Rules,
-    alternatives::{flag_by, performed, refusal, update},
+    Access, AccessKind, Allowed, Alternative, BytesSet, Change, Clause, Rules,
+    alternatives::{flag_by, update},
+    predict::Judged,
     translate::Page,
 };
 
-/// Adds the alternatives of a crossing access whose pages were judged to be `first` and `second`.
+/// Adds the alternatives of a crossing access whose pages were judged so.
 #[inline(always)]
 pub(super) fn crossing<R: Rules>(
     rules: R,
-    query: &Query,
-    first: &Page,
-    second: &Page,
+    access: &Access,
+    first: &Judged,
+    second: &Judged,
     allowed: &mut Allowed,
 ) {
-    let access = &query.access;
     let store = access.kind == AccessKind::StoreCrossing;
-    let second_address = |page: crate::address::VirtualAddress| {
-        if rules.holds(Clause::SecondPageAddress) { page } else { access.address }
-    };
     // The page beside the one that faults.
     let beside = |page: &Page, early: bool| {
         let flag = flag_by(rules, page, Clause::OtherPageMaySetFlag);
@@ -33,39 +30,33 @@ pub(super) fn crossing<R: Rules>(
         update.written_is_dirty = page.clean && rules.holds(Clause::WrittenIsDirty);
         (update, bytes)
     };
-    match (&first.refusal, &second.refusal) {
-        (None, None) => {
-            let whole = |page: &Page| performed(rules, access, page, access.kind.family());
-            let (one, other) = (whole(first), whole(second));
-            allowed.allow(Alternative { second: other.first, second_bytes: other.first_bytes, ..one });
-        }
+    let (one, other) = (first.alternative, second.alternative);
+    let whole = Alternative { second: other.first, second_bytes: other.first_bytes, ..one };
+    match (&first.page.refusal, &second.page.refusal) {
+        (None, None) => allowed.allow(whole),
         (Some(stop), None) => {
-            let (second, second_bytes) = beside(second, stop.early);
-            let fault = refusal(rules, query, first, stop, access.address);
-            allowed.allow(Alternative { second, second_bytes, ..fault });
+            let (second, second_bytes) = beside(&second.page, stop.early);
+            allowed.allow(Alternative { second, second_bytes, ..one });
         }
         (None, Some(stop)) => {
-            let (update, bytes) = beside(first, stop.early);
-            let fault = refusal(rules, query, second, stop, second_address(access.second_page()));
+            let (update, bytes) = beside(&first.page, stop.early);
             allowed.allow(Alternative {
                 first: update,
                 first_bytes: bytes,
-                second: fault.first,
-                second_bytes: fault.first_bytes,
-                ..fault
+                second: other.first,
+                second_bytes: other.first_bytes,
+                ..other
             });
         }
-        (Some(stop), Some(other)) => {
-            let fault = refusal(rules, query, first, stop, access.address);
-            let later = refusal(rules, query, second, other, second_address(access.second_page()));
-            allowed.allow(Alternative { second: later.first, second_bytes: later.first_bytes, ..fault });
+        (Some(stop), Some(_)) => {
+            allowed.allow(whole);
             if !stop.early && rules.holds(Clause::EitherPageMayReport) {
                 allowed.allow(Alternative {
-                    first: fault.first,
-                    first_bytes: fault.first_bytes,
-                    second: later.first,
-                    second_bytes: later.first_bytes,
-                    ..later
+                    first: one.first,
+                    first_bytes: one.first_bytes,
+                    second: other.first,
+                    second_bytes: other.first_bytes,
+                    ..other
                 });
             }
         }

@@ -1,8 +1,8 @@
 //! The prediction: the pages of an access, judged, become a set of allowed outcomes.
 
 use super::{
-    Access, AccessKind, Allowed, Before, Change, Clause, Group, Query, Rules, TlbState, Update,
-    alternatives::{performed, refused_update},
+    Access, AccessKind, Allowed, Alternative, Before, Change, Clause, Group, Query, Rules, TlbState, Update,
+    alternatives::{performed, refusal},
     crossing::crossing,
     single::single,
     translate::{Page, translate},
@@ -17,26 +17,35 @@ pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
     let mut allowed = Allowed::new();
     let access = &query.access;
     let before = before(query);
-    // In one place, for the access and for the one that went before: the walk and the permissions are most of a
-    // prediction's code.
+    // In one place, for the access and for the one that went before, and for each page: this is most of a prediction's
+    // code.
     let pages = if access.kind.is_crossing() { 2 } else { 1 };
-    let mut judged = ArrayVec::<Page, 4>::new();
+    let mut judged = ArrayVec::<Judged, 4>::new();
     for access in core::iter::once(access).chain(&before) {
-        for (path, address) in
-            [(&query.first, access.address), (&query.second, access.second_page())].into_iter().take(pages)
+        let reported =
+            if rules.holds(Clause::SecondPageAddress) { access.second_page() } else { access.address };
+        for (path, address, reported) in
+            [(&query.first, access.address, access.address), (&query.second, access.second_page(), reported)]
+                .into_iter()
+                .take(pages)
         {
-            judged.push(translate(rules, &query.controls, &query.features, access, path, address));
+            let page = translate(rules, &query.controls, &query.features, access, path, address);
+            let alternative = match &page.refusal {
+                Some(stop) => refusal(rules, &query.controls, access, &page, stop, reported),
+                None => performed(rules, access, &page),
+            };
+            judged.push(Judged { page, alternative });
         }
     }
     match &judged[..pages] {
-        [first, second] => crossing(rules, query, first, second, &mut allowed),
-        [first] => single(rules, query, first, &mut allowed),
+        [first, second] => crossing(rules, access, first, second, &mut allowed),
+        [only] => single(rules, query, only, &mut allowed),
         _ => {}
     }
-    if let Some(access) = &before {
-        warm(rules, access, &judged[pages..], &mut allowed);
+    if before.is_some() {
+        warm(&judged[pages..], &mut allowed);
     }
-    swap(rules, query, &judged[0], &mut allowed);
+    swap(rules, query, &judged[0].page, &mut allowed);
     allowed
 }
 
@@ -51,31 +60,32 @@ fn before(query: &Query) -> Option<Access> {
     Some(Access { kind, level: query.access.level, address: query.access.address.align_down(8) })
 }
 
-/// Adds what `access`, which went before, did to the leaves of `pages`.
+/// A page of an access, judged, with what the access does there.
+pub(super) struct Judged {
+    pub(super) page: Page,
+    /// The refusal, or the completion of an access that touches memory.
+    pub(super) alternative: Alternative,
+}
+
+/// Adds what the access that went before did to the leaves.
 #[inline(always)]
-fn warm<R: Rules>(rules: R, access: &Access, pages: &[Page], allowed: &mut Allowed) {
+fn warm(pages: &[Judged], allowed: &mut Allowed) {
     let both = |later: Update, earlier: Update| Update {
         accessed: earlier.accessed.and_then(later.accessed),
         dirtied: earlier.dirtied.and_then(later.dirtied),
         dirty_needs_accessed: earlier.dirty_needs_accessed || later.dirty_needs_accessed,
         written_is_dirty: later.written_is_dirty,
     };
-    let mut did = [(Before::Nothing, Update::default()); 2];
-    for (did, page) in did.iter_mut().zip(pages) {
-        *did = match &page.refusal {
-            Some(stop) => (Before::Faults, refused_update(rules, access, page, stop)),
-            None => (Before::Completes, performed(rules, access, page, access.kind.family()).first),
-        };
-    }
-    let [(came, first), (other, second)] = did;
-    allowed.before = came.max(other);
+    let faults = pages.iter().any(|judged| judged.page.refusal.is_some());
+    allowed.before = if faults { Before::Faults } else { Before::Completes };
+    let first = pages[0].alternative.first;
     if first.dirtied != Change::Never {
         allowed.group.dirtied_at_most += 1;
     }
     for alternative in allowed.alternatives_mut() {
         alternative.first = both(alternative.first, first);
-        if pages.len() > 1 {
-            alternative.second = both(alternative.second, second);
+        if let Some(second) = pages.get(1) {
+            alternative.second = both(alternative.second, second.alternative.first);
         }
     }
 }

@@ -2,13 +2,15 @@
 
 use super::{
     AccessKind, Allowed, Alternative, Change, Clause, Ending, Family, Query, Rules,
-    alternatives::{completion, flag_by, performed, refusal, status},
-    translate::Page,
+    alternatives::{completion, flag_by, refusal, status},
+    predict::Judged,
+    translate::{Page, Refusal},
 };
 
-/// Adds the alternatives of an access whose page was judged to be `page`.
+/// Adds the alternatives of an access whose page was judged so.
 #[inline(always)]
-pub(super) fn single<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &mut Allowed) {
+pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed: &mut Allowed) {
+    let page = &judged.page;
     let access = &query.access;
     let kept = |clause| Change::may_if(page.clean && !rules.holds(clause));
     match access.kind.family() {
@@ -18,8 +20,8 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &m
                 clause: Clause::PrefetchNeverFaults,
                 ..completion(rules, Ending::Completes, flag, kept(Clause::PrefetchLeavesClean))
             });
-            if let Some(stop) = page.refusal.filter(|_| !rules.holds(Clause::PrefetchNeverFaults)) {
-                allowed.allow(refusal(rules, query, page, &stop, access.address));
+            if page.refusal.is_some() && !rules.holds(Clause::PrefetchNeverFaults) {
+                allowed.allow(judged.alternative);
             }
         }
         Family::Translation => {
@@ -36,25 +38,25 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &m
             let dirtied = kept(Clause::TranslationLeavesClean);
             allowed.allow(Alternative { clause, ..completion(rules, ending, flag, dirtied) });
         }
-        Family::DataMaintenance | Family::InstructionMaintenance => maintenance(rules, query, page, allowed),
-        _ if access.kind == AccessKind::StoreExclusiveFail => failing_exclusive(rules, query, page, allowed),
-        family => match &page.refusal {
-            Some(stop) => allowed.allow(refusal(rules, query, page, stop, access.address)),
-            None => allowed.allow(performed(rules, access, page, family)),
-        },
+        Family::DataMaintenance | Family::InstructionMaintenance => {
+            maintenance(rules, query, judged, allowed);
+        }
+        _ if access.kind == AccessKind::StoreExclusiveFail => failing_exclusive(rules, judged, allowed),
+        _ => allowed.allow(judged.alternative),
     }
 }
 
 /// STXR after CLREX: whether it faults at all is IMPLEMENTATION DEFINED, for an address that is not aligned too (Arm ARM
 /// C6.2 STXR, "Aborts and alignment"; the comment in pseudocode `AArch64.ExclusiveMonitorsPass`).
 #[inline(always)]
-fn failing_exclusive<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &mut Allowed) {
+fn failing_exclusive<R: Rules>(rules: R, judged: &Judged, allowed: &mut Allowed) {
+    let page = &judged.page;
     let flag = flag_by(rules, page, Clause::FailingExclusiveMaySetFlag);
     let passes_by = match &page.refusal {
         None => true,
-        Some(stop) => {
+        Some(_) => {
             if rules.holds(Clause::FailingExclusiveMayFault) {
-                allowed.allow(refusal(rules, query, page, stop, query.access.address));
+                allowed.allow(judged.alternative);
             }
             rules.holds(Clause::FailingExclusiveMayPassBy)
         }
@@ -69,7 +71,8 @@ fn failing_exclusive<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &m
 }
 
 #[inline(always)]
-fn maintenance<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &mut Allowed) {
+fn maintenance<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed: &mut Allowed) {
+    let page = &judged.page;
     let kind = query.access.kind;
     let nothing = match kind {
         AccessKind::InvalidateInstruction => rules.holds(Clause::InstructionMaintenanceMayTranslate),
@@ -86,7 +89,17 @@ fn maintenance<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &mut All
             ..completion(rules, Ending::Completes, flag, dirtied)
         });
     }
-    for stop in [&page.refusal, &page.optional].into_iter().flatten() {
-        allowed.allow(refusal(rules, query, page, stop, query.access.address));
+    if page.refusal.is_some() {
+        allowed.allow(judged.alternative);
     }
+    if let Some(stop) = &page.optional {
+        allowed.allow(optional(rules, query, page, stop));
+    }
+}
+
+/// The Access flag fault that a maintenance instruction may take, apart from the alternatives of every other access.
+#[cold]
+#[inline(never)]
+fn optional<R: Rules>(rules: R, query: &Query, page: &Page, stop: &Refusal) -> Alternative {
+    refusal(rules, &query.controls, &query.access, page, stop, query.access.address)
 }
