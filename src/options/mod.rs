@@ -19,6 +19,7 @@ pub use glob::Pattern;
 pub use machine::{Accelerator, CpuManagement, CpuModel, EntryLevel, ImageForm, MachineOptions, Suites};
 pub use select::ByNumber;
 pub use table::{Help, Options, Scope};
+use value::Next;
 pub use value::{Amount, Count, Number, Seed, Size, Text};
 pub use words::Quoted;
 
@@ -34,7 +35,7 @@ impl<'a> Options<'a> {
         let mut options = Self::default();
         let mut words = Words::new(text);
         while let Some(word) = words.next().transpose()? {
-            options.take(word, || words.next().transpose())?;
+            options.take(word, &mut || words.next().transpose())?;
         }
         Ok(options)
     }
@@ -48,17 +49,13 @@ impl<'a> Options<'a> {
         let mut options = Self::default();
         let mut words = words.into_iter();
         while let Some(word) = words.next() {
-            options.take(word, || Ok(words.next()))?;
+            options.take(word, &mut || Ok(words.next()))?;
         }
         Ok(options)
     }
 
     /// Takes one option: `--flag`, `--name=value`, or `--name` with the value from `next`.
-    fn take(
-        &mut self,
-        word: &'a str,
-        next: impl FnOnce() -> Result<Option<&'a str>, Error<'a>>,
-    ) -> Result<(), Error<'a>> {
+    fn take(&mut self, word: &'a str, next: Next<'_, 'a>) -> Result<(), Error<'a>> {
         if !word.starts_with("--") {
             return Err(Error::NoOption { word });
         }
@@ -66,7 +63,7 @@ impl<'a> Options<'a> {
             Some((name, value)) => (name, Some(value)),
             None => (word, None),
         };
-        self.set(name, || match attached {
+        self.set(name, &mut || match attached {
             Some(value) => Ok(Some(value)),
             None => Ok(next()?.filter(|value| !value.starts_with("--"))),
         })?;

@@ -2,7 +2,8 @@
 
 use super::{
     Accelerator, Amount, Count, CpuManagement, CpuModel, EntryLevel, Error, ImageForm, MachineOptions,
-    Number, Pattern, Seed, Size, Suites, Text, value::Field,
+    Number, Pattern, Seed, Size, Suites, Text,
+    value::{Field, Next},
 };
 use crate::{history::Substitute, report::Atomics};
 use core::fmt;
@@ -35,7 +36,7 @@ macro_rules! options {
             pub(super) fn set(
                 &mut self,
                 option: &$lifetime str,
-                value: impl FnOnce() -> Result<Option<&$lifetime str>, Error<$lifetime>>,
+                value: Next<'_, $lifetime>,
             ) -> Result<(), Error<$lifetime>> {
                 match option {
                     $($name => Field::set(&mut self.$field, option, value),)+

@@ -12,17 +12,16 @@ pub(super) trait Value<'a>: Sized + fmt::Display {
     fn parse(text: &'a str) -> Option<Self>;
 }
 
+/// What gives an option's value.
+pub(super) type Next<'n, 'a> = &'n mut dyn FnMut() -> Result<Option<&'a str>, Error<'a>>;
+
 /// The field of an option: a flag, or a value that may be absent.
 pub(super) trait Field<'a> {
     /// Whether the option takes no value.
     const FLAG: bool;
 
     /// Sets the field; `value` gives the option's value, and is not asked for a flag's.
-    fn set(
-        &mut self,
-        option: &'a str,
-        value: impl FnOnce() -> Result<Option<&'a str>, Error<'a>>,
-    ) -> Result<(), Error<'a>>;
+    fn set(&mut self, option: &'a str, value: Next<'_, 'a>) -> Result<(), Error<'a>>;
 
     /// Shows the option and its value, with a space before them, or nothing where it is not set.
     fn show(&self, option: &str, formatter: &mut fmt::Formatter<'_>, separator: &mut &str) -> fmt::Result;
@@ -31,11 +30,7 @@ pub(super) trait Field<'a> {
 impl<'a> Field<'a> for bool {
     const FLAG: bool = true;
 
-    fn set(
-        &mut self,
-        option: &'a str,
-        _value: impl FnOnce() -> Result<Option<&'a str>, Error<'a>>,
-    ) -> Result<(), Error<'a>> {
+    fn set(&mut self, option: &'a str, _value: Next<'_, 'a>) -> Result<(), Error<'a>> {
         match core::mem::replace(self, true) {
             true => Err(Error::Repeated { option }),
             false => Ok(()),
@@ -53,11 +48,7 @@ impl<'a> Field<'a> for bool {
 impl<'a, T: Value<'a>> Field<'a> for Option<T> {
     const FLAG: bool = false;
 
-    fn set(
-        &mut self,
-        option: &'a str,
-        value: impl FnOnce() -> Result<Option<&'a str>, Error<'a>>,
-    ) -> Result<(), Error<'a>> {
+    fn set(&mut self, option: &'a str, value: Next<'_, 'a>) -> Result<(), Error<'a>> {
         let expected = T::EXPECTED;
         let value = value()?.ok_or(Error::Missing { option, expected })?;
         let parsed = T::parse(value).ok_or(Error::Invalid { option, value, expected })?;

@@ -73,7 +73,8 @@ impl fmt::Display for Clock {
         for (stage, name) in STAGES {
             let (ticks, times) = self.spent[stage as usize];
             if times > 0 {
-                let nanoseconds = timer::frequency().duration(ticks).as_nanos() / u128::from(times);
+                let spent = timer::frequency().duration(ticks).as_nanos();
+                let nanoseconds = u64::try_from(spent).unwrap_or(u64::MAX) / times;
                 write!(formatter, "{separator}{name} {nanoseconds}")?;
                 separator = ", ";
             }

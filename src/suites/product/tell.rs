@@ -10,6 +10,7 @@ use crate::suites::context::Answer;
 use afdbm::oracle::{Fingerprint, explain};
 use afdbm::product::{COMBINATIONS, Combination, Dropped, Findings, Judge, Kinds, ORDER_VERSION, Tally};
 use alloc::format;
+use core::time::Duration;
 
 /// The most clusters that are told one by one.
 const TOLD: usize = 40;
@@ -18,7 +19,7 @@ const TOLD: usize = 40;
 pub fn summary(context: &mut Context<'_>, crew: &Crew, tally: &Tally, started: u64) {
     let took = timer::frequency().duration(timer::now().saturating_sub(started));
     let cpus = crew.len() as u64;
-    let rate = u128::from(tally.run) * 1_000_000 / took.as_micros().max(1) / u128::from(cpus);
+    let rate = rate(tally.run, took) / cpus;
     context.say(format_args!(
         "product: order version {ORDER_VERSION}, {} run, {} dropped, {} fail; {}.{:03} s on {cpus} CPUs, {rate} a second and CPU",
         tally.run,
@@ -30,6 +31,11 @@ pub fn summary(context: &mut Context<'_>, crew: &Crew, tally: &Tally, started: u
     for (reason, count) in Dropped::ALL.iter().zip(tally.dropped).filter(|(_, count)| *count > 0) {
         context.say(format_args!("dropped: {count}: {reason}"));
     }
+}
+
+/// Combinations a second.
+fn rate(run: u64, took: Duration) -> u64 {
+    run.saturating_mul(1_000_000) / u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1)
 }
 
 /// The choices seen by all cases of the run.
@@ -62,7 +68,7 @@ pub fn progress(
 ) {
     let total = crew.total();
     let took = timer::frequency().duration(timer::now().saturating_sub(started));
-    let rate = u128::from(round.run) * 1_000_000 / took.as_micros().max(1) / crew.len() as u128;
+    let rate = rate(round.run, took) / crew.len() as u64;
     context.say(format_args!(
         "progress: {next} of {length}; {} run and {} fail so far; {rate} a second and CPU",
         total.run, total.failed
