@@ -5,7 +5,7 @@
 //! store. No stub uses the stack or a register beyond x7, x16 and v0.
 
 use crate::memory::layout;
-use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use afdbm::address::VirtualAddress;
 use core::arch::global_asm;
 use core::fmt;
 
@@ -208,8 +208,9 @@ pub fn range_el1() -> (VirtualAddress, VirtualAddress) {
     (VirtualAddress((&raw const _stubs_start) as u64), VirtualAddress((&raw const _stubs_end) as u64))
 }
 
-/// The stubs' page as EL0 executes it.
+/// The stubs as EL0 executes them.
 #[must_use]
 pub fn range_el0() -> (VirtualAddress, VirtualAddress) {
-    (VirtualAddress(layout::USER_STUBS), VirtualAddress(layout::USER_STUBS + PAGE_SIZE))
+    let length = (&raw const _stubs_end) as u64 - (&raw const _stubs_start) as u64;
+    (VirtualAddress(layout::USER_STUBS), VirtualAddress(layout::USER_STUBS + length))
 }

@@ -31,10 +31,7 @@ impl<'a> Field<'a> for bool {
     const FLAG: bool = true;
 
     fn set(&mut self, option: &'a str, _value: Next<'_, 'a>) -> Result<(), Error<'a>> {
-        match core::mem::replace(self, true) {
-            true => Err(Error::Repeated { option }),
-            false => Ok(()),
-        }
+        once(option, core::mem::replace(self, true))
     }
 
     fn show(&self, option: &str, formatter: &mut fmt::Formatter<'_>, separator: &mut &str) -> fmt::Result {
@@ -45,16 +42,27 @@ impl<'a> Field<'a> for bool {
     }
 }
 
+/// Returns the value, which has to be there.
+#[inline(never)]
+fn required<'a>(option: &'a str, value: Next<'_, 'a>, expected: Expected) -> Result<&'a str, Error<'a>> {
+    value()?.ok_or(Error::Missing { option, expected })
+}
+
+/// Refuses an option that was there before.
+#[inline(never)]
+fn once(option: &str, before: bool) -> Result<(), Error<'_>> {
+    if before { Err(Error::Repeated { option }) } else { Ok(()) }
+}
+
 impl<'a, T: Value<'a>> Field<'a> for Option<T> {
     const FLAG: bool = false;
 
+    #[inline(never)]
     fn set(&mut self, option: &'a str, value: Next<'_, 'a>) -> Result<(), Error<'a>> {
-        let expected = T::EXPECTED;
-        let value = value()?.ok_or(Error::Missing { option, expected })?;
-        let parsed = T::parse(value).ok_or(Error::Invalid { option, value, expected })?;
-        match self.replace(parsed) {
-            Some(_) => Err(Error::Repeated { option }),
-            None => Ok(()),
+        let value = required(option, value, T::EXPECTED)?;
+        match T::parse(value) {
+            None => Err(Error::Invalid { option, value, expected: T::EXPECTED }),
+            Some(parsed) => once(option, self.replace(parsed).is_some()),
         }
     }
 

@@ -13,8 +13,7 @@ struct Doubting<'a> {
 }
 
 impl Rules for Doubting<'_> {
-    // Asked for a hundred times: out of line, for the size of the image.
-    #[inline(never)]
+    #[inline]
     fn holds(self, clause: Clause) -> bool {
         self.asked.set(self.asked.get() | 1 << clause as u8);
         self.doubted != Some(clause)

@@ -45,7 +45,13 @@ const fn expected(variant: Selection, machine: Machine) -> Verdict {
 
 /// Fills one cell of the table.
 pub fn cell<const VARIANT: usize, const MACHINE: usize>(context: &mut Context<'_>) -> Conclusion {
-    let (variant, machine) = (VARIANTS[VARIANT], Machine::ALL[MACHINE]);
+    fill(VARIANT, MACHINE, context)
+}
+
+// Once, not for each cell: for the size of the image.
+#[inline(never)]
+fn fill(row: usize, column: usize, context: &mut Context<'_>) -> Conclusion {
+    let (variant, machine) = (VARIANTS[row], Machine::ALL[column]);
     let wanted = expected(variant, machine);
     // What shows only behind a second fault takes a second CPU.
     let alone = machine.0 != CpuManagement::None && wanted != Verdict::CLEAN;
@@ -57,7 +63,7 @@ pub fn cell<const VARIANT: usize, const MACHINE: usize>(context: &mut Context<'_
     let seed = context.seed;
     let verdict = play(&mut manager, machine, seed, context)?;
     let number = VERDICTS.iter().position(|known| *known == verdict).unwrap_or(0);
-    SEEN[VARIANT][MACHINE].store(u8::try_from(number).unwrap_or(0) + 1, Relaxed);
+    SEEN[row][column].store(u8::try_from(number).unwrap_or(0) + 1, Relaxed);
     context.say(format_args!("{variant} ({}), {machine}: {verdict}", variant.origin()));
     if verdict != wanted {
         return Answer::fail(format_args!("{variant} at {machine}: {verdict}, {wanted} expected"));
