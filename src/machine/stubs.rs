@@ -71,6 +71,8 @@ stubs! {
     LoadUnprivileged stub_load_unprivileged "LDTR": "ldtr x2, [x0]";
     /// STR.
     Store stub_store "STR": "str x1, [x0]";
+    /// STR of 16 bytes from a vector register, x1 and zeros.
+    StoreVector stub_store_vector "STR Q": "fmov d0, x1\nstr q0, [x0]";
     /// STLR.
     StoreRelease stub_store_release "STLR": "stlr x1, [x0]";
     /// STP of two doublewords, x1 and x2.

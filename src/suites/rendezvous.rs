@@ -145,7 +145,8 @@ impl Handover {
         Ok(self.word.load(Relaxed))
     }
 
-    /// The same by polling alone, so that this CPU takes no interrupt that wakes it.
+    /// The same by polling alone, of one that [serves awake](Self::serve_awake): this CPU takes no interrupt that wakes it
+    /// and sends none, for which it takes a lock.
     ///
     /// # Errors
     ///
@@ -168,8 +169,25 @@ impl Handover {
     ///
     /// [`Trouble::TimedOut`].
     pub fn serve(&self, answer: impl Fn(u64) -> u64) -> Result<(), Trouble> {
+        self.serve_by(answer, |ready| self.sleepers.wait_until(ready))
+    }
+
+    /// The same without sleep.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::TimedOut`].
+    pub fn serve_awake(&self, answer: impl Fn(u64) -> u64) -> Result<(), Trouble> {
+        self.serve_by(answer, |ready| wait_until(ready))
+    }
+
+    fn serve_by(
+        &self,
+        answer: impl Fn(u64) -> u64,
+        wait: impl Fn(&dyn Fn() -> bool) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
         loop {
-            self.sleepers.wait_until(|| matches!(self.state.load(Acquire), ASKED | CLOSED))?;
+            wait(&|| matches!(self.state.load(Acquire), ASKED | CLOSED))?;
             if self.state.load(Acquire) == CLOSED {
                 return Ok(());
             }

@@ -6,7 +6,7 @@
 
 use super::batch::{BATCH, Batch, Meeting, landed};
 use super::context::{Answer, needs};
-use super::rendezvous::{Handover, Member, together};
+use super::rendezvous::{Handover, Member, together, wait_until};
 use super::rows::Flags;
 use super::{Case, Conclusion, Context, Suite, Trouble, group, speculation};
 use crate::machine::barriers;
@@ -35,8 +35,15 @@ pub const SUITE: Suite = Suite {
         ),
         Case::function("e01-atomics-lose-nothing", "atomics on the descriptor against stores", e01),
         Case::function("e02-write-is-not-undone", "a new descriptor against stores: never the old", e02),
+        Case::function("e02-turned-read-only", "read-only and clean in turns against stores", |context| {
+            let read_only = |clean: Descriptor| clean.without(Descriptor::DBM);
+            turned(context, read_only, Descriptor::AF, "E02 (Arm ARM R_SGJBL, R_PZFQC)")
+        }),
         Case::function("e03-exclusive-store-fails", "LDXR, a hardware update, STXR: it fails", e03),
         Case::function("e06-swap-to-invalid", "taken out dirty: then the store passed", e06),
+        Case::function("e06-turned-invalid", "invalid and clean in turns against stores", |context| {
+            turned(context, |_| Descriptor::INVALID, 0, "E06 (Arm ARM R_SGJBL)")
+        }),
         Case::function("f02-group-with-young-member", "a load of an old member: AF either", group::f02),
         Case::function("f04-group-with-dirty-member", "a store to a clean member: dirty either", group::f04),
     ],
@@ -46,8 +53,8 @@ pub const SUITE: Suite = Suite {
 const BATCHES: u32 = 8;
 /// Bits that are software's (Arm ARM D8-52, bits 58 to 55).
 const SOFTWARE: [u64; 3] = [1 << 56, 1 << 57, 1 << 58];
-/// How often the bits of a descriptor are turned at most, while the other CPU comes to it and stores.
-const TURNS: usize = 10_000;
+/// How often a descriptor is turned at most, while the other CPU comes to it and stores.
+const TURNS: usize = 1_000_000;
 
 fn marked(before: Descriptor) -> Descriptor {
     before.with(Descriptor::AF).without(Descriptor::AP2)
@@ -82,10 +89,12 @@ fn b14(context: &mut Context<'_>) -> Conclusion {
 }
 
 /// Runs batches: `software` writes a descriptor of a batch, while another CPU stores to the page through hardware's
-/// management and hands `stored` whether that landed; then `judge` sees each.
+/// management and hands `stored` whether that landed; then `judge` sees each. With `turns` it stores while software turns
+/// the descriptor.
 fn race(
     space: &CaseSpace,
     batch: &Batch<'_>,
+    turns: Option<&Turns>,
     software: &(dyn Fn(usize) + Sync),
     stored: &(dyn Fn(usize, bool) + Sync),
     judge: &(dyn Fn(usize) + Sync),
@@ -94,6 +103,9 @@ fn race(
     let write = || -> Result<(), Trouble> {
         for _ in 0..BATCHES {
             batch.reset();
+            if let Some(turns) = turns {
+                turns.reset();
+            }
             meeting.meet()?;
             (0..BATCH).for_each(software);
             meeting.meet()?;
@@ -105,7 +117,13 @@ fn race(
         for _ in 0..BATCHES {
             meeting.meet()?;
             for index in 0..BATCH {
+                if let Some(turns) = turns {
+                    wait_until(|| turns.begun.load(Relaxed) > index)?;
+                }
                 stored(index, landed(&batch.store(index)));
+                if let Some(turns) = turns {
+                    turns.reached.store(index + 1, Relaxed);
+                }
             }
             barriers::sequence_complete_updates();
             meeting.meet()?;
@@ -113,6 +131,57 @@ fn race(
         Ok(())
     };
     together(space, &[Member::new(Management::NONE, &write), Member::new(Management::FULL, &store)])
+}
+
+/// How far software has come in a batch, and the stores.
+#[derive(Default)]
+struct Turns {
+    begun: AtomicUsize,
+    reached: AtomicUsize,
+}
+
+impl Turns {
+    fn reset(&self) {
+        self.begun.store(0, Relaxed);
+        self.reached.store(0, Relaxed);
+    }
+
+    /// Does `turn` again and again until the store has come to the descriptor.
+    fn take(&self, index: usize, turn: &dyn Fn()) {
+        for _ in 0..TURNS {
+            turn();
+            self.begun.store(index + 1, Relaxed);
+            if self.reached.load(Relaxed) > index {
+                break;
+            }
+        }
+    }
+}
+
+/// Turns a descriptor to what `other` makes of it and back, while another CPU stores. Hardware changes no bit but those of
+/// `may` while the other stands there: an update that was due before compares with what it finds (Arm ARM R_SGJBL).
+fn turned(
+    context: &mut Context<'_>,
+    other: fn(Descriptor) -> Descriptor,
+    may: u64,
+    rule: &str,
+) -> Conclusion {
+    needs!(context, 2, 2);
+    let space = context.space()?;
+    let batch = Batch::new(&space, Flags::CLEAN.old())?;
+    let turns = Turns::default();
+    let [count, broken] = [const { AtomicUsize::new(0) }; 2];
+    let software = |index: usize| {
+        let (cell, start) = (batch.cell(index), batch.start(index));
+        turns.take(index, &|| {
+            cell.swap(other(start).0, AcqRel);
+            let found = cell.swap(start.0, AcqRel);
+            count.fetch_add(1, Relaxed);
+            broken.fetch_add(usize::from((found ^ other(start).0) & !may != 0), Relaxed);
+        });
+    };
+    race(&space, &batch, Some(&turns), &software, &|_, _| (), &|_| ())?;
+    tell(context, &[("turns", count.into_inner())], ("changed what must stay", broken.into_inner()), rule)
 }
 
 /// What became of descriptors that software's atomics and the hardware's updates changed at once.
@@ -129,18 +198,15 @@ pub(super) struct Atomicity {
 pub(super) fn against_atomics(space: &CaseSpace, batch: &Batch<'_>) -> Result<Atomicity, Trouble> {
     let [whole, lost, broken] = [const { AtomicUsize::new(0) }; 3];
     let [set, cleared, turned] = SOFTWARE;
-    let reached = AtomicUsize::new(0);
+    let turns = Turns::default();
     let software = |index: usize| {
         let cell = batch.cell(index);
         cell.fetch_or(cleared, Relaxed);
-        for _ in 0..TURNS {
+        turns.take(index, &|| {
             cell.fetch_or(set, Relaxed);
             cell.fetch_xor(turned, Relaxed);
             cell.fetch_xor(turned, Relaxed);
-            if reached.load(Relaxed) > index {
-                break;
-            }
-        }
+        });
         cell.fetch_and(!cleared, Relaxed);
         batch.settle(index);
     };
@@ -153,10 +219,12 @@ pub(super) fn against_atomics(space: &CaseSpace, batch: &Batch<'_>) -> Result<At
             _ => &broken,
         };
         place.fetch_add(1, Relaxed);
-        // Both wait for the next batch.
-        reached.store(0, Relaxed);
     };
-    race(space, batch, &software, &|index, _| reached.store(index + 1, Relaxed), &judge)?;
+    // A store that faults is lost too: the page is writable all the time.
+    let stored = |_: usize, landed: bool| {
+        lost.fetch_add(usize::from(!landed), Relaxed);
+    };
+    race(space, batch, Some(&turns), &software, &stored, &judge)?;
     let [whole, lost, broken] = [whole, lost, broken].map(AtomicUsize::into_inner);
     Ok(Atomicity { whole, lost, broken })
 }
@@ -204,7 +272,7 @@ fn e02(context: &mut Context<'_>) -> Conclusion {
         place.fetch_add(1, Relaxed);
     };
     let software = |index: usize| batch.cell(index).store(fresh(index).0, Relaxed);
-    race(&space, &batch, &software, &|_, _| (), &judge)?;
+    race(&space, &batch, None, &software, &|_, _| (), &judge)?;
     let [untouched, updated, other] = [untouched, updated, other].map(AtomicUsize::into_inner);
     let seen = [("new, untouched", untouched), ("new, updated", updated)];
     tell(context, &seen, ("old brought back, or neither", other), "E02 (Arm ARM R_SGJBL)")
@@ -212,8 +280,8 @@ fn e02(context: &mut Context<'_>) -> Conclusion {
 
 /// E03: an exclusive store to the descriptor fails if the hardware updated it after the exclusive load.
 ///
-/// An exclusive store may fail for no reason, and does after an interrupt: only one that passes where nothing came between shows that those over an
-/// update failed for it.
+/// An exclusive store may fail for no reason, and does after an interrupt: only one that passes where nothing came
+/// between shows that those over an update failed for it.
 fn e03(context: &mut Context<'_>) -> Conclusion {
     let rule = "E03 (Arm ARM B2.3)";
     needs!(context, 2, 2);
@@ -251,7 +319,7 @@ fn e03(context: &mut Context<'_>) -> Conclusion {
         let made = |seen: Seen| landed(&seen) && batch.descriptor(index) == marked(batch.start(index));
         u64::from(seen.is_none_or(made))
     };
-    let store = || other.serve(answer);
+    let store = || other.serve_awake(answer);
     together(&space, &[Member::new(Management::NONE, &exchange), Member::new(Management::FULL, &store)])?;
     let [failed, passed_over, failed_alone, passed_alone, missing] =
         [failed, passed_over, failed_alone, passed_alone, missing].map(AtomicUsize::into_inner);
@@ -287,7 +355,7 @@ fn e06(context: &mut Context<'_>) -> Conclusion {
         broken.fetch_add(usize::from(stayed), Relaxed);
     };
     let stored = |index: usize, landed: bool| passed[index].store(landed, Relaxed);
-    race(&space, &batch, &software, &stored, &judge)?;
+    race(&space, &batch, None, &software, &stored, &judge)?;
     let [before, after, broken] = [before, after, broken].map(AtomicUsize::into_inner);
     let seen = [("taken out clean", before), ("taken out dirty, the store passed", after)];
     tell(context, &seen, ("dirty without a store, or brought back", broken), "E06 (Arm ARM R_SGJBL)")

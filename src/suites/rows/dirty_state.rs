@@ -43,6 +43,7 @@ pub const D01: Row = Row {
         Shot::new(FULL, Stub::Store, CLEAN, WRITES_DIRTY),
         Shot::new(FULL, Stub::StorePair, CLEAN, WRITES_DIRTY),
         Shot::new(FULL, Stub::StoreRelease, CLEAN, WRITES_DIRTY),
+        Shot::new(FULL, Stub::StoreVector, CLEAN, WRITES_DIRTY),
     ],
 };
 /// DBM=0: a read-only page stays so.
