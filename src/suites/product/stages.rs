@@ -72,9 +72,8 @@ impl fmt::Display for Clock {
         let mut separator = "";
         for (stage, name) in STAGES {
             let (ticks, times) = self.spent[stage as usize];
-            if times > 0 {
-                let spent = timer::frequency().duration(ticks).as_nanos();
-                let nanoseconds = u64::try_from(spent).unwrap_or(u64::MAX) / times;
+            let spent = u64::try_from(timer::frequency().duration(ticks).as_nanos()).unwrap_or(u64::MAX);
+            if let Some(nanoseconds) = spent.checked_div(times) {
                 write!(formatter, "{separator}{name} {nanoseconds}")?;
                 separator = ", ";
             }
