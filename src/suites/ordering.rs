@@ -82,7 +82,8 @@ impl Histogram {
         let wanted = before.with(Descriptor::AF).without(Descriptor::AP2);
         let place = match seen {
             seen if seen == wanted => &self.updated,
-            seen if seen == before => &self.old,
+            // AF alone may be there at any time (row B14).
+            seen if seen.with(Descriptor::AF) == before.with(Descriptor::AF) => &self.old,
             _ => &self.other,
         };
         place.fetch_add(1, Relaxed);
