@@ -55,7 +55,7 @@ fn refused_update<R: Rules>(rules: R, access: &Access, page: &Page, refusal: &Re
     update(rules, accessed, Change::may_if(page.clean && may_dirty))
 }
 
-/// The whole alternative of a fault in the first page of an access.
+/// The whole alternative of a fault in a page of an access.
 #[inline(always)]
 pub(super) fn refusal<R: Rules>(
     rules: R,

@@ -133,6 +133,12 @@ pub fn landed(seen: &Seen) -> bool {
     seen.ending == Ending::Returned && seen.faults == 0
 }
 
+/// Returns the descriptor of a page as a store leaves it that hardware manages: young and dirty.
+#[must_use]
+pub fn marked(before: Descriptor) -> Descriptor {
+    before.with(Descriptor::AF).without(Descriptor::AP2)
+}
+
 /// The orders in which one CPU walks its batches.
 #[derive(Debug)]
 pub struct Order {

@@ -1,6 +1,6 @@
 //! Rows E15 and E17: herdtools7's Artem2+TLBIx-HDy+dsb.ish and S+dmb.st, step by step on two CPUs.
 
-use super::batch::{BATCH, Batch, Meeting, landed};
+use super::batch::{BATCH, Batch, Meeting, landed, marked};
 use super::context::{Answer, needs};
 use super::rendezvous::{Member, together};
 use super::rows::Flags;
@@ -29,10 +29,6 @@ const TOGETHER: usize = 32;
 const BATCHES: usize = 4;
 /// A bit that is software's, to tell descriptors apart (Arm ARM D8-52, bits 58 to 55).
 const MARK: u64 = 1 << 55;
-
-fn updated(before: Descriptor) -> Descriptor {
-    before.with(Descriptor::AF).without(Descriptor::AP2)
-}
 
 /// Two CPUs that begin their steps together where both run. They wait for each other now and then alone: on a host with
 /// fewer cores the other may not run now, and to wait at each step would take seconds.
@@ -91,7 +87,7 @@ pub fn e15(context: &mut Context<'_>) -> Conclusion {
                 let found = match batch.descriptor(y) {
                     // AF alone may be there at any time (row B14).
                     found if found.with(Descriptor::AF) == batch.start(y).with(Descriptor::AF) => 0,
-                    found if found == updated(batch.start(y)) => UPDATED,
+                    found if found == marked(batch.start(y)) => UPDATED,
                     _ => OTHER,
                 };
                 read[y].fetch_or(found, Relaxed);
@@ -179,8 +175,8 @@ fn send(context: &Context<'_>, stub: Stub) -> Result<Counts, Trouble> {
                 let fresh = batch.start(index).with(MARK);
                 let left = batch.descriptor(index);
                 let counter = match read.load(Relaxed) {
-                    0 if left == fresh || left == updated(fresh) => &unread,
-                    1 if left == updated(fresh) => &after,
+                    0 if left == fresh || left == marked(fresh) => &unread,
+                    1 if left == marked(fresh) => &after,
                     1 if left == fresh => &before,
                     _ => &broken,
                 };

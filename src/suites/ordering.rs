@@ -3,7 +3,7 @@
 //! Each runs over batches of descriptors and prints how often each outcome was seen. What is forbidden fails; what is
 //! permitted passes where it was seen and is skipped where it was not.
 
-use super::batch::{BATCH, Batch, Meeting, landed, wait_until};
+use super::batch::{BATCH, Batch, Meeting, landed, marked, wait_until};
 use super::context::{Answer, needs};
 use super::rendezvous::{Member, together};
 use super::rows::Flags;
@@ -79,7 +79,7 @@ struct Histogram {
 
 impl Histogram {
     fn count(&self, seen: Descriptor, before: Descriptor) {
-        let wanted = before.with(Descriptor::AF).without(Descriptor::AP2);
+        let wanted = marked(before);
         let place = match seen {
             seen if seen == wanted => &self.updated,
             // AF alone may be there at any time (row B14).

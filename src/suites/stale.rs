@@ -1,6 +1,6 @@
 //! Rows about what a TLB may still hold, about PEs that are set apart, and about a page that holds its own descriptor.
 
-use super::batch::{BATCH, Batch};
+use super::batch::{BATCH, Batch, marked};
 use super::context::{Answer, needs};
 use super::rows::Flags;
 use super::updates::tell;
@@ -129,10 +129,7 @@ fn c06(context: &mut Context<'_>) -> Conclusion {
         let page = page(&space, Flags(Flags::CLEAN.old().0 | bits))?;
         let before = page.descriptor();
         let _controls = Controls::apply(&space.settings(Management::FULL));
-        for (stub, wanted) in [
-            (Stub::Load, before.with(Descriptor::AF)),
-            (Stub::Store, before.with(Descriptor::AF).without(Descriptor::AP2)),
-        ] {
+        for (stub, wanted) in [(Stub::Load, before.with(Descriptor::AF)), (Stub::Store, marked(before))] {
             let seen = access(stub);
             let after = page.descriptor();
             let what = format!("{stub}: {after}, {wanted} expected: C06 (Arm ARM R_PQJJR)");

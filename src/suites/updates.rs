@@ -4,7 +4,7 @@
 //! Each prints how often each outcome was seen. What is forbidden fails; what is permitted alone is skipped where it
 //! was not seen.
 
-use super::batch::{BATCH, Batch, Meeting, landed};
+use super::batch::{BATCH, Batch, Meeting, landed, marked};
 use super::context::{Answer, needs};
 use super::rendezvous::{Handover, Member, together, wait_until};
 use super::rows::Flags;
@@ -55,10 +55,6 @@ const BATCHES: u32 = 8;
 const SOFTWARE: [u64; 3] = [1 << 56, 1 << 57, 1 << 58];
 /// How often a descriptor is turned at most, while the other CPU comes to it and stores.
 const TURNS: usize = 1_000_000;
-
-fn marked(before: Descriptor) -> Descriptor {
-    before.with(Descriptor::AF).without(Descriptor::AP2)
-}
 
 /// B14: with HA=HD=1, old pages that nobody touches stay as they are but for AF.
 fn b14(context: &mut Context<'_>) -> Conclusion {
