@@ -3,19 +3,24 @@
 use super::{Allowed, Clause, Outcome, Query, Rules, check, predict};
 use core::cell::Cell;
 
-const _: () = assert!(Clause::ALL.len() <= 128, "a set of clauses fits 128 bits");
+/// The clauses that were asked for.
+type Asked = [Cell<bool>; Clause::ALL.len()];
+
+fn none_asked() -> Asked {
+    [const { Cell::new(false) }; Clause::ALL.len()]
+}
 
 /// All clauses hold but the one that is doubted, if any; each that is asked for is noted.
 #[derive(Clone, Copy)]
 struct Doubting<'a> {
     doubted: Option<Clause>,
-    asked: &'a Cell<u128>,
+    asked: &'a Asked,
 }
 
 impl Rules for Doubting<'_> {
     #[inline]
     fn holds(self, clause: Clause) -> bool {
-        self.asked.set(self.asked.get() | 1 << clause as u8);
+        self.asked[clause as usize].set(true);
         self.doubted != Some(clause)
     }
 }
@@ -24,7 +29,7 @@ impl Rules for Doubting<'_> {
 /// the prediction once.
 #[cold]
 #[inline(never)]
-fn doubt(doubted: Option<Clause>, query: &Query, asked: &Cell<u128>) -> Allowed {
+fn doubt(doubted: Option<Clause>, query: &Query, asked: &Asked) -> Allowed {
     predict(Doubting { doubted, asked }, query)
 }
 
@@ -37,11 +42,16 @@ pub fn explain<'a>(
     query: &'a Query,
     outcome: &'a Outcome,
 ) -> impl DoubleEndedIterator<Item = Clause> + use<'a> {
-    let asked = Cell::new(0);
+    let asked = none_asked();
     let _ = doubt(None, query, &asked);
-    let asked = asked.get();
-    Clause::ALL.iter().copied().filter(move |&clause| {
-        let explains = || check(query, &doubt(Some(clause), query, &Cell::new(0)), outcome).is_ok();
-        asked >> clause as u8 & 1 != 0 && explains()
-    })
+    Clause::ALL
+        .iter()
+        .copied()
+        .filter(move |&clause| asked[clause as usize].get() && explains(clause, query, outcome))
+}
+
+/// Tells whether the outcome would be allowed without `clause`.
+#[cold]
+pub fn explains(clause: Clause, query: &Query, outcome: &Outcome) -> bool {
+    check(query, &doubt(Some(clause), query, &none_asked()), outcome).is_ok()
 }

@@ -65,7 +65,7 @@ pub use allowed::{
 pub use check::{Aspect, Mismatch, check};
 pub use choices::Choice;
 pub use controls::{Controls, Features, HardwareManagement, PrivilegedAccessNever, TlbState};
-pub use explain::explain;
+pub use explain::{explain, explains};
 pub use fingerprint::{Answers, Fingerprint};
 pub use observed::{Event, Outcome, Par, Siblings, Value};
 pub use predict::predict;

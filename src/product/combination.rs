@@ -141,9 +141,15 @@ impl Combination {
     ///
     /// Panics if a digit is not below its radix.
     #[must_use]
+    #[inline(never)]
+    pub fn from_digits(digits: &Digits) -> Self {
+        Self::from_digits_in_place(digits)
+    }
+
+    /// The same, in one piece with its caller: for the millions of the product.
     #[allow(clippy::cast_possible_truncation, reason = "the digits are below 256")]
     #[inline(always)]
-    pub fn from_digits(digits: &Digits) -> Self {
+    pub(super) fn from_digits_in_place(digits: &Digits) -> Self {
         let at = |digit: Digit| digits[digit as usize];
         let (kind, second) = access(at(Digit::Access));
         Self {

@@ -68,7 +68,7 @@ impl Condition {
     /// Returns the value that a digit gives this condition, or `None` where it has none (the second page of an access
     /// that stays within one).
     #[allow(clippy::cast_possible_truncation, reason = "digits are below 256")]
-    fn value(self, digit: u16) -> Option<u8> {
+    pub(super) fn value(self, digit: u16) -> Option<u8> {
         let bit = |place: u16| Some((digit >> place & 1) as u8);
         match self {
             Self::HardwareAccessFlag => bit(1),
@@ -192,18 +192,6 @@ impl Region {
     #[must_use]
     pub const fn within(self, scope: Self) -> Conditions {
         Conditions { region: self, scope }
-    }
-
-    /// Returns the region with this one value of `condition`.
-    pub(super) const fn at(mut self, condition: Condition, value: u8) -> Self {
-        self.values[condition as usize] = 1 << value;
-        self
-    }
-
-    /// Returns the region with this value of `condition` added.
-    pub(super) const fn with(mut self, condition: Condition, value: u8) -> Self {
-        self.values[condition as usize] |= 1 << value;
-        self
     }
 
     /// Returns the smallest region that holds `slice`.

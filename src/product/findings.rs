@@ -1,25 +1,23 @@
 //! Gathering what failed: a few regions that hold all failures and nothing that passed.
 //!
-//! A finding grows from one failure: each condition in turn takes in each value for which every combination that was
-//! run fails alike. So a finding is exact (all of its combinations failed, with the same signature), no value can be
-//! added to it, and a condition that it does not name does not matter. Memory is bounded: a byte for each combination
-//! of the slice, and [`FINDINGS`] findings.
+//! A finding is exact (all of its combinations failed, with the same signature), no value can be added to it, and a
+//! condition that it does not name does not matter. Memory is bounded: a [`Status`] for each combination of the slice, a
+//! [`Row`] for those that share all but the leaf, and [`FINDINGS`] findings.
 
 use super::{
-    Class, Combination, Judge, Machine, Region, Signature, Slice, Status, grow::grow, members::Members,
+    Class, Combination, Judge, Machine, Region, Row, Signature, Slice, Status, board::Board, grow::largest,
 };
-use crate::oracle::{Allowed, Aspect, Clause, Ending, explain};
+use crate::oracle::{Allowed, Aspect, Clause, Ending, explains};
 use arrayvec::ArrayVec;
 use core::fmt;
 
-/// The most findings that are kept.
-pub const FINDINGS: usize = 64;
+const _: () = assert!(Clause::ALL.len() <= 128, "a set of clauses fits 128 bits");
 
-/// How many failures a finding is tried to grow from.
-const SEEDS: usize = 3;
+/// The most findings that are kept.
+pub const FINDINGS: usize = 128;
 
 /// The most members of a finding that are run again to tell which rule it breaks.
-const MEMBERS_ASKED: usize = 32;
+const MEMBERS_ASKED: u64 = 32;
 
 /// The combinations that fail alike.
 #[derive(Clone, Debug)]
@@ -28,6 +26,8 @@ pub struct Finding {
     pub region: Region,
     /// Among which combinations they were found.
     pub scope: Region,
+    /// Among which such were looked for.
+    pub among: Region,
     /// In what they fail.
     pub signature: Signature,
     /// How many were run of the class; all of them failed.
@@ -50,70 +50,63 @@ pub struct Findings {
 
 impl Findings {
     /// Gathers the failures of `slice`, whose combinations came to `statuses`, and asks `judge` again which rules they
-    /// break. The statuses are used up.
+    /// break; `rows` is for work. What all of `whole`, of which the slice is a part, have in common goes without saying.
     ///
     /// # Panics
     ///
-    /// Panics if there are fewer statuses than combinations.
-    pub fn gather<M: Machine>(&mut self, slice: &Slice, statuses: &mut [Status], judge: &mut Judge<'_, M>) {
+    /// Panics if there are fewer statuses than combinations, or fewer rows than they need.
+    pub fn gather<M: Machine>(
+        &mut self,
+        (slice, whole): (&Slice, &Slice),
+        statuses: &[Status],
+        rows: &mut [Row],
+        judge: &mut Judge<'_, M>,
+    ) {
         assert!(statuses.len() as u64 >= slice.len(), "{} statuses", statuses.len());
-        for place in 0..statuses.len() {
-            // A later seed may give a larger region first: again until this one is in.
-            while let Some(signature) = statuses[place].signature().filter(|_| !statuses[place].is_gathered())
-            {
-                if self.found.is_full() {
-                    self.overflow += 1;
-                    break;
-                }
-                self.take_largest(slice, statuses, place, signature, judge);
+        let mut board = Board::new(slice, rows);
+        let mut gathered = [false; Status::FAILURES];
+        for status in statuses {
+            let (Some(failure), Some(signature)) = (status.failure(), status.signature()) else { continue };
+            if core::mem::replace(&mut gathered[failure], true) {
+                continue;
+            }
+            board.load(statuses, signature);
+            while let Some(region) = largest(&board) {
+                self.take(&mut board, (region, Region::of(whole)), signature, judge);
             }
         }
     }
 
-    /// Adds the largest region that grows from some failures with `signature`, `place` on.
-    fn take_largest<M: Machine>(
+    /// Adds what a region holds as a finding.
+    fn take<M: Machine>(
         &mut self,
-        slice: &Slice,
-        statuses: &mut [Status],
-        place: usize,
+        board: &mut Board<'_>,
+        (region, among): (Region, Region),
         signature: Signature,
         judge: &mut Judge<'_, M>,
     ) {
-        let mut best: Option<(u64, Region, Combination)> = None;
-        for seed in seeds(statuses, place, signature) {
-            let Some(representative) = slice.combination(seed as u64) else { continue };
-            let (size, region) = grow(slice, statuses, &representative, signature);
-            if best.is_none_or(|(largest, ..)| size > largest) {
-                best = Some((size, region, representative));
-            }
-        }
-        let Some((count, region, representative)) = best else { return };
-        for (place, _) in Members::new(slice, region) {
-            if statuses[place].signature() == Some(signature) {
-                statuses[place] = statuses[place].gathered();
-            }
-        }
-        let scope = Region::of(slice);
-        let (clauses, reproduced) = (ArrayVec::new(), true);
-        let mut finding = Finding { region, scope, signature, count, representative, clauses, reproduced };
-        (finding.clauses, finding.reproduced) = ask(slice, &finding, statuses, judge);
-        self.add(finding, slice, statuses);
+        board.gather(&region);
+        let count = board.count(&region);
+        let (asked, clauses, reproduced) = ask(board, &region, count, judge);
+        let Some(representative) = asked else { return };
+        let scope = board.scope();
+        self.add(
+            Finding { region, scope, among, signature, count, representative, clauses, reproduced },
+            board,
+        );
     }
 
     /// Adds a finding, to one that it continues if there is such a one.
-    fn add(&mut self, finding: Finding, slice: &Slice, statuses: &[Status]) {
+    fn add(&mut self, finding: Finding, board: &Board<'_>) {
         let mut whole = finding;
-        while let Some((place, joined)) = self
-            .found
-            .iter()
-            .enumerate()
-            .find_map(|(place, known)| Some((place, known.join(&whole, slice, statuses)?)))
+        while let Some((place, joined)) =
+            self.found.iter().enumerate().find_map(|(place, known)| Some((place, known.join(&whole, board)?)))
         {
             self.found.remove(place);
             whole = joined;
         }
-        if self.found.try_push(whole).is_err() {
-            self.overflow += 1;
+        if let Err(left) = self.found.try_push(whole) {
+            self.overflow += left.element().count;
         }
     }
 
@@ -135,20 +128,6 @@ impl Findings {
     }
 }
 
-/// Returns some failures with `signature` that are in no finding yet: the one at `place`, and later ones at growing
-/// distances.
-fn seeds(statuses: &[Status], place: usize, signature: Signature) -> ArrayVec<usize, SEEDS> {
-    let mut seeds = ArrayVec::new();
-    let open = |status: &Status| status.signature() == Some(signature) && !status.is_gathered();
-    let mut from = place;
-    while let (Some(rest), false) = (statuses.get(from..), seeds.is_full()) {
-        let Some(distance) = rest.iter().position(open) else { break };
-        seeds.push(from + distance);
-        from += distance + 1 + (statuses.len() - place) / (4 * SEEDS);
-    }
-    seeds
-}
-
 impl Finding {
     /// Tells whether the finding says that a combination of `class` fails.
     #[must_use]
@@ -158,16 +137,15 @@ impl Finding {
     }
 
     /// Returns the two as one, if their union is a region that fails alike.
-    fn join(&self, other: &Self, slice: &Slice, statuses: &[Status]) -> Option<Self> {
-        if self.signature != other.signature || self.clauses != other.clauses {
+    fn join(&self, other: &Self, board: &Board<'_>) -> Option<Self> {
+        if (self.signature, self.among) != (other.signature, other.among) || self.clauses != other.clauses {
             return None;
         }
         let region = self.region.join(&other.region)?;
         let scope = self.scope.join(&other.scope)?;
         let count = if self.scope == other.scope {
             // Within a slice the two may overlap.
-            let members = Members::new(slice, region);
-            members.filter(|(place, _)| statuses[*place].signature() == Some(self.signature)).count() as u64
+            board.count(&region)
         } else {
             self.count + other.count
         };
@@ -175,39 +153,46 @@ impl Finding {
     }
 }
 
-/// Runs some members again; returns the rules that explain all of them, and whether all failed again.
+/// Runs some members again; returns the first, the rules that explain all of them, and whether all failed again.
 fn ask<M: Machine>(
-    slice: &Slice,
-    finding: &Finding,
-    statuses: &[Status],
+    board: &Board<'_>,
+    region: &Region,
+    count: u64,
     judge: &mut Judge<'_, M>,
-) -> (ArrayVec<Clause, 4>, bool) {
+) -> (Option<Combination>, ArrayVec<Clause, 4>, bool) {
+    let mut first = None;
     let mut candidates: Option<u128> = None;
     let mut fallback = None;
     let mut reproduced = true;
-    let step = usize::try_from(finding.count).unwrap_or(usize::MAX) / MEMBERS_ASKED + 1;
-    let members = Members::new(slice, finding.region)
-        .filter(|(place, _)| statuses[*place].signature() == Some(finding.signature))
-        .map(|(_, digits)| Combination::from_digits(&digits));
-    let asked: ArrayVec<Combination, MEMBERS_ASKED> = members.step_by(step).take(MEMBERS_ASKED).collect();
-    for combination in asked {
-        let Ok(seen) = judge.examine(&combination) else { continue };
+    let step = count / MEMBERS_ASKED + 1;
+    let mut next = 0;
+    board.failures(region, &mut |combination| {
+        next += 1;
+        if next % step != 1 % step {
+            return;
+        }
+        let combination = combination();
+        first = first.or(Some(combination));
+        let Ok(seen) = judge.examine(&combination) else { return };
         let Some(mismatch) = seen.mismatch else {
             reproduced = false;
-            continue;
+            return;
         };
         fallback = fallback.or(Some(broken(&seen.allowed, mismatch.nearest, mismatch.aspect)));
-        let explains =
-            explain(&seen.query, &seen.outcome).fold(0, |set, clause| set | 1_u128 << clause as u8);
-        candidates = Some(candidates.unwrap_or(!0) & explains);
-    }
+        let left = candidates.unwrap_or(!0);
+        let still = Clause::ALL
+            .iter()
+            .copied()
+            .filter(|&clause| left >> clause as u8 & 1 != 0 && explains(clause, &seen.query, &seen.outcome));
+        candidates = Some(still.fold(0, |set, clause| set | 1_u128 << clause as u8));
+    });
     let set = candidates.unwrap_or(0);
     let mut clauses: ArrayVec<Clause, 4> =
         Clause::ALL.iter().copied().filter(|&clause| set >> clause as u8 & 1 != 0).take(4).collect();
     if let (true, Some(clause)) = (clauses.is_empty(), fallback) {
         clauses.push(clause);
     }
-    (clauses, reproduced)
+    (first, clauses, reproduced)
 }
 
 /// Returns the rule that a mismatch breaks, where no single rule explains it.
@@ -244,7 +229,7 @@ fn broken(allowed: &Allowed, nearest: u8, aspect: Aspect) -> Clause {
 impl fmt::Display for Finding {
     /// Shows `CONDITIONS: 12288 of 12288 fail: ASPECT where ENDING is expected; rule R_..., row D12: ...`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let conditions = self.region.within(self.scope);
+        let conditions = self.region.within(self.among);
         write!(formatter, "{conditions}: {count} of {count} fail: {}", self.signature, count = self.count)?;
         for (place, clause) in self.clauses.iter().enumerate() {
             write!(formatter, "{} {clause}", if place == 0 { ";" } else { " or" })?;

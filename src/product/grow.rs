@@ -1,10 +1,10 @@
-//! How a finding grows from one failure.
+//! How the largest region of failures is looked for: from the box that holds them all, value by value, to one that holds
+//! nothing else, and from there outwards again.
 
-use super::{Axis, Combination, Condition, Region, Signature, Slice, Status, members::Members};
-use arrayvec::ArrayVec;
+use super::{Condition, Region, board::Board, condition::every};
 
 /// The order in which conditions take in values: first what seldom matters, so that what is left says why.
-const ORDER: [Condition; 24] = [
+const ORDER: [Condition; Condition::ALL.len()] = [
     Condition::Second,
     Condition::TablePlace,
     Condition::Contiguous,
@@ -31,82 +31,97 @@ const ORDER: [Condition; 24] = [
     Condition::Tlb,
 ];
 
-/// The most conditions of a slice's derived digits.
-const DERIVED: usize = 4;
-
-/// What the members of a region came to, of the signature's class.
-struct Census {
-    /// How many they are.
-    run: u64,
-    /// All of them failed with the signature.
-    alike: bool,
+/// How many members there are of some kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Weight {
+    /// Failures that are in no finding yet.
+    pub open: u32,
+    /// What did not fail so.
+    pub others: u32,
 }
 
-/// Counts the members of `region`, up to the first that did not fail with `signature`.
-fn census(slice: &Slice, statuses: &[Status], region: Region, signature: Signature) -> Census {
-    let mut run = 0;
-    for (place, _) in Members::new(slice, region) {
-        let status = statuses[place];
-        if !status.class().is_some_and(|class| signature.concerns(class)) {
-            continue;
-        }
-        run += 1;
-        if status.signature() != Some(signature) {
-            return Census { run, alike: false };
-        }
+impl Weight {
+    pub(super) fn add(&mut self, other: Self) {
+        self.open += other.open;
+        self.others += other.others;
     }
-    Census { run, alike: true }
+
+    /// Tells whether the failures' share is at least that of `other`.
+    fn is_as_pure_as(self, other: Self) -> bool {
+        u64::from(self.open) * u64::from(other.others) >= u64::from(other.open) * u64::from(self.others)
+    }
+
+    /// Returns how far the failures are from being all, as some 256 times a logarithm.
+    fn impurity(self) -> u64 {
+        logarithm(self.open + self.others).saturating_sub(logarithm(self.open))
+    }
+
+    /// Returns what is gained by going from `whole` to this part of it: the measure of J. R. Quinlan's FOIL, the
+    /// failures that are kept by how much purer they are.
+    fn gain(self, whole: Self) -> u64 {
+        u64::from(self.open) * whole.impurity().saturating_sub(self.impurity())
+    }
 }
 
-/// Returns the largest region found that holds `seed` and in which all of its class fail with `signature`, and how many
-/// they are.
-///
-/// Digits that follow from others are free or fixed from the beginning, in each combination of which: a region that
-/// grows along them last would find no neighbours, one that frees them first could not name them.
-pub(super) fn grow(
-    slice: &Slice,
-    statuses: &[Status],
-    seed: &Combination,
-    signature: Signature,
-) -> (u64, Region) {
-    let derived: ArrayVec<Condition, DERIVED> = Condition::ALL
-        .iter()
-        .copied()
-        .filter(|condition| slice.axes[condition.digit() as usize] == Axis::Derived)
-        .take(DERIVED)
-        .collect();
-    let around = Region::around(seed);
-    let mut best = (0, around);
-    for fixed in 0..1_u8 << derived.len() {
-        let mut start = around;
-        for (place, condition) in derived.iter().enumerate() {
-            if fixed >> place & 1 == 0 {
-                start = start.freed(*condition);
+/// Returns some 256 times the logarithm to base 2.
+fn logarithm(number: u32) -> u64 {
+    let exponent = number.max(1).ilog2();
+    (u64::from(exponent) << 8) + (u64::from(number) << 8 >> exponent & 0xff)
+}
+
+/// Returns a large region, if there are open failures, whose members of the class all failed alike, and to which no
+/// value can be added.
+pub(super) fn largest(board: &Board<'_>) -> Option<Region> {
+    let mut region = board.scope();
+    loop {
+        let weights = board.weigh(&region);
+        let weigh = |condition: Condition, values: u32| {
+            let mut sum = Weight::default();
+            members(values).for_each(|value| sum.add(weights[condition as usize][value]));
+            sum
+        };
+        let whole = weigh(Condition::Valid, every(Condition::Valid));
+        if whole.others == 0 {
+            return (whole.open > 0).then(|| spread(board, region));
+        }
+        let before = region;
+        let mut best: Option<(u64, Condition, u32)> = None;
+        for condition in ORDER.into_iter().rev() {
+            let weight = |value| weigh(condition, 1_u32 << value);
+            let held = set(members(region.values(condition)).filter(|value| weight(*value).open != 0));
+            // An access that stays within a page has no second one.
+            if held == 0 {
+                continue;
+            }
+            region = region.with_values(condition, held);
+            for least in members(held).filter(|_| !held.is_power_of_two()) {
+                let pure = set(members(held).filter(|value| weight(*value).is_as_pure_as(weight(least))));
+                let kept = if pure == held { 1 << least } else { pure };
+                let gain = weigh(condition, kept).gain(whole);
+                if best.is_none_or(|(most, ..)| gain > most) {
+                    best = Some((gain, condition, kept));
+                }
             }
         }
-        let region = spread(slice, statuses, start, signature);
-        let size = census(slice, statuses, region, signature).run;
-        if size > best.0 {
-            best = (size, region);
+        match best {
+            Some((_, condition, kept)) => region = region.with_values(condition, kept),
+            None if region == before => return None,
+            None => {}
         }
     }
-    best
 }
 
-fn spread(slice: &Slice, statuses: &[Status], start: Region, signature: Signature) -> Region {
+/// Adds every value with which all of the class fail alike, and frees the conditions that say nothing.
+pub(super) fn spread(board: &Board<'_>, start: Region) -> Region {
     let mut region = start;
-    let scope = Region::of(slice);
-    let missing = |region: Region, condition: Condition| {
-        (0..condition.count()).filter(move |value| region.values(condition) >> value & 1 == 0)
-    };
     loop {
         let before = region;
         for condition in ORDER {
-            for value in missing(region, condition) {
-                let census = census(slice, statuses, region.at(condition, value), signature);
-                if census.alike && census.run > 0 {
-                    region = region.with(condition, value);
-                }
+            let missing = board.scope().values(condition) & !region.values(condition);
+            if missing != 0 {
+                let seen = board.seen(&region, condition, missing);
+                let alike = seen.alike & !seen.others;
+                region = region.with_values(condition, region.values(condition) | alike);
             }
         }
         // What had no member may have some now.
@@ -114,13 +129,22 @@ fn spread(slice: &Slice, statuses: &[Status], start: Region, signature: Signatur
             break;
         }
     }
-    // A condition whose other values nothing in the slice has says nothing.
-    for condition in ORDER {
-        let says_nothing = missing(region, condition)
-            .all(|value| census(slice, statuses, region.at(condition, value), signature).run == 0);
-        if says_nothing {
-            region = region.offered(condition, scope);
+    // A condition whose other values nothing in the slice has says nothing; but the access is always told.
+    for condition in ORDER.into_iter().filter(|condition| *condition != Condition::Kind) {
+        let missing = board.scope().values(condition) & !region.values(condition);
+        let seen = board.seen(&region, condition, missing);
+        if seen.alike | seen.others == 0 {
+            region = region.offered(condition, board.scope());
         }
     }
     region
+}
+
+/// Goes through the values of a set.
+pub(super) fn members(values: u32) -> impl Iterator<Item = usize> + Clone {
+    (0..u32::BITS as usize).filter(move |value| values >> value & 1 != 0)
+}
+
+fn set(members: impl Iterator<Item = usize>) -> u32 {
+    members.fold(0, |set, value| set | 1 << value)
 }

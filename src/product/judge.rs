@@ -192,13 +192,14 @@ impl<'a, M: Machine> Judge<'a, M> {
                 (Status::failed(Signature::of(&allowed, mismatch)), Some(mismatch))
             }
         };
-        match (told, &mut self.kinds) {
-            // Looked at once more: counted already.
-            (Some(told), _) => *told = Ok(Examination { query, allowed, outcome, mismatch }),
-            (None, Some(kinds)) if mismatch.is_some() => {
-                kinds.note(combination, &Examination { query, allowed, outcome, mismatch });
+        if told.is_some() || mismatch.is_some() {
+            let examination = Examination { query, allowed, outcome, mismatch };
+            match (told, &mut self.kinds) {
+                // Looked at once more: counted already.
+                (Some(told), _) => *told = Ok(examination),
+                (None, Some(kinds)) => kinds.note(combination, &examination),
+                (None, None) => {}
             }
-            (None, _) => {}
         }
         status
     }

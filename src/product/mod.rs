@@ -6,6 +6,7 @@
 //! [`Findings`] gathers what fails into boxes that cover exactly the failing combinations, [`Kinds`] into what a host
 //! compares with what it expects.
 
+mod board;
 mod circumstance;
 mod combination;
 mod condition;
@@ -17,7 +18,6 @@ mod grow;
 mod judge;
 mod kinds;
 mod machine;
-mod members;
 mod pages;
 mod show;
 mod signature;
@@ -25,6 +25,7 @@ mod slice;
 mod status;
 mod words;
 
+pub use board::Row;
 pub use circumstance::Circumstance;
 pub use combination::{COMBINATIONS, Combination, Digit, Digits, ORDER_VERSION, RADICES, access_digit};
 pub use condition::{Condition, Region};

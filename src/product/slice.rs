@@ -15,6 +15,9 @@ pub enum Axis {
     Derived,
 }
 
+/// How many values [`Slice::turn`] has.
+pub(super) const TURNS: usize = 9;
+
 /// How the derived digits of a slice follow from the others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Derivation {
@@ -56,23 +59,35 @@ impl Slice {
         }
     }
 
-    /// Fills in the derived digits.
+    /// Returns what the derived digits follow from beside the leaf, below [`TURNS`].
     #[inline(always)]
-    pub(super) fn derive(&self, digits: &mut Digits) {
+    pub(super) fn turn(&self, digits: &Digits) -> u16 {
         let at = |digit: Digit| digits[digit as usize];
+        match self.derivation {
+            Derivation::None => 0,
+            Derivation::LevelAndPlace => {
+                (at(Digit::Table) + at(Digit::Tlb)) % 3 * 2 + (at(Digit::Access) + at(Digit::Tlb)) % 2
+            }
+            Derivation::LevelAndTlb => {
+                (at(Digit::Access) + at(Digit::Management) + at(Digit::Circumstance)) % 9
+            }
+        }
+    }
+
+    /// Fills in the derived digits of a leaf.
+    #[inline(always)]
+    pub(super) fn derive(&self, turn: u16, digits: &mut Digits) {
+        let leaf = digits[Digit::Leaf as usize];
         match self.derivation {
             Derivation::None => {}
             Derivation::LevelAndPlace => {
-                let turn = at(Digit::Table) + at(Digit::Tlb) + at(Digit::Leaf);
-                let place = at(Digit::Leaf).count_ones() + u32::from(at(Digit::Access) + at(Digit::Tlb));
-                digits[Digit::Level as usize] = turn % 3;
-                digits[Digit::TablePlace as usize] = u16::from(place % 2 == 1);
+                digits[Digit::Level as usize] = (turn / 2 + leaf) % 3;
+                let odd = leaf.count_ones() % 2 == 1;
+                digits[Digit::TablePlace as usize] = (turn % 2) ^ u16::from(odd);
             }
             Derivation::LevelAndTlb => {
-                let turn =
-                    at(Digit::Leaf) + at(Digit::Access) + at(Digit::Management) + at(Digit::Circumstance);
-                digits[Digit::Level as usize] = turn % 3;
-                digits[Digit::Tlb as usize] = turn / 3 % 3;
+                digits[Digit::Level as usize] = (turn + leaf) % 3;
+                digits[Digit::Tlb as usize] = (turn + leaf) / 3 % 3;
             }
         }
     }
@@ -101,13 +116,8 @@ impl Slice {
             digits[digit] = self.value(digit, positions[digit]);
             rest /= length;
         }
-        Combinations { slice: self, positions, digits, over: rest != 0 || self.is_empty() }
-    }
-
-    /// Returns the combination at `ordinal` of the slice, or `None` beyond its end.
-    #[must_use]
-    pub fn combination(&self, ordinal: u64) -> Option<Combination> {
-        self.from(ordinal).next()
+        let turn = self.turn(&digits);
+        Combinations { slice: self, positions, digits, turn, over: rest != 0 || self.is_empty() }
     }
 
     /// Cuts the slice into parts of at most `limit` combinations, by its slowest digits.
@@ -131,7 +141,23 @@ pub struct Combinations<'a> {
     positions: Digits,
     /// The values at the positions; a derived one is not filled in.
     digits: Digits,
+    turn: u16,
     over: bool,
+}
+
+impl Combinations<'_> {
+    /// Returns the digits of the next combination.
+    #[inline(always)]
+    pub(super) fn digits(&self) -> Digits {
+        let mut digits = self.digits;
+        self.slice.derive(self.turn, &mut digits);
+        digits
+    }
+
+    /// Returns what the next combination's derived digits follow from, beside the leaf.
+    pub(super) const fn turn(&self) -> u16 {
+        self.turn
+    }
 }
 
 impl Iterator for Combinations<'_> {
@@ -142,8 +168,7 @@ impl Iterator for Combinations<'_> {
         if self.over {
             return None;
         }
-        let mut digits = self.digits;
-        self.slice.derive(&mut digits);
+        let digits = self.digits();
         self.over = true;
         for digit in (0..RADICES.len()).rev() {
             let next = self.positions[digit] + 1;
@@ -152,10 +177,13 @@ impl Iterator for Combinations<'_> {
             self.digits[digit] = self.slice.value(digit, self.positions[digit]);
             if more {
                 self.over = false;
+                if digit != Digit::Leaf as usize {
+                    self.turn = self.slice.turn(&self.digits);
+                }
                 break;
             }
         }
-        Some(Combination::from_digits(&digits))
+        Some(Combination::from_digits_in_place(&digits))
     }
 }
 
@@ -169,6 +197,12 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// Returns the slice that they make up.
+    #[must_use]
+    pub const fn whole(&self) -> &Slice {
+        &self.whole
+    }
+
     /// Returns how many parts there are.
     #[must_use]
     pub const fn total(&self) -> u64 {

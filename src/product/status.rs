@@ -20,8 +20,6 @@ impl Status {
     /// Dropped by the filter, or not run yet.
     pub const NOT_RUN: Self = Self(u16::MAX);
 
-    const GATHERED: u16 = 1 << 15;
-
     /// The outcome is allowed, where this was to happen.
     #[must_use]
     #[inline(always)]
@@ -39,7 +37,7 @@ impl Status {
     /// Returns what was to happen; `None` if the combination was not run.
     #[must_use]
     pub fn class(self) -> Option<Class> {
-        let code = usize::from((self.0 & !Self::GATHERED) % CLASSES);
+        let code = usize::from(self.0 % CLASSES);
         (self != Self::NOT_RUN).then(|| Class {
             expected: Expected::ALL[code / BEFORE.len()],
             before: BEFORE[code % BEFORE.len()],
@@ -50,18 +48,30 @@ impl Status {
     #[must_use]
     pub fn signature(self) -> Option<Signature> {
         let class = self.class()?;
-        let aspect = (self.0 & !Self::GATHERED) / CLASSES;
+        let aspect = self.0 / CLASSES;
         Some(Signature { aspect: *Aspect::ALL.get(usize::from(aspect.checked_sub(1)?))?, class })
     }
 
-    /// Tells whether the failure is part of a finding already.
-    pub(super) const fn is_gathered(self) -> bool {
-        self.0 & Self::GATHERED != 0
+    /// Returns the classes whose combinations are compared with this failure, a bit for each.
+    pub(super) fn concerned(self) -> u32 {
+        let concerns = |class| self.signature().is_some_and(|signature| signature.concerns(class));
+        (0..CLASSES)
+            .filter(|code| Self(*code).class().is_some_and(concerns))
+            .fold(0, |set, code| set | 1 << code)
     }
 
-    pub(super) const fn gathered(self) -> Self {
-        Self(self.0 | Self::GATHERED)
+    /// Tells whether the combination was run and is of one of the classes.
+    pub(super) fn is_of(self, classes: u32) -> bool {
+        self != Self::NOT_RUN && classes >> (self.0 % CLASSES) & 1 != 0
     }
+
+    /// Returns a number for what the combination failed in, below [`Status::FAILURES`], if it did.
+    pub(super) fn failure(self) -> Option<usize> {
+        (self != Self::NOT_RUN).then(|| usize::from(self.0).checked_sub(usize::from(CLASSES)))?
+    }
+
+    /// How many ways to fail there are.
+    pub(super) const FAILURES: usize = Aspect::ALL.len() * CLASSES as usize;
 }
 
 #[cfg(test)]
@@ -85,8 +95,7 @@ mod tests {
                     let signature = Signature { aspect, class };
                     let status = Status::failed(signature);
                     assert_eq!((status.class(), status.signature()), (Some(class), Some(signature)));
-                    assert!(!status.is_gathered() && status.gathered().is_gathered());
-                    assert_eq!(status.gathered().signature(), Some(signature));
+                    assert!(status.failure().is_some_and(|failure| failure < Status::FAILURES));
                 }
             }
         }

@@ -14,7 +14,7 @@ fn run(machine: &mut Emulator, slice: &Slice, findings: &mut Findings) -> Tally 
     let mut judge = Judge::new(machine);
     let mut statuses = vec![Status::NOT_RUN; usize::try_from(slice.len()).expect("a small slice")];
     judge.judge_all(Source::Slice(slice.from(0)), &mut statuses, &mut tally, None);
-    findings.gather(slice, &mut statuses, &mut judge);
+    findings.gather((slice, slice), &statuses, &mut super::rows(), &mut judge);
     tally
 }
 

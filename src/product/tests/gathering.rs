@@ -10,7 +10,8 @@ use super::{
 };
 use crate::product::{Axis, Combination, Digit, Findings, Judge, Slice, Source, Status, Tally};
 
-fn gather(defect: Defect, slices: &[Slice]) -> (Findings, Tally, Vec<(Combination, Status)>) {
+/// Gathers what fails in parts of a slice.
+fn gather(defect: Defect, slices: &[Slice], whole: &Slice) -> (Findings, Tally, Vec<(Combination, Status)>) {
     let mut machine = Emulator::new(Temper::Lazy, Some(defect));
     let mut judge = Judge::new(&mut machine);
     let (mut findings, mut tally, mut all) = (Findings::default(), Tally::default(), Vec::new());
@@ -22,7 +23,7 @@ fn gather(defect: Defect, slices: &[Slice]) -> (Findings, Tally, Vec<(Combinatio
                 all.push((combination, *status));
             }
         }
-        findings.gather(slice, &mut statuses, &mut judge);
+        findings.gather((slice, whole), &statuses, &mut super::rows(), &mut judge);
     }
     (findings, tally, all)
 }
@@ -30,7 +31,7 @@ fn gather(defect: Defect, slices: &[Slice]) -> (Findings, Tally, Vec<(Combinatio
 #[test]
 fn findings_hold_all_failures_and_nothing_else() {
     for defect in [Defect::ApTableReadOnlyIgnored, Defect::WxnIgnoresClean, Defect::DirtyMissedOnTlbHit] {
-        let (findings, tally, all) = gather(defect, &[plain()]);
+        let (findings, tally, all) = gather(defect, &[plain()], &plain());
         assert_eq!(findings.overflow(), 0);
         let failing = |status: &Status| status.signature().is_some();
         assert_eq!(all.iter().filter(|(_, status)| failing(status)).count() as u64, tally.failed);
@@ -55,7 +56,7 @@ fn findings_hold_all_failures_and_nothing_else() {
 #[test]
 fn a_finding_names_what_matters_and_no_more() {
     let shown = |defect| {
-        let (findings, ..) = gather(defect, &[plain()]);
+        let (findings, ..) = gather(defect, &[plain()], &plain());
         findings.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
 
@@ -72,7 +73,7 @@ fn a_finding_names_what_matters_and_no_more() {
     assert_eq!(
         shown(Defect::PxnIgnored).first().map(String::as_str),
         Some(
-            "access = fetch, EL1, WXN=0, AP[1]=0, APTable[0]=0: 384 of 384 fail: missing fault where Permission fault \
+            "access = fetch, EL1, AP[2]=1, DBM=0, APTable[0]=0: 384 of 384 fail: missing fault where Permission fault \
              is expected; rule R_QSPMS, row B32: PXN=1 forbids EL1 to execute"
         )
     );
@@ -94,8 +95,8 @@ fn slices_are_joined() {
     });
     let mut whole = small();
     whole.axes[Digit::Management as usize] = Axis::Listed(&[2, 3]);
-    let (apart, in_parts, _) = gather(Defect::ClassAlwaysSame, &halves);
-    let (together, at_once, _) = gather(Defect::ClassAlwaysSame, &[whole]);
+    let (apart, in_parts, _) = gather(Defect::ClassAlwaysSame, &halves, &whole);
+    let (together, at_once, _) = gather(Defect::ClassAlwaysSame, &[whole], &whole);
     assert_eq!(in_parts.failed, at_once.failed);
     assert!(apart.iter().count() <= 1 + together.iter().count());
 }
@@ -103,7 +104,7 @@ fn slices_are_joined() {
 #[test]
 fn memory_is_bounded() {
     // More ways to fail than there is room for: what does not fit is counted.
-    let (findings, tally, _) = gather(Defect::StageTwoReported, &[small()]);
+    let (findings, tally, _) = gather(Defect::StageTwoReported, &[small()], &small());
     let held: u64 = findings.iter().map(|finding| finding.count).sum();
     assert!(
         held + findings.overflow() >= tally.failed,

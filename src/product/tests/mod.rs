@@ -14,7 +14,7 @@ mod numbering;
 mod rights;
 mod sensitivity;
 
-use super::{Axis, Circumstance, Derivation, Digit, RADICES, SecondPage, Slice, access_digit, covering};
+use super::{Axis, Circumstance, Derivation, Digit, RADICES, Row, SecondPage, Slice, access_digit, covering};
 use crate::oracle::{AccessKind, Features, HardwareManagement, PrivilegedAccessNever};
 
 /// Everything implemented but FEAT_LSE2.
@@ -44,6 +44,11 @@ const FEW_ACCESSES: [u16; 34] = {
     digits[33] = access_digit(AccessKind::StoreCrossing, SecondPage::CHOSEN[2]);
     digits
 };
+
+/// Room for gathering what a slice came to.
+fn rows() -> std::vec::Vec<Row> {
+    std::vec![Row::default(); 1 << 14]
+}
 
 /// Leaves, as digits: the valid ones, if Contiguous only those that are not execute-never; and eight invalid ones.
 const MOST_LEAVES: [u16; 88] = {

@@ -9,7 +9,9 @@ use crate::machine::relax::{Yield, relax};
 use crate::machine::watchdog;
 use crate::memory::site::Grounds;
 use crate::suites::Trouble;
-use afdbm::product::{Findings, Group, Judge, Kinds, Parts, Sample, Source, Status, Tally};
+use afdbm::product::{
+    Digit, Findings, Group, Judge, Kinds, Parts, RADICES, Row, Sample, Source, Status, Tally,
+};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -52,6 +54,20 @@ struct State {
     findings: Findings,
     tally: Tally,
     kinds: Kinds,
+}
+
+/// What one CPU needs to gather the failures of a part.
+struct Buffer {
+    statuses: Vec<Status>,
+    rows: Vec<Row>,
+}
+
+impl Buffer {
+    /// For this many combinations.
+    fn new(combinations: usize) -> Self {
+        let rows = combinations / usize::from(RADICES[Digit::Leaf as usize]);
+        Self { statuses: vec![Status::NOT_RUN; combinations], rows: vec![Row::default(); rows] }
+    }
 }
 
 impl Crew {
@@ -100,12 +116,12 @@ impl Crew {
             Task::Parts { range, .. } => range.start,
             Task::Sample { .. } => 0,
         });
-        let bytes = match &task {
+        let count = match &task {
             Task::Parts { length, .. } => usize::try_from(*length).unwrap_or(0),
             Task::Sample { .. } => 0,
         };
-        let buffers: Vec<SpinMutex<Vec<Status>, Yield>> =
-            self.members.iter().map(|_| SpinMutex::new(vec![Status::NOT_RUN; bytes])).collect();
+        let buffers: Vec<SpinMutex<Buffer, Yield>> =
+            self.members.iter().map(|_| SpinMutex::new(Buffer::new(count))).collect();
         let total = SpinMutex::<_, Yield>::new((Tally::default(), Box::<Kinds>::default()));
         let work = || {
             let Some(place) = self.members.iter().position(|cpu| *cpu == this_index()) else { return };
@@ -151,7 +167,7 @@ impl Crew {
         parts: &Parts,
         range: &Range<u64>,
         next: &AtomicU64,
-        statuses: &mut [Status],
+        Buffer { statuses, rows }: &mut Buffer,
         tally: &mut Tally,
     ) {
         while !watchdog::expired() {
@@ -171,7 +187,7 @@ impl Crew {
                         None => relax(),
                     }
                 };
-                state.findings.gather(&slice, &mut statuses[..taken], judge);
+                state.findings.gather((&slice, parts.whole()), &statuses[..taken], rows, judge);
             }
         }
     }

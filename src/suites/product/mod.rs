@@ -74,7 +74,7 @@ const PART: u64 = 1 << 18;
 /// Combinations in the parts of all CPUs together, two bytes each of the heap.
 const PARTS: u64 = 1 << 20;
 /// Parts for each CPU between two lines of progress.
-const ROUND: u64 = 2;
+const ROUND: u64 = 8;
 
 /// Gathers the CPUs that take part.
 ///
