@@ -97,10 +97,11 @@ sequence! {
 }
 
 sequence! {
-    /// Begins to invalidate one address's entries of every level on this PE; the next invalidation's DSB completes it.
+    /// Completes accesses and hardware updates before what follows, as [`sequence_complete_updates`] does, and begins to
+    /// invalidate one address's entries of every level on this PE; the next invalidation's DSB completes it.
     ///
-    /// Sequence: TLBI VAE1.
-    sequence_queue_address_local(address: TlbAddress => address.0), "tlbi vae1, {address}"
+    /// Sequence: DSB ISH; TLBI VAE1.
+    sequence_complete_and_queue_address_local(address: TlbAddress => address.0), "dsb ish", "tlbi vae1, {address}"
 }
 
 sequence! {

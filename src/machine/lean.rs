@@ -2,7 +2,8 @@
 //!
 //! An exception during the stub leaves the vector straight for [`lean_resume`]: nothing is saved, no handler
 //! runs and there is no ERET, since the stub owns no register that anybody wants back. The caller masks
-//! interrupts, so that whatever is taken between arming and disarming is the stub's.
+//! interrupts, so that whatever is taken between arming and disarming is the stub's. An access that goes before is made
+//! on the way to the stub: if it ends in an exception, [`lean_before`] goes on with the stub.
 
 use super::calls::STATE_PAN;
 use super::per_cpu::LEAN_RESUME_OFFSET;
@@ -25,6 +26,8 @@ const STATE_UAO: u64 = 1 << 23;
 pub struct Exchange {
     /// x0 to x7 before; x2, x3 and x6 afterwards.
     pub registers: [u64; 8],
+    /// Of an access that goes before: its address, and what it stores.
+    before: [u64; 2],
     /// Not 0 if an exception ended the stub.
     taken: u64,
     syndrome: u64,
@@ -35,17 +38,36 @@ global_asm!(
     r#"
     .section .text.lean, "ax"
 
-    // x0: the exchange, x1: the stub.
-    .global lean_call_el1
-lean_call_el1:
+    .macro  arm_lean resume
     stp     x29, x30, [sp, #-32]!
     mov     x29, sp
     str     x0, [sp, #16]
     mrs     x9, tpidr_el1
-    adr     x10, lean_resume
+    adr     x10, \resume
     str     x10, [x9, #{resume}]
+    .endm
+
+    // What an access before needs: x8 its address, x9 what it stores, x10 where it goes on, x11 where it stands.
+    .macro  set_before next, stub
+    ldp     x8, x9, [x0, #{before}]
+    mov     x10, \next
+    mov     x11, \stub
+    .endm
+
+    // x0: the exchange, x1: the stub, x2: the stub of the access before.
+    .global lean_call_el1_after
+lean_call_el1_after:
+    arm_lean lean_before
+    set_before x1, x2
+    mov     x16, x2
+    b       1f
+
+    // x0: the exchange, x1: the stub.
+    .global lean_call_el1
+lean_call_el1:
+    arm_lean lean_resume
     mov     x16, x1
-    mov     x17, x0
+1:  mov     x17, x0
     ldp     x0, x1, [x17]
     ldp     x2, x3, [x17, #16]
     ldp     x4, x5, [x17, #32]
@@ -59,17 +81,21 @@ lean_call_el1:
     ldp     x29, x30, [sp], #32
     ret
 
+    // x0: the exchange, x1: the stub's alias, x2: SPSR_EL1 for EL0, x3: the alias of the exit, x4: the alias of the stub
+    // of the access before.
+    .global lean_call_el0_after
+lean_call_el0_after:
+    arm_lean lean_before
+    set_before x1, x4
+    msr     elr_el1, x4
+    b       1f
+
     // x0: the exchange, x1: the stub's alias, x2: SPSR_EL1 for EL0, x3: the alias of the exit.
     .global lean_call_el0
 lean_call_el0:
-    stp     x29, x30, [sp, #-32]!
-    mov     x29, sp
-    str     x0, [sp, #16]
-    mrs     x9, tpidr_el1
-    adr     x10, lean_resume
-    str     x10, [x9, #{resume}]
+    arm_lean lean_resume
     msr     elr_el1, x1
-    msr     spsr_el1, x2
+1:  msr     spsr_el1, x2
     mov     x30, x3
     mov     x17, x0
     ldp     x0, x1, [x17]
@@ -77,7 +103,23 @@ lean_call_el0:
     ldp     x4, x5, [x17, #32]
     eret
 
-    // From the vector, at EL1h with everything masked: SP_EL0 stands where the call left it.
+    // From the vector, at EL1h with everything masked, x0 lost: SP_EL0 stands where the call left it. If it was the
+    // access before that was refused, SPSR_EL1 is what the stub is to run with.
+    .global lean_before
+lean_before:
+    mrs     x12, elr_el1
+    cmp     x12, x11
+    b.ne    lean_resume
+    mrs     x12, tpidr_el1
+    adr     x13, lean_resume
+    str     x13, [x12, #{resume}]
+    msr     elr_el1, x10
+    mrs     x12, sp_el0
+    ldr     x12, [x12, #16]
+    ldr     x0, [x12]
+    eret
+
+    // From the vector likewise.
     .global lean_resume
 lean_resume:
     msr     spsel, #0
@@ -95,6 +137,7 @@ lean_resume:
     ret
     "#,
     resume = const LEAN_RESUME_OFFSET,
+    before = const offset_of!(Exchange, before),
     taken = const offset_of!(Exchange, taken),
     address = const offset_of!(Exchange, address),
 );
@@ -103,7 +146,9 @@ const _: () = assert!(offset_of!(Exchange, syndrome) == offset_of!(Exchange, tak
 
 unsafe extern "C" {
     fn lean_call_el1(exchange: &mut Exchange, stub: u64);
+    fn lean_call_el1_after(exchange: &mut Exchange, stub: u64, before: u64);
     fn lean_call_el0(exchange: &mut Exchange, stub: u64, state: u64, exit: u64);
+    fn lean_call_el0_after(exchange: &mut Exchange, stub: u64, state: u64, exit: u64, before: u64);
 }
 
 /// What a lean access needs to know of PSTATE.
@@ -129,38 +174,65 @@ impl State {
     }
 }
 
+/// An access that goes before another, at the same Exception level: what becomes of it is not told.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    /// A store, or a load.
+    pub stores: Option<u64>,
+    /// The address of the doubleword.
+    pub address: VirtualAddress,
+}
+
+impl Before {
+    const fn stub(self) -> Stub {
+        if self.stores.is_some() { Stub::StoreBefore } else { Stub::LoadBefore }
+    }
+}
+
 impl Exchange {
-    /// Makes the access at `level`; returns the exception that ended it. Nothing may interrupt it.
+    /// Makes the access at `level`, after `before` if there is one; returns the exception that ended it. Nothing may
+    /// interrupt it.
     ///
     /// # Panics
     ///
-    /// If the address is not in the range of TTBR0_EL1.
+    /// If an address is not in the range of TTBR0_EL1.
     #[inline(always)]
     pub fn access(
         &mut self,
         level: ExceptionLevel,
         stub: Stub,
         address: VirtualAddress,
+        before: Option<Before>,
         state: State,
         _masked: &MaskedInterrupts,
     ) -> Option<Fault> {
-        assert!(address.0 >> 55 & 1 == 0, "lean access to {address}");
+        let both = address.0 | before.map_or(0, |before| before.address.0);
+        assert!(both >> 55 & 1 == 0, "lean access to {address}");
         self.registers[0] = address.0;
+        if let Some(before) = before {
+            self.before = [before.address.0, before.stores.unwrap_or(0)];
+        }
         match level {
-            ExceptionLevel::El1 => self.call_el1(stub, state),
-            ExceptionLevel::El0 => self.call_el0(stub, state),
+            ExceptionLevel::El1 => self.call_el1(stub, before, state),
+            ExceptionLevel::El0 => self.call_el0(stub, before, state),
         }
     }
 
     #[inline(always)]
-    fn call_el1(&mut self, stub: Stub, state: State) -> Option<Fault> {
+    fn call_el1(&mut self, stub: Stub, before: Option<Before>, state: State) -> Option<Fault> {
         if state.user_access_override {
             // SAFETY: `State::new` lets it through only where the field exists.
             unsafe { set_user_access_override(true) };
         }
-        // SAFETY: the stub keeps to x0 to x7, x16 and v0; what it accesses lies in TTBR0's range, where only frames
+        let stub = stub.at_el1().0;
+        // SAFETY: the stubs keep to x0 to x11, x16 and v0; what they access lies in TTBR0's range, where only frames
         // of the case are mapped; the vector brings an exception back here, and no interrupt is taken.
-        unsafe { lean_call_el1(self, stub.at_el1().0) };
+        unsafe {
+            match before {
+                Some(before) => lean_call_el1_after(self, stub, before.stub().at_el1().0),
+                None => lean_call_el1(self, stub),
+            }
+        }
         if state.user_access_override {
             // SAFETY: as above.
             unsafe { set_user_access_override(false) };
@@ -169,7 +241,7 @@ impl Exchange {
     }
 
     #[inline(always)]
-    fn call_el0(&mut self, stub: Stub, state: State) -> Option<Fault> {
+    fn call_el0(&mut self, stub: Stub, before: Option<Before>, state: State) -> Option<Fault> {
         let mut saved = USER_STATE_MASKED;
         if state.privileged_access_never {
             saved |= STATE_PAN;
@@ -177,9 +249,15 @@ impl Exchange {
         if state.user_access_override {
             saved |= STATE_UAO;
         }
-        // SAFETY: EL0 executes the stub's alias, or what the case has put into its frame, and comes back by an
+        let (stub, exit) = (stub.at_el0().0, Stub::Exit.at_el0().0);
+        // SAFETY: EL0 executes the stubs' aliases, or what the case has put into its frame, and comes back by an
         // exception; the rest is as at EL1.
-        unsafe { lean_call_el0(self, stub.at_el0().0, saved, Stub::Exit.at_el0().0) };
+        unsafe {
+            match before {
+                Some(before) => lean_call_el0_after(self, stub, saved, exit, before.stub().at_el0().0),
+                None => lean_call_el0(self, stub, saved, exit),
+            }
+        }
         self.fault().filter(|fault| fault.syndrome.class() != ExceptionClass::SupervisorCall)
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Each stub makes one access and returns by x30. In: x0 the address, x1 the value to store, x2 and x3 what a
 //! compare expects, x4 and x5 what CASP stores. Out: x2 and x3 what was read, x6 the status of an exclusive
-//! store. No stub uses the stack or a register beyond x7, x16 and v0.
+//! store. No stub uses the stack or a register beyond x7, x16 and v0; those of an access that goes before another use
+//! x8 to x10 alone.
 
 use crate::memory::layout;
 use afdbm::address::VirtualAddress;
@@ -73,6 +74,10 @@ stubs! {
     Store stub_store "STR": "str x1, [x0]";
     /// STR of 16 bytes from a vector register, x1 and zeros.
     StoreVector stub_store_vector "STR Q": "fmov d0, x1\nstr q0, [x0]";
+    /// LDR from x8, then on to x10.
+    LoadBefore stub_load_before "LDR before": "ldr x9, [x8]\nbr x10";
+    /// STR of x9 to x8, then on to x10.
+    StoreBefore stub_store_before "STR before": "str x9, [x8]\nbr x10";
     /// STLR.
     StoreRelease stub_store_release "STLR": "stlr x1, [x0]";
     /// STP of two doublewords, x1 and x2.

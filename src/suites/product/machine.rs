@@ -5,7 +5,7 @@ use super::stages::{Clock, Stage};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management, Particular, Settings};
-use crate::machine::lean::{Exchange, State};
+use crate::machine::lean::{Before, Exchange, State};
 use crate::machine::one_piece;
 use crate::machine::registers::{Identification, MaskedInterrupts};
 use crate::memory::site::{self, ASID, Grounds, Site, WINDOW, Walk};
@@ -124,37 +124,40 @@ impl<'a> ThisCpu<'a> {
         self.burst -= 1;
         self.masked.get_or_insert_with(MaskedInterrupts::new);
     }
+
     #[inline(always)]
     fn call(
         &mut self,
         level: oracle::ExceptionLevel,
         stub: Stub,
         address: VirtualAddress,
+        before: Option<Before>,
     ) -> Option<afdbm::fault::Fault> {
         let level = match level {
             oracle::ExceptionLevel::El0 => ExceptionLevel::El0,
             oracle::ExceptionLevel::El1 => ExceptionLevel::El1,
         };
         let masked = self.masked.get_or_insert_with(MaskedInterrupts::new);
-        self.exchange.access(level, stub, address, self.state, masked)
+        self.exchange.access(level, stub, address, before, self.state, masked)
     }
 
-    /// Makes the access that goes before, to each page.
+    /// Returns what access goes before; makes it to the first page of an access that crosses, where another one follows.
     #[inline(always)]
-    fn warm(&mut self, query: &Query, images: (&Image, &Image), offset: usize) {
-        let store = match query.tlb {
-            TlbState::Cold => return,
+    fn before(&mut self, query: &Query, images: (&Image, &Image), offset: usize) -> Option<Before> {
+        let stores = match query.tlb {
+            TlbState::Cold => return None,
             TlbState::AfterLoad => false,
             TlbState::AfterStore => true,
         };
-        let stub = if store { Stub::Store } else { Stub::Load };
+        let value = |value| stores.then_some(value);
         let first = query.access.address.align_down(8);
-        self.exchange.registers[1] = images.0[offset / 8];
-        self.call(query.access.level, stub, first);
-        if query.access.kind.is_crossing() {
-            self.exchange.registers[1] = images.1[0];
-            self.call(query.access.level, stub, query.access.second_page());
+        if !query.access.kind.is_crossing() {
+            return Some(Before { address: first, stores: value(images.0[offset / 8]) });
         }
+        self.exchange.registers[1] = images.0[offset / 8];
+        let stub = if stores { Stub::Store } else { Stub::Load };
+        self.call(query.access.level, stub, first, None);
+        Some(Before { address: query.access.second_page(), stores: value(images.1[0]) })
     }
 }
 
@@ -241,10 +244,15 @@ fn read(walk: &Walk, descriptors: &[Descriptor; 4], level: Level) -> Read {
     let before = descriptors[depth];
     let mut siblings = Siblings::default();
     if walk.leaves.len() > 1 {
-        for (member, cell) in walk.leaves.iter().enumerate().filter(|(member, _)| *member != walk.member) {
-            let was = member_word(before.0, level, member);
-            let is = cell.load(Relaxed);
-            if is != was {
+        let changes = || {
+            walk.leaves
+                .iter()
+                .enumerate()
+                .filter(|(member, _)| *member != walk.member)
+                .map(|(member, cell)| (member_word(before.0, level, member), cell.load(Relaxed)))
+        };
+        if changes().fold(0, |changed, (was, is)| changed | was ^ is) != 0 {
+            for (was, is) in changes().filter(|(was, is)| was != is) {
                 siblings = siblings.with(Descriptor(was), Descriptor(is));
             }
         }
@@ -293,20 +301,20 @@ impl Machine for ThisCpu<'_> {
         self.clock.end(Stage::Writing);
         invalidate(site, |address| barriers::sequence_invalidate_address_local(address));
         self.clock.end(Stage::Invalidating);
-        if query.tlb != TlbState::Cold {
-            self.warm(query, images, offset);
-            self.clock.end(Stage::Warming);
-        }
+        let before = self.before(query, images, offset);
         let found = access::found(kind, images.0, images.1, offset);
         access::prepare(&mut self.exchange, kind, found);
-        let fault = self.call(query.access.level, access::stub(kind), query.access.address);
+        let fault = self.call(query.access.level, access::stub(kind), query.access.address, before);
         self.clock.end(match (query.access.level, fault) {
+            _ if before.is_some() => Stage::Warm,
             (oracle::ExceptionLevel::El0, _) => Stage::AtEl0,
             (_, None) => Stage::Completing,
             (_, Some(_)) => Stage::Faulting,
         });
         let event = access::event(&self.exchange, kind, found, fault);
-        barriers::sequence_complete_updates();
+        // The TLBI is not needed for what is seen: sites compete for the same entries of QEMU's TLB, which counts an entry
+        // out twice that was displaced before it is invalidated, and then grows its TLB without bound.
+        invalidate(site, |address| barriers::sequence_complete_and_queue_address_local(address));
         if past_caches {
             caches::clean_and_invalidate(&site.first.words[0]);
         }
@@ -332,9 +340,6 @@ impl Machine for ThisCpu<'_> {
             outcome.neighbours_changed |= second.neighbours;
             outcome.second_bytes = access::inspect(walk.words, images.1, kind, found, span);
         }
-        // Not needed for what is seen: sites compete for the same entries of QEMU's TLB, which counts an entry out twice
-        // that was displaced before it is invalidated, and then grows its TLB without bound.
-        invalidate(site, |address| barriers::sequence_queue_address_local(address));
         self.clock.end(Stage::Reading);
         outcome
     }

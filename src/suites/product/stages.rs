@@ -13,8 +13,8 @@ pub enum Stage {
     Writing,
     /// Invalidating the TLB.
     Invalidating,
-    /// The access that goes before.
-    Warming,
+    /// An access with one before it.
+    Warm,
     /// The access, at EL1, where it completes.
     Completing,
     /// The access, at EL1, where it ends in an exception.
@@ -29,7 +29,7 @@ const STAGES: [(Stage, &str); 8] = [
     (Stage::Judging, "choosing and judging"),
     (Stage::Writing, "descriptors"),
     (Stage::Invalidating, "TLBI"),
-    (Stage::Warming, "the access before"),
+    (Stage::Warm, "an access with one before it"),
     (Stage::Completing, "an access at EL1 that completes"),
     (Stage::Faulting, "one with its exception"),
     (Stage::AtEl0, "one at EL0 with its exception"),
