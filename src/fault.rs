@@ -155,13 +155,27 @@ impl FaultStatus {
     #[must_use]
     #[inline(always)]
     pub const fn from_code(code: u8) -> Self {
+        /// A table, since every fault of the product is decoded.
+        const STATUSES: [FaultStatus; 64] = {
+            let mut statuses = [FaultStatus::External; 64];
+            let mut code = 0;
+            while code < 64 {
+                statuses[code as usize] = FaultStatus::decode(code);
+                code += 1;
+            }
+            statuses
+        };
+        STATUSES[(code & 0x3f) as usize]
+    }
+
+    const fn decode(code: u8) -> Self {
         let level = match code & 0b11 {
             0 => Level::L0,
             1 => Level::L1,
             2 => Level::L2,
             _ => Level::L3,
         };
-        match code & 0x3f {
+        match code {
             0x00..=0x03 => Self::AddressSize(level),
             0x04..=0x07 => Self::Translation(level),
             0x08..=0x0b => Self::AccessFlag(level),

@@ -144,6 +144,20 @@ impl AccessKind {
     #[must_use]
     #[inline(always)]
     pub const fn family(self) -> Family {
+        /// A table, since the families are asked for at every turn.
+        const FAMILIES: [Family; AccessKind::ALL.len()] = {
+            let mut families = [Family::Read; AccessKind::ALL.len()];
+            let mut place = 0;
+            while place < families.len() {
+                families[AccessKind::ALL[place] as usize] = AccessKind::ALL[place].own_family();
+                place += 1;
+            }
+            families
+        };
+        FAMILIES[self as usize]
+    }
+
+    const fn own_family(self) -> Family {
         match self {
             Self::Load
             | Self::LoadPair

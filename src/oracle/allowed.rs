@@ -238,7 +238,7 @@ impl Allowed {
     }
 
     /// Adds an alternative; a fifth is dropped, which the tests of the product exclude.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn allow(&mut self, alternative: Alternative) {
         let room = self.alternatives.try_push(alternative);
         debug_assert!(room.is_ok(), "more than {ALTERNATIVES} alternatives");

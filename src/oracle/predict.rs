@@ -22,13 +22,14 @@ pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
     let pages = if access.kind.is_crossing() { 2 } else { 1 };
     let mut judged = ArrayVec::<Judged, 4>::new();
     for access in core::iter::once(access).chain(&before) {
-        let reported =
-            if rules.holds(Clause::SecondPageAddress) { access.second_page() } else { access.address };
-        for (path, address, reported) in
-            [(&query.first, access.address, access.address), (&query.second, access.second_page(), reported)]
-                .into_iter()
-                .take(pages)
-        {
+        for page in 0..pages {
+            let (mut path, mut address, mut reported) = (&query.first, access.address, access.address);
+            if page > 0 {
+                (path, address) = (&query.second, access.second_page());
+                if rules.holds(Clause::SecondPageAddress) {
+                    reported = address;
+                }
+            }
             let page = translate(rules, &query.controls, &query.features, access, path, address);
             let alternative = match &page.refusal {
                 Some(stop) => refusal(rules, &query.controls, access, &page, stop, reported),

@@ -70,7 +70,8 @@ pub(super) fn walk<R: Rules>(
     path: &Path,
     address: VirtualAddress,
 ) -> Result<Leaf, Stop> {
-    let mut tables = TableAttributes::NONE;
+    // The attributes of every table, where a descriptor has them.
+    let mut restrictions = 0;
     let mut level = controls.start_level();
     loop {
         let at_leaf = level == path.leaf_level;
@@ -90,7 +91,7 @@ pub(super) fn walk<R: Rules>(
                 };
                 return Err(Stop { status: FaultStatus::Translation(level), clause, at_leaf });
             }
-            Decoded::Table { next, attributes } => {
+            Decoded::Table { next, .. } => {
                 if too_large(controls, next) && rules.holds(Clause::TableAddressSize) {
                     return Err(Stop {
                         status: FaultStatus::AddressSize(level),
@@ -98,10 +99,7 @@ pub(super) fn walk<R: Rules>(
                         at_leaf,
                     });
                 }
-                tables.read_only |= attributes.read_only;
-                tables.no_user |= attributes.no_user;
-                tables.user_execute_never |= attributes.user_execute_never;
-                tables.privileged_execute_never |= attributes.privileged_execute_never;
+                restrictions |= seen.0;
                 match level.next() {
                     Some(next) if !at_leaf => level = next,
                     _ => {
@@ -119,6 +117,7 @@ pub(super) fn walk<R: Rules>(
                     });
                 }
                 let output = output.offset(address.0 & (level.size() - 1));
+                let tables = TableAttributes::from_descriptor(Descriptor(restrictions));
                 return Ok(Leaf { attributes, tables, output });
             }
         }
