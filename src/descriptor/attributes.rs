@@ -171,6 +171,7 @@ impl LeafAttributes {
 
     /// Returns the attributes in their places of the descriptor.
     #[must_use]
+    #[inline(always)]
     pub const fn bits(self) -> u64 {
         const fn flag(set: bool, mask: u64) -> u64 {
             if set { mask } else { 0 }
@@ -236,6 +237,7 @@ impl TableAttributes {
 
     /// Returns the attributes in their places of the descriptor.
     #[must_use]
+    #[inline(always)]
     pub const fn bits(self) -> u64 {
         const fn flag(set: bool, mask: u64) -> u64 {
             if set { mask } else { 0 }

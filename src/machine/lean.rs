@@ -9,7 +9,7 @@ use super::calls::STATE_PAN;
 use super::per_cpu::LEAN_RESUME_OFFSET;
 use super::probe_state::ExceptionLevel;
 use super::registers::{Identification, MaskedInterrupts};
-use super::stubs::Stub;
+use super::stubs::{Entry, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::fault::{ExceptionClass, Fault, Syndrome};
 use core::arch::{asm, global_asm};
@@ -21,7 +21,7 @@ const USER_STATE_MASKED: u64 = 0b11_1100_0000;
 const STATE_UAO: u64 = 1 << 23;
 
 /// The registers of a lean access: in, and out.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[repr(C)]
 pub struct Exchange {
     /// x0 to x7 before; x2, x3 and x6 afterwards.
@@ -32,6 +32,24 @@ pub struct Exchange {
     taken: u64,
     syndrome: u64,
     address: u64,
+    /// Where EL0 leaves.
+    exit: Entry,
+    /// The stubs of an access that goes before: a load, a store.
+    stubs_before: [Entry; 2],
+}
+
+impl Default for Exchange {
+    fn default() -> Self {
+        Self {
+            registers: [0; 8],
+            before: [0; 2],
+            taken: 0,
+            syndrome: 0,
+            address: 0,
+            exit: Stub::Exit.into(),
+            stubs_before: [Stub::LoadBefore.into(), Stub::StoreBefore.into()],
+        }
+    }
 }
 
 global_asm!(
@@ -183,12 +201,6 @@ pub struct Before {
     pub address: VirtualAddress,
 }
 
-impl Before {
-    const fn stub(self) -> Stub {
-        if self.stores.is_some() { Stub::StoreBefore } else { Stub::LoadBefore }
-    }
-}
-
 impl Exchange {
     /// Makes the access at `level`, after `before` if there is one; returns the exception that ended it. Nothing may
     /// interrupt it.
@@ -200,7 +212,7 @@ impl Exchange {
     pub fn access(
         &mut self,
         level: ExceptionLevel,
-        stub: Stub,
+        stub: Entry,
         address: VirtualAddress,
         before: Option<Before>,
         state: State,
@@ -219,17 +231,18 @@ impl Exchange {
     }
 
     #[inline(always)]
-    fn call_el1(&mut self, stub: Stub, before: Option<Before>, state: State) -> Option<Fault> {
+    fn call_el1(&mut self, stub: Entry, before: Option<Before>, state: State) -> Option<Fault> {
         if state.user_access_override {
             // SAFETY: `State::new` lets it through only where the field exists.
             unsafe { set_user_access_override(true) };
         }
-        let stub = stub.at_el1().0;
+        let stub = stub.at_el1;
+        let before = before.map(|before| self.stubs_before[usize::from(before.stores.is_some())].at_el1);
         // SAFETY: the stubs keep to x0 to x11, x16 and v0; what they access lies in TTBR0's range, where only frames
         // of the case are mapped; the vector brings an exception back here, and no interrupt is taken.
         unsafe {
             match before {
-                Some(before) => lean_call_el1_after(self, stub, before.stub().at_el1().0),
+                Some(before) => lean_call_el1_after(self, stub, before),
                 None => lean_call_el1(self, stub),
             }
         }
@@ -241,7 +254,7 @@ impl Exchange {
     }
 
     #[inline(always)]
-    fn call_el0(&mut self, stub: Stub, before: Option<Before>, state: State) -> Option<Fault> {
+    fn call_el0(&mut self, stub: Entry, before: Option<Before>, state: State) -> Option<Fault> {
         let mut saved = USER_STATE_MASKED;
         if state.privileged_access_never {
             saved |= STATE_PAN;
@@ -249,12 +262,13 @@ impl Exchange {
         if state.user_access_override {
             saved |= STATE_UAO;
         }
-        let (stub, exit) = (stub.at_el0().0, Stub::Exit.at_el0().0);
+        let (stub, exit) = (stub.at_el0, self.exit.at_el0);
+        let before = before.map(|before| self.stubs_before[usize::from(before.stores.is_some())].at_el0);
         // SAFETY: EL0 executes the stubs' aliases, or what the case has put into its frame, and comes back by an
         // exception; the rest is as at EL1.
         unsafe {
             match before {
-                Some(before) => lean_call_el0_after(self, stub, saved, exit, before.stub().at_el0().0),
+                Some(before) => lean_call_el0_after(self, stub, saved, exit, before),
                 None => lean_call_el0(self, stub, saved, exit),
             }
         }

@@ -209,6 +209,22 @@ impl Stub {
     }
 }
 
+/// A stub where either Exception level executes it, looked up once.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Entry {
+    /// The address for EL1.
+    pub at_el1: u64,
+    /// The address for EL0.
+    pub at_el0: u64,
+}
+
+impl From<Stub> for Entry {
+    fn from(stub: Stub) -> Self {
+        Self { at_el1: stub.at_el1().0, at_el0: stub.at_el0().0 }
+    }
+}
+
 /// The stubs' page as EL1 executes it, first address and one past the last.
 #[must_use]
 pub fn range_el1() -> (VirtualAddress, VirtualAddress) {

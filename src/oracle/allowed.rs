@@ -221,7 +221,7 @@ impl PartialEq for Allowed {
 impl Allowed {
     /// Nothing is allowed yet, and all other bits survive.
     #[inline(always)]
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             alternatives: ArrayVec::new_const(),
             leaf_mask: !Descriptor::HARDWARE_MANAGED,
@@ -238,7 +238,7 @@ impl Allowed {
     }
 
     /// Adds an alternative; a fifth is dropped, which the tests of the product exclude.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn allow(&mut self, alternative: Alternative) {
         let room = self.alternatives.try_push(alternative);
         debug_assert!(room.is_ok(), "more than {ALTERNATIVES} alternatives");

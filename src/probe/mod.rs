@@ -4,7 +4,7 @@ mod user;
 
 pub use crate::machine::probe_state::{Ending, ExceptionLevel, FaultHandler, Resolution};
 use crate::machine::probing::{self, Call};
-pub use crate::machine::stubs::Stub;
+pub use crate::machine::stubs::{Entry, Stub};
 use afdbm::address::{PAGE_SIZE, VirtualAddress};
 use afdbm::fault::Fault;
 pub use user::UserThread;

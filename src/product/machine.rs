@@ -122,7 +122,22 @@ impl Placement {
         };
         let depth = combination.level.number() as usize;
         let table_bits = combination.place.distribute(depth, combination.table);
-        let mut descriptors = [Descriptor::INVALID; 4];
+        let mut address = self.address;
+        if circumstance.is_misaligned() && !combination.kind.is_crossing() {
+            address = address.offset(1);
+        }
+        if circumstance.has_top_byte() {
+            address = VirtualAddress(address.0 | TAG);
+        }
+        let mut query = Query {
+            controls: self.controls(combination),
+            features,
+            access: Access { kind: combination.kind, level: combination.exception_level, address },
+            first: Path { descriptors: [Descriptor::INVALID; 4], leaf_level: combination.level },
+            second: Path { descriptors: [Descriptor::INVALID; 4], leaf_level: Level::L3 },
+            tlb: combination.tlb,
+        };
+        let descriptors = &mut query.first.descriptors;
         for (level, (place, next)) in descriptors.iter_mut().zip(self.tables).take(depth).enumerate() {
             *place = Descriptor(next.0 | table_bits[level] | Descriptor::TABLE_OR_PAGE | Descriptor::VALID);
         }
@@ -143,27 +158,13 @@ impl Placement {
             _ => {}
         }
         descriptors[depth] = leaf;
-        let mut address = self.address;
-        if circumstance.is_misaligned() && !combination.kind.is_crossing() {
-            address = address.offset(1);
-        }
-        if circumstance.has_top_byte() {
-            address = VirtualAddress(address.0 | TAG);
-        }
         let (second_output, second_tables) = self.second;
-        let mut second = [Descriptor::INVALID; 4];
+        let second = &mut query.second.descriptors;
         for (place, next) in second.iter_mut().zip(second_tables) {
             *place = Descriptor(next.0 | Descriptor::TABLE_OR_PAGE | Descriptor::VALID);
         }
         second[3] = leaf_word(Level::L3, second_output, combination.second.bits());
-        Query {
-            controls: self.controls(combination),
-            features,
-            access: Access { kind: combination.kind, level: combination.exception_level, address },
-            first: Path { descriptors, leaf_level: combination.level },
-            second: Path { descriptors: second, leaf_level: Level::L3 },
-            tlb: combination.tlb,
-        }
+        query
     }
 
     #[inline(always)]

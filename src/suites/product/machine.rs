@@ -9,7 +9,7 @@ use crate::machine::lean::{Before, Exchange, State};
 use crate::machine::one_piece;
 use crate::machine::registers::{Identification, MaskedInterrupts};
 use crate::memory::site::{self, ASID, Grounds, Site, WINDOW, Walk};
-use crate::probe::{ExceptionLevel, Stub};
+use crate::probe::{Entry, ExceptionLevel};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::oracle::{
@@ -32,6 +32,8 @@ pub struct ThisCpu<'a> {
     now: Option<(oracle::Controls, Circumstance)>,
     state: State,
     exchange: Exchange,
+    /// The stub of each kind.
+    stubs: [Entry; AccessKind::ALL.len()],
     masked: Option<MaskedInterrupts>,
     burst: u32,
     /// Counts for each step of a combination, if it was started.
@@ -75,6 +77,7 @@ impl<'a> ThisCpu<'a> {
             now: None,
             state: State::default(),
             exchange: Exchange::default(),
+            stubs: AccessKind::ALL.map(|kind| access::stub(kind).into()),
             masked: None,
             burst: 0,
             clock: Clock::default(),
@@ -129,7 +132,7 @@ impl<'a> ThisCpu<'a> {
     fn call(
         &mut self,
         level: oracle::ExceptionLevel,
-        stub: Stub,
+        stub: Entry,
         address: VirtualAddress,
         before: Option<Before>,
     ) -> Option<afdbm::fault::Fault> {
@@ -155,7 +158,7 @@ impl<'a> ThisCpu<'a> {
             return Some(Before { address: first, stores: value(images.0[offset / 8]) });
         }
         self.exchange.registers[1] = images.0[offset / 8];
-        let stub = if stores { Stub::Store } else { Stub::Load };
+        let stub = self.stubs[if stores { AccessKind::Store } else { AccessKind::Load } as usize];
         self.call(query.access.level, stub, first, None);
         Some(Before { address: query.access.second_page(), stores: value(images.1[0]) })
     }
@@ -304,7 +307,7 @@ impl Machine for ThisCpu<'_> {
         let before = self.before(query, images, offset);
         let found = access::found(kind, images.0, images.1, offset);
         access::prepare(&mut self.exchange, kind, found);
-        let fault = self.call(query.access.level, access::stub(kind), query.access.address, before);
+        let fault = self.call(query.access.level, self.stubs[kind as usize], query.access.address, before);
         self.clock.end(match (query.access.level, fault) {
             _ if before.is_some() => Stage::Warm,
             (oracle::ExceptionLevel::El0, _) => Stage::AtEl0,
