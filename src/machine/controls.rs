@@ -32,8 +32,16 @@ const SCTLR_A: u64 = 1 << 1;
 const SCTLR_WXN: u64 = 1 << 19;
 /// SCTLR_EL1.EPAN: PAN covers what EL0 may only execute.
 const SCTLR_EPAN: u64 = 1 << 57;
+/// The place of TCR_EL1.IPS, bits of output addresses as in ID_AA64MMFR0_EL1.PARange.
+const TCR_IPS: u32 = 32;
+/// IPS for 48 bits, the most of a 4K granule without FEAT_LPA2, and for [`NARROW`].
+const IPS_WHOLE: u64 = 0b101;
+const IPS_NARROW: u64 = 0b100;
+/// The bits of an output address with [`Particular::narrow`].
+pub const NARROW: u8 = 44;
 /// Every bit of TCR_EL1 that this guard sets.
-const TCR_MANAGED: u64 = TCR_HA | TCR_HD | TCR_T0SZ | TCR_EPD0 | TCR_WALK | TCR_TBI0 | TCR_HPD0 | TCR_E0PD0;
+const TCR_MANAGED: u64 =
+    0b111 << TCR_IPS | TCR_HA | TCR_HD | TCR_T0SZ | TCR_EPD0 | TCR_WALK | TCR_TBI0 | TCR_HPD0 | TCR_E0PD0;
 /// Every bit of SCTLR_EL1 that this guard sets.
 const SCTLR_MANAGED: u64 = SCTLR_WXN | SCTLR_A | SCTLR_EPAN;
 
@@ -92,6 +100,9 @@ impl fmt::Display for WalkMemory {
 pub struct Particular {
     /// T0SZ = 16: 48 bits, walks start at level 0; else the cases' 39 bits.
     pub wide: bool,
+    /// TCR_EL1.IPS of [`NARROW`] bits where the CPU has more, so that an output address can be too large on every CPU;
+    /// only where all that is mapped lies within.
+    pub narrow: bool,
     /// TCR_EL1.IRGN0, ORGN0 and SH0; the tables are at the Point of Coherency wherever it is not the default.
     pub walk: WalkMemory,
     /// TCR_EL1.HPD0; only with FEAT_HPDS.
@@ -172,6 +183,7 @@ impl Settings {
         privileged_access_never: false,
         particular: Particular {
             wide: false,
+            narrow: false,
             walk: WalkMemory::WriteBack,
             hierarchy_disabled: false,
             unprivileged_refused: false,
@@ -187,9 +199,11 @@ impl Settings {
     fn registers(&self, translation: u64, system: u64) -> (u64, u64) {
         let flag = |set: bool, mask: u64| if set { mask } else { 0 };
         let particular = self.particular;
+        let most = if particular.narrow { IPS_NARROW } else { IPS_WHOLE };
         let size = if particular.wide { layout::T0SZ_IDENTITY } else { layout::T0SZ_CASE };
         let translation = translation & !TCR_MANAGED
             | u64::from(size)
+            | most.min(registers::physical_address_range()) << TCR_IPS
             | particular.walk.bits()
             | flag(self.management.access_flag, TCR_HA)
             | flag(self.management.dirty_state, TCR_HD)

@@ -202,6 +202,12 @@ pub fn translation_control() -> u64 {
     TCR_EL1.get()
 }
 
+/// Reads ID_AA64MMFR0_EL1.PARange.
+#[must_use]
+pub fn physical_address_range() -> u64 {
+    ID_AA64MMFR0_EL1.read(ID_AA64MMFR0_EL1::PARange)
+}
+
 /// Reads SCTLR_EL1.
 #[must_use]
 pub fn system_control() -> u64 {

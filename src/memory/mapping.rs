@@ -10,6 +10,7 @@ use afdbm::descriptor::{AccessPermission, LeafAttributes, Level, MemoryType, Tab
 use afdbm::device_tree::PhysicalRange;
 use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Bytes of a stack for threads and cases.
 pub const STACK_SIZE: u64 = 256 << 10;
@@ -82,6 +83,15 @@ pub fn map_device<F: Frames>(
     NonNull::new(registers).ok_or(TableError::OutOfRange(VirtualAddress(base)))
 }
 
+/// The end of the highest that is mapped.
+static END: AtomicU64 = AtomicU64::new(0);
+
+/// Tells whether all that the kernel uses lies below 2 to the power of `bits`.
+#[must_use]
+pub fn lies_within(bits: u8) -> bool {
+    END.load(Relaxed) <= 1 << bits
+}
+
 /// Maps whole pages from `address` on, with the widest leaves that fit.
 pub(super) fn map_run<F: Frames>(
     space: &AddressSpace<F>,
@@ -90,6 +100,7 @@ pub(super) fn map_run<F: Frames>(
     attributes: LeafAttributes,
 ) -> Result<(), TableError> {
     let (mut address, mut output) = (address, pages.start);
+    END.fetch_max(pages.end.0, Relaxed);
     while output < pages.end {
         let left = pages.end.0 - output.0;
         let fits = |level: &Level| (address.0 | output.0) & (level.size() - 1) == 0 && left >= level.size();

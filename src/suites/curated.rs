@@ -88,6 +88,8 @@ const fn without_hierarchy(combination: Combination) -> Combination {
 
 const APTABLE_1: u8 = 1;
 const APTABLE_0: u8 = 2;
+const UXN_TABLE: u8 = 4;
+const PXN_TABLE: u8 = 8;
 
 macro_rules! rows {
     ($($name:literal $about:literal: [$($combination:expr),+ $(,)?];)*) => {
@@ -118,7 +120,9 @@ rows! {
         with(Circumstance::DeviceMisaligned, data(Load, VALID)),
         with(Circumstance::DeviceMisaligned, data(Store, VALID))];
     "b33-output-too-large" "an Address size fault, the descriptor stays": [
-        with(Circumstance::OutputTooLarge, data(Load, VALID))];
+        with(Circumstance::OutputTooLarge, data(Load, VALID)),
+        with(Circumstance::OutputTooLarge, data(Store, OLD_CLEAN)),
+        at(Level::L2, with(Circumstance::OutputTooLarge, data(Store, CLEAN)))];
     "b37-prefetch-never-faults" "PRFM: AF either": [
         data(PrefetchLoad, VALID), data(PrefetchStore, VALID),
         software(data(PrefetchLoad, VALID)), software(data(PrefetchStore, VALID))];
@@ -130,7 +134,9 @@ rows! {
         software(data(Invalidate, VALID)), software(data(InvalidateInstruction, VALID))];
     "b40-at-as-if-young" "HA=1: AT reports the output": [
         data(TranslateRead, VALID), data(TranslateWrite, VALID),
-        data(TranslateUserRead, VALID | USER), data(TranslateUserWrite, VALID | USER)];
+        data(TranslateUserRead, VALID | USER), data(TranslateUserWrite, VALID | USER),
+        data(TranslateUserRead, VALID), at(Level::L2, data(TranslateRead, VALID)),
+        at(Level::L1, data(TranslateRead, VALID))];
     "b41-at-reports-access-flag" "HA=0: AT reports an Access flag fault": [software(data(TranslateRead, VALID))];
     "b42-crossing-load-sets-both" "both pages old: both AF are set": [into(0b00001, data(LoadCrossing, VALID))];
     "b43-crossing-into-invalid" "a Translation fault of the second page": [
@@ -138,9 +144,11 @@ rows! {
     "c01-blocks-are-updated" "a Block of 2 MiB and of 1 GiB, as a Page": [
         at(Level::L2, data(Load, OLD_CLEAN)), at(Level::L2, data(Store, OLD_CLEAN)),
         at(Level::L1, data(Load, OLD_CLEAN)), at(Level::L1, data(Store, OLD_CLEAN))];
-    "c07-fault-names-leaf-level" "a Permission fault, by the leaf and by a table, names the leaf's level": [
+    "c07-fault-names-leaf-level" "a Permission fault, by leaf or table, names the leaf's level": [
         at(Level::L2, data(Store, YOUNG | READ_ONLY)), at(Level::L1, data(Store, YOUNG | READ_ONLY)),
-        at(Level::L2, under(APTABLE_1, data(Store, YOUNG)))];
+        at(Level::L2, under(APTABLE_1, data(Store, YOUNG))),
+        under(UXN_TABLE, at_el0(access(Fetch, YOUNG | READ_ONLY | USER | PXN))),
+        under(PXN_TABLE, access(Fetch, YOUNG | READ_ONLY | UXN))];
     "c08-tables-stay" "Table descriptors with AF=0 are not changed": [
         data(Load, VALID), at(Level::L2, data(Store, OLD_CLEAN)), at(Level::L1, data(Load, VALID))];
     "d12-aptable-refuses" "APTable[1]: a Permission fault, the page stays clean": [
@@ -171,12 +179,13 @@ rows! {
     "d39-wxn-covers-clean" "WXN: a clean page is not executed at EL1": [wxn(access(Fetch, CLEAN | UXN))];
     "d40-wxn-covers-clean-at-el0" "nor at EL0": [wxn(at_el0(access(Fetch, CLEAN | USER | PXN)))];
     "d41-user-clean-is-pxn" "EL1 does not execute a page that EL0 may write when dirty": [
-        access(Fetch, CLEAN | USER)];
+        access(Fetch, CLEAN | USER), access(Fetch, YOUNG | USER)];
     "d42-wxn-spares-read-only" "HD=0: the page is read-only, and executes": [
         wxn(flag_only(access(Fetch, CLEAN | UXN))), wxn(software(access(Fetch, CLEAN | UXN)))];
     "d43-wxn-after-aptable" "under APTable[1] the page is not writable, and executes": [
         wxn(under(APTABLE_1, access(Fetch, CLEAN | UXN)))];
-    "d44-wxn-covers-dirty" "WXN: a dirty page is not executed": [wxn(access(Fetch, YOUNG | DBM | UXN))];
+    "d44-wxn-covers-dirty" "WXN: a dirty page is not executed": [
+        wxn(access(Fetch, YOUNG | DBM | UXN)), wxn(at_el0(access(Fetch, YOUNG | DBM | USER | PXN)))];
     "f01-old-group" "a load of an old group marks the accessed entry": [data(Load, VALID | CONTIGUOUS)];
     "f03-clean-group" "a store to a clean group marks one entry": [data(Store, CLEAN | CONTIGUOUS)];
     "f08-group-taken-singly" "an implementation that ignores Contiguous marks the entry alone": [

@@ -1,8 +1,8 @@
 //! The CPUs that share the work, each with its own grounds.
 
-use super::machine::ThisCpu;
+use super::machine::{ThisCpu, narrows};
 use crate::machine::calls::Abandoned;
-use crate::machine::controls::Settings;
+use crate::machine::controls::{NARROW, Settings};
 use crate::machine::cpus::{self, Placement, identification};
 use crate::machine::per_cpu::{CpuIndex, this_index};
 use crate::machine::relax::{Yield, relax};
@@ -76,7 +76,8 @@ impl Crew {
         let first = identification(CpuIndex(0));
         let members: Vec<CpuIndex> =
             (0..cpus::online()).map(CpuIndex).filter(|cpu| identification(*cpu).is_like(&first)).collect();
-        let grounds = Grounds::for_all(members.len(), first.output_bits())?;
+        let most = if narrows() { NARROW } else { u8::MAX };
+        let grounds = Grounds::for_all(members.len(), first.output_bits().min(most))?;
         Some(Self { grounds, members, state: Box::new(SpinMutex::new(State::default())) })
     }
 

@@ -4,10 +4,11 @@ use super::access::{self, DATA, INSTRUCTIONS, Image, Span};
 use super::stages::{Clock, Stage};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
-use crate::machine::controls::{Controls, Management, Particular, Settings};
+use crate::machine::controls::{Controls, Management, NARROW, Particular, Settings};
 use crate::machine::lean::{Before, Exchange, State};
 use crate::machine::one_piece;
 use crate::machine::registers::{Identification, MaskedInterrupts};
+use crate::memory::mapping;
 use crate::memory::site::{self, ASID, Grounds, Site, WINDOW, Walk};
 use crate::probe::{Entry, ExceptionLevel};
 use afdbm::address::VirtualAddress;
@@ -40,6 +41,11 @@ pub struct ThisCpu<'a> {
     pub clock: Clock,
 }
 
+/// Tells whether the product runs with [`NARROW`] bits of output address, or fewer.
+pub fn narrows() -> bool {
+    mapping::lies_within(NARROW)
+}
+
 /// Returns what the CPU implements, of all that changes a prediction.
 #[must_use]
 pub fn features(cpu: &Identification) -> Features {
@@ -60,7 +66,7 @@ impl<'a> ThisCpu<'a> {
     /// Takes this CPU's controls over.
     pub fn new(grounds: &'a Grounds, cpu: Identification) -> Self {
         let settings = Settings {
-            particular: Particular { wide: true, ..Particular::default() },
+            particular: Particular { wide: true, narrow: narrows(), ..Particular::default() },
             user: Some((grounds.root, ASID)),
             ..Settings::PLAIN
         };
@@ -102,6 +108,7 @@ impl<'a> ThisCpu<'a> {
             privileged_access_never: controls.privileged_access_never,
             particular: Particular {
                 wide: true,
+                narrow: narrows(),
                 hierarchy_disabled: controls.hierarchy_disabled,
                 unprivileged_refused: controls.unprivileged_refused,
                 top_byte_ignored: controls.top_byte_ignored,
