@@ -145,7 +145,10 @@ fn fault(context: &mut Context<'_>, selection: GroupSelection) -> Result<Finding
         let store = Judged { stub: Stub::Store, before, after: target.descriptor(), seen: &seen };
         store.judge(findings, &selection);
         let sibling = pages[SIBLING].descriptor();
-        if window.landed.load(Relaxed) && !sibling.is_dirty() {
+        // Any member may hold what a store through the sibling records (row F03).
+        let mut others = pages.iter().enumerate().filter(|(member, _)| *member != TARGET);
+        let recorded = others.any(|(_, page)| page.descriptor().is_dirty());
+        if window.landed.load(Relaxed) && !recorded {
             findings.note(Invariant::NoLostDirty, || format!("{selection}: the sibling is left {sibling}"));
         }
     })?;
@@ -215,10 +218,12 @@ fn convert(context: &mut Context<'_>, conversion: Conversion) -> Result<Findings
         if !converted || pages.iter().any(wrong) {
             findings.note(Invariant::Encoding, || format!("the sibling is left {sibling}"));
         }
-        if landed && !(sibling.is_dirty() && sibling.is_young()) {
+        // Any member may hold what a store through the sibling records (row F03).
+        let recorded = |page: &CasePage<'_>| page.descriptor().is_dirty() && page.descriptor().is_young();
+        if landed && !pages.iter().any(recorded) {
             findings.note(Invariant::NoLostDirty, || format!("the sibling is left {sibling}"));
         }
-        let joined = pages.iter().all(|page| page.descriptor().is_dirty() && page.descriptor().is_young());
+        let joined = pages.iter().all(recorded);
         if landed && window.early.load(Relaxed) && conversion != Conversion::UnfoldByStore && !joined {
             findings.note(Invariant::NoLostDirty, || format!("the group is not as its sibling: {sibling}"));
         }
