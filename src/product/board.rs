@@ -267,6 +267,11 @@ impl<'a> Board<'a> {
         count
     }
 
+    /// Returns how many failures are in no finding yet.
+    pub(super) fn open(&self) -> u64 {
+        self.rows.iter().map(|row| u64::from(row.open.count())).sum()
+    }
+
     /// Goes through the failures in a region.
     pub(super) fn failures(&self, region: &Region, visit: &mut dyn FnMut(&dyn Fn() -> Combination)) {
         self.rows(region, &mut |place, row, leaves| {

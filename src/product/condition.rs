@@ -213,12 +213,6 @@ impl Region {
         Self { values }
     }
 
-    /// Returns the region with the values of `condition` that `scope` has.
-    pub(super) const fn offered(mut self, condition: Condition, scope: Self) -> Self {
-        self.values[condition as usize] |= scope.values[condition as usize];
-        self
-    }
-
     /// Returns the region with just these values of `condition`.
     pub(super) const fn with_values(mut self, condition: Condition, values: u32) -> Self {
         self.values[condition as usize] = values;

@@ -71,9 +71,11 @@ impl Findings {
                 continue;
             }
             board.load(statuses, signature);
-            while let Some(region) = largest(&board) {
+            for _ in 0..FINDINGS {
+                let Some(region) = largest(&board) else { break };
                 self.take(&mut board, (region, Region::of(whole)), signature, judge);
             }
+            self.overflow += board.open();
         }
     }
 

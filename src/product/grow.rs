@@ -111,33 +111,31 @@ pub(super) fn largest(board: &Board<'_>) -> Option<Region> {
     }
 }
 
-/// Adds every value with which all of the class fail alike, and frees the conditions that say nothing.
-pub(super) fn spread(board: &Board<'_>, start: Region) -> Region {
+/// Adds every value with which all of the class fail alike, and frees the conditions that say nothing, since nothing in
+/// the slice has their other values; but the access is always told.
+fn spread(board: &Board<'_>, start: Region) -> Region {
     let mut region = start;
+    let mut frees = false;
     loop {
         let before = region;
         for condition in ORDER {
             let missing = board.scope().values(condition) & !region.values(condition);
-            if missing != 0 {
-                let seen = board.seen(&region, condition, missing);
-                let alike = seen.alike & !seen.others;
-                region = region.with_values(condition, region.values(condition) | alike);
+            if missing == 0 {
+                continue;
             }
+            let seen = board.seen(&region, condition, missing);
+            let mut added = seen.alike & !seen.others;
+            if frees && seen.alike | seen.others == 0 && condition != Condition::Kind {
+                added = missing;
+            }
+            region = region.with_values(condition, region.values(condition) | added);
         }
         // What had no member may have some now.
-        if region == before {
-            break;
+        match (region == before, frees) {
+            (true, true) => return region,
+            (same, _) => frees = same,
         }
     }
-    // A condition whose other values nothing in the slice has says nothing; but the access is always told.
-    for condition in ORDER.into_iter().filter(|condition| *condition != Condition::Kind) {
-        let missing = board.scope().values(condition) & !region.values(condition);
-        let seen = board.seen(&region, condition, missing);
-        if seen.alike | seen.others == 0 {
-            region = region.offered(condition, board.scope());
-        }
-    }
-    region
 }
 
 /// Goes through the values of a set.

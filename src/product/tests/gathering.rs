@@ -8,7 +8,7 @@ use super::{
         vec::Vec,
     },
 };
-use crate::product::{Axis, Combination, Digit, Findings, Judge, Slice, Source, Status, Tally};
+use crate::product::{Axis, Combination, Condition, Digit, Findings, Judge, Slice, Source, Status, Tally};
 
 /// Gathers what fails in parts of a slice.
 fn gather(defect: Defect, slices: &[Slice], whole: &Slice) -> (Findings, Tally, Vec<(Combination, Status)>) {
@@ -49,6 +49,30 @@ fn findings_hold_all_failures_and_nothing_else() {
         for (finding, count) in findings.iter().zip(counts) {
             assert_eq!(count, finding.count, "{defect:?}: {finding}");
             assert!(finding.region.contains(&finding.representative.digits()) && finding.reproduced);
+        }
+    }
+}
+
+#[test]
+fn no_value_can_be_added_to_a_finding() {
+    for defect in [Defect::ApTableReadOnlyIgnored, Defect::PxnIgnored] {
+        let (findings, _, all) = gather(defect, &[plain()], &plain());
+        for finding in findings.iter() {
+            for &condition in Condition::ALL {
+                let missing = finding.scope.values(condition) & !finding.region.values(condition);
+                for value in (0..condition.count()).filter(|value| missing >> value & 1 != 0) {
+                    let beyond = finding.region.with_values(condition, 1 << value);
+                    let seen = all.iter().filter(|(combination, status)| {
+                        let concerned = status.class().is_some_and(|class| finding.signature.concerns(class));
+                        let digits = combination.digits();
+                        // An access that stays in a page is inside whatever second page is named.
+                        concerned && beyond.contains(&digits) && !finding.region.contains(&digits)
+                    });
+                    let (alike, others): (Vec<&(Combination, Status)>, Vec<_>) =
+                        seen.partition(|(_, status)| status.signature() == Some(finding.signature));
+                    assert!(alike.is_empty() || !others.is_empty(), "{defect:?}: {finding}: {condition:?}");
+                }
+            }
         }
     }
 }
