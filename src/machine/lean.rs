@@ -219,7 +219,7 @@ impl Exchange {
         _masked: &MaskedInterrupts,
     ) -> Option<Fault> {
         let both = address.0 | before.map_or(0, |before| before.address.0);
-        assert!(both >> 55 & 1 == 0, "lean access to {address}");
+        assert!(both >> 55 & 1 == 0, "a lean access outside the range of TTBR0");
         self.registers[0] = address.0;
         if let Some(before) = before {
             self.before = [before.address.0, before.stores.unwrap_or(0)];

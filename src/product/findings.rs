@@ -62,7 +62,7 @@ impl Findings {
         rows: &mut [Row],
         judge: &mut Judge<'_, M>,
     ) {
-        assert!(statuses.len() as u64 >= slice.len(), "{} statuses", statuses.len());
+        assert!(statuses.len() as u64 >= slice.len(), "fewer statuses than combinations");
         let mut board = Board::new(slice, rows);
         let mut gathered = [false; Status::FAILURES];
         for status in statuses {

@@ -211,24 +211,25 @@ fn convert(context: &mut Context<'_>, conversion: Conversion) -> Result<Findings
         barriers::sequence_complete_updates();
         let landed = window.landed.load(Relaxed);
         let sibling = pages[SIBLING].descriptor();
+        let left = || format!("the sibling is left {sibling}");
         let wrong = |page: &CasePage<'_>| {
             let now = page.descriptor();
             !now.is_legal_state() || now.0 & Descriptor::CONTIGUOUS != after
         };
         if !converted || pages.iter().any(wrong) {
-            findings.note(Invariant::Encoding, || format!("the sibling is left {sibling}"));
+            findings.note(Invariant::Encoding, left);
         }
         // Any member may hold what a store through the sibling records (row F03).
         let recorded = |page: &CasePage<'_>| page.descriptor().is_dirty() && page.descriptor().is_young();
         if landed && !pages.iter().any(recorded) {
-            findings.note(Invariant::NoLostDirty, || format!("the sibling is left {sibling}"));
+            findings.note(Invariant::NoLostDirty, left);
         }
         let joined = pages.iter().all(recorded);
         if landed && window.early.load(Relaxed) && conversion != Conversion::UnfoldByStore && !joined {
             findings.note(Invariant::NoLostDirty, || format!("the group is not as its sibling: {sibling}"));
         }
         if !landed && pages.iter().any(|page| page.descriptor().is_dirty()) {
-            findings.note(Invariant::NoOverDirty, || format!("the sibling is left {sibling}"));
+            findings.note(Invariant::NoOverDirty, left);
         }
     })?;
     tell(context, if conversion == Conversion::Refold { "refold" } else { "unfold" }, counts);
