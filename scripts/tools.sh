@@ -50,7 +50,8 @@ look() {
         command -v prove >/dev/null || want perl "the tests let prove read the log"
         ;;
     debug)
-        if [ -z "${GDB:-}" ] && ! command -v gdb-multiarch >/dev/null && ! command -v gdb >/dev/null; then
+        if [ -z "${GDB:-}" ] && ! command -v gdb-multiarch >/dev/null &&
+            ! gdb -nx -batch -ex "set architecture aarch64" >/dev/null 2>&1; then
             want gdb-multiarch "the debugger"
         fi
         ;;

@@ -31,8 +31,10 @@ const HINT: &str =
 pub(crate) fn debug(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     let missing = |problem: &str| Failure::Tool { tool: "gdb".into(), problem: problem.into(), hint: HINT };
     let named = env::var_os("GDB").map(PathBuf::from);
+    let mut found = named.into_iter().chain(DEBUGGERS.iter().filter_map(on_path)).peekable();
+    found.peek().ok_or_else(|| missing("is not there"))?;
     let debugger =
-        named.or_else(|| DEBUGGERS.iter().find_map(on_path)).ok_or_else(|| missing("is not there"))?;
+        found.find(|debugger| knows_arm64(debugger)).ok_or_else(|| missing("does not know arm64"))?;
     let offset = Image::read(elf)?.load_offset()?;
     let port = free_port().map_err(|source| Failure::Output { source })?;
     let mut arguments = Machine::new(options)?.arguments(elf);
@@ -50,6 +52,13 @@ pub(crate) fn debug(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> 
         .map_err(|error| missing(&error.to_string()))?;
     drop(emulator);
     if status.success() { Ok(Exit::Pass) } else { Err(missing(&status.to_string())) }
+}
+
+/// Tells whether a debugger was built for arm64, among others.
+fn knows_arm64(debugger: &Path) -> bool {
+    let mut asked = Command::new(debugger);
+    asked.args(["-nx", "-batch", "-ex", "set architecture aarch64"]);
+    asked.stdin(Stdio::null()).output().is_ok_and(|output| output.status.success())
 }
 
 /// Asks the system for a port that nothing listens on.
