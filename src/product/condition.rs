@@ -162,20 +162,6 @@ impl Region {
             .all(|&condition| self.values(condition) & !other.values(condition) == 0)
     }
 
-    /// Returns the region of this combination alone.
-    #[must_use]
-    pub fn around(combination: &Combination) -> Self {
-        let digits = combination.digits();
-        let mut values = [0; CONDITIONS];
-        for &condition in Condition::ALL {
-            values[condition as usize] = match condition.value(digits[condition.digit() as usize]) {
-                Some(value) => 1 << value,
-                None => every(condition),
-            };
-        }
-        Self { values }
-    }
-
     /// Returns the values of `condition`, a bit for each.
     #[must_use]
     pub const fn values(&self, condition: Condition) -> u32 {
