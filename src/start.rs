@@ -8,9 +8,9 @@ use crate::machine::{
 use crate::memory::{self, mapping};
 use crate::suites::{self, Machine};
 use afdbm::address::{PAGE_SIZE, PhysicalAddress};
-use afdbm::device_tree::{Console, PhysicalRange, Platform};
-use afdbm::options::Options;
 use core::fmt::Display;
+use platform::device_tree::{Console, PhysicalRange, Platform};
+use record::options::Options;
 use spin::Once;
 
 /// Where QEMU's `virt` has its console: for the one message that there is no device tree to ask for another.

@@ -7,8 +7,8 @@ mod kernel;
 #[path = "support/ran.rs"]
 mod ran;
 
-use afdbm::report::{Entry, Environment, Line, Mark};
 use ran::Ran;
+use record::report::{Entry, Environment, Line, Mark};
 use std::{
     env, fs,
     path::{Path, PathBuf},

@@ -8,11 +8,9 @@ mod kernel;
 #[path = "support/ran.rs"]
 mod ran;
 
-use afdbm::{
-    history::Substitute,
-    report::{Entry, Line, Mark},
-};
+use history::Substitute;
 use ran::Ran;
+use record::report::{Entry, Line, Mark};
 use std::{
     collections::BTreeSet,
     env, fs,

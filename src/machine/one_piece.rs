@@ -4,7 +4,7 @@
 //! calls. Where a few hundred instructions run millions of times, an emulator pays more for the calls than for the rest,
 //! and a processor pays too. The compiler leaves a function alone whose section is named.
 
-use afdbm::product::Work;
+use cases::product::Work;
 
 /// Does `work`, whose code becomes part of this function as far as it is marked `#[inline(always)]`.
 #[inline(never)]

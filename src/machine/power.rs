@@ -3,8 +3,8 @@
 use super::fatal;
 use super::relax::Yield;
 use afdbm::address::PhysicalAddress;
-use afdbm::device_tree::{Affinity, Conduit, Psci, PsciRevision};
 use core::fmt;
+use platform::device_tree::{Affinity, Conduit, Psci, PsciRevision};
 use smccc::{Hvc, Smc, psci};
 use spin::once::Once;
 

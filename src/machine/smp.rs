@@ -4,9 +4,9 @@ use super::per_cpu::{CpuIndex, MAX_CPUS};
 use super::relax::relax;
 use super::{barriers, cpus, power, registers, stacks, timer};
 use crate::memory::{image, mapping};
-use afdbm::device_tree::{Affinity, Cpu, EnableMethod, Platform};
 use alloc::{format, string::String, vec::Vec};
 use core::time::Duration;
+use platform::device_tree::{Affinity, Cpu, EnableMethod, Platform};
 
 /// How long a CPU may take from CPU_ON to its mailbox.
 const PATIENCE: Duration = Duration::from_secs(10);

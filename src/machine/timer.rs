@@ -6,9 +6,9 @@
 use super::barriers::sequence_synchronize_context;
 use super::relax::Yield;
 use aarch64_cpu::registers::{CNTFRQ_EL0, CNTV_CTL_EL0, CNTV_CVAL_EL0, CNTVCT_EL0, Readable, Writeable};
-use afdbm::time::Frequency;
 use core::fmt;
 use core::time::Duration;
+use platform::time::Frequency;
 use spin::once::Once;
 
 /// The counter's frequency, the same on every CPU.

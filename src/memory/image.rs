@@ -1,9 +1,9 @@
 //! Where the kernel's image stands.
 
 use afdbm::address::{PhysicalAddress, VirtualAddress};
-use afdbm::device_tree::PhysicalRange;
 use afdbm::tables::Table;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use platform::device_tree::PhysicalRange;
 
 unsafe extern "C" {
     safe static _image_start: u8;

@@ -2,9 +2,9 @@
 
 use super::layout;
 use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
-use afdbm::device_tree::{PhysicalRange, PhysicalRanges};
 use afdbm::tables::Table;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use platform::device_tree::{PhysicalRange, PhysicalRanges};
 use spin::Once;
 
 /// The physical address that stands at [`layout::LINEAR_BASE`]: where RAM begins, rounded down to 1 GiB.

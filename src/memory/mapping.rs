@@ -7,10 +7,10 @@ use crate::machine::barriers;
 use crate::machine::lock::Lock;
 use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes, Level, MemoryType, TableAttributes};
-use afdbm::device_tree::PhysicalRange;
 use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use platform::device_tree::PhysicalRange;
 
 /// Bytes of a stack for threads and cases.
 pub const STACK_SIZE: u64 = 256 << 10;

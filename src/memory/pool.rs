@@ -2,9 +2,9 @@
 
 use super::image;
 use afdbm::address::PhysicalAddress;
-use afdbm::device_tree::MAXIMUM_RANGES;
 use afdbm::tables::{Frames, Table};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use platform::device_tree::MAXIMUM_RANGES;
 
 /// Tables that boot may need: six for the device tree and the places it is looked for, four for consoles, and for
 /// the linear map four a range of RAM, a level 2 and a level 3 table at either end.

@@ -6,9 +6,9 @@
 use super::{frames, linear};
 use afdbm::address::{Asid, PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Level, Shareability};
-use afdbm::product::{Placement, Purpose, Shape};
 use afdbm::tables::Table;
 use alloc::vec::Vec;
+use cases::product::{Placement, Purpose, Shape};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The ASID of the grounds; the cases' own come around to it, but run at other times.

@@ -6,10 +6,10 @@ use super::{frames, heap, image, layout, linear};
 use crate::machine::barriers;
 use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes};
-use afdbm::device_tree::{self, DeviceTreeError, PhysicalRange, PhysicalRanges};
 use afdbm::tables::TableError;
 use core::fmt;
 use core::ptr::NonNull;
+use platform::device_tree::{self, DeviceTreeError, PhysicalRange, PhysicalRanges};
 
 /// Where QEMU and most boards have no RAM below: the search for a device tree goes down in such steps.
 const SEARCH_STEP: u64 = 1 << 30;

@@ -4,14 +4,14 @@ use crate::machine::cpus;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::registers::Identification;
 use crate::memory::case_space::CaseSpace;
-use afdbm::history::{GroupSelection, Neighbour, Selection, Substitute};
-use afdbm::options::Options;
-use afdbm::product::{Failures, Kinds};
-use afdbm::report::{Line, Outcome};
 use afdbm::tables::TableError;
 use alloc::format;
 use alloc::string::String;
+use cases::product::{Failures, Kinds};
 use core::fmt;
+use history::{GroupSelection, Neighbour, Selection, Substitute};
+use record::options::Options;
+use record::report::{Line, Outcome};
 
 /// Ends a case as skipped where the machine lacks hardware management of a degree (HAFDBS), or so many CPUs.
 macro_rules! needs {

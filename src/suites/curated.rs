@@ -5,11 +5,11 @@
 
 use super::{Case, Suite};
 use afdbm::descriptor::Level;
-use afdbm::oracle::{
+use cases::product::{Circumstance, Combination, LeafBits, SecondPage, TableBits, TablePlace};
+use oracle::{
     AccessKind::{self, *},
     ExceptionLevel, TlbState,
 };
-use afdbm::product::{Circumstance, Combination, LeafBits, SecondPage, TableBits, TablePlace};
 
 const VALID: u8 = 1;
 const YOUNG: u8 = VALID | 2;

@@ -10,11 +10,11 @@ use crate::probe::{ExceptionLevel, FAULT_CAP, FaultHandler, Resolution};
 use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, Syndrome};
-use afdbm::history::{GroupSelection, Selection};
 use afdbm::operations::{CONTIGUOUS_ENTRIES, Change, Handled, Hooks, Place, Variant, handle_fault};
 use core::fmt;
 use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use history::{GroupSelection, Selection};
 
 /// How a fault is resolved: the seam that a variant fills.
 pub trait Resolve: Sync {

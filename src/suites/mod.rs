@@ -33,7 +33,7 @@ mod walk;
 pub use context::{Conclusion, Context, Trouble};
 pub use run::{Machine, run};
 
-use afdbm::product::Combination;
+use cases::product::Combination;
 use core::time::Duration;
 
 /// A group of cases with one theme.

@@ -12,16 +12,16 @@ use crate::memory::containment::contained;
 use crate::memory::frames;
 use crate::suites::walk;
 use afdbm::address::PAGE_SIZE;
-use afdbm::coverage::rows as rows_of_table;
-use afdbm::device_tree::{InterruptController, Platform};
-use afdbm::options::{ByNumber, Options, Pattern, Seed};
-use afdbm::product::COMBINATIONS;
-use afdbm::report::{Atomics, Environment, Line, Outcome, Reporter, Timing};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use cases::coverage::rows as rows_of_table;
+use cases::product::COMBINATIONS;
 use core::fmt::{self, Write};
 use core::time::Duration;
+use platform::device_tree::{InterruptController, Platform};
+use record::options::{ByNumber, Options, Pattern, Seed};
+use record::report::{Atomics, Environment, Line, Outcome, Reporter, Timing};
 
 /// The seed where none is given.
 const DEFAULT_SEED: u64 = 0x5eed;

@@ -12,8 +12,8 @@ use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace, discharge};
 use crate::probe::{Ending, ExceptionLevel, FAULT_CAP, Probe, Stub};
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::history::Selection;
 use afdbm::operations::{Closed, test_and_clear_young};
+use history::Selection;
 
 /// The suite.
 pub const SUITE: Suite = Suite {

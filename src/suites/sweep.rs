@@ -16,7 +16,6 @@ use crate::machine::controls::Management;
 use crate::machine::lock::Lock;
 use crate::machine::relax::relax;
 use afdbm::descriptor::Descriptor;
-use afdbm::history::Selection;
 use afdbm::operations::{Hooks, Step};
 use alloc::format;
 use alloc::string::String;
@@ -24,6 +23,7 @@ use core::cell::RefCell;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use core::time::Duration;
 use fastrand::Rng;
+use history::Selection;
 
 /// The suite.
 pub const SUITE: Suite = Suite {

@@ -17,10 +17,10 @@ use crate::probe::{Ending, ExceptionLevel, FETCHED_CODE, Probe, Seen, Stub};
 use afdbm::address::PhysicalAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::{ExceptionClass, Fault, FaultStatus};
-use afdbm::oracle::Par;
 use alloc::format;
 use alloc::string::String;
 use core::sync::atomic::Ordering::Relaxed;
+use oracle::Par;
 use spin::Once;
 
 /// The suite.

@@ -1,6 +1,7 @@
 //! Logs as the kernel writes them, by the kernel's own writer.
 
-use afdbm::report::{Atomics, Environment, Kind, Line, Outcome, Reporter, Timing};
+use cases::product::Kind;
+use record::report::{Atomics, Environment, Line, Outcome, Reporter, Timing};
 use std::time::Duration;
 
 /// A suite, a case, and what it comes to, with the reason.

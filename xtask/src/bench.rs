@@ -6,7 +6,7 @@ use crate::{
     machine::Machine,
     process::Running,
 };
-use afdbm::options::Options;
+use record::options::Options;
 use std::{
     fs,
     io::{BufRead, BufReader},

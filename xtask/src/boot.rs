@@ -8,15 +8,13 @@ use crate::{
     follow::follow,
     image::Image,
     judge::{Judgement, judge},
+    log::{Case, Record},
     machine::Machine,
-    record::{Case, Record},
     screen::Screen,
     toolchain::root,
 };
-use afdbm::{
-    options::{Accelerator, ImageForm, Number, Options},
-    report::Outcome,
-};
+use record::options::{Accelerator, ImageForm, Number, Options};
+use record::report::Outcome;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},

@@ -5,7 +5,7 @@ use crate::{
     image::Image,
     toolchain::Toolchain,
 };
-use afdbm::report::Atomics;
+use record::report::Atomics;
 use serde_json::Value;
 use std::{
     path::{Path, PathBuf},

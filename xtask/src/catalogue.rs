@@ -1,8 +1,8 @@
 //! The cases that an image holds, and which of them a run is asked for.
 
 use crate::failure::Failure;
-use afdbm::options::{ByNumber, Options};
-use afdbm::product::COMBINATIONS;
+use cases::product::COMBINATIONS;
+use record::options::{ByNumber, Options};
 use std::{collections::BTreeSet, fmt, path::Path};
 
 /// The suites of an image, in its order.
@@ -130,7 +130,7 @@ impl fmt::Display for Catalogue {
 #[cfg(test)]
 mod tests {
     use super::Catalogue;
-    use afdbm::options::Options;
+    use record::options::Options;
     use std::path::Path;
 
     const TEXT: &str = "dirty/\tThe dirty state\ndirty/d01-store\tA store\ndirty/d02-load\tA load\n\

@@ -7,7 +7,8 @@ use crate::{
     process::{Running, Waited},
     toolchain::Toolchain,
 };
-use afdbm::{options::Options, report::Atomics};
+use record::options::Options;
+use record::report::Atomics;
 use std::{
     ffi::OsStr,
     fs,
@@ -58,7 +59,19 @@ pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
     check_size(&Image::read(&kernel)?)?;
 
     let mut clippy = toolchain.cargo_for_kernel("clippy");
-    clippy.args(["--package", "afdbm", "--lib"]).args(bin).args(["--", "--deny", "warnings"]);
+    clippy
+        .args([
+            "--workspace",
+            "--exclude",
+            "xtask",
+            "--exclude",
+            "afdbm-model",
+            "--exclude",
+            "afdbm-mutants",
+            "--lib",
+        ])
+        .args(bin)
+        .args(["--", "--deny", "warnings"]);
     steps.run("clippy, kernel", STEP_LIMIT, &mut clippy)?;
     let mut clippy = toolchain.cargo("clippy");
     clippy.args(["--workspace", "--all-targets"]).args(host).args(["--", "--deny", "warnings"]);
@@ -67,11 +80,7 @@ pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
     let mut units = toolchain.cargo("test");
     steps.run("unit tests", STEP_LIMIT, units.args(["--workspace", "--lib", "--bins"]).args(host))?;
     let mut examples = toolchain.cargo("test");
-    steps.run(
-        "documentation tests",
-        STEP_LIMIT,
-        examples.args(["--package", "afdbm", "--doc"]).args(host),
-    )?;
+    steps.run("documentation tests", STEP_LIMIT, examples.args(["--workspace", "--doc"]).args(host))?;
     let mut documentation = toolchain.cargo("doc");
     documentation.args(["--workspace", "--no-deps", "--document-private-items"]).args(host);
     steps.run("rustdoc", STEP_LIMIT, documentation.env("RUSTDOCFLAGS", "--deny warnings"))?;

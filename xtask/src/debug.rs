@@ -8,7 +8,7 @@ use crate::{
     process::Running,
     toolchain::on_path,
 };
-use afdbm::options::Options;
+use record::options::Options;
 use std::{
     env,
     net::{Ipv4Addr, TcpListener},

@@ -1,7 +1,7 @@
 //! The emulator: where it is, which version, and how it is started.
 
 use crate::{failure::Failure, process::Running, toolchain::on_path};
-use afdbm::options::{Options, Quoted};
+use record::options::{Options, Quoted};
 use std::{
     env, fmt,
     io::Read,

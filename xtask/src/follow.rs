@@ -2,8 +2,8 @@
 
 use crate::{
     failure::Failure,
+    log::Record,
     process::{GLANCE, Running, Waited, interrupted},
-    record::Record,
     screen::Screen,
 };
 use std::{

@@ -4,9 +4,9 @@ use crate::{
     expectations::{Deviation, Expectations, Expected},
     failure::Exit,
     follow::End,
-    record::{Case, Record},
+    log::{Case, Record},
 };
-use afdbm::report::Outcome;
+use record::report::Outcome;
 use std::fmt;
 
 /// What the host makes of a log.

@@ -1,12 +1,10 @@
 //! The machine that a run is asked for, as arguments of the emulator.
 
 use crate::failure::Failure;
-use afdbm::swap::Request;
-use afdbm::{
-    options::{Accelerator, Amount, CpuModel, EntryLevel, MachineOptions, Number, Options, Size},
-    report::Atomics,
-};
+use record::options::{Accelerator, Amount, CpuModel, EntryLevel, MachineOptions, Number, Options, Size};
+use record::report::Atomics;
 use std::path::Path;
+use swap::Request;
 
 const DEFAULT_CPU: CpuModel<'_> = CpuModel("max");
 const DEFAULT_CPUS: u32 = 4;
@@ -183,7 +181,7 @@ impl<'a> Machine<'a> {
 #[cfg(test)]
 mod tests {
     use super::Machine;
-    use afdbm::options::Options;
+    use record::options::Options;
     use std::path::Path;
 
     fn arguments(text: &str) -> Result<String, String> {

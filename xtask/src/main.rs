@@ -13,18 +13,16 @@ mod failure;
 mod follow;
 mod image;
 mod judge;
+mod log;
 mod machine;
 mod problem;
 mod process;
-mod record;
 mod screen;
 mod toolchain;
 
-use afdbm::{
-    options::{Help, Options},
-    report::Atomics,
-};
 use failure::{Exit, Failure};
+use record::options::{Help, Options};
+use record::report::Atomics;
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},

@@ -1,6 +1,6 @@
 //! Where a log contradicts itself.
 
-use afdbm::report::{Counts, Outcome};
+use record::report::{Counts, Outcome};
 use std::fmt;
 
 /// A contradiction in a log.

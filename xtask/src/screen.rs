@@ -1,9 +1,9 @@
 //! What the user sees: the plain log in a pipe; on a terminal, with colours and a line of progress below.
 
 use crate::failure::Failure;
-use afdbm::report::{Entry, Line, Mark, Outcome};
 use console::Style;
 use indicatif::{ProgressBar, ProgressStyle};
+use record::report::{Entry, Line, Mark, Outcome};
 use std::{
     fmt::Display,
     fs::File,

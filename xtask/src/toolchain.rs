@@ -1,7 +1,7 @@
 //! Which compiler builds the kernel, and how, decided by asking it.
 
 use crate::failure::Failure;
-use afdbm::report::Atomics;
+use record::report::Atomics;
 use std::{
     env,
     ffi::{OsStr, OsString},

@@ -7,10 +7,10 @@ use super::barriers::sequence_before_signal;
 use super::per_cpu::{CpuIndex, this_index};
 use super::relax::Yield;
 use aarch64_cpu::registers::{MPIDR_EL1, Readable};
-use afdbm::device_tree::{Affinity, InterruptController, InterruptId, PhysicalRange};
 use arm_gic::IntId;
 use core::fmt;
 use core::ptr::NonNull;
+use platform::device_tree::{Affinity, InterruptController, InterruptId, PhysicalRange};
 use spin::once::Once;
 
 /// The software-generated interrupt that wakes a CPU; 0 to 7 are the Non-secure ones by convention.

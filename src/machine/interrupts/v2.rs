@@ -3,12 +3,12 @@
 use super::InterruptError;
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::CpuIndex;
-use afdbm::device_tree::InterruptId;
 use arm_gic::gicv2::{GicV2, SgiTarget, SgiTargetListFilter};
 use arm_gic::{IntId, InterruptGroup, UniqueMmioPointer};
 use core::fmt;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use platform::device_tree::InterruptId;
 use safe_mmio::fields::ReadPure;
 
 /// The bits of GICC_IAR that hold the INTID; above them stands the sender (GICv2 specification, 4.4.4).

@@ -4,7 +4,6 @@ use super::InterruptError;
 use crate::machine::barriers::sequence_synchronize_context;
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::{CpuIndex, MAX_CPUS};
-use afdbm::device_tree::{Affinity, InterruptId, MAXIMUM_REDISTRIBUTOR_REGIONS};
 use arm_gic::gicv3::registers::{Gicd, GicrSgi};
 use arm_gic::gicv3::{GicCpuInterface, GicDistributor, GicRedistributor, SgiTarget, SgiTargetGroup};
 use arm_gic::{IntId, InterruptGroup, UniqueMmioPointer};
@@ -13,6 +12,7 @@ use core::arch::asm;
 use core::fmt;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use platform::device_tree::{Affinity, InterruptId, MAXIMUM_REDISTRIBUTOR_REGIONS};
 
 /// The group of every interrupt here: Non-secure Group 1, or Group 1 where there is one Security state.
 const GROUP: InterruptGroup = InterruptGroup::Group1;

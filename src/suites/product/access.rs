@@ -4,8 +4,8 @@ use crate::machine::lean::Exchange;
 use crate::memory::site::WINDOW;
 use crate::probe::{FETCHED_CODE, Stub};
 use afdbm::fault::Fault;
-use afdbm::oracle::{AccessKind, Bytes, Event, Family, Par, Value};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use oracle::{AccessKind, Bytes, Event, Family, Par, Value};
 
 /// What that leaves in x2.
 const EXECUTED: u64 = 1;

@@ -9,12 +9,12 @@ use crate::machine::relax::{Yield, relax};
 use crate::machine::watchdog;
 use crate::memory::site::Grounds;
 use crate::suites::Trouble;
-use afdbm::product::{
-    Digit, Findings, Group, Judge, Kinds, Parts, RADICES, Row, Sample, Source, Status, Tally,
-};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
+use cases::product::{
+    Digit, Findings, Group, Judge, Kinds, Parts, RADICES, Row, Sample, Source, Status, Tally,
+};
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use spin::mutex::SpinMutex;

@@ -13,12 +13,12 @@ use crate::memory::site::{self, ASID, Grounds, Site, WINDOW, Walk};
 use crate::probe::{Entry, ExceptionLevel};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::oracle::{
+use cases::product::{Circumstance, Combination, Machine, Placement, Purpose, Shape, Work};
+use core::sync::atomic::Ordering::Relaxed;
+use oracle::{
     self, AccessKind, Bytes, Event, Features, HardwareManagement, Outcome, PrivilegedAccessNever, Query,
     Siblings, TlbState,
 };
-use afdbm::product::{Circumstance, Combination, Machine, Placement, Purpose, Shape, Work};
-use core::sync::atomic::Ordering::Relaxed;
 
 /// Combinations after which interrupts are taken: within it the timer has to wait.
 const BURST: u32 = 64;

@@ -13,14 +13,14 @@ mod tell;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::timer;
 use crate::suites::context::Answer;
-use afdbm::options::ByNumber;
-use afdbm::product::{COMBINATIONS, Combination, Group, Judge, Kinds, Sample, Slice, Tally, covering, full};
-use afdbm::report::Outcome;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
+use cases::product::{COMBINATIONS, Combination, Group, Judge, Kinds, Sample, Slice, Tally, covering, full};
 use core::time::Duration;
 use crew::{Crew, Task};
+use record::options::ByNumber;
+use record::report::Outcome;
 
 /// The suite.
 pub const SUITE: Suite = Suite {

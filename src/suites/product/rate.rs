@@ -4,7 +4,7 @@ use super::crew::Crew;
 use super::stages::Clock;
 use crate::machine::timer;
 use crate::suites::Context;
-use afdbm::product::{Judge, Source, Status, Tally, covering};
+use cases::product::{Judge, Source, Status, Tally, covering};
 
 /// Combinations that are measured in a row.
 const ROW: u64 = 512;

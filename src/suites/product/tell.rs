@@ -7,10 +7,10 @@ use crate::machine::lock::Lock;
 use crate::machine::timer;
 use crate::suites::Context;
 use crate::suites::context::Answer;
-use afdbm::oracle::{Fingerprint, explain};
-use afdbm::product::{COMBINATIONS, Combination, Dropped, Findings, Judge, Kinds, ORDER_VERSION, Tally};
 use alloc::format;
+use cases::product::{COMBINATIONS, Combination, Dropped, Findings, Judge, Kinds, ORDER_VERSION, Tally};
 use core::time::Duration;
+use oracle::{Fingerprint, explain};
 
 /// The most clusters that are told one by one.
 const TOLD: usize = 40;

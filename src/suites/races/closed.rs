@@ -16,7 +16,6 @@ use crate::suites::handler::{Chosen, Handler};
 use crate::suites::rendezvous::{Meeting, Member, together};
 use crate::suites::{Context, Trouble};
 use afdbm::descriptor::Descriptor;
-use afdbm::history::Selection;
 use afdbm::operations::Closed;
 use alloc::boxed::Box;
 use alloc::format;
@@ -25,6 +24,7 @@ use core::sync::atomic::{
     AtomicBool, AtomicU64,
     Ordering::{AcqRel, Relaxed},
 };
+use history::Selection;
 
 /// Rounds where `--rounds` does not say.
 const DEFAULT_ROUNDS: u32 = 512;

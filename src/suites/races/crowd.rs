@@ -16,12 +16,12 @@ use crate::suites::rendezvous::{Meeting, Member, together};
 use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::descriptor::Descriptor;
-use afdbm::history::Selection;
 use afdbm::operations::{Closed, Invariant};
 use alloc::format;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use fastrand::Rng;
+use history::Selection;
 
 /// Rounds where `--rounds` does not say.
 const DEFAULT_ROUNDS: u32 = 512;

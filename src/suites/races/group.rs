@@ -13,13 +13,13 @@ use crate::suites::set_access_flags::{Judged, map_group};
 use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::descriptor::Descriptor;
-use afdbm::history::GroupSelection;
 use afdbm::operations::{
     CONTIGUOUS_ENTRIES, HookedGroup, Hooks, Invariant, Slot, SlotGroup, Step, refold, unfold,
 };
 use alloc::format;
 use alloc::string::String;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use history::GroupSelection;
 
 /// The member that CPU 0's access is about, and the one that the other CPU writes through.
 const TARGET: usize = 9;

@@ -5,13 +5,13 @@ use crate::suites::batch::{Batch, landed};
 use crate::suites::states::State;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, Syndrome};
-use afdbm::history::{Neighbour, Selection};
 use afdbm::operations::{
     Access, Change, Handled, Hooked, Hooks, Outcome, Place, Protection, Slot, Step, Variant, get_and_clear,
     handle_fault, made_clean, made_old, make_old, write_protect,
 };
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use history::{Neighbour, Selection};
 
 /// A race on one descriptor.
 #[derive(Clone, Copy, Debug)]

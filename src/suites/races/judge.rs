@@ -2,8 +2,8 @@
 
 use super::interleaving::{Done, Effect, Interleaving, Kind, Other, Software};
 use afdbm::descriptor::Descriptor;
-use afdbm::history::Neighbour;
 use afdbm::operations::Invariant;
+use history::Neighbour;
 
 /// The bits that the two may change.
 const CHANGING: u64 = Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY | Descriptor::AP2;

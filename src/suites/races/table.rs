@@ -4,9 +4,9 @@ use super::interleaving::{Form, Interleaving, Kind, Other, Routine, Software};
 use super::{acquit, acquit_in, convict, convict_in, crowd, grant, group, stale};
 use crate::suites::states::{HARDWARE_DIRTY, State, WRITABLE_CLEAN};
 use crate::suites::{Case, Conclusion, Context, Suite};
-use afdbm::history::{Neighbour, Selection};
 use afdbm::operations::{Invariant as I, Step};
 use core::time::Duration;
+use history::{Neighbour, Selection};
 
 /// A million rounds take seconds; a host that is busy with other things may take minutes.
 const LONG: Duration = Duration::from_secs(900);

@@ -5,12 +5,12 @@ use super::{Ends, Shot, Update};
 use crate::probe::ExceptionLevel;
 use crate::suites::product::access::stub;
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::oracle::{self, AccessKind, Aspect, Before, Clause, Family, TlbState};
-use afdbm::product::{
+use cases::product::Kind;
+use cases::product::{
     Circumstance, Class, Combination, Condition, Expected, Failures, LEAF_BITS, LeafBits, Region, SecondPage,
     Signature, TableBits, TablePlace,
 };
-use afdbm::report::Kind;
+use oracle::{self, AccessKind, Aspect, Before, Clause, Family, TlbState};
 
 /// Returns the kind of the failure of one shot.
 pub fn of(shot: &Shot, mismatch: Mismatch, observed: &Observed) -> Failures {

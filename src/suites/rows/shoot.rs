@@ -11,11 +11,11 @@ use crate::suites::context::Answer;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::address::{PAGE_SIZE, VirtualAddress};
 use afdbm::descriptor::{Difference, Level};
-use afdbm::product::Kinds;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use alloc::{format, vec};
+use cases::product::Kinds;
 use core::fmt;
 use core::sync::atomic::Ordering::Relaxed;
 

@@ -13,9 +13,9 @@ use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::history::GroupSelection;
 use afdbm::operations::{CONTIGUOUS_ENTRIES, Closed, Invariant};
 use alloc::format;
+use history::GroupSelection;
 
 /// The sibling that hardware writes through, and the page that the agent uses.
 const SIBLING: usize = 3;

@@ -10,9 +10,9 @@ use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::history::{V0, V1, V2, V3, V4m};
 use afdbm::operations::{LockFree, Place, V4, Variant};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use history::{V0, V1, V2, V3, V4m};
 
 /// What the contract of v4 requires where something is to be changed, in as few instructions as it takes by hand:
 /// load the descriptor (1), mask the entry (4), join it with memory (2), compare and branch (2), keep what was found

@@ -15,8 +15,8 @@ pub use contiguous::map_group;
 pub use judge::Judged;
 
 use super::{Case, Suite};
-use afdbm::history::{Neighbour, Selection};
 use afdbm::operations::Invariant as I;
+use history::{Neighbour, Selection};
 
 /// The suite.
 pub const SUITE: Suite = Suite {

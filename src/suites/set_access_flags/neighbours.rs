@@ -11,9 +11,9 @@ use crate::suites::states::{
 };
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::history::{Neighbour, Selection};
 use afdbm::operations::{Access, Change, Closed, Invariant, Place, Protection, Slot, V4, Variant};
 use alloc::format;
+use history::{Neighbour, Selection};
 
 /// Has the right operation do its work, or what `--variant` puts in its place.
 pub fn acquit(context: &mut Context<'_>, neighbour: Neighbour) -> Conclusion {

@@ -9,9 +9,9 @@ use crate::suites::handler::{Chosen, Handler};
 use crate::suites::states::{REMNANT, State};
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::history::Selection;
 use afdbm::operations::{Closed, Invariant};
 use core::fmt;
+use history::Selection;
 
 /// The controls that a CPU may legally have (row A06: HA=0, HD=1 is as HA=0, HD=0).
 const CONTROLS: [Management; 3] = [Management::NONE, Management::ACCESS_FLAG, Management::FULL];

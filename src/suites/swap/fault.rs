@@ -8,10 +8,10 @@ use crate::memory::case_space::discharge;
 use crate::probe::FAULT_CAP;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, FaultStatus};
-use afdbm::history::Selection;
 use afdbm::operations::{Closed, Handled, Outcome, Refusal, Scope};
-use afdbm::swap::EventKind;
 use core::sync::atomic::Ordering::{Acquire, Release};
+use history::Selection;
+use swap::EventKind;
 
 /// The flags of a page that reads brought in: young, writable-clean.
 const CLEAN: u64 = Descriptor::VALID

@@ -7,9 +7,9 @@ use crate::machine::controls::{Management, Settings};
 use crate::machine::cpus::{self, Placement, Work};
 use crate::machine::per_cpu::CpuIndex;
 use crate::suites::{Context, Trouble};
-use afdbm::options::CpuManagement;
 use alloc::vec::Vec;
 use core::fmt;
+use record::options::CpuManagement;
 
 /// A machine of the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

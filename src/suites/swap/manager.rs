@@ -13,8 +13,6 @@ use crate::memory::anonymous::{Anonymous, PAGES_OF_TABLE};
 use crate::memory::cells::Cells;
 use crate::suites::Trouble;
 use afdbm::descriptor::Descriptor;
-use afdbm::history::Selection;
-use afdbm::swap::{EventKind, HISTORY_WORDS, History, Plan, Scratch, Slot, Store};
 use afdbm::tables::TableError;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -22,6 +20,8 @@ use core::sync::atomic::{
     AtomicBool, AtomicU32, AtomicU64,
     Ordering::{Acquire, Relaxed, Release},
 };
+use history::Selection;
+use swap::{EventKind, HISTORY_WORDS, History, Plan, Scratch, Slot, Store};
 
 /// A page's first word: somebody brings it in or takes it out.
 const BUSY: u64 = 1 << 63;
@@ -271,7 +271,7 @@ impl Manager {
     }
 
     /// What the store holds.
-    pub fn store_statistics(&self) -> afdbm::swap::Statistics {
+    pub fn store_statistics(&self) -> swap::Statistics {
         self.store.lock().statistics()
     }
 }

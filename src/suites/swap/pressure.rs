@@ -10,13 +10,13 @@ use crate::machine::relax::doze;
 use crate::machine::{interrupts, timer};
 use crate::memory::cells::Cells;
 use crate::suites::Trouble;
-use afdbm::swap::Plan;
 use afdbm::tables::TableError;
 use core::sync::atomic::{
     AtomicBool,
     Ordering::{Acquire, Relaxed, Release},
 };
 use fastrand::Rng;
+use swap::Plan;
 
 /// Pages that the streaming thread writes in one piece.
 const CHUNK: u32 = 64;

@@ -9,9 +9,9 @@ use crate::machine::relax::relax;
 use crate::machine::timer;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Invalidation, get_and_clear, make_clean, make_dirty, make_old};
-use afdbm::swap::{Encoded, EventKind};
 use arrayvec::ArrayVec;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use swap::{Encoded, EventKind};
 
 /// The most victims of one round.
 const BATCH: usize = 64;

@@ -9,10 +9,10 @@ use crate::memory::frames;
 use crate::suites::context::{Answer, needs};
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::address::PAGE_SIZE;
-use afdbm::history::{Selection, Substitute};
-use afdbm::options::{Amount, CpuManagement, Number};
-use afdbm::swap::{Defaults, Plan, Request};
 use alloc::format;
+use history::{Selection, Substitute};
+use record::options::{Amount, CpuManagement, Number};
+use swap::{Defaults, Plan, Request};
 
 /// The sizes of a run that asks for none: over in a fraction of a second.
 const DEFAULTS: Defaults = Defaults { pages: 4, frames: 2, slots: 4 };

@@ -4,9 +4,9 @@ use crate::suites::Trouble;
 use afdbm::address::VirtualAddress;
 use afdbm::fault::Fault;
 use afdbm::operations::Refusal;
-use afdbm::swap::Found;
 use alloc::format;
 use core::fmt;
+use swap::Found;
 
 /// What ended a thread's work.
 #[derive(Clone, Copy, Debug)]

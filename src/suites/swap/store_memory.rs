@@ -2,9 +2,9 @@
 
 use crate::memory::cells::Cells;
 use crate::memory::data::DataFrames;
-use afdbm::swap::{Backing, PAGE_WORDS};
 use afdbm::tables::TableError;
 use core::sync::atomic::AtomicU64;
+use swap::{Backing, PAGE_WORDS};
 
 /// Memory for a store: its records, and frames for what it keeps.
 #[derive(Debug)]

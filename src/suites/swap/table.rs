@@ -8,12 +8,12 @@ use super::tell;
 use crate::machine::cpus;
 use crate::suites::context::Answer;
 use crate::suites::{Conclusion, Context};
-use afdbm::history::Selection;
-use afdbm::options::CpuManagement;
-use afdbm::swap::Plan;
 use alloc::string::String;
 use core::fmt::Write;
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use history::Selection;
+use record::options::CpuManagement;
+use swap::Plan;
 
 /// The versions, in the order of the table's rows.
 const VARIANTS: [Selection; 5] =

@@ -7,7 +7,8 @@ use crate::{
     tape::{Memory, Run, Seen, Tape},
     world::Violation,
 };
-use afdbm::{descriptor::Descriptor, operations::Invariant};
+use afdbm::descriptor::Descriptor;
+use afdbm::operations::Invariant;
 
 /// Runs `operation` alone, step by step, and returns the memory and the result; `None` if it does not end.
 pub fn alone<R>(start: Memory, entries: usize, operation: impl Fn(&Tape) -> R) -> Option<(Memory, R)> {

@@ -9,10 +9,8 @@ use crate::{
     shipped::SHIPPED,
     tape::{Memory, Tape},
 };
-use afdbm::{
-    descriptor::Descriptor,
-    operations::{Access, Change, NO_ACCESS, Outcome, Protection, Scope},
-};
+use afdbm::descriptor::Descriptor;
+use afdbm::operations::{Access, Change, NO_ACCESS, Outcome, Protection, Scope};
 
 /// A page as an operating system sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

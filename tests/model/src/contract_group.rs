@@ -7,10 +7,8 @@ use crate::{
     operation::Operation,
     tape::{Memory, Tape},
 };
-use afdbm::{
-    descriptor::{Descriptor, Level},
-    operations::{Change, FoldError, Invalidation, Outcome, Scope},
-};
+use afdbm::descriptor::{Descriptor, Level};
+use afdbm::operations::{Change, FoldError, Invalidation, Outcome, Scope};
 
 fn group(flags: [u64; 2], contiguous: bool) -> Memory {
     let bit = if contiguous { Descriptor::CONTIGUOUS } else { 0 };

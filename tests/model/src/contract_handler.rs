@@ -6,11 +6,9 @@ use crate::{
     family::Family,
     tape::Tape,
 };
-use afdbm::{
-    descriptor::Descriptor,
-    fault::{Fault, Syndrome},
-    operations::{Handled, Scope},
-};
+use afdbm::descriptor::Descriptor;
+use afdbm::fault::{Fault, Syndrome};
+use afdbm::operations::{Handled, Scope};
 
 /// A fault as the syndrome tells it.
 #[derive(Clone, Copy, Debug)]

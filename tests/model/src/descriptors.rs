@@ -1,10 +1,8 @@
 //! The page under test, its states and their names.
 
-use afdbm::{
-    address::{Asid, PhysicalAddress, VirtualAddress},
-    descriptor::{AccessPermission, Descriptor, LeafAttributes, Level},
-    operations::Place,
-};
+use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
+use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes, Level};
+use afdbm::operations::Place;
 
 /// W: software may write (DBM).
 pub const W: u64 = Descriptor::DBM;

@@ -1,15 +1,13 @@
 //! A family of operations that the explorer can run: the shipped ones, with any of them replaced.
 
 use crate::{descriptors::PLACE, shipped::SHIPPED, tape::Tape};
-use afdbm::{
-    descriptor::Descriptor,
-    fault::Fault,
-    history::{self, Neighbour},
-    operations::{
-        self, Change, Closed, FoldError, GroupVariant, Handled, Invalidation, Outcome, Place, Protection,
-        Slot, SlotGroup, Variant,
-    },
+use afdbm::descriptor::Descriptor;
+use afdbm::fault::Fault;
+use afdbm::operations::{
+    self, Change, Closed, FoldError, GroupVariant, Handled, Invalidation, Outcome, Place, Protection, Slot,
+    SlotGroup, Variant,
 };
+use history::{self, Neighbour};
 use std::{cell::Cell, marker::PhantomData};
 
 /// A fault handler on one cell of the tape.

@@ -10,10 +10,8 @@ use crate::{
     tape::Live,
     world::{FaultKind, Past, Phase, Violation, World},
 };
-use afdbm::{
-    descriptor::Descriptor,
-    operations::{Change, Handled, Invariant, NO_ACCESS, Outcome, Scope, join},
-};
+use afdbm::descriptor::Descriptor;
+use afdbm::operations::{Change, Handled, Invariant, NO_ACCESS, Outcome, Scope, join};
 
 impl Stepper<'_> {
     /// Checks one step on memory, and notes what it decides; `entry` is what a handler asks its routine for.

@@ -5,10 +5,8 @@ use crate::{
     family::{ANOTHER_PAGE, Family},
     tape::Tape,
 };
-use afdbm::{
-    descriptor::Descriptor,
-    operations::{Access as Allow, Change, Outcome, Protection, Scope, Slot, SlotGroup, Step},
-};
+use afdbm::descriptor::Descriptor;
+use afdbm::operations::{Access as Allow, Change, Outcome, Protection, Scope, Slot, SlotGroup, Step};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// The protection of a writable page.

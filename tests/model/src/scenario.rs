@@ -6,7 +6,8 @@ use crate::{
     tape::Memory,
     world::World,
 };
-use afdbm::{descriptor::Descriptor, operations::Invariant};
+use afdbm::descriptor::Descriptor;
+use afdbm::operations::Invariant;
 use std::fmt;
 
 /// How an agent touches a page.

@@ -18,12 +18,10 @@ pub struct Families {
 macro_rules! families {
     ($($operations:ident)::+) => {{
         use $($operations)::+ as operations;
-        use afdbm::{
-            descriptor::Descriptor,
-            operations::{
+        use afdbm::descriptor::Descriptor;
+        use afdbm::operations::{
                 Change, Closed, GroupVariant, Invalidation, Place, Protection, Slot, SlotGroup, Variant,
-            },
-        };
+            };
         use $crate::{
             descriptors::PLACE,
             family::{

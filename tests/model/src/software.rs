@@ -9,10 +9,8 @@ use crate::{
     tape::{Live, Run, Seen, Tape},
     world::{FaultKind, Phase, Violation, World},
 };
-use afdbm::{
-    fault::{Fault, Syndrome},
-    operations::{Invariant, Scope, Step},
-};
+use afdbm::fault::{Fault, Syndrome};
+use afdbm::operations::{Invariant, Scope, Step};
 
 impl Agent {
     /// Returns the operation of this action, if it is one.

@@ -4,10 +4,8 @@
 //! each of its steps instead: the tape answers the steps that it took before as they were answered then, performs the
 //! next one on memory, and lets it finish on a copy that is thrown away.
 
-use afdbm::{
-    descriptor::Descriptor,
-    operations::{Invalidation, Scope, Slot, SlotGroup, Step},
-};
+use afdbm::descriptor::Descriptor;
+use afdbm::operations::{Invalidation, Scope, Slot, SlotGroup, Step};
 use std::{
     cell::RefCell,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},

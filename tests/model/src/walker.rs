@@ -6,7 +6,8 @@ use crate::{
     scenario::{Scenario, Touch, Updates},
     world::{Cached, FaultKind, Phase, Violation, World},
 };
-use afdbm::{descriptor::Descriptor, operations::Invariant};
+use afdbm::descriptor::Descriptor;
+use afdbm::operations::Invariant;
 
 /// One translation to be made.
 #[derive(Clone, Copy, Debug)]

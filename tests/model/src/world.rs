@@ -5,10 +5,8 @@ use crate::{
     scenario::Scenario,
     tape::{Memory, Seen},
 };
-use afdbm::{
-    descriptor::Descriptor,
-    operations::{Invariant, Scope},
-};
+use afdbm::descriptor::Descriptor;
+use afdbm::operations::{Invariant, Scope};
 
 /// What an access fault is about.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -1,7 +1,7 @@
 //! What each operation leaves, returns and owes when nothing comes between.
 
-use afdbm::history::Neighbour;
 use afdbm_model::{contract, contract_group, contract_handler, family, shipped::SHIPPED};
+use history::Neighbour;
 
 const NONE: [&str; 0] = [];
 
@@ -24,7 +24,7 @@ fn the_wrong_ones_do_not() {
     for neighbour in Neighbour::ALL {
         assert_ne!(contract::check(&family::neighbour(*neighbour)), NONE, "{neighbour}");
     }
-    assert_ne!(contract::check(&family::variant::<afdbm::history::V1>()), NONE);
+    assert_ne!(contract::check(&family::variant::<history::V1>()), NONE);
     assert_ne!(contract_group::check(&family::c0()), NONE);
-    assert_ne!(contract_handler::check(&family::variant::<afdbm::history::V4m>()), NONE);
+    assert_ne!(contract_handler::check(&family::variant::<history::V4m>()), NONE);
 }

@@ -1,10 +1,7 @@
 //! Negative controls: what the interleavings rely on, taken away, is convicted.
 
-use afdbm::{
-    descriptor::Descriptor,
-    history::{Neighbour, V3, V4m},
-    operations::{Change, Invariant, Place, Slot, V4, Variant},
-};
+use afdbm::descriptor::Descriptor;
+use afdbm::operations::{Change, Invariant, Place, Slot, V4, Variant};
 use afdbm_model::{
     battery::{self, run},
     descriptors::{RO, W},
@@ -14,6 +11,7 @@ use afdbm_model::{
     shipped::SHIPPED,
     testing::{assert_clean, findings},
 };
+use history::{Neighbour, V3, V4m};
 
 #[track_caller]
 fn convicted(report: &Report, invariant: Invariant) {

@@ -1,11 +1,9 @@
 //! The orderings of the operations, under loom: every execution that the C11 memory model allows.
 
-use afdbm::{
-    descriptor::Descriptor,
-    operations::{
-        Change, Outcome, Slot, Step, V4, Variant, break_before_make, build_entry, get_and_clear, make_clean,
-        set_access_flags, set_access_flags_lock_free, write_protect,
-    },
+use afdbm::descriptor::Descriptor;
+use afdbm::operations::{
+    Change, Outcome, Slot, Step, V4, Variant, break_before_make, build_entry, get_and_clear, make_clean,
+    set_access_flags, set_access_flags_lock_free, write_protect,
 };
 use afdbm_model::descriptors::{AF, D, PLACE, RO, W, page};
 use loom::{
@@ -108,8 +106,8 @@ fn set_access_flags_keeps_a_write() {
 #[test]
 fn v0_loses_a_write() {
     let lost = catch_unwind(|| {
-        let entry = afdbm::history::V0::build_entry(page(0, W | RO), false);
-        let v0 = move |slot: &LoomSlot| afdbm::history::V0::set_access_flags(slot, entry, false, PLACE);
+        let entry = history::V0::build_entry(page(0, W | RO), false);
+        let v0 = move |slot: &LoomSlot| history::V0::set_access_flags(slot, entry, false, PLACE);
         beside_a_write(W | RO, v0, |left, wrote, _| !wrote || left.is_dirty());
     });
     assert!(lost.is_err(), "v0 kept every write");

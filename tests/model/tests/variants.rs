@@ -1,6 +1,6 @@
 //! Every variant against every interleaving: what each breaks is frozen here, and how in `tests/golden/`.
 
-use afdbm::{history::Neighbour, operations::Invariant};
+use afdbm::operations::Invariant;
 use afdbm_model::{
     algebra,
     battery::{self, run},
@@ -10,6 +10,7 @@ use afdbm_model::{
     scenario::READ,
     testing::{assert_clean, assert_golden, findings, measured},
 };
+use history::Neighbour;
 
 /// What a variant breaks, in the numbers of the invariants.
 struct Frozen {
@@ -95,7 +96,7 @@ fn v0_to_v2_lose_a_write_of_the_hardware_in_the_race() {
 
 #[test]
 fn v1_is_masked_where_the_faulting_cpu_manages_the_dirty_state() {
-    let v1 = family::variant::<afdbm::history::V1>();
+    let v1 = family::variant::<history::V1>();
     let mut scenarios = battery::i1();
     let loops = run(&scenarios, &v1);
     assert!(loops.invariants().contains(&Invariant::Progress), "{}", findings(&loops));

@@ -25,7 +25,7 @@ const FILES: [(&str, &[&str]); 12] = [
 
 fn main() {
     let manifest = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
-    let operations = Path::new(&manifest).join("../../src/operations");
+    let operations = Path::new(&manifest).join("../../crates/afdbm/src/operations");
     println!("cargo::rerun-if-changed={}", operations.display());
     println!("cargo::rerun-if-changed=build");
     let read = |name: &str| {

@@ -1,6 +1,6 @@
 //! On what a deviation depends.
 
-use afdbm::report::Environment;
+use record::report::Environment;
 
 /// A comparison with a number of the environment line.
 #[derive(Clone, PartialEq, Eq, Debug)]

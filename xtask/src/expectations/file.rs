@@ -2,10 +2,8 @@
 
 use super::{Condition, Deviation, Subject};
 use crate::{emulator::Version, failure::Failure};
-use afdbm::{
-    options::{ByNumber, Pattern},
-    report::Kind,
-};
+use cases::product::Kind;
+use record::options::{ByNumber, Pattern};
 use std::path::Path;
 
 /// What the line of a kind begins with.

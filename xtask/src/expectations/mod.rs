@@ -20,11 +20,10 @@ mod file;
 mod tests;
 
 use crate::{emulator::Version, failure::Failure};
-use afdbm::{
-    options::Pattern,
-    report::{Environment, Kind},
-};
+use cases::product::Kind;
 use condition::Condition;
+use record::options::Pattern;
+use record::report::Environment;
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,6 +1,7 @@
 use super::{Expectations, Subject, file::parse};
 use crate::emulator::Version;
-use afdbm::report::{Atomics, Environment, Kind};
+use cases::product::Kind;
+use record::report::{Atomics, Environment};
 use std::path::Path;
 
 const HEADER: &str =

@@ -1,0 +1,244 @@
+//! Gathering what failed: a few regions that hold all failures and nothing that passed.
+//!
+//! A finding is exact (all of its combinations failed, with the same signature), no value can be added to it, and a
+//! condition that it does not name does not matter. Memory is bounded: a [`Status`] for each combination of the slice, a
+//! [`Row`] for those that share all but the leaf, and [`FINDINGS`] findings.
+
+use super::{
+    Class, Combination, Judge, Machine, Region, Row, Signature, Slice, Status, board::Board, grow::largest,
+};
+use arrayvec::ArrayVec;
+use core::fmt;
+use oracle::{Allowed, Aspect, Clause, Ending, explains};
+
+const _: () = assert!(Clause::ALL.len() <= 128, "a set of clauses fits 128 bits");
+
+/// The most findings that are kept.
+pub const FINDINGS: usize = 128;
+
+/// The most members of a finding that are run again to tell which rule it breaks.
+const MEMBERS_ASKED: u64 = 32;
+
+/// The combinations that fail alike.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The conditions.
+    pub region: Region,
+    /// Among which combinations they were found.
+    pub scope: Region,
+    /// Among which such were looked for.
+    pub among: Region,
+    /// In what they fail.
+    pub signature: Signature,
+    /// How many were run of the class; all of them failed.
+    pub count: u64,
+    /// One of them.
+    pub representative: Combination,
+    /// The rules that the machine behaves as if it did not know, any one of which would explain every member that was
+    /// asked; where there is none, the rule that the representative breaks.
+    pub clauses: ArrayVec<Clause, 4>,
+    /// The members that were asked again failed again.
+    pub reproduced: bool,
+}
+
+/// What was found, over all slices.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    found: ArrayVec<Finding, FINDINGS>,
+    overflow: u64,
+}
+
+impl Findings {
+    /// Gathers the failures of `slice`, whose combinations came to `statuses`, and asks `judge` again which rules they
+    /// break; `rows` is for work. What all of `whole`, of which the slice is a part, have in common goes without saying.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are fewer statuses than combinations, or fewer rows than they need.
+    pub fn gather<M: Machine>(
+        &mut self,
+        (slice, whole): (&Slice, &Slice),
+        statuses: &[Status],
+        rows: &mut [Row],
+        judge: &mut Judge<'_, M>,
+    ) {
+        assert!(statuses.len() as u64 >= slice.len(), "fewer statuses than combinations");
+        let mut board = Board::new(slice, rows);
+        let mut gathered = [false; Status::FAILURES];
+        for status in statuses {
+            let (Some(failure), Some(signature)) = (status.failure(), status.signature()) else { continue };
+            if core::mem::replace(&mut gathered[failure], true) {
+                continue;
+            }
+            board.load(statuses, signature);
+            for _ in 0..FINDINGS {
+                let Some(region) = largest(&board) else { break };
+                self.take(&mut board, (region, Region::of(whole)), signature, judge);
+            }
+            self.overflow += board.open();
+        }
+    }
+
+    /// Adds what a region holds as a finding.
+    fn take<M: Machine>(
+        &mut self,
+        board: &mut Board<'_>,
+        (region, among): (Region, Region),
+        signature: Signature,
+        judge: &mut Judge<'_, M>,
+    ) {
+        board.gather(&region);
+        let count = board.count(&region);
+        let (asked, clauses, reproduced) = ask(board, &region, count, judge);
+        let Some(representative) = asked else { return };
+        let scope = board.scope();
+        self.add(
+            Finding { region, scope, among, signature, count, representative, clauses, reproduced },
+            board,
+        );
+    }
+
+    /// Adds a finding, to one that it continues if there is such a one.
+    fn add(&mut self, finding: Finding, board: &Board<'_>) {
+        let mut whole = finding;
+        while let Some((place, joined)) =
+            self.found.iter().enumerate().find_map(|(place, known)| Some((place, known.join(&whole, board)?)))
+        {
+            self.found.remove(place);
+            whole = joined;
+        }
+        if let Err(left) = self.found.try_push(whole) {
+            self.overflow += left.element().count;
+        }
+    }
+
+    /// Returns what was found.
+    pub fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.found.iter()
+    }
+
+    /// Returns how many failures are in no finding, for want of room.
+    #[must_use]
+    pub const fn overflow(&self) -> u64 {
+        self.overflow
+    }
+
+    /// Tells whether nothing failed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty() && self.overflow == 0
+    }
+}
+
+impl Finding {
+    /// Tells whether the finding says that a combination of `class` fails.
+    #[must_use]
+    pub fn covers(&self, combination: &Combination, class: Class) -> bool {
+        let digits = combination.digits();
+        self.signature.concerns(class) && self.region.contains(&digits) && self.scope.contains(&digits)
+    }
+
+    /// Returns the two as one, if their union is a region that fails alike.
+    fn join(&self, other: &Self, board: &Board<'_>) -> Option<Self> {
+        if (self.signature, self.among) != (other.signature, other.among) || self.clauses != other.clauses {
+            return None;
+        }
+        let region = self.region.join(&other.region)?;
+        let scope = self.scope.join(&other.scope)?;
+        let count = if self.scope == other.scope {
+            // Within a slice the two may overlap.
+            board.count(&region)
+        } else {
+            self.count + other.count
+        };
+        Some(Self { region, scope, count, reproduced: self.reproduced && other.reproduced, ..self.clone() })
+    }
+}
+
+/// Runs some members again; returns the first, the rules that explain all of them, and whether all failed again.
+fn ask<M: Machine>(
+    board: &Board<'_>,
+    region: &Region,
+    count: u64,
+    judge: &mut Judge<'_, M>,
+) -> (Option<Combination>, ArrayVec<Clause, 4>, bool) {
+    let mut first = None;
+    let mut candidates: Option<u128> = None;
+    let mut fallback = None;
+    let mut reproduced = true;
+    let step = count / MEMBERS_ASKED + 1;
+    let mut next = 0;
+    board.failures(region, &mut |combination| {
+        next += 1;
+        if next % step != 1 % step {
+            return;
+        }
+        let combination = combination();
+        first = first.or(Some(combination));
+        let Ok(seen) = judge.examine(&combination) else { return };
+        let Some(mismatch) = seen.mismatch else {
+            reproduced = false;
+            return;
+        };
+        fallback = fallback.or(Some(broken(&seen.allowed, mismatch.nearest, mismatch.aspect)));
+        let left = candidates.unwrap_or(!0);
+        let still = Clause::ALL
+            .iter()
+            .copied()
+            .filter(|&clause| left >> clause as u8 & 1 != 0 && explains(clause, &seen.query, &seen.outcome));
+        candidates = Some(still.fold(0, |set, clause| set | 1_u128 << clause as u8));
+    });
+    let set = candidates.unwrap_or(0);
+    let mut clauses: ArrayVec<Clause, 4> =
+        Clause::ALL.iter().copied().filter(|&clause| set >> clause as u8 & 1 != 0).take(4).collect();
+    if let (true, Some(clause)) = (clauses.is_empty(), fallback) {
+        clauses.push(clause);
+    }
+    (first, clauses, reproduced)
+}
+
+/// Returns the rule that a mismatch breaks, where no single rule explains it.
+fn broken(allowed: &Allowed, nearest: u8, aspect: Aspect) -> Clause {
+    let alternative = allowed.alternatives().get(usize::from(nearest));
+    let decides = alternative.map_or(Clause::AccessSetsFlag, |one| one.clause);
+    let completes = alternative.is_some_and(|one| !matches!(one.ending, Ending::Faults { .. }));
+    match aspect {
+        Aspect::UnexpectedFault | Aspect::MissingFault | Aspect::FaultStatus => decides,
+        Aspect::Syndrome | Aspect::ExceptionCount => Clause::SyndromeIsComplete,
+        Aspect::FaultAddress => Clause::FaultAddress,
+        Aspect::Returned => match alternative.map(|one| one.ending) {
+            Some(Ending::ReturnsStatus(_)) => Clause::ExclusiveStatus,
+            Some(Ending::ReportsOutput(_)) => Clause::TranslationReportsOutput,
+            Some(Ending::ReportsFault(_)) => Clause::TranslationReportsFault,
+            _ => Clause::ReadReturnsData,
+        },
+        Aspect::FlagMissing => Clause::AccessSetsFlag,
+        Aspect::FlagUnexpected => Clause::AccessFlagNeedsEnable,
+        Aspect::DirtyMissing if completes => decides,
+        Aspect::DirtyMissing => Clause::WrittenIsDirty,
+        Aspect::DirtyUnexpected if completes => Clause::ReadLeavesClean,
+        Aspect::DirtyUnexpected => Clause::FaultLeavesClean,
+        Aspect::DirtyWithoutFlag => Clause::DirtyNeedsFlag,
+        Aspect::LeafBits => Clause::OtherBitsSurvive,
+        Aspect::Group => Clause::GroupRecordsOnce,
+        Aspect::Tables => Clause::TablesSurvive,
+        Aspect::Neighbours => Clause::NeighboursSurvive,
+        Aspect::Memory if completes => Clause::WriteReachesMemory,
+        Aspect::Memory => Clause::FaultLeavesMemory,
+    }
+}
+
+impl fmt::Display for Finding {
+    /// Shows `CONDITIONS: 12288 of 12288 fail: ASPECT where ENDING is expected; rule R_..., row D12: ...`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let conditions = self.region.within(self.among);
+        write!(formatter, "{conditions}: {count} of {count} fail: {}", self.signature, count = self.count)?;
+        for (place, clause) in self.clauses.iter().enumerate() {
+            write!(formatter, "{} {clause}", if place == 0 { ";" } else { " or" })?;
+        }
+        if !self.reproduced {
+            write!(formatter, "; not every time")?;
+        }
+        Ok(())
+    }
+}

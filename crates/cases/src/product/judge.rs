@@ -1,0 +1,257 @@
+//! Running combinations on a machine and holding each against the oracle.
+
+use super::{
+    Class, Combination, Combinations, Dropped, Kinds, Machine, Placement, Purpose, Shape, Signature, Status,
+    Work, filter,
+};
+use afdbm::descriptor::Level;
+use core::fmt;
+use oracle::{
+    Allowed, Architecture, Features, Fingerprint, Mismatch, Outcome, Query, Seen, check, predict_into,
+};
+
+/// What a run came to, in counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// Combinations that were run.
+    pub run: u64,
+    /// Those of them that failed.
+    pub failed: u64,
+    /// Combinations that were dropped, by reason ([`Dropped::ALL`]).
+    pub dropped: [u64; Dropped::ALL.len()],
+    /// The choices that the machine was seen to make.
+    pub fingerprint: Fingerprint,
+}
+
+impl Tally {
+    /// Takes in what another CPU counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.run += other.run;
+        self.failed += other.failed;
+        for (mine, theirs) in self.dropped.iter_mut().zip(other.dropped) {
+            *mine += theirs;
+        }
+        self.fingerprint.merge(&other.fingerprint);
+    }
+
+    /// Returns how many combinations were dropped.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped.iter().sum()
+    }
+}
+
+/// One combination that was run, with all that a log has to say of it.
+#[derive(Clone, Debug)]
+pub struct Examination {
+    /// What was asked.
+    pub query: Query,
+    /// What was allowed.
+    pub allowed: Allowed,
+    /// What was seen.
+    pub outcome: Outcome,
+    /// In what it differs, if it is not allowed.
+    pub mismatch: Option<Mismatch>,
+}
+
+impl fmt::Display for Examination {
+    /// Shows lines: the descriptor before, what is allowed, what was seen, in what it differs.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let access = &self.query.access;
+        write!(formatter, "{} at {}, leaf {}", access.kind.name(), access.address, self.query.first.leaf())?;
+        if access.kind.is_crossing() {
+            write!(formatter, ", second {}", self.query.second.leaf())?;
+        }
+        for (place, alternative) in self.allowed.alternatives().iter().enumerate() {
+            write!(formatter, "\n{}: {alternative}", if place == 0 { "allowed" } else { "     or" })?;
+        }
+        write!(formatter, "\n   seen: {}", Seen { query: &self.query, outcome: &self.outcome })?;
+        match self.mismatch {
+            Some(mismatch) => write!(formatter, "\ndiffers: {}", mismatch.aspect),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Holds what a machine does against the oracle.
+#[derive(Debug)]
+pub struct Judge<'a, M> {
+    machine: &'a mut M,
+    features: Features,
+    placements: [Option<Placement>; 18],
+    kinds: Option<&'a mut Kinds>,
+}
+
+impl<'a, M: Machine> Judge<'a, M> {
+    /// Asks the machine once for what does not change.
+    pub fn new(machine: &'a mut M) -> Self {
+        let features = machine.features();
+        let mut placements = [None; 18];
+        for level in [Level::L1, Level::L2, Level::L3] {
+            for contiguous in [false, true] {
+                for purpose in [Purpose::Data, Purpose::Code, Purpose::Crossing] {
+                    let shape = Shape { level, contiguous, purpose };
+                    placements[place(shape)] = machine.place(shape);
+                }
+            }
+        }
+        Self { machine, features, placements, kinds: None }
+    }
+
+    /// Notes the failures that are judged in `kinds`.
+    #[must_use]
+    pub fn noting(self, kinds: &'a mut Kinds) -> Self {
+        Self { kinds: Some(kinds), ..self }
+    }
+
+    /// Returns what the combination asks, or why it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it is dropped.
+    #[inline(never)]
+    pub fn query(&self, combination: &Combination) -> Result<Query, Dropped> {
+        let placement = self.place(combination)?;
+        Ok(placement.query(combination, self.features))
+    }
+
+    /// Returns where a combination is run.
+    #[inline(always)]
+    fn place(&self, combination: &Combination) -> Result<&Placement, Dropped> {
+        if let Some(dropped) = filter(combination, &self.features) {
+            return Err(dropped);
+        }
+        let placement = self.placements[place(Shape::of(combination))].as_ref();
+        placement.filter(|place| place.serves(combination)).ok_or(Dropped::NoMemory)
+    }
+
+    /// Runs one combination.
+    pub fn judge(&mut self, combination: &Combination, tally: &mut Tally) -> Status {
+        let mut status = [Status::NOT_RUN];
+        self.judge_all(Source::One(Some(*combination)), &mut status, tally, None);
+        status[0]
+    }
+
+    /// Runs one combination for its own sake.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it is dropped.
+    pub fn examine(&mut self, combination: &Combination) -> Result<Examination, Dropped> {
+        let mut examination = Err(Dropped::NoMemory);
+        let mut status = [Status::NOT_RUN];
+        let source = Source::One(Some(*combination));
+        self.judge_all(source, &mut status, &mut Tally::default(), Some(&mut examination));
+        examination
+    }
+
+    /// Runs combinations in turn and notes what becomes of each, until there are no more or no more room; tells all of
+    /// the last one where `told` asks for it.
+    ///
+    /// Returns how many were taken. All that is done for a combination is this one function, which a machine can keep
+    /// together: most of the millions of combinations take less time than the way through a program in small pieces.
+    #[inline(never)]
+    pub fn judge_all(
+        &mut self,
+        combinations: Source<'_>,
+        statuses: &mut [Status],
+        tally: &mut Tally,
+        told: Option<&mut Result<Examination, Dropped>>,
+    ) -> usize {
+        M::in_one_piece(Judging { judge: self, combinations, statuses, tally, told })
+    }
+
+    #[inline(always)]
+    fn step(
+        &mut self,
+        combination: &Combination,
+        tally: &mut Tally,
+        told: Option<&mut Result<Examination, Dropped>>,
+    ) -> Status {
+        let placement = match self.place(combination) {
+            Ok(placement) => placement,
+            Err(dropped) => {
+                tally.dropped[dropped as usize] += 1;
+                if let Some(told) = told {
+                    *told = Err(dropped);
+                }
+                return Status::NOT_RUN;
+            }
+        };
+        let query = placement.query(combination, self.features);
+        let outcome = self.machine.run(combination, &query);
+        let mut allowed = Allowed::new();
+        predict_into(Architecture, &query, &mut allowed);
+        tally.run += 1;
+        let (status, mismatch) = match check(&query, &allowed, &outcome) {
+            Ok(()) => {
+                tally.fingerprint.observe(&query, &allowed, &outcome);
+                (Status::passed(Class::of(&allowed)), None)
+            }
+            Err(mismatch) => {
+                tally.failed += 1;
+                (Status::failed(Signature::of(&allowed, mismatch)), Some(mismatch))
+            }
+        };
+        if told.is_some() || mismatch.is_some() {
+            let examination = Examination { query, allowed, outcome, mismatch };
+            match (told, &mut self.kinds) {
+                // Looked at once more: counted already.
+                (Some(told), _) => *told = Ok(examination),
+                (None, Some(kinds)) => kinds.note(combination, &examination),
+                (None, None) => {}
+            }
+        }
+        status
+    }
+}
+
+/// The work of [`Judge::judge_all`].
+struct Judging<'j, 'm, 'a, M> {
+    judge: &'j mut Judge<'m, M>,
+    combinations: Source<'a>,
+    statuses: &'a mut [Status],
+    tally: &'a mut Tally,
+    told: Option<&'a mut Result<Examination, Dropped>>,
+}
+
+impl<M: Machine> Work for Judging<'_, '_, '_, M> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run(self) -> usize {
+        let Self { judge, combinations, statuses, tally, mut told } = self;
+        let mut taken = 0;
+        for (status, combination) in statuses.iter_mut().zip(combinations) {
+            *status = judge.step(&combination, tally, told.as_deref_mut());
+            taken += 1;
+        }
+        taken
+    }
+}
+
+/// Combinations, one after the other.
+#[derive(Clone, Debug)]
+pub enum Source<'a> {
+    /// Those of a slice.
+    Slice(Combinations<'a>),
+    /// A single one.
+    One(Option<Combination>),
+}
+
+impl Iterator for Source<'_> {
+    type Item = Combination;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Combination> {
+        match self {
+            Self::Slice(combinations) => combinations.next(),
+            Self::One(combination) => combination.take(),
+        }
+    }
+}
+
+#[inline(always)]
+const fn place(shape: Shape) -> usize {
+    ((shape.level.number() as usize - 1) * 2 + shape.contiguous as usize) * 3 + shape.purpose as usize
+}

@@ -1,0 +1,200 @@
+//! The seam to a machine: the kernel's probes, or a machine of the host's that lies.
+
+use super::{Circumstance, Combination};
+use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use afdbm::descriptor::{Descriptor, Level, MemoryType, Shareability};
+use oracle::{Access, AccessKind, Controls, Features, Outcome, Path, Query};
+
+/// What memory an access needs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Shape {
+    /// The level of the leaf.
+    pub level: Level,
+    /// The leaf is one of a contiguous group of 16, all alike but for their output addresses.
+    pub contiguous: bool,
+    /// What is done there.
+    pub purpose: Purpose,
+}
+
+/// What is done with memory.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Purpose {
+    /// Loads, stores, maintenance.
+    Data,
+    /// Fetches: the memory holds instructions that return.
+    Code,
+    /// An access that begins in the last bytes of the leaf (the last of its group) and ends in the page that follows,
+    /// under tables of its own.
+    Crossing,
+}
+
+/// Where an access goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Placement {
+    /// The address of the access: a multiple of 64 in the range of TTBR0_EL1, without a top byte; for a crossing
+    /// access the last multiple of 4 before the second page. The DC ZVA block around it is the case's.
+    pub address: VirtualAddress,
+    /// The output address of the leaf.
+    pub output: PhysicalAddress,
+    /// The tables to which the Table descriptors of levels 0, 1 and 2 on the path point; those from the leaf's level on
+    /// are not used.
+    pub tables: [PhysicalAddress; 3],
+    /// The output address of the second page, and its tables; without meaning where there is none.
+    pub second: (PhysicalAddress, [PhysicalAddress; 3]),
+    /// Bits of an output address: TCR_EL1.IPS, 32 to 48.
+    pub output_bits: u8,
+}
+
+/// Something to do; not a closure, since only a method can be marked as always inlined.
+pub trait Work {
+    /// What it comes to.
+    type Output;
+
+    /// Does it.
+    fn run(self) -> Self::Output;
+}
+
+/// A machine that can be asked what it does.
+pub trait Machine {
+    /// Returns what the PE implements. The same for every PE that takes part.
+    fn features(&self) -> Features;
+
+    /// Returns where an access of this shape goes, or `None` if the machine has no memory for it. Always the same for
+    /// the same shape.
+    fn place(&self, shape: Shape) -> Option<Placement>;
+
+    /// Sets the controls and the descriptors of `query`, empties the TLB of them, makes the access that is to go before,
+    /// makes the access, and reports all that changed.
+    ///
+    /// What the oracle takes for granted: EL0 may execute DC, IC and DC ZVA (SCTLR_EL1.UCI and DZE are 1, CMOW is 0);
+    /// TBID0 is 0; neighbours of the accessed leaf are invalid or have AF=1, since any other may be marked without an
+    /// access (row B14); the access before stores what is there, and its faults are passed over; the accessed bytes are
+    /// clean in the caches, since DC IVAC may lose them; descriptors are read after a DSB (row E07). The other members
+    /// of a contiguous group are like the leaf but for their output addresses.
+    ///
+    /// `combination` is that of which `query` was made; a machine may look at it to see what is already set.
+    fn run(&mut self, combination: &Combination, query: &Query) -> Outcome;
+
+    /// Does `work`, which is all that is done for combinations. A machine may keep its code apart from other code.
+    fn in_one_piece<W: Work>(work: W) -> W::Output {
+        work.run()
+    }
+}
+
+/// The top byte of a tagged address. Bit 55 is 0: the range stays that of TTBR0_EL1.
+const TAG: u64 = 0x5a << 56;
+/// The input size of the product: T0SZ = 16, walks start at level 0.
+const INPUT_BITS: u8 = 48;
+
+impl Shape {
+    /// Returns the shape that a combination needs.
+    #[must_use]
+    #[inline(always)]
+    pub fn of(combination: &Combination) -> Self {
+        let purpose = match combination.kind {
+            AccessKind::Fetch => Purpose::Code,
+            AccessKind::LoadCrossing | AccessKind::StoreCrossing => Purpose::Crossing,
+            _ => Purpose::Data,
+        };
+        Self { level: combination.level, contiguous: combination.leaf.is_contiguous(), purpose }
+    }
+}
+
+impl Placement {
+    /// Tells whether the combination can be run here: not where no output address can be too large, if it asks for one.
+    #[must_use]
+    #[inline(always)]
+    pub fn serves(&self, combination: &Combination) -> bool {
+        self.output_bits < 48
+            || !matches!(combination.circumstance, Circumstance::OutputTooLarge | Circumstance::TableTooLarge)
+    }
+
+    /// Returns what an access has to meet here for a `combination` that can be run here.
+    #[must_use]
+    #[inline(always)]
+    pub fn query(&self, combination: &Combination, features: Features) -> Query {
+        let circumstance = combination.circumstance;
+        let too_large = match circumstance {
+            Circumstance::OutputTooLarge | Circumstance::TableTooLarge => 1 << self.output_bits,
+            _ => 0,
+        };
+        let depth = combination.level.number() as usize;
+        let table_bits = combination.place.distribute(depth, combination.table);
+        let mut address = self.address;
+        if circumstance.is_misaligned() && !combination.kind.is_crossing() {
+            address = address.offset(1);
+        }
+        if circumstance.has_top_byte() {
+            address = VirtualAddress(address.0 | TAG);
+        }
+        let mut query = Query {
+            controls: self.controls(combination),
+            features,
+            access: Access { kind: combination.kind, level: combination.exception_level, address },
+            first: Path { descriptors: [Descriptor::INVALID; 4], leaf_level: combination.level },
+            second: Path { descriptors: [Descriptor::INVALID; 4], leaf_level: Level::L3 },
+            tlb: combination.tlb,
+        };
+        let descriptors = &mut query.first.descriptors;
+        for (level, (place, next)) in descriptors.iter_mut().zip(self.tables).take(depth).enumerate() {
+            *place = Descriptor(next.0 | table_bits[level] | Descriptor::TABLE_OR_PAGE | Descriptor::VALID);
+        }
+        let mut leaf = leaf_word(combination.level, self.output, combination.leaf.bits());
+        match circumstance {
+            Circumstance::OutputTooLarge => leaf = leaf.with(too_large),
+            Circumstance::TableTooLarge => descriptors[depth - 1] = descriptors[depth - 1].with(too_large),
+            Circumstance::TableInvalid => {
+                descriptors[depth - 1] = descriptors[depth - 1].without(Descriptor::VALID);
+            }
+            Circumstance::Reserved if combination.level == Level::L3 => {
+                leaf = leaf.without(Descriptor::TABLE_OR_PAGE);
+            }
+            Circumstance::Reserved => descriptors[0] = descriptors[0].without(Descriptor::TABLE_OR_PAGE),
+            Circumstance::Device | Circumstance::DeviceMisaligned => {
+                leaf = leaf.with((MemoryType::Device as u64) << Descriptor::ATTRIBUTE_INDEX.trailing_zeros());
+            }
+            _ => {}
+        }
+        descriptors[depth] = leaf;
+        let (second_output, second_tables) = self.second;
+        let second = &mut query.second.descriptors;
+        for (place, next) in second.iter_mut().zip(second_tables) {
+            *place = Descriptor(next.0 | Descriptor::TABLE_OR_PAGE | Descriptor::VALID);
+        }
+        second[3] = leaf_word(Level::L3, second_output, combination.second.bits());
+        query
+    }
+
+    #[inline(always)]
+    fn controls(&self, combination: &Combination) -> Controls {
+        let is = |circumstance| combination.circumstance == circumstance;
+        Controls {
+            hardware_access_flag: combination.hardware_access_flag,
+            hardware_dirty_state: combination.hardware_dirty_state,
+            hierarchy_disabled: combination.hierarchy_disabled,
+            write_execute_never: combination.write_execute_never,
+            privileged_access_never: combination.privileged_access_never,
+            executable_access_never: is(Circumstance::ExecutableAccessNever),
+            user_access_override: is(Circumstance::UserAccessOverride),
+            unprivileged_refused: is(Circumstance::UnprivilegedRefused),
+            top_byte_ignored: is(Circumstance::TopByteIgnored),
+            walks_disabled: is(Circumstance::WalksDisabled),
+            alignment_checked: is(Circumstance::AlignmentChecked),
+            output_bits: self.output_bits,
+            input_bits: INPUT_BITS,
+        }
+    }
+}
+
+/// Makes the word of a leaf: Normal memory, Inner Shareable, global, and `bits`.
+#[inline(always)]
+fn leaf_word(level: Level, output: PhysicalAddress, bits: u64) -> Descriptor {
+    let page = if level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
+    let shareability = (Shareability::Inner as u64) << Descriptor::SHAREABILITY.trailing_zeros();
+    Descriptor(
+        output.align_down(if level == Level::L3 { PAGE_SIZE } else { level.size() }).0
+            | shareability
+            | page
+            | bits,
+    )
+}

@@ -1,0 +1,95 @@
+//! The product, held against an emulator that is written apart from the oracle: as it should be, and with one
+//! defect at a time.
+
+extern crate std;
+
+mod conviction;
+mod defect;
+mod emulator;
+mod execute;
+mod gathering;
+mod kinds;
+mod marking;
+mod numbering;
+mod rights;
+mod sensitivity;
+
+use super::{Axis, Circumstance, Derivation, Digit, RADICES, Row, SecondPage, Slice, access_digit, covering};
+use oracle::{AccessKind, Features, HardwareManagement, PrivilegedAccessNever};
+
+/// Everything implemented but FEAT_LSE2.
+const FEATURES: Features = Features {
+    hardware_management: HardwareManagement::AccessFlagAndDirtyState,
+    privileged_access_never: PrivilegedAccessNever::Pan3,
+    atomics: true,
+    misaligned_atomics: false,
+    user_access_override: true,
+    unprivileged_refusal: true,
+    cache_before_coherency: true,
+    zeroing: true,
+    hierarchy_disables: true,
+};
+
+/// Every access with two second pages (clean and young, read-only and young), as digits.
+const FEW_ACCESSES: [u16; 34] = {
+    let mut digits = [0; 34];
+    let mut place = 0;
+    while place < 30 {
+        digits[place] = AccessKind::ALL[place] as u16;
+        place += 1;
+    }
+    digits[30] = access_digit(AccessKind::LoadCrossing, SecondPage::CHOSEN[3]);
+    digits[31] = access_digit(AccessKind::LoadCrossing, SecondPage::CHOSEN[7]);
+    digits[32] = access_digit(AccessKind::StoreCrossing, SecondPage::CHOSEN[3]);
+    digits[33] = access_digit(AccessKind::StoreCrossing, SecondPage::CHOSEN[2]);
+    digits
+};
+
+/// Room for gathering what a slice came to.
+fn rows() -> std::vec::Vec<Row> {
+    std::vec![Row::default(); 1 << 14]
+}
+
+/// Leaves, as digits: the valid ones, if Contiguous only those that are not execute-never; and eight invalid ones.
+const MOST_LEAVES: [u16; 88] = {
+    let mut digits = [0; 88];
+    let mut leaf = 0_u16;
+    let mut place = 0;
+    while leaf < 256 {
+        let (valid, execute_never, contiguous) = (leaf & 1 != 0, leaf & 0x60 != 0, leaf & 0x80 != 0);
+        let clean_or_writable = (leaf >> 3 & 1) == (leaf >> 4 & 1);
+        let taken = match (valid, contiguous) {
+            (true, false) => true,
+            (true, true) => !execute_never,
+            (false, _) => !contiguous && !execute_never && clean_or_writable,
+        };
+        if taken {
+            digits[place] = leaf;
+            place += 1;
+        }
+        leaf += 1;
+    }
+    assert!(place == digits.len());
+    digits
+};
+
+/// All circumstances, in which the fast digits turn: a small covering set.
+fn small() -> Slice {
+    let [_, mut slice] = covering();
+    slice.axes[Digit::Circumstance as usize] = Axis::All;
+    slice.axes[Digit::Access as usize] = Axis::Listed(&FEW_ACCESSES);
+    slice.axes[Digit::Leaf as usize] = Axis::Listed(&MOST_LEAVES);
+    slice
+}
+
+/// The plain part with every control and state of the TLB, HA=HD=1.
+fn plain() -> Slice {
+    let [mut slice, _] = covering();
+    slice.axes[Digit::Management as usize] = Axis::One(3);
+    slice.axes[Digit::Access as usize] = Axis::Listed(&FEW_ACCESSES);
+    slice.axes[Digit::Leaf as usize] = Axis::Listed(&MOST_LEAVES);
+    slice.axes[Digit::Table as usize] = Axis::Listed(&[0, 1, 15]);
+    assert_eq!(slice.axes[Digit::Circumstance as usize], Axis::One(Circumstance::Plain as u16));
+    assert_eq!((slice.derivation, RADICES.len()), (Derivation::LevelAndPlace, 12));
+    slice
+}

@@ -1,0 +1,265 @@
+//! What the architecture allows of one access: a bounded set of alternatives, without allocation.
+
+use super::{Clause, Outcome};
+use afdbm::address::{PhysicalAddress, VirtualAddress};
+use afdbm::descriptor::Descriptor;
+use afdbm::fault::{FaultStatus, Syndrome};
+use arrayvec::ArrayVec;
+
+/// Whether the hardware makes a change.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Change {
+    /// The change is forbidden.
+    #[default]
+    Never,
+    /// The change is made or not.
+    May,
+    /// The change is required.
+    Must,
+}
+
+impl Change {
+    /// Returns what two accesses, one after the other, do together.
+    #[must_use]
+    #[inline(always)]
+    pub fn and_then(self, later: Self) -> Self {
+        self.max(later)
+    }
+
+    /// Returns `May` where `permitted`, else `Never`.
+    #[must_use]
+    #[inline(always)]
+    pub const fn may_if(permitted: bool) -> Self {
+        if permitted { Self::May } else { Self::Never }
+    }
+}
+
+/// What happens to one leaf descriptor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Update {
+    /// AF goes from 0 to 1. Without meaning where it is 1 already.
+    pub accessed: Change,
+    /// AP\[2\] goes from 1 to 0. `Never` unless the descriptor is writable-clean.
+    pub dirtied: Change,
+    /// Becoming dirty with AF=0 is forbidden.
+    pub dirty_needs_accessed: bool,
+    /// A page of which a byte was written must be dirty: the descriptor is writable-clean.
+    pub written_is_dirty: bool,
+}
+
+/// How the bytes that an access covers in one page may stand afterwards: a set of [`Bytes`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BytesSet(u8);
+
+/// How the bytes that an access covers in one page stand afterwards.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(u8)]
+pub enum Bytes {
+    /// As before the access; also what an access that stores the old value leaves.
+    #[default]
+    Old,
+    /// All as the access writes them.
+    New,
+    /// Some as before, some as the access writes them.
+    Mixed,
+    /// Neither.
+    Foreign,
+}
+
+impl BytesSet {
+    /// Only [`Bytes::Old`].
+    pub const OLD: Self = Self(1 << Bytes::Old as u8);
+    /// Only [`Bytes::New`].
+    pub const NEW: Self = Self(1 << Bytes::New as u8);
+    /// [`Bytes::Old`], [`Bytes::New`] or [`Bytes::Mixed`].
+    pub const PARTLY_WRITTEN: Self =
+        Self(1 << Bytes::Old as u8 | 1 << Bytes::New as u8 | 1 << Bytes::Mixed as u8);
+    /// Any value.
+    pub const ANY: Self = Self(0b1111);
+
+    /// Tells whether the set holds `bytes`.
+    #[must_use]
+    #[inline(always)]
+    pub const fn contains(self, bytes: Bytes) -> bool {
+        self.0 >> bytes as u8 & 1 != 0
+    }
+}
+
+/// A syndrome of which some bits may have any value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SyndromePattern {
+    /// The expected value of ESR_EL1.
+    pub value: Syndrome,
+    /// The bits that are compared.
+    pub mask: u64,
+}
+
+impl SyndromePattern {
+    /// Tells whether `syndrome` agrees in all bits that are compared.
+    #[must_use]
+    #[inline(always)]
+    pub const fn matches(self, syndrome: Syndrome) -> bool {
+        (syndrome.0 ^ self.value.0) & self.mask == 0
+    }
+}
+
+/// What an access ends in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// It completes, and there is no value to look at.
+    Completes,
+    /// It completes and returns what memory held.
+    ReturnsData,
+    /// It completes and returns anything (a clause that was taken out).
+    ReturnsAnything,
+    /// STXR returns 0 (`true`) or 1.
+    ReturnsStatus(bool),
+    /// STXR returns 0 or 1 (a clause that was taken out).
+    ReturnsAnyStatus,
+    /// AT: PAR_EL1 holds this output address, in the granule of 4 KiB.
+    ReportsOutput(PhysicalAddress),
+    /// AT: PAR_EL1 holds this fault.
+    ReportsFault(FaultStatus),
+    /// AT: PAR_EL1 holds anything (a clause that was taken out).
+    ReportsAnything,
+    /// An abort.
+    Faults {
+        /// ESR_EL1.
+        syndrome: SyndromePattern,
+        /// FAR_EL1.
+        address: VirtualAddress,
+        /// The bits of FAR_EL1 that are compared.
+        address_mask: u64,
+    },
+}
+
+/// One way in which the access may go.
+#[derive(Clone, Copy, Debug)]
+pub struct Alternative {
+    /// What it ends in.
+    pub ending: Ending,
+    /// What happens to the leaf of the first page.
+    pub first: Update,
+    /// What happens to the leaf of the second page; nothing where there is none.
+    pub second: Update,
+    /// The bytes in the first page.
+    pub first_bytes: BytesSet,
+    /// The bytes in the second page.
+    pub second_bytes: BytesSet,
+    /// The clause that decides the ending.
+    pub clause: Clause,
+}
+
+impl PartialEq for Alternative {
+    /// Compares the predictions; the clause is only their explanation.
+    fn eq(&self, other: &Self) -> bool {
+        self.ending == other.ending
+            && self.first == other.first
+            && self.second == other.second
+            && self.first_bytes == other.first_bytes
+            && self.second_bytes == other.second_bytes
+    }
+}
+
+/// What became of the access that went before ([`super::TlbState`]).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[repr(u8)]
+pub enum Before {
+    /// There was none.
+    #[default]
+    Nothing,
+    /// It was to complete.
+    Completes,
+    /// It was to fault, in one of the pages at least.
+    Faults,
+}
+
+/// What may happen to a contiguous group, over and above its accessed member.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Group {
+    /// Other members may have their Access flag set.
+    pub shares_flag: bool,
+    /// The accessed member's Access flag is not required.
+    pub flag_elsewhere: bool,
+    /// The dirty state may be recorded in any member in place of the accessed one.
+    pub dirty_elsewhere: bool,
+    /// How many members may become dirty.
+    pub dirtied_at_most: u8,
+}
+
+/// The most alternatives that an access has.
+pub const ALTERNATIVES: usize = 4;
+
+/// All that the architecture allows of one access.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    alternatives: ArrayVec<Alternative, ALTERNATIVES>,
+    /// Bits of the leaves that no update changes.
+    pub leaf_mask: u64,
+    /// Bits of the Table descriptors that nothing changes.
+    pub table_mask: u64,
+    /// Bits of the neighbouring descriptors that nothing changes.
+    pub neighbour_mask: u64,
+    /// What holds of a contiguous group.
+    pub group: Group,
+    /// What became of the access that went before.
+    pub before: Before,
+}
+
+impl PartialEq for Allowed {
+    fn eq(&self, other: &Self) -> bool {
+        self.alternatives() == other.alternatives()
+            && self.leaf_mask == other.leaf_mask
+            && self.table_mask == other.table_mask
+            && self.neighbour_mask == other.neighbour_mask
+            && self.group == other.group
+    }
+}
+
+impl Allowed {
+    /// Nothing is allowed yet, and all other bits survive.
+    #[inline(always)]
+    pub const fn new() -> Self {
+        Self {
+            alternatives: ArrayVec::new_const(),
+            leaf_mask: !Descriptor::HARDWARE_MANAGED,
+            table_mask: !0,
+            neighbour_mask: !0,
+            group: Group {
+                shares_flag: false,
+                flag_elsewhere: false,
+                dirty_elsewhere: false,
+                dirtied_at_most: 1,
+            },
+            before: Before::Nothing,
+        }
+    }
+
+    /// Adds an alternative; a fifth is dropped, which the tests of the product exclude.
+    #[inline(always)]
+    pub(super) fn allow(&mut self, alternative: Alternative) {
+        let room = self.alternatives.try_push(alternative);
+        debug_assert!(room.is_ok(), "more than {ALTERNATIVES} alternatives");
+    }
+
+    /// Returns the alternatives, one at least.
+    #[must_use]
+    #[inline(always)]
+    pub fn alternatives(&self) -> &[Alternative] {
+        &self.alternatives
+    }
+
+    #[inline(always)]
+    pub(super) fn alternatives_mut(&mut self) -> &mut [Alternative] {
+        &mut self.alternatives
+    }
+
+    /// Returns the outcome that a machine shows which takes the first alternative and makes every change
+    /// that it may make (`eager`), or none but those that it must make.
+    ///
+    /// `query` is the one from which this was predicted.
+    #[must_use]
+    pub fn example(&self, query: &super::Query, eager: bool) -> Outcome {
+        Outcome::example(query, &self.alternatives[0], eager)
+    }
+}

@@ -1,0 +1,161 @@
+//! The alternatives of an access, made from one judged page: what a fault and what a completion leave behind
+//! (pseudocode `AArch64.SetAccessFlag` and `AArch64.SetDirtyState`).
+
+use super::{
+    Access, AccessKind, Alternative, BytesSet, Change, Clause, Controls, Ending, Family, Rules, Update,
+    report::abort,
+    translate::{Page, Refusal},
+};
+use afdbm::address::VirtualAddress;
+use afdbm::fault::FaultStatus;
+
+/// Returns what `clause` permits: the page's possibility if it holds, nothing if it was taken out.
+#[inline(always)]
+pub(super) fn flag_by<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change {
+    if rules.holds(clause) { page.flag } else { Change::Never }
+}
+
+/// Returns `Must` where the page's flag can be set at all.
+#[inline(always)]
+pub(super) fn flag_required<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change {
+    match page.flag {
+        Change::Never => Change::Never,
+        _ if rules.holds(clause) => Change::Must,
+        other => other,
+    }
+}
+
+#[inline(always)]
+pub(super) fn update<R: Rules>(rules: R, accessed: Change, dirtied: Change) -> Update {
+    Update {
+        accessed,
+        dirtied,
+        dirty_needs_accessed: dirtied != Change::Never && rules.holds(Clause::DirtyNeedsFlag),
+        written_is_dirty: dirtied != Change::Never && rules.holds(Clause::WrittenIsDirty),
+    }
+}
+
+/// What happens to the leaf of a page on which the access faults.
+#[inline(always)]
+fn refused_update<R: Rules>(rules: R, access: &Access, page: &Page, refusal: &Refusal) -> Update {
+    let writes = matches!(access.kind.family(), Family::Write | Family::Atomic);
+    let accessed = match refusal.status {
+        FaultStatus::Permission(_) if access.kind == AccessKind::StoreExclusivePass && page.readable => {
+            flag_required(rules, page, Clause::ExclusiveLoadSetsFlag)
+        }
+        FaultStatus::Permission(_) => flag_by(rules, page, Clause::FlagMayFollowPermissionFault),
+        FaultStatus::Alignment => flag_by(rules, page, Clause::FlagMayFollowAlignmentFault),
+        _ => flag_by(rules, page, Clause::FlagMayBeSpeculative),
+    };
+    let may_dirty = match refusal.status {
+        FaultStatus::Permission(_) => !rules.holds(Clause::FaultLeavesClean),
+        FaultStatus::Alignment if refusal.early => writes && !rules.holds(Clause::EarlyAlignmentLeavesClean),
+        FaultStatus::Alignment => writes && page.granted && rules.holds(Clause::AlignmentFaultMayMarkDirty),
+        _ => false,
+    };
+    update(rules, accessed, Change::may_if(page.clean && may_dirty))
+}
+
+/// The whole alternative of a fault in a page of an access.
+#[inline(always)]
+pub(super) fn refusal<R: Rules>(
+    rules: R,
+    controls: &Controls,
+    access: &Access,
+    page: &Page,
+    refusal: &Refusal,
+    address: VirtualAddress,
+) -> Alternative {
+    let memory = if rules.holds(Clause::FaultLeavesMemory) { BytesSet::OLD } else { BytesSet::ANY };
+    Alternative {
+        ending: abort(rules, controls, access, refusal, page.readable, address),
+        first: refused_update(rules, access, page, refusal),
+        second: Update::default(),
+        first_bytes: memory,
+        second_bytes: BytesSet::OLD,
+        clause: refusal.clause,
+    }
+}
+
+/// The alternative of an access that completes, before its particulars.
+#[inline(always)]
+pub(super) fn completion<R: Rules>(
+    rules: R,
+    ending: Ending,
+    accessed: Change,
+    dirtied: Change,
+) -> Alternative {
+    Alternative {
+        ending,
+        first: update(rules, accessed, dirtied),
+        second: Update::default(),
+        first_bytes: BytesSet::OLD,
+        second_bytes: BytesSet::OLD,
+        clause: Clause::AccessSetsFlag,
+    }
+}
+
+#[inline(always)]
+pub(super) fn returns_data<R: Rules>(rules: R) -> Ending {
+    if rules.holds(Clause::ReadReturnsData) { Ending::ReturnsData } else { Ending::ReturnsAnything }
+}
+
+#[inline(always)]
+pub(super) fn written<R: Rules>(rules: R) -> BytesSet {
+    if rules.holds(Clause::WriteReachesMemory) { BytesSet::NEW } else { BytesSet::PARTLY_WRITTEN }
+}
+
+/// What a completed write does to a page's dirty state.
+#[inline(always)]
+pub(super) fn dirtied<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change {
+    match (page.clean, rules.holds(clause)) {
+        (false, _) => Change::Never,
+        (true, true) => Change::Must,
+        (true, false) => Change::May,
+    }
+}
+
+/// An access that completes and that touches memory.
+#[inline(always)]
+pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Page) -> Alternative {
+    let flag = flag_required(rules, page, Clause::AccessSetsFlag);
+    let atomic = |bytes| Alternative {
+        first_bytes: bytes,
+        clause: Clause::AtomicMarksDirty,
+        ..completion(rules, returns_data(rules), flag, dirtied(rules, page, Clause::AtomicMarksDirty))
+    };
+    let write = |ending| Alternative {
+        first_bytes: written(rules),
+        clause: Clause::WriteMarksDirty,
+        ..completion(rules, ending, flag, dirtied(rules, page, Clause::WriteMarksDirty))
+    };
+    match access.kind {
+        AccessKind::CompareAndSwapMismatch | AccessKind::CompareAndSwapPairMismatch => {
+            let flag = flag_required(rules, page, Clause::FailedCompareSetsFlag);
+            let may = Change::may_if(page.clean && rules.holds(Clause::FailedCompareMayMarkDirty));
+            Alternative {
+                clause: Clause::FailedCompareMayMarkDirty,
+                ..completion(rules, returns_data(rules), flag, may)
+            }
+        }
+        AccessKind::FetchAddZero => atomic(BytesSet::OLD),
+        AccessKind::StoreExclusivePass => write(status(rules, true)),
+        _ => match access.kind.family() {
+            Family::Atomic => atomic(written(rules)),
+            Family::Write => write(Ending::Completes),
+            _ => {
+                let may = Change::may_if(page.clean && !rules.holds(Clause::ReadLeavesClean));
+                completion(rules, returns_data(rules), flag, may)
+            }
+        },
+    }
+}
+
+#[inline(always)]
+pub(super) fn status<R: Rules>(rules: R, passed: bool) -> Ending {
+    if rules.holds(Clause::ExclusiveStatus) {
+        Ending::ReturnsStatus(passed)
+    } else {
+        Ending::ReturnsAnyStatus
+    }
+}

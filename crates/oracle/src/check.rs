@@ -1,0 +1,263 @@
+//! Holding an observation against a prediction.
+
+use super::{Allowed, Alternative, Bytes, BytesSet, Change, Ending, Event, Outcome, Query, Update, Value};
+use afdbm::descriptor::Descriptor;
+use core::fmt;
+
+/// In what an observation differs from what is allowed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum Aspect {
+    /// A fault where none is allowed.
+    UnexpectedFault,
+    /// No fault where one is required.
+    MissingFault,
+    /// Another fault status, or another level, than is allowed.
+    FaultStatus,
+    /// The fault status is right, another field of the syndrome is not.
+    Syndrome,
+    /// FAR_EL1.
+    FaultAddress,
+    /// More than one exception.
+    ExceptionCount,
+    /// The value, the status or the report that the instruction returned.
+    Returned,
+    /// AF of a leaf was not set, though it must be.
+    FlagMissing,
+    /// AF of a leaf was set, though it must not be, or was cleared.
+    FlagUnexpected,
+    /// A leaf is not dirty, though it must be.
+    DirtyMissing,
+    /// A leaf became dirty, or AP\[2\] was set, though it must not be.
+    DirtyUnexpected,
+    /// A leaf became dirty with AF=0.
+    DirtyWithoutFlag,
+    /// Another bit of a leaf changed.
+    LeafBits,
+    /// A member of the contiguous group changed as it must not.
+    Group,
+    /// A Table descriptor changed.
+    Tables,
+    /// A neighbouring descriptor changed.
+    Neighbours,
+    /// The bytes in memory.
+    Memory,
+}
+
+impl Aspect {
+    /// Every aspect, by its discriminant.
+    pub const ALL: [Self; 17] = [
+        Self::UnexpectedFault,
+        Self::MissingFault,
+        Self::FaultStatus,
+        Self::Syndrome,
+        Self::FaultAddress,
+        Self::ExceptionCount,
+        Self::Returned,
+        Self::FlagMissing,
+        Self::FlagUnexpected,
+        Self::DirtyMissing,
+        Self::DirtyUnexpected,
+        Self::DirtyWithoutFlag,
+        Self::LeafBits,
+        Self::Group,
+        Self::Tables,
+        Self::Neighbours,
+        Self::Memory,
+    ];
+}
+
+impl fmt::Display for Aspect {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::UnexpectedFault => "unexpected fault",
+            Self::MissingFault => "missing fault",
+            Self::FaultStatus => "wrong fault status",
+            Self::Syndrome => "wrong syndrome",
+            Self::FaultAddress => "wrong fault address",
+            Self::ExceptionCount => "more than one exception",
+            Self::Returned => "wrong value returned",
+            Self::FlagMissing => "Access flag not set",
+            Self::FlagUnexpected => "Access flag changed",
+            Self::DirtyMissing => "dirty state not set",
+            Self::DirtyUnexpected => "dirty state changed",
+            Self::DirtyWithoutFlag => "dirty with AF=0",
+            Self::LeafBits => "other bits of the descriptor changed",
+            Self::Group => "contiguous group changed",
+            Self::Tables => "Table descriptor changed",
+            Self::Neighbours => "neighbouring descriptor changed",
+            Self::Memory => "wrong data in memory",
+        })
+    }
+}
+
+/// An observation that the architecture does not allow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mismatch {
+    /// In what it differs from the alternative that comes nearest.
+    pub aspect: Aspect,
+    /// The alternative that comes nearest, by its place in the prediction.
+    pub nearest: u8,
+}
+
+/// Holds `outcome` against `allowed`, which was predicted for `query`.
+///
+/// # Errors
+///
+/// The mismatch with the nearest alternative, if none allows the outcome.
+#[inline(always)]
+pub fn check(query: &Query, allowed: &Allowed, outcome: &Outcome) -> Result<(), Mismatch> {
+    let mut nearest: Option<Mismatch> = None;
+    for (place, alternative) in (0_u8..).zip(allowed.alternatives()) {
+        match compare(query, allowed, alternative, outcome) {
+            Ok(()) => return Ok(()),
+            Err(aspect) => {
+                // The later an aspect is compared, the nearer the alternative came.
+                if nearest.is_none_or(|best| rank(best.aspect) < rank(aspect)) {
+                    nearest = Some(Mismatch { aspect, nearest: place });
+                }
+            }
+        }
+    }
+    Err(nearest.unwrap_or(Mismatch { aspect: Aspect::Returned, nearest: 0 }))
+}
+
+#[inline(always)]
+const fn rank(aspect: Aspect) -> u8 {
+    match aspect {
+        Aspect::UnexpectedFault | Aspect::MissingFault => 0,
+        Aspect::FaultStatus => 1,
+        Aspect::FaultAddress => 2,
+        Aspect::Syndrome => 3,
+        _ => 4,
+    }
+}
+
+#[inline(always)]
+fn ensure(condition: bool, aspect: Aspect) -> Result<(), Aspect> {
+    if condition { Ok(()) } else { Err(aspect) }
+}
+
+#[inline(always)]
+fn compare(
+    query: &Query,
+    allowed: &Allowed,
+    alternative: &Alternative,
+    seen: &Outcome,
+) -> Result<(), Aspect> {
+    ending(alternative, seen)?;
+    let before = query.first.leaf();
+    let contiguous = before.has(Descriptor::CONTIGUOUS | Descriptor::VALID);
+    let mask = allowed.leaf_mask;
+    let elsewhere = contiguous && allowed.group.dirty_elsewhere && seen.siblings.dirtied > 0;
+    let pardon = Pardon { flag: contiguous && allowed.group.flag_elsewhere, dirty: elsewhere };
+    leaf(mask, (before, seen.leaf), alternative.first, seen.first_bytes, pardon)?;
+    if query.access.kind.is_crossing() {
+        let both = (query.second.leaf(), seen.second_leaf);
+        leaf(mask, both, alternative.second, seen.second_bytes, Pardon::default())?;
+    } else {
+        ensure(seen.second_leaf == query.second.leaf(), Aspect::Neighbours)?;
+    }
+    if contiguous {
+        group(allowed, alternative, before, seen)?;
+    } else {
+        ensure(seen.siblings.changed & allowed.neighbour_mask == 0, Aspect::Neighbours)?;
+    }
+    ensure(seen.tables_changed & allowed.table_mask == 0, Aspect::Tables)?;
+    ensure(seen.neighbours_changed & allowed.neighbour_mask == 0, Aspect::Neighbours)?;
+    bytes(alternative.first_bytes, seen.first_bytes)?;
+    bytes(alternative.second_bytes, seen.second_bytes)
+}
+
+#[inline(always)]
+fn bytes(set: BytesSet, seen: Bytes) -> Result<(), Aspect> {
+    ensure(set.contains(seen), Aspect::Memory)
+}
+
+#[inline(always)]
+fn ending(alternative: &Alternative, seen: &Outcome) -> Result<(), Aspect> {
+    ensure(seen.exceptions <= 1, Aspect::ExceptionCount)?;
+    match (alternative.ending, seen.event) {
+        (Ending::Faults { syndrome, address, address_mask }, Event::Faulted(fault)) => {
+            let status = syndrome.mask & 0x3f;
+            let differs = (fault.syndrome.0 ^ syndrome.value.0) & status != 0;
+            ensure(!differs, Aspect::FaultStatus)?;
+            ensure((fault.address.0 ^ address.0) & address_mask == 0, Aspect::FaultAddress)?;
+            ensure(syndrome.matches(fault.syndrome), Aspect::Syndrome)
+        }
+        (Ending::Faults { .. }, _) => Err(Aspect::MissingFault),
+        (_, Event::Faulted(_)) => Err(Aspect::UnexpectedFault),
+        (Ending::Completes, Event::Completed)
+        | (Ending::ReturnsData | Ending::ReturnsAnything, Event::Returned(Value::Held))
+        | (Ending::ReturnsAnything, Event::Returned(_))
+        | (Ending::ReturnsAnyStatus, Event::Status(_))
+        | (Ending::ReportsAnything, Event::Reported(_)) => Ok(()),
+        (Ending::ReturnsStatus(passed), Event::Status(status)) => {
+            ensure(status == u64::from(!passed), Aspect::Returned)
+        }
+        (Ending::ReportsOutput(output), Event::Reported(par)) => {
+            ensure(par.is_output(output), Aspect::Returned)
+        }
+        (Ending::ReportsFault(status), Event::Reported(par)) => match par.status() {
+            None => Err(Aspect::MissingFault),
+            Some(_) => ensure(par.is_fault(status), Aspect::FaultStatus),
+        },
+        _ => Err(Aspect::Returned),
+    }
+}
+
+/// What an accessed member of a contiguous group need not show, because another member does.
+#[derive(Clone, Copy, Default)]
+struct Pardon {
+    flag: bool,
+    dirty: bool,
+}
+
+#[inline(always)]
+fn leaf(
+    mask: u64,
+    (before, after): (Descriptor, Descriptor),
+    update: Update,
+    bytes: Bytes,
+    pardon: Pardon,
+) -> Result<(), Aspect> {
+    let changed = before.0 ^ after.0;
+    ensure(changed & mask == 0, Aspect::LeafBits)?;
+    if changed & Descriptor::AF != 0 {
+        ensure(!before.is_young() && update.accessed != Change::Never, Aspect::FlagUnexpected)?;
+    } else {
+        let required = update.accessed == Change::Must && !pardon.flag;
+        ensure(before.is_young() || !required, Aspect::FlagMissing)?;
+    }
+    if changed & Descriptor::AP2 != 0 {
+        ensure(update.dirtied != Change::Never, Aspect::DirtyUnexpected)?;
+        ensure(after.is_young() || !update.dirty_needs_accessed, Aspect::DirtyWithoutFlag)
+    } else {
+        let written = update.written_is_dirty && bytes != Bytes::Old;
+        let required = update.dirtied == Change::Must || written;
+        ensure(pardon.dirty || !required, Aspect::DirtyMissing)
+    }
+}
+
+#[inline(always)]
+fn group(
+    allowed: &Allowed,
+    alternative: &Alternative,
+    before: Descriptor,
+    seen: &Outcome,
+) -> Result<(), Aspect> {
+    let siblings = seen.siblings;
+    ensure(siblings.changed & allowed.leaf_mask == 0, Aspect::Group)?;
+    if siblings.changed & Descriptor::AF != 0 {
+        ensure(allowed.group.shares_flag && !before.is_young(), Aspect::Group)?;
+    }
+    if siblings.dirtied > 0 {
+        ensure(alternative.first.dirtied != Change::Never && allowed.group.dirty_elsewhere, Aspect::Group)?;
+        ensure(
+            !siblings.dirty_without_flag || !alternative.first.dirty_needs_accessed,
+            Aspect::DirtyWithoutFlag,
+        )?;
+    }
+    let accessed = u8::from((before.0 ^ seen.leaf.0) & Descriptor::AP2 != 0);
+    ensure(siblings.dirtied + accessed <= allowed.group.dirtied_at_most, Aspect::Group)
+}

@@ -1,0 +1,160 @@
+//! What governs a translation, as data: the controls of the EL1&0 regime and what the PE implements.
+
+use afdbm::descriptor::Level;
+
+/// ID_AA64MMFR1_EL1.HAFDBS: what the hardware manages (Arm ARM D24.2.89; rows A01 to A05).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum HardwareManagement {
+    /// 0b0000: nothing; TCR_EL1.HA and HD are RES0.
+    #[default]
+    Absent,
+    /// 0b0001: the Access flag.
+    AccessFlag,
+    /// 0b0010 or more: the Access flag and the dirty state.
+    AccessFlagAndDirtyState,
+}
+
+impl HardwareManagement {
+    /// Decodes the ID field, unsigned: a higher value means at least what a lower one means.
+    #[must_use]
+    pub const fn from_field(field: u8) -> Self {
+        match field {
+            0 => Self::Absent,
+            1 => Self::AccessFlag,
+            _ => Self::AccessFlagAndDirtyState,
+        }
+    }
+}
+
+/// ID_AA64MMFR1_EL1.PAN: how much of Privileged Access Never there is (Arm ARM D24.2.89).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum PrivilegedAccessNever {
+    /// 0b0000: none.
+    #[default]
+    Absent,
+    /// 0b0001: FEAT_PAN.
+    Pan,
+    /// 0b0010: FEAT_PAN2, with AT S1E1RP and AT S1E1WP.
+    Pan2,
+    /// 0b0011 or more: FEAT_PAN3, with SCTLR_EL1.EPAN.
+    Pan3,
+}
+
+impl PrivilegedAccessNever {
+    /// Decodes the ID field, unsigned.
+    #[must_use]
+    pub const fn from_field(field: u8) -> Self {
+        match field {
+            0 => Self::Absent,
+            1 => Self::Pan,
+            2 => Self::Pan2,
+            _ => Self::Pan3,
+        }
+    }
+}
+
+/// What the PE implements, of all that changes a prediction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Features {
+    /// FEAT_HAFDBS.
+    pub hardware_management: HardwareManagement,
+    /// FEAT_PAN, FEAT_PAN2, FEAT_PAN3.
+    pub privileged_access_never: PrivilegedAccessNever,
+    /// FEAT_LSE: CAS, CASP, SWP, LDADD.
+    pub atomics: bool,
+    /// FEAT_LSE2: misaligned exclusives and atomics inside 16 bytes.
+    pub misaligned_atomics: bool,
+    /// FEAT_UAO: PSTATE.UAO.
+    pub user_access_override: bool,
+    /// FEAT_E0PD: TCR_EL1.E0PD0.
+    pub unprivileged_refusal: bool,
+    /// Data cache maintenance to the Point of Coherency has a cache to act on: CLIDR_EL1.LoC is not 0
+    /// (pseudocode `DCInstNeedsTranslation`).
+    pub cache_before_coherency: bool,
+    /// DC ZVA is permitted: DCZID_EL0.DZP is 0.
+    pub zeroing: bool,
+    /// FEAT_HPDS: TCR_EL1.HPD0.
+    pub hierarchy_disables: bool,
+}
+
+/// The controls of the EL1&0 regime that an access meets in the range of TTBR0_EL1.
+///
+/// The default is everything off with 48 bits of output address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Controls {
+    /// TCR_EL1.HA.
+    pub hardware_access_flag: bool,
+    /// TCR_EL1.HD.
+    pub hardware_dirty_state: bool,
+    /// TCR_EL1.HPD0: the attributes of Table descriptors are ignored.
+    pub hierarchy_disabled: bool,
+    /// SCTLR_EL1.WXN.
+    pub write_execute_never: bool,
+    /// PSTATE.PAN.
+    pub privileged_access_never: bool,
+    /// SCTLR_EL1.EPAN.
+    pub executable_access_never: bool,
+    /// PSTATE.UAO.
+    pub user_access_override: bool,
+    /// TCR_EL1.E0PD0.
+    pub unprivileged_refused: bool,
+    /// TCR_EL1.TBI0, with TBID0 = 0.
+    pub top_byte_ignored: bool,
+    /// TCR_EL1.EPD0.
+    pub walks_disabled: bool,
+    /// SCTLR_EL1.A.
+    pub alignment_checked: bool,
+    /// Bits of an output address, the lesser of TCR_EL1.IPS and what the PE implements: 32 to 48.
+    pub output_bits: u8,
+    /// Bits of a virtual address, 64 - TCR_EL1.T0SZ: 25 to 48.
+    pub input_bits: u8,
+}
+
+impl Default for Controls {
+    fn default() -> Self {
+        Self {
+            hardware_access_flag: false,
+            hardware_dirty_state: false,
+            hierarchy_disabled: false,
+            write_execute_never: false,
+            privileged_access_never: false,
+            executable_access_never: false,
+            user_access_override: false,
+            unprivileged_refused: false,
+            top_byte_ignored: false,
+            walks_disabled: false,
+            alignment_checked: false,
+            output_bits: 48,
+            input_bits: 48,
+        }
+    }
+}
+
+impl Controls {
+    /// Returns the level at which a walk starts (Arm ARM D8.2.5, 4K granule).
+    #[must_use]
+    #[inline(always)]
+    pub const fn start_level(&self) -> Level {
+        match self.input_bits {
+            40.. => Level::L0,
+            31..=39 => Level::L1,
+            _ => Level::L2,
+        }
+    }
+}
+
+/// What the TLB may hold for the accessed pages when the access is made.
+///
+/// The TLB was emptied after the descriptors were written and the barriers were executed; a plain aligned
+/// access at the same Exception level, with the same controls, may have gone before, one to each page.
+/// An entry that it left can only hold what the descriptors say, since nothing changed them but the hardware.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum TlbState {
+    /// Nothing for these pages.
+    #[default]
+    Cold,
+    /// What a load left, whether it completed or not.
+    AfterLoad,
+    /// What a store left, whether it completed or not; it stored what was there.
+    AfterStore,
+}

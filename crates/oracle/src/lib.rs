@@ -1,0 +1,97 @@
+//! What the architecture allows: a pure function from controls, descriptors and access to a set of outcomes.
+//!
+//! [`predict()`] is the only judge in this project. It has the structure of the architecture's own pseudocode
+//! (walk, permissions, Access flag, dirty state, swap), each clause of it is a [`Clause`] that names its rule, and
+//! nothing in it knows what a machine does. [`check()`] holds an observed [`Outcome`] against a prediction.
+//!
+//! Covered is stage 1 of the EL1&0 regime, VMSAv8-64, 4K granule, 48-bit addresses, direct permissions, the range of
+//! TTBR0_EL1, tables in Normal Write-Back memory, no stage 2, no FEAT_HAFT. An implementation with
+//! FEAT_HAFDBS for the Access flag only is predicted as if HD were 0 (row A03 asserts nothing there).
+//!
+//! ```
+//! use afdbm::address::{PhysicalAddress, VirtualAddress};
+//! use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes, Level, TableAttributes};
+//! use oracle::*;
+//!
+//! // A store to a writable-clean page: no fault, and the page becomes dirty.
+//! let table = |next| Descriptor::table(PhysicalAddress(next), TableAttributes::NONE);
+//! let leaf = Descriptor::leaf(Level::L3, PhysicalAddress(0x8000), LeafAttributes {
+//!     permission: AccessPermission::PrivilegedReadOnly,
+//!     dirty_bit_modifier: true,
+//!     ..LeafAttributes::KERNEL_DATA
+//! });
+//! let query = Query {
+//!     controls: Controls { hardware_access_flag: true, hardware_dirty_state: true, ..Controls::default() },
+//!     features: Features {
+//!         hardware_management: HardwareManagement::AccessFlagAndDirtyState,
+//!         ..Features::default()
+//!     },
+//!     access: Access { kind: AccessKind::Store, level: ExceptionLevel::El1, address: VirtualAddress(0x1000) },
+//!     first: Path { descriptors: [table(0x1000), table(0x2000), table(0x3000), leaf], leaf_level: Level::L3 },
+//!     second: Path { descriptors: [Descriptor::INVALID; 4], leaf_level: Level::L0 },
+//!     tlb: TlbState::Cold,
+//! };
+//! let allowed = predict(Architecture, &query);
+//! let seen = allowed.example(&query, true);
+//! assert_eq!(seen.leaf, leaf.without(Descriptor::AP2));
+//! assert_eq!(check(&query, &allowed, &seen), Ok(()));
+//! assert!(check(&query, &allowed, &Outcome { leaf, ..seen }).is_err());
+//! ```
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod access;
+mod allowed;
+mod alternatives;
+mod check;
+mod choices;
+mod controls;
+mod crossing;
+mod explain;
+mod fingerprint;
+mod observed;
+mod permissions;
+mod predict;
+mod report;
+mod rules;
+mod show;
+mod single;
+mod translate;
+mod walk;
+
+pub use access::{Access, AccessKind, ExceptionLevel, Family};
+pub use allowed::{
+    ALTERNATIVES, Allowed, Alternative, Before, Bytes, BytesSet, Change, Ending, Group, SyndromePattern,
+    Update,
+};
+pub use check::{Aspect, Mismatch, check};
+pub use choices::Choice;
+pub use controls::{Controls, Features, HardwareManagement, PrivilegedAccessNever, TlbState};
+pub use explain::{explain, explains};
+pub use fingerprint::{Answers, Fingerprint};
+pub use observed::{Event, Outcome, Par, Siblings, Value};
+pub use predict::predict;
+pub use predict::predict_into;
+pub use rules::{Architecture, Clause, Rules, Without};
+pub use show::Seen;
+pub use walk::Path;
+
+/// All that a prediction depends on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Query {
+    /// The controls of the regime.
+    pub controls: Controls,
+    /// What the PE implements.
+    pub features: Features,
+    /// The access.
+    pub access: Access,
+    /// The walk of the (first) page, as the descriptors stood before any access.
+    pub first: Path,
+    /// The walk of the second page; looked at for crossing accesses only.
+    pub second: Path,
+    /// What went before.
+    pub tlb: TlbState,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! The permissions (pseudocode `AArch64.S1DirectBasePermissions` and `AArch64.S1CheckPermissions`).
+
+use super::{
+    Access, AccessKind, Clause, Controls, ExceptionLevel, Family, Features, PrivilegedAccessNever, Rules,
+};
+use afdbm::descriptor::{AccessPermission, LeafAttributes, TableAttributes};
+
+/// What the access may do at this leaf.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Permissions {
+    pub(super) read: bool,
+    pub(super) write: bool,
+    pub(super) execute: bool,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Asker {
+    /// With EL0's permissions.
+    pub(super) unprivileged: bool,
+    /// PAN concerns the access.
+    pub(super) pan: bool,
+}
+
+/// Tells with whose permissions the access is made (`CreateAccDesc...`).
+#[inline(always)]
+pub(super) fn asker<R: Rules>(rules: R, controls: &Controls, features: &Features, access: &Access) -> Asker {
+    let at_el0 = access.level == ExceptionLevel::El0;
+    let overridden = controls.user_access_override && features.user_access_override;
+    let unprivileged = match access.kind {
+        AccessKind::LoadUnprivileged | AccessKind::StoreUnprivileged => {
+            at_el0
+                || rules.holds(Clause::UnprivilegedAccess)
+                    && !(overridden && rules.holds(Clause::UserAccessOverride))
+        }
+        AccessKind::TranslateUserRead | AccessKind::TranslateUserWrite => {
+            rules.holds(Clause::TranslationAsUser)
+        }
+        _ => at_el0,
+    };
+    let pan = match access.kind.family() {
+        Family::Read | Family::Write | Family::Atomic => true,
+        Family::Translation => match access.kind {
+            AccessKind::TranslateReadPan | AccessKind::TranslateWritePan => {
+                rules.holds(Clause::TranslationHonoursPan)
+            }
+            _ => !rules.holds(Clause::PanSparesOthers),
+        },
+        Family::Fetch | Family::DataMaintenance | Family::InstructionMaintenance | Family::Prefetch => {
+            !rules.holds(Clause::PanSparesOthers)
+        }
+    };
+    Asker { unprivileged, pan }
+}
+
+/// Computes what the leaf and its tables grant, with DBM taken for write permission where `dirty_managed`.
+#[inline(always)]
+pub(super) fn permissions<R: Rules>(
+    rules: R,
+    controls: &Controls,
+    features: &Features,
+    leaf: &LeafAttributes,
+    tables: TableAttributes,
+    dirty_managed: bool,
+    asker: Asker,
+) -> Permissions {
+    let (read_only, user) = match leaf.permission {
+        AccessPermission::PrivilegedReadWrite => (false, false),
+        AccessPermission::ReadWrite => (false, true),
+        AccessPermission::PrivilegedReadOnly => (true, false),
+        AccessPermission::ReadOnly => (true, true),
+    };
+    let user = user || !rules.holds(Clause::PrivilegedLeaf);
+    let clean_grants = leaf.dirty_bit_modifier && dirty_managed;
+    let granted = !read_only || !rules.holds(Clause::ReadOnlyLeaf);
+    let leaf_write = granted || (clean_grants && rules.holds(Clause::CleanGrantsWrite));
+
+    let tables = if controls.hierarchy_disabled && rules.holds(Clause::HierarchyDisabled) {
+        TableAttributes::NONE
+    } else {
+        tables
+    };
+    let tables_write = !(tables.read_only && rules.holds(Clause::TableReadOnly));
+    let tables_user = !(tables.no_user && rules.holds(Clause::TableNoUser));
+
+    let user_read = user && tables_user;
+    let user_write = user && leaf_write && tables_write && tables_user;
+
+    let uxn = leaf.user_execute_never && rules.holds(Clause::UserExecuteNever);
+    let uxn_table = tables.user_execute_never && rules.holds(Clause::TableUserExecuteNever);
+    let user_execute = !(uxn || uxn_table);
+
+    let pxn = leaf.privileged_execute_never && rules.holds(Clause::PrivilegedExecuteNever);
+    let pxn_table = tables.privileged_execute_never && rules.holds(Clause::TablePrivilegedExecuteNever);
+    let writable_for_pxn =
+        if rules.holds(Clause::CleanIsPrivilegedExecuteNever) { leaf_write } else { granted };
+    let user_write_for_pxn = user
+        && writable_for_pxn
+        && (tables_write && tables_user || !rules.holds(Clause::TablesBeforePrivilegedExecuteNever));
+    let privileged_execute = !(pxn
+        || pxn_table
+        || user_write_for_pxn && rules.holds(Clause::UserWritableIsPrivilegedExecuteNever));
+
+    let enhanced = controls.executable_access_never
+        && features.privileged_access_never >= PrivilegedAccessNever::Pan3
+        && rules.holds(Clause::ExecutableAccessNever);
+    let user_reads_for_pan = user_read || user && !rules.holds(Clause::TablesBeforePrivilegedAccessNever);
+    let closed_by_pan = controls.privileged_access_never
+        && features.privileged_access_never >= PrivilegedAccessNever::Pan
+        && rules.holds(Clause::PrivilegedAccessNever)
+        && asker.pan
+        && (user_reads_for_pan || user_write || enhanced && user_execute);
+
+    let (read, write, execute) = if asker.unprivileged {
+        (user_read, user_write, user_execute)
+    } else {
+        let execute = privileged_execute && (!closed_by_pan || rules.holds(Clause::PanSparesOthers));
+        (!closed_by_pan, leaf_write && tables_write && !closed_by_pan, execute)
+    };
+
+    let mut write_for_wxn = write;
+    if !rules.holds(Clause::CleanIsWriteExecuteNever) {
+        write_for_wxn &= granted;
+    }
+    if !rules.holds(Clause::TablesBeforeWriteExecuteNever) {
+        write_for_wxn |= leaf_write && (user || !asker.unprivileged);
+    }
+    let never = controls.write_execute_never && write_for_wxn && rules.holds(Clause::WriteExecuteNever);
+    Permissions { read, write, execute: execute && !never }
+}
+
+/// Tells whether the access takes a Permission fault, were the permissions these.
+#[inline(always)]
+pub(super) fn is_denied<R: Rules>(rules: R, access: &Access, granted: Permissions) -> bool {
+    let at_el0 = access.level == ExceptionLevel::El0;
+    match access.kind.family() {
+        Family::Read => !granted.read,
+        Family::Write if matches!(access.kind, AccessKind::StoreExclusivePass) => {
+            !granted.read || !granted.write
+        }
+        Family::Write => !granted.write,
+        Family::Atomic => {
+            let compares_only = matches!(
+                access.kind,
+                AccessKind::CompareAndSwapMismatch | AccessKind::CompareAndSwapPairMismatch
+            );
+            !granted.read || !granted.write && (!compares_only || rules.holds(Clause::AtomicNeedsWrite))
+        }
+        Family::Fetch => !granted.execute,
+        Family::DataMaintenance if matches!(access.kind, AccessKind::Invalidate) => {
+            !granted.write && rules.holds(Clause::InvalidateNeedsWrite)
+        }
+        Family::DataMaintenance | Family::InstructionMaintenance => {
+            if at_el0 {
+                !granted.read && rules.holds(Clause::UserMaintenanceNeedsRead)
+            } else {
+                !granted.write && !rules.holds(Clause::PrivilegedMaintenanceNeedsNothing)
+            }
+        }
+        Family::Prefetch => {
+            if matches!(access.kind, AccessKind::PrefetchStore) {
+                !granted.write
+            } else {
+                !granted.read
+            }
+        }
+        Family::Translation => {
+            if access.kind.translates_write() && rules.holds(Clause::TranslationAsWrite) {
+                !granted.write
+            } else {
+                !granted.read
+            }
+        }
+    }
+}
+
+/// Names the clause to which a Permission fault is due, for the reader of a log.
+#[inline(always)]
+pub(super) fn reason(
+    controls: &Controls,
+    leaf: &LeafAttributes,
+    tables: TableAttributes,
+    asker: Asker,
+    access: &Access,
+) -> Clause {
+    let user = matches!(leaf.permission, AccessPermission::ReadWrite | AccessPermission::ReadOnly);
+    let honoured = !controls.hierarchy_disabled;
+    if access.kind.family() == Family::Fetch {
+        return match asker.unprivileged {
+            true if leaf.user_execute_never => Clause::UserExecuteNever,
+            true if tables.user_execute_never && honoured => Clause::TableUserExecuteNever,
+            false if leaf.privileged_execute_never => Clause::PrivilegedExecuteNever,
+            false if tables.privileged_execute_never && honoured => Clause::TablePrivilegedExecuteNever,
+            false if user && !(tables.no_user && honoured) => Clause::UserWritableIsPrivilegedExecuteNever,
+            _ => Clause::WriteExecuteNever,
+        };
+    }
+    if asker.unprivileged && !user {
+        Clause::PrivilegedLeaf
+    } else if asker.unprivileged && tables.no_user && honoured {
+        Clause::TableNoUser
+    } else if !asker.unprivileged && asker.pan && controls.privileged_access_never && user {
+        Clause::PrivilegedAccessNever
+    } else if tables.read_only && honoured {
+        Clause::TableReadOnly
+    } else {
+        Clause::ReadOnlyLeaf
+    }
+}

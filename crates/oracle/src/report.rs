@@ -1,0 +1,97 @@
+//! How a fault is reported: ESR_EL1 and FAR_EL1 of an abort (Arm ARM D24.2.45; pseudocode `AArch64.FaultSyndrome`).
+
+use super::{
+    Access, AccessKind, Clause, Controls, Ending, Family, Rules, SyndromePattern,
+    translate::{Refusal, at_el0},
+};
+use afdbm::address::VirtualAddress;
+use afdbm::fault::{FaultStatus, Syndrome};
+
+const CLASS: u64 = 0x3f << 26;
+const LOWER_OR_SAME: u64 = 1 << 26;
+const DATA_OR_INSTRUCTION: u64 = 1 << 28;
+const STATUS: u64 = 0x3f;
+const LEVEL: u64 = 0b11;
+const WRITE: u64 = 1 << 6;
+const MAINTENANCE: u64 = 1 << 8;
+const LENGTH: u64 = 1 << 25;
+
+/// What ESR_EL1.WnR says.
+enum Write {
+    Is(bool),
+    /// Either value: the rule names Permission, Translation and Access flag faults only.
+    Either,
+}
+
+#[inline(always)]
+fn write<R: Rules>(rules: R, access: &Access, refusal: &Refusal, readable: bool) -> Write {
+    let or_either = |clause, value| if rules.holds(clause) { Write::Is(value) } else { Write::Either };
+    match access.kind.family() {
+        // All but a Permission fault for want of write permission is that of the pair's LDXR.
+        Family::Write
+            if access.kind == AccessKind::StoreExclusivePass && (refusal.read_too || refusal.early) =>
+        {
+            or_either(Clause::LoadReportsRead, false)
+        }
+        Family::Write => or_either(Clause::StoreReportsWrite, true),
+        Family::Atomic if refusal.status == FaultStatus::Alignment => Write::Either,
+        Family::Atomic if refusal.read_too || !readable => or_either(Clause::AtomicReportsRead, false),
+        Family::Atomic => or_either(Clause::AtomicReportsWrite, true),
+        Family::DataMaintenance | Family::InstructionMaintenance => Write::Is(true),
+        Family::Fetch => Write::Is(false),
+        Family::Read | Family::Prefetch | Family::Translation => or_either(Clause::LoadReportsRead, false),
+    }
+}
+
+/// Returns the ending of an access that takes this fault at `address`.
+#[inline(always)]
+pub(super) fn abort<R: Rules>(
+    rules: R,
+    controls: &Controls,
+    access: &Access,
+    refusal: &Refusal,
+    readable: bool,
+    address: VirtualAddress,
+) -> Ending {
+    let fetch = access.kind.family() == Family::Fetch;
+    let maintenance =
+        matches!(access.kind.family(), Family::DataMaintenance | Family::InstructionMaintenance);
+    let mut value = 0x20 << 26 | LENGTH | u64::from(refusal.status.code());
+    let mut mask = 0xffff_ffff;
+    if !fetch {
+        value |= DATA_OR_INSTRUCTION;
+    }
+    if !at_el0(access) {
+        value |= LOWER_OR_SAME;
+    }
+    match write(rules, access, refusal, readable) {
+        Write::Is(true) => value |= WRITE,
+        Write::Is(false) => {}
+        Write::Either => mask &= !WRITE,
+    }
+    if maintenance {
+        value |= MAINTENANCE;
+    }
+    if maintenance && !rules.holds(Clause::MaintenanceReportsItself) {
+        mask &= !(MAINTENANCE | WRITE);
+    }
+    if !rules.holds(Clause::ExceptionComesFrom) {
+        mask &= !LOWER_OR_SAME;
+    }
+    if fetch && !rules.holds(Clause::FetchIsInstructionAbort) {
+        mask &= !DATA_OR_INSTRUCTION;
+    }
+    if !rules.holds(Clause::FaultNamesLevel) && refusal.status.level().is_some() {
+        mask &= !LEVEL;
+    }
+    if !rules.holds(Clause::SyndromeIsComplete) {
+        mask &= CLASS | STATUS | WRITE | MAINTENANCE;
+    }
+    let untagged = fetch && controls.top_byte_ignored;
+    let held = if untagged { VirtualAddress(address.0 & !(0xff << 56)) } else { address };
+    let mut address_mask = if rules.holds(Clause::FaultAddress) { !0 } else { 0 };
+    if untagged && !rules.holds(Clause::FetchAddressHasNoTag) {
+        address_mask &= !(0xff << 56);
+    }
+    Ending::Faults { syndrome: SyndromePattern { value: Syndrome(value), mask }, address: held, address_mask }
+}

@@ -1,0 +1,143 @@
+use super::std::{string::ToString, vec::Vec};
+use super::{AF, CLEAN, RO, RW, allowed, managed, query};
+use crate::{
+    AccessKind, Aspect, Bytes, Choice, Clause, Event, Fingerprint, Mismatch, Outcome, Par, Query, Seen,
+    Value, check, explain,
+};
+use afdbm::address::VirtualAddress;
+use afdbm::descriptor::Descriptor;
+use afdbm::fault::{Fault, Syndrome};
+
+fn judge(query: &Query, change: impl FnOnce(&mut Outcome)) -> Result<(), Aspect> {
+    let allowed = allowed(query);
+    let mut outcome = allowed.example(query, false);
+    change(&mut outcome);
+    check(query, &allowed, &outcome).map_err(|Mismatch { aspect, .. }| aspect)
+}
+
+fn refault(outcome: &mut Outcome, syndrome: u64, address: u64) {
+    let Event::Faulted(fault) = outcome.event else { panic!("no fault") };
+    outcome.event = Event::Faulted(Fault {
+        syndrome: Syndrome(fault.syndrome.0 ^ syndrome),
+        address: VirtualAddress(fault.address.0 ^ address),
+    });
+}
+
+#[test]
+fn each_aspect_is_judged() {
+    let store = query(AccessKind::Store, CLEAN & !AF);
+    let before = store.first.leaf();
+    assert_eq!(judge(&store, |_| {}), Ok(()));
+    assert_eq!(judge(&store, |seen| seen.leaf = before.with(AF)), Err(Aspect::DirtyMissing));
+    assert_eq!(judge(&store, |seen| seen.leaf = before.without(Descriptor::AP2)), Err(Aspect::FlagMissing));
+    assert_eq!(judge(&store, |seen| seen.leaf.0 ^= 1 << 13), Err(Aspect::LeafBits));
+    assert_eq!(judge(&store, |seen| seen.tables_changed = AF), Err(Aspect::Tables));
+    assert_eq!(judge(&store, |seen| seen.neighbours_changed = AF), Err(Aspect::Neighbours));
+    assert_eq!(judge(&store, |seen| seen.first_bytes = Bytes::Old), Err(Aspect::Memory));
+    assert_eq!(judge(&store, |seen| seen.exceptions = 2), Err(Aspect::ExceptionCount));
+    let load = query(AccessKind::Load, CLEAN);
+    assert_eq!(
+        judge(&load, |seen| seen.leaf = before.with(AF).without(Descriptor::AP2)),
+        Err(Aspect::DirtyUnexpected)
+    );
+    assert_eq!(judge(&load, |seen| seen.leaf = before), Err(Aspect::FlagUnexpected));
+    assert_eq!(judge(&load, |seen| seen.event = Event::Returned(Value::Other(1))), Err(Aspect::Returned));
+}
+
+#[test]
+fn each_part_of_a_fault_is_judged() {
+    let store = query(AccessKind::Store, RO);
+    assert_eq!(judge(&store, |seen| refault(seen, 0, 8)), Err(Aspect::FaultAddress));
+    assert_eq!(judge(&store, |seen| refault(seen, 1 << 6, 0)), Err(Aspect::Syndrome));
+    assert_eq!(judge(&store, |seen| refault(seen, 1 << 25, 0)), Err(Aspect::Syndrome));
+    assert_eq!(judge(&store, |seen| refault(seen, 1, 0)), Err(Aspect::FaultStatus));
+    assert_eq!(judge(&store, |seen| seen.event = Event::Completed), Err(Aspect::MissingFault));
+    assert_eq!(judge(&store, |seen| seen.first_bytes = Bytes::New), Err(Aspect::Memory));
+    let unexpected = allowed(&store).example(&store, false).event;
+    assert_eq!(
+        judge(&query(AccessKind::Store, RW), |seen| seen.event = unexpected),
+        Err(Aspect::UnexpectedFault)
+    );
+}
+
+#[test]
+fn a_failing_compare_is_never_dirty_without_its_flag() {
+    let cas = query(AccessKind::StoreExclusiveFail, CLEAN & !AF);
+    let before = cas.first.leaf();
+    assert_eq!(judge(&cas, |seen| seen.leaf = before), Ok(()));
+    assert_eq!(judge(&cas, |seen| seen.leaf = before.with(AF)), Ok(()));
+    assert_eq!(judge(&cas, |seen| seen.leaf = before.with(AF).without(Descriptor::AP2)), Ok(()));
+    assert_eq!(
+        judge(&cas, |seen| seen.leaf = before.without(Descriptor::AP2)),
+        Err(Aspect::DirtyWithoutFlag)
+    );
+    assert_eq!(judge(&cas, |seen| seen.event = Event::Status(0)), Err(Aspect::Returned));
+}
+
+#[test]
+fn a_report_is_judged_by_its_output_or_its_status() {
+    let read = query(AccessKind::TranslateRead, RW);
+    assert_eq!(judge(&read, |seen| seen.event = Event::Reported(Par(0x4000_0000))), Ok(()));
+    assert_eq!(judge(&read, |seen| seen.event = Event::Reported(Par(0x4000_1000))), Err(Aspect::Returned));
+    let write = query(AccessKind::TranslateWrite, RO);
+    assert_eq!(judge(&write, |seen| seen.event = Event::Reported(Par(0x801 | 0xf << 1))), Ok(()));
+    assert_eq!(
+        judge(&write, |seen| seen.event = Event::Reported(Par(0x801 | 0xb << 1))),
+        Err(Aspect::FaultStatus)
+    );
+    assert_eq!(
+        judge(&write, |seen| seen.event = Event::Reported(Par(0x4000_0000))),
+        Err(Aspect::MissingFault)
+    );
+}
+
+#[test]
+fn a_mismatch_is_explained_by_the_clause_it_breaks() {
+    let mut below = query(AccessKind::Store, RW);
+    below.first.descriptors[2] = below.first.descriptors[2].with(Descriptor::AP_TABLE_READ_ONLY);
+    let ignorant = query(AccessKind::Store, RW);
+    let seen = allowed(&ignorant).example(&ignorant, false);
+    assert_eq!(explain(&below, &seen).collect::<Vec<_>>(), [Clause::TableReadOnly]);
+    assert_eq!(
+        Clause::TableReadOnly.to_string(),
+        "rule R_YTXKB, row D12: APTable[1]=1 takes write permission from all below"
+    );
+}
+
+#[test]
+fn choices_are_recorded_as_made() {
+    let mut print = Fingerprint::default();
+    let at = query(AccessKind::TranslateRead, 0);
+    for (eager, expected) in [(true, "yes"), (false, "both")] {
+        let outcome = allowed(&at).example(&at, eager);
+        print.observe(&at, &allowed(&at), &outcome);
+        assert_eq!(print.seen(Choice::FlagOnTranslation).to_string(), expected);
+    }
+    // What is required, or forbidden, is no choice.
+    let mut none = Fingerprint::default();
+    for query in [query(AccessKind::Load, 0), managed(at, false, false), query(AccessKind::TranslateRead, RW)]
+    {
+        none.observe(&query, &allowed(&query), &allowed(&query).example(&query, true));
+    }
+    assert_eq!(none, Fingerprint::default());
+}
+
+#[test]
+fn a_failure_reads_in_the_words_of_the_prediction() {
+    let store = query(AccessKind::Store, CLEAN & !AF);
+    let allowed = allowed(&store);
+    assert_eq!(allowed.alternatives()[0].to_string(), "completes; AF set, dirty set; data new");
+    let mut outcome = allowed.example(&store, false);
+    outcome.leaf = store.first.leaf().with(AF);
+    outcome.tables_changed = AF;
+    assert_eq!(
+        Seen { query: &store, outcome: &outcome }.to_string(),
+        "completed; leaf 0x0008000040000783 (W·AF·RO): +AF; data new; Table descriptors changed in bits 0x0000000000000400"
+    );
+    let refused = super::allowed(&query(AccessKind::Store, RO));
+    assert_eq!(
+        refused.alternatives()[0].to_string(),
+        "takes 0x000000009600004f Data Abort at EL1: Permission fault, level 3, write at 0x0000007fffffeff0; \
+         AF either, dirty kept; data old"
+    );
+}

@@ -1,0 +1,243 @@
+//! One page of an access: which fault it takes and what the hardware may do to its leaf (pseudocode
+//! `AArch64.S1Translate`, `AArch64.SetAccessFlag`, `AArch64.SetDirtyState`).
+
+use super::{
+    Access, AccessKind, Change, Clause, Controls, ExceptionLevel, Family, Features, HardwareManagement, Path,
+    Rules,
+    permissions::{self, Permissions},
+    walk,
+};
+use afdbm::address::{PhysicalAddress, VirtualAddress};
+use afdbm::descriptor::MemoryType;
+use afdbm::fault::FaultStatus;
+
+/// Why an access to a page cannot complete.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refusal {
+    pub(super) status: FaultStatus,
+    pub(super) clause: Clause,
+    /// A plain read would have been refused in the same way.
+    pub(super) read_too: bool,
+    /// An Alignment fault that no translation comes before.
+    pub(super) early: bool,
+}
+
+/// One page of an access, judged.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    /// The fault that the access takes, if any.
+    pub(super) refusal: Option<Refusal>,
+    /// The Access flag fault that a maintenance instruction may take instead (IMPLEMENTATION DEFINED).
+    pub(super) optional: Option<Refusal>,
+    /// Whether the hardware may set AF here at all, by an access or by speculation.
+    pub(super) flag: Change,
+    /// The leaf is writable-clean as far as AP\[2\] and DBM tell.
+    pub(super) clean: bool,
+    /// The permissions include what the instruction needs.
+    pub(super) granted: bool,
+    /// The permissions include reading.
+    pub(super) readable: bool,
+    /// The output address of the access.
+    pub(super) output: PhysicalAddress,
+}
+
+/// Whether the hardware manages the Access flag, and the dirty state (pseudocode `AArch64.S1TTWParamsEL10`).
+#[inline(always)]
+pub(super) fn managed<R: Rules>(rules: R, controls: &Controls, features: &Features) -> (bool, bool) {
+    let has = features.hardware_management;
+    let flag_feature = has >= HardwareManagement::AccessFlag || !rules.holds(Clause::AccessFlagNeedsFeature);
+    let dirty_feature =
+        has >= HardwareManagement::AccessFlagAndDirtyState || !rules.holds(Clause::DirtyStateNeedsFeature);
+    let flag = flag_feature && (controls.hardware_access_flag || !rules.holds(Clause::AccessFlagNeedsEnable));
+    let asked = controls.hardware_dirty_state || !rules.holds(Clause::DirtyStateNeedsEnable);
+    let enabled = controls.hardware_access_flag || !rules.holds(Clause::DirtyStateNeedsAccessFlag);
+    (flag, dirty_feature && asked && enabled)
+}
+
+/// Tells whether an Alignment fault comes without a translation (`AArch64.UnalignedAccessFaults`).
+#[inline(always)]
+fn alignment<R: Rules>(rules: R, controls: &Controls, features: &Features, access: &Access) -> bool {
+    if !access.is_misaligned() {
+        return false;
+    }
+    match access.kind.family() {
+        Family::Read | Family::Write | Family::Atomic => {
+            let size = access.kind.alignment();
+            let inside = access.address.0 % 16 + size <= 16;
+            let atomic = access.kind.is_exclusive_or_atomic() && !(features.misaligned_atomics && inside);
+            controls.alignment_checked && rules.holds(Clause::AlignmentIsChecked)
+                || atomic && rules.holds(Clause::AtomicsAreAligned)
+        }
+        _ => false,
+    }
+}
+
+/// Tells whether the address itself has no translation, whatever the tables hold, and by which clause.
+#[inline(always)]
+fn refused_address<R: Rules>(
+    rules: R,
+    controls: &Controls,
+    features: &Features,
+    unprivileged: bool,
+    address: VirtualAddress,
+) -> Option<Clause> {
+    let significant = (1_u64 << 56) - 1;
+    let ignored = controls.top_byte_ignored && rules.holds(Clause::TopByteIsIgnored)
+        || !controls.top_byte_ignored && !rules.holds(Clause::TopByteIsChecked);
+    let looked_at = if ignored { address.0 & significant } else { address.0 };
+    if looked_at >> controls.input_bits != 0 {
+        return Some(Clause::TopByteIsChecked);
+    }
+    let refused = controls.unprivileged_refused
+        && features.unprivileged_refusal
+        && (unprivileged || !rules.holds(Clause::PrivilegedIsNotRefused))
+        && rules.holds(Clause::UnprivilegedIsRefused);
+    if refused {
+        return Some(Clause::UnprivilegedIsRefused);
+    }
+    (controls.walks_disabled && rules.holds(Clause::WalksAreDisabled)).then_some(Clause::WalksAreDisabled)
+}
+
+/// Judges the part of `access` that lies in the page of `address`.
+#[inline(always)]
+pub(super) fn translate<R: Rules>(
+    rules: R,
+    controls: &Controls,
+    features: &Features,
+    access: &Access,
+    path: &Path,
+    address: VirtualAddress,
+) -> Page {
+    let (manages_flag, manages_dirty) = managed(rules, controls, features);
+    let asker = permissions::asker(rules, controls, features, access);
+    let level_0 = |clause| Refusal {
+        status: FaultStatus::Translation(afdbm::descriptor::Level::L0),
+        clause,
+        read_too: true,
+        early: false,
+    };
+    let early = alignment(rules, controls, features, access).then_some(Refusal {
+        status: FaultStatus::Alignment,
+        clause: if controls.alignment_checked {
+            Clause::AlignmentIsChecked
+        } else {
+            Clause::AtomicsAreAligned
+        },
+        read_too: controls.alignment_checked,
+        early: true,
+    });
+    let refused = refused_address(rules, controls, features, asker.unprivileged, address).map(level_0);
+    let (before, late_alignment) =
+        if rules.holds(Clause::AlignmentComesFirst) { (early.or(refused), None) } else { (refused, early) };
+    let walked = walk::walk(rules, controls, path, address);
+
+    let leaf = match walked {
+        Err(stop) => {
+            let markable = manages_flag
+                && stop.at_leaf
+                && match stop.status {
+                    FaultStatus::AddressSize(_) => !rules.holds(Clause::OversizedIsNeverMarked),
+                    _ => !rules.holds(Clause::InvalidIsNeverMarked),
+                };
+            let refusal = Refusal { status: stop.status, clause: stop.clause, read_too: true, early: false };
+            return Page {
+                refusal: Some(before.unwrap_or(refusal)),
+                optional: None,
+                flag: Change::may_if(markable),
+                clean: false,
+                granted: false,
+                readable: false,
+                output: PhysicalAddress(0),
+            };
+        }
+        Ok(leaf) => leaf,
+    };
+
+    let Permissions { read, write, execute } = permissions::permissions(
+        rules,
+        controls,
+        features,
+        &leaf.attributes,
+        leaf.tables,
+        manages_dirty,
+        asker,
+    );
+    let denied = permissions::is_denied(rules, access, Permissions { read, write, execute });
+    let permission = || Refusal {
+        status: FaultStatus::Permission(path.leaf_level),
+        clause: permissions::reason(controls, &leaf.attributes, leaf.tables, asker, access),
+        read_too: !read,
+        early: false,
+    };
+
+    // The order of R_XCHFJ: Access flag, alignment by memory type, permission.
+    let old = !leaf.attributes.accessed && !manages_flag && rules.holds(Clause::AccessFlagFault);
+    let misplaced = is_misplaced(rules, access, leaf.attributes.memory);
+    let maintenance =
+        matches!(access.kind.family(), Family::DataMaintenance | Family::InstructionMaintenance);
+    let translation = access.kind.family() == Family::Translation;
+    let flag_fault = Refusal {
+        status: FaultStatus::AccessFlag(path.leaf_level),
+        clause: Clause::AccessFlagFault,
+        read_too: true,
+        early: false,
+    };
+    let by_type = Refusal {
+        status: FaultStatus::Alignment,
+        clause: Clause::MemoryTypeAlignment,
+        read_too: true,
+        early: false,
+    };
+    let flag_faults = old
+        && !maintenance
+        && (!translation || rules.holds(Clause::TranslationReportsAccessFlag))
+        && (!denied || rules.holds(Clause::AccessFlagFaultFirst))
+        && (!misplaced || rules.holds(Clause::AccessFlagFaultBeforeMemoryType));
+    let type_faults = misplaced && (!denied || rules.holds(Clause::MemoryTypeAlignmentFirst));
+    let after = if flag_faults {
+        Some(flag_fault)
+    } else if type_faults {
+        Some(by_type)
+    } else if denied {
+        Some(permission())
+    } else {
+        None
+    };
+    let may_flag_fault =
+        old && maintenance && before.is_none() && rules.holds(Clause::MaintenanceMayFaultOnAccessFlag);
+    Page {
+        refusal: before.or(after).or(late_alignment),
+        optional: may_flag_fault.then_some(flag_fault),
+        flag: Change::may_if(
+            manages_flag && !(controls.walks_disabled && rules.holds(Clause::WalksAreDisabled)),
+        ),
+        clean: manages_dirty
+            && leaf.attributes.dirty_bit_modifier
+            && leaf.attributes.permission.is_read_only(),
+        granted: !denied,
+        readable: read,
+        output: leaf.output,
+    }
+}
+
+/// Tells whether the access faults by the memory type of the leaf (`AArch64.S1HasAlignmentFault`).
+#[inline(always)]
+fn is_misplaced<R: Rules>(rules: R, access: &Access, memory: MemoryType) -> bool {
+    let device = !matches!(memory, MemoryType::Normal | MemoryType::NonCacheable | MemoryType::Tagged);
+    if !device {
+        return false;
+    }
+    match access.kind.family() {
+        Family::Write if access.kind == AccessKind::ZeroBlock => rules.holds(Clause::ZeroBlockNeedsNormal),
+        Family::Read | Family::Write | Family::Atomic => {
+            access.is_misaligned() && rules.holds(Clause::MemoryTypeAlignment)
+        }
+        _ => false,
+    }
+}
+
+/// Returns whether the access is executed at EL0.
+#[inline(always)]
+pub(super) fn at_el0(access: &Access) -> bool {
+    access.level == ExceptionLevel::El0
+}

@@ -1,0 +1,123 @@
+//! The translation table walk (pseudocode `AArch64.S1Walk`), up to the Access flag.
+
+use super::{Clause, Controls, Rules};
+use afdbm::address::{PhysicalAddress, VirtualAddress};
+use afdbm::descriptor::{Decoded, Descriptor, LeafAttributes, Level, TableAttributes};
+use afdbm::fault::FaultStatus;
+
+/// The descriptors that a walk meets, as they stand in memory before the access.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Path {
+    /// The descriptor of each level; those below `leaf_level` are not looked at.
+    pub descriptors: [Descriptor; 4],
+    /// The level of the last descriptor: Table descriptors above, the leaf here, valid or not.
+    pub leaf_level: Level,
+}
+
+impl Path {
+    /// Returns the leaf.
+    #[must_use]
+    #[inline(always)]
+    pub const fn leaf(&self) -> Descriptor {
+        self.descriptors[self.leaf_level.number() as usize]
+    }
+}
+
+/// What a walk finds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leaf {
+    pub(super) attributes: LeafAttributes,
+    /// The restrictions of all tables on the path together.
+    pub(super) tables: TableAttributes,
+    /// The output for the address itself.
+    pub(super) output: PhysicalAddress,
+}
+
+/// Why a walk finds nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stop {
+    pub(super) status: FaultStatus,
+    pub(super) clause: Clause,
+    /// The stop is at the leaf, not at a table.
+    pub(super) at_leaf: bool,
+}
+
+#[inline(always)]
+fn too_large(controls: &Controls, address: PhysicalAddress) -> bool {
+    address.0 >> controls.output_bits != 0
+}
+
+/// Reads an entry as a PE does that does not know one of the clauses about validity.
+#[inline(always)]
+fn entry<R: Rules>(rules: R, descriptor: Descriptor, at_leaf: bool) -> Descriptor {
+    let mut entry = descriptor;
+    if !rules.holds(if at_leaf { Clause::InvalidLeaf } else { Clause::InvalidTable }) {
+        entry = entry.with(Descriptor::VALID);
+    }
+    if !rules.holds(Clause::ReservedIsInvalid) {
+        entry = entry.with(Descriptor::TABLE_OR_PAGE);
+    }
+    entry
+}
+
+/// Walks from the regime's first level to the leaf.
+#[inline(always)]
+pub(super) fn walk<R: Rules>(
+    rules: R,
+    controls: &Controls,
+    path: &Path,
+    address: VirtualAddress,
+) -> Result<Leaf, Stop> {
+    // The attributes of every table, where a descriptor has them.
+    let mut restrictions = 0;
+    let mut level = controls.start_level();
+    loop {
+        let at_leaf = level == path.leaf_level;
+        let in_memory = path.descriptors[level.number() as usize];
+        let seen = if at_leaf && level != Level::L3 {
+            // Bit 1 makes a Table of a Block, which is another path.
+            entry(rules, in_memory, at_leaf).without(Descriptor::TABLE_OR_PAGE)
+        } else {
+            entry(rules, in_memory, at_leaf)
+        };
+        match seen.decode(level) {
+            Decoded::Invalid => {
+                let clause = match (in_memory.is_valid(), at_leaf) {
+                    (true, _) => Clause::ReservedIsInvalid,
+                    (false, true) => Clause::InvalidLeaf,
+                    (false, false) => Clause::InvalidTable,
+                };
+                return Err(Stop { status: FaultStatus::Translation(level), clause, at_leaf });
+            }
+            Decoded::Table { next, .. } => {
+                if too_large(controls, next) && rules.holds(Clause::TableAddressSize) {
+                    return Err(Stop {
+                        status: FaultStatus::AddressSize(level),
+                        clause: Clause::TableAddressSize,
+                        at_leaf,
+                    });
+                }
+                restrictions |= seen.0;
+                match level.next() {
+                    Some(next) if !at_leaf => level = next,
+                    _ => {
+                        let status = FaultStatus::Translation(level);
+                        return Err(Stop { status, clause: Clause::InvalidTable, at_leaf });
+                    }
+                }
+            }
+            Decoded::Leaf { output, attributes } => {
+                if too_large(controls, output) && rules.holds(Clause::LeafAddressSize) {
+                    return Err(Stop {
+                        status: FaultStatus::AddressSize(level),
+                        clause: Clause::LeafAddressSize,
+                        at_leaf,
+                    });
+                }
+                let output = output.offset(address.0 & (level.size() - 1));
+                let tables = TableAttributes::from_descriptor(Descriptor(restrictions));
+                return Ok(Leaf { attributes, tables, output });
+            }
+        }
+    }
+}

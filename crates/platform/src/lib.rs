@@ -1,0 +1,6 @@
+//! The machine as its firmware describes it.
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod device_tree;
+pub mod time;

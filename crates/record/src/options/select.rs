@@ -1,0 +1,45 @@
+//! Which cases a run is asked for.
+
+use super::Options;
+use cases::product::COMBINATIONS;
+
+/// One combination of the product that `--case product/N` names; `None` if there is none of that number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ByNumber(pub Option<u64>);
+
+impl ByNumber {
+    /// The suite in whose name a number stands for a case.
+    pub const SUITE: &str = "product";
+    /// The case that runs the combination; no pattern names it.
+    pub const CASE: &str = "one-combination";
+}
+
+impl Options<'_> {
+    /// Returns the combination that `--case product/N` asks for, where N is a decimal number.
+    #[must_use]
+    pub fn by_number(&self) -> Option<ByNumber> {
+        let digits = self.case?.of_suite(ByNumber::SUITE)?;
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| ByNumber(digits.parse().ok().filter(|number| *number < COMBINATIONS)))
+    }
+
+    /// Tells whether a case of `suite` is to run.
+    ///
+    /// `--suite` and `--case` both have to name it where both are given. A `hidden` suite, one that breaks the
+    /// kernel on purpose, runs only where `--suite` names it, or where `--case` names the suite
+    /// (`suite/...`) or the very case.
+    #[must_use]
+    pub fn selects(&self, suite: &str, hidden: bool, case: &str) -> bool {
+        if case == ByNumber::CASE || self.by_number().is_some() {
+            return self.by_number().is_some()
+                && suite == ByNumber::SUITE
+                && case == ByNumber::CASE
+                && self.suites.is_none_or(|suites| suites.contains(suite));
+        }
+        let of_suite = self.suites.is_none_or(|suites| suites.contains(suite));
+        let of_case = self.case.is_none_or(|pattern| pattern.matches(suite, case));
+        let asked_for =
+            self.suites.is_some() || self.case.is_some_and(|pattern| pattern.asks_for(suite, case));
+        of_suite && of_case && (!hidden || asked_for)
+    }
+}

@@ -1,0 +1,283 @@
+//! What a log says, read line by line, and where it contradicts itself.
+
+use crate::problem::Problem;
+use cases::product::Kind;
+use record::report::{Counts, Entry, Environment, Line, Mark, Outcome, Verdict};
+use std::collections::BTreeSet;
+
+/// More details than these of one case are not kept; the log has them all.
+const DETAILS: usize = 500;
+
+/// A case that has ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Case {
+    /// The suite's name.
+    pub(crate) suite: String,
+    /// The case's name.
+    pub(crate) name: String,
+    /// What it came to.
+    pub(crate) outcome: Outcome,
+    /// Why it failed, is an error, or was skipped.
+    pub(crate) reason: String,
+    /// The kinds of its failures, each with how many.
+    pub(crate) kinds: Vec<(u64, Kind)>,
+    /// What the log says of it.
+    pub(crate) details: Vec<String>,
+}
+
+/// The records of one log.
+#[derive(Default)]
+pub(crate) struct Record {
+    /// Whether the log has begun.
+    pub(crate) begun: bool,
+    /// The environment line, without its mark.
+    pub(crate) environment: Option<String>,
+    /// The cases that have ended, in their order.
+    pub(crate) cases: Vec<Case>,
+    /// The suite that is open.
+    pub(crate) suite: Option<Suite>,
+    /// The verdict.
+    pub(crate) verdict: Option<Verdict<String>>,
+    /// The command that runs the same again.
+    pub(crate) rerun: Option<String>,
+    /// What the kernel was asked for and does not have.
+    pub(crate) usage: Option<String>,
+    /// The kernel's own defect.
+    pub(crate) panic: Option<String>,
+    /// Whether the emulator has complained.
+    pub(crate) complained: bool,
+    /// Where the log contradicts itself.
+    pub(crate) problems: Vec<Problem>,
+    planned: Option<usize>,
+    suites: usize,
+    counts: Counts,
+    names: BTreeSet<String>,
+    details: Vec<String>,
+    kinds: Vec<(u64, Kind)>,
+    reason: Option<Reason>,
+}
+
+/// A suite that has begun and not ended.
+#[derive(Default)]
+pub(crate) struct Suite {
+    /// Its name, once it is known.
+    pub(crate) name: String,
+    planned: Option<usize>,
+    reported: usize,
+    counts: Counts,
+}
+
+/// A `# failed:` or `# error:` that waits for its `not ok`.
+struct Reason {
+    depth: usize,
+    outcome: Outcome,
+    text: String,
+}
+
+impl Record {
+    /// Takes the next line.
+    pub(crate) fn take(&mut self, text: &str) {
+        let Entry { depth, line } = Entry::parse(text);
+        if !self.begun && !matches!(line, Line::Version | Line::Usage(_) | Line::Panic(_)) {
+            return;
+        }
+        if self.verdict.is_some() && !matches!(line, Line::Diagnostic(_) | Line::Rerun(_) | Line::Other(_)) {
+            self.problem(Problem::Misplaced(text.to_owned()));
+            return;
+        }
+        match line {
+            Line::Version if !self.begun => self.begun = true,
+            Line::Environment(_) if self.environment.is_none() => {
+                self.environment = text.strip_prefix("# ").map(str::to_owned);
+            }
+            Line::SuiteVersion if depth == 1 && self.suite.is_none() => {
+                self.suite = Some(Suite::default());
+                self.details.clear();
+                self.kinds.clear();
+            }
+            Line::Suite(name) => match &mut self.suite {
+                Some(suite) if suite.name.is_empty() => name.clone_into(&mut suite.name),
+                _ => self.problem(Problem::Misplaced(text.to_owned())),
+            },
+            Line::Plan(planned) => {
+                let place = match &mut self.suite {
+                    Some(suite) => &mut suite.planned,
+                    None => &mut self.planned,
+                };
+                if place.replace(planned).is_some() {
+                    self.problem(Problem::Misplaced(text.to_owned()));
+                }
+            }
+            Line::Failed(reason) => self.set_reason(depth, Outcome::Fail, reason),
+            Line::Error(reason) => self.set_reason(depth, Outcome::Error, reason),
+            Line::Result { number, name, mark } if depth == 1 && self.suite.is_some() => {
+                self.end_case(number, name, mark);
+            }
+            Line::Result { number, name, mark } if depth == 0 => self.end_suite(number, name, mark),
+            Line::Verdict(verdict) if depth == 0 => self.end(verdict),
+            Line::Rerun(command) if self.verdict.is_some() => self.rerun = Some(command.to_owned()),
+            Line::Rerun(command) => self.detail(format!("rerun: {command}")),
+            Line::Kind { count, kind } => {
+                self.detail(text.trim_start_matches([' ', '#']).to_owned());
+                self.kinds.push((count, kind));
+            }
+            // A kind that cannot be read could hide a failure that is new.
+            Line::Diagnostic(text) if text.starts_with(Line::KIND) => {
+                self.problem(Problem::Misplaced(text.to_owned()));
+            }
+            Line::Usage(text) => self.usage = Some(text.to_owned()),
+            Line::Panic(text) => self.panic = Some(text.to_owned()),
+            Line::Diagnostic(text) => self.detail(text.to_owned()),
+            // A line that firmware writes in between is no part of the log.
+            Line::Other(_) => {}
+            _ => self.problem(Problem::Misplaced(text.to_owned())),
+        }
+    }
+
+    /// Tells whether the kernel has said its last word, and will power off.
+    pub(crate) const fn is_decided(&self) -> bool {
+        self.verdict.is_some() || self.usage.is_some() || self.panic.is_some()
+    }
+
+    /// Returns the environment, if the log has told it.
+    pub(crate) fn environment(&self) -> Option<Environment<'_>> {
+        self.environment.as_deref().and_then(Environment::parse)
+    }
+
+    /// Checks, once the log is complete, that just the cases ran that were asked for. Where a CPU was lost the
+    /// verdict says so itself.
+    pub(crate) fn compare(&mut self, selected: &[(&str, &str)]) {
+        let asked: BTreeSet<(&str, &str)> = selected.iter().copied().collect();
+        let ran: BTreeSet<(&str, &str)> =
+            self.cases.iter().map(|case| (case.suite.as_str(), case.name.as_str())).collect();
+        let id = |(suite, case): &(&str, &str)| format!("{suite}/{case}");
+        let lost = self.verdict.as_ref().is_some_and(|verdict| verdict.lost.is_some());
+        let mut problems: Vec<Problem> =
+            ran.difference(&asked).map(|case| Problem::NotAsked(id(case))).collect();
+        if !lost {
+            problems.extend(asked.difference(&ran).map(|case| Problem::NotRun(id(case))));
+        }
+        self.problems.extend(problems);
+    }
+
+    fn set_reason(&mut self, depth: usize, outcome: Outcome, text: &str) {
+        self.count_own_error();
+        self.reason = Some(Reason { depth, outcome, text: text.to_owned() });
+    }
+
+    /// A reason that no result follows is the suite's, or the run's, own.
+    fn count_own_error(&mut self) {
+        if let Some(Reason { depth, outcome, text }) = self.reason.take() {
+            match &mut self.suite {
+                Some(suite) if depth == 1 => suite.counts.add(outcome),
+                _ => self.counts.add(outcome),
+            }
+            if outcome != Outcome::Error {
+                self.problem(Problem::Misplaced(format!("failed: {text}")));
+            }
+        }
+    }
+
+    /// Decides what a result came to: the mark, and the reason before it.
+    fn outcome(&mut self, depth: usize, name: &str, mark: Mark<&str>) -> (Outcome, String) {
+        if self.reason.as_ref().is_some_and(|reason| reason.depth != depth) {
+            self.count_own_error();
+        }
+        let reason = self.reason.take();
+        match (mark, reason) {
+            (Mark::NotOk, Some(reason)) => (reason.outcome, reason.text),
+            (Mark::NotOk, None) => {
+                self.problem(Problem::NoReason(name.to_owned()));
+                (Outcome::Error, String::new())
+            }
+            (Mark::Ok | Mark::Skip(_), Some(Reason { outcome: expected, text, .. })) => {
+                let name = name.to_owned();
+                self.problem(Problem::Contradiction { name, expected, found: Outcome::Pass });
+                (expected, text)
+            }
+            (Mark::Ok, None) => (Outcome::Pass, String::new()),
+            (Mark::Skip(reason), None) => (Outcome::Skip, reason.to_owned()),
+        }
+    }
+
+    fn end_case(&mut self, number: usize, name: &str, mark: Mark<&str>) {
+        let (outcome, reason) = self.outcome(1, name, mark);
+        let details = std::mem::take(&mut self.details);
+        let kinds = std::mem::take(&mut self.kinds);
+        let Some(suite) = &mut self.suite else { return };
+        suite.reported += 1;
+        suite.counts.add(outcome);
+        let (expected, suite) = (suite.reported, suite.name.clone());
+        self.check_name(name, number, expected);
+        self.cases.push(Case { suite, name: name.to_owned(), outcome, reason, kinds, details });
+    }
+
+    fn end_suite(&mut self, number: usize, name: &str, mark: Mark<&str>) {
+        let (found, _) = self.outcome(0, name, mark);
+        self.details.clear();
+        self.kinds.clear();
+        self.suites += 1;
+        self.check_name(name, number, self.suites);
+        let Some(Suite { name: opened, planned, reported, counts }) = self.suite.take() else {
+            return self.problem(Problem::Misplaced(format!("the end of {name}")));
+        };
+        self.counts += counts;
+        if opened != name {
+            self.problem(Problem::Misplaced(format!("the end of {name} within {opened}")));
+        }
+        let (own, of) = (counts.total() > reported, name.to_owned());
+        if planned != Some(reported) && !own {
+            self.problem(Problem::Plan { of: of.clone(), planned, reported });
+        }
+        if counts.outcome() != found {
+            self.problem(Problem::Contradiction { name: of, expected: counts.outcome(), found });
+        }
+    }
+
+    fn end(&mut self, verdict: Verdict<&str>) {
+        let own = self.reason.is_some();
+        self.count_own_error();
+        if let Some(suite) = self.suite.take() {
+            self.problem(Problem::Misplaced(format!("the verdict within {}", suite.name)));
+        }
+        if self.environment.is_none() {
+            self.problem(Problem::NoEnvironment);
+        }
+        if self.planned != Some(self.suites) && !own {
+            let (planned, reported) = (self.planned, self.suites);
+            self.problem(Problem::Plan { of: "the run".into(), planned, reported });
+        }
+        let Verdict { outcome: found, counts, timing, lost } = verdict;
+        if counts != self.counts {
+            self.problem(Problem::Counts { expected: self.counts, found: counts });
+        }
+        let expected = match self.counts.outcome() {
+            Outcome::Pass | Outcome::Skip if lost.is_some() => Outcome::Error,
+            outcome => outcome,
+        };
+        if found != expected {
+            self.problem(Problem::Contradiction { name: "the verdict".into(), expected, found });
+        }
+        let lost = lost.map(str::to_owned);
+        self.verdict = Some(Verdict { outcome: found, counts, timing, lost });
+    }
+
+    fn check_name(&mut self, name: &str, found: usize, expected: usize) {
+        if found != expected {
+            self.problem(Problem::Number { name: name.to_owned(), expected, found });
+        }
+        if !self.names.insert(name.to_owned()) {
+            self.problem(Problem::Repeated(name.to_owned()));
+        }
+    }
+
+    fn detail(&mut self, text: String) {
+        if self.details.len() < DETAILS {
+            self.details.push(text);
+        }
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+}
