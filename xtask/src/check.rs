@@ -17,7 +17,7 @@ use std::{
 };
 
 /// The raw image is smaller than this.
-const IMAGE_LIMIT: u64 = 512 << 10;
+const IMAGE_LIMIT: u64 = 2 << 20;
 
 /// How long a step may take that compiles or runs on the host alone.
 const STEP_LIMIT: Duration = Duration::from_secs(15 * 60);

@@ -13,6 +13,9 @@ use std::{
 /// The target of the kernel.
 pub(crate) const KERNEL_TARGET: &str = "aarch64-unknown-none-softfloat";
 
+/// The profile that the kernel is built with.
+const KERNEL_PROFILE: &str = "kernel";
+
 const HINT: &str = "\
 rustup: rustup target add aarch64-unknown-none-softfloat
 Debian: apt-get install rustc-web cargo-web rust-web-src lld, and CARGO=/usr/bin/cargo RUSTC=/usr/bin/rustc";
@@ -96,7 +99,7 @@ impl Toolchain {
     /// The same with these atomics. Each kind builds in a directory of its own, so that neither undoes the other's.
     pub(crate) fn cargo_for_atomics(&self, subcommand: &str, atomics: Atomics) -> Command {
         let mut command = self.cargo(subcommand);
-        command.args(["--target", KERNEL_TARGET]);
+        command.args(["--target", KERNEL_TARGET, "--profile", KERNEL_PROFILE]);
         let directory = match (&self.core_library, atomics) {
             (Library::Installed, Atomics::LlSc) => None,
             (Library::Installed, Atomics::Lse) => Some("lse"),
