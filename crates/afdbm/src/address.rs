@@ -14,14 +14,12 @@ macro_rules! address {
 
         impl $name {
             /// Returns the address `bytes` further, wrapping at the end of the 64-bit space.
-            #[inline(always)]
             #[must_use]
             pub const fn offset(self, bytes: u64) -> Self {
                 Self(self.0.wrapping_add(bytes))
             }
 
             /// Rounds down to a multiple of `alignment`, a power of two.
-            #[inline(always)]
             #[must_use]
             pub const fn align_down(self, alignment: u64) -> Self {
                 Self(self.0 & !(alignment - 1))
@@ -35,7 +33,6 @@ macro_rules! address {
             }
 
             /// Tells whether the address is a multiple of `alignment`, a power of two.
-            #[inline(always)]
             #[must_use]
             pub const fn is_aligned(self, alignment: u64) -> bool {
                 self.0 & (alignment - 1) == 0

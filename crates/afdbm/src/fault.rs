@@ -76,7 +76,6 @@ impl Syndrome {
     /// Returns the exception class.
     #[must_use]
     #[allow(clippy::cast_possible_truncation, reason = "six bits are left")]
-    #[inline(always)]
     pub const fn class(self) -> ExceptionClass {
         match (self.0 >> 26 & 0x3f) as u8 {
             0x00 => ExceptionClass::Unknown,
@@ -96,7 +95,6 @@ impl Syndrome {
     /// Returns the fault status; meaningful for Instruction and Data Aborts.
     #[must_use]
     #[allow(clippy::cast_possible_truncation, reason = "six bits are left")]
-    #[inline(always)]
     pub const fn status(self) -> FaultStatus {
         FaultStatus::from_code((self.0 & 0x3f) as u8)
     }
@@ -154,7 +152,6 @@ impl Syndrome {
 impl FaultStatus {
     /// Decodes a six-bit DFSC or IFSC; higher bits are ignored.
     #[must_use]
-    #[inline(always)]
     pub const fn from_code(code: u8) -> Self {
         /// A table, since every fault of the product is decoded.
         const STATUSES: [FaultStatus; 64] = {
@@ -193,7 +190,6 @@ impl FaultStatus {
 
     /// Returns the six-bit code.
     #[must_use]
-    #[inline(always)]
     pub const fn code(self) -> u8 {
         match self {
             Self::AddressSize(level) => level.number(),
@@ -212,7 +208,6 @@ impl FaultStatus {
 
     /// Returns the lookup level that the status names, if it names one.
     #[must_use]
-    #[inline(always)]
     pub const fn level(self) -> Option<Level> {
         match self {
             Self::AddressSize(level)

@@ -142,7 +142,6 @@ impl AccessKind {
 
     /// Returns the kind's family.
     #[must_use]
-    #[inline(always)]
     pub const fn family(self) -> Family {
         /// A table, since the families are asked for at every turn.
         const FAMILIES: [Family; AccessKind::ALL.len()] = {
@@ -227,21 +226,18 @@ impl AccessKind {
 
     /// Tells whether the access touches two pages.
     #[must_use]
-    #[inline(always)]
     pub const fn is_crossing(self) -> bool {
         matches!(self, Self::LoadCrossing | Self::StoreCrossing)
     }
 
     /// Tells whether the instruction is LDTR or STTR.
     #[must_use]
-    #[inline(always)]
     pub const fn is_unprivileged(self) -> bool {
         matches!(self, Self::LoadUnprivileged | Self::StoreUnprivileged)
     }
 
     /// Tells whether the access must be aligned to its size whatever SCTLR_EL1.A says.
     #[must_use]
-    #[inline(always)]
     pub const fn is_exclusive_or_atomic(self) -> bool {
         matches!(self.family(), Family::Atomic)
             || matches!(self, Self::LoadExclusive | Self::StoreExclusivePass | Self::StoreExclusiveFail)
@@ -249,7 +245,6 @@ impl AccessKind {
 
     /// Returns the bytes to which an access is aligned, or 1 where the kind has no alignment.
     #[must_use]
-    #[inline(always)]
     pub const fn alignment(self) -> u64 {
         match self.family() {
             Family::Read | Family::Write if !matches!(self, Self::ZeroBlock) => 8,
@@ -265,7 +260,6 @@ impl AccessKind {
     /// Returns the kind of the access that a prediction of the address translation instruction stands for:
     /// whether it is a write.
     #[must_use]
-    #[inline(always)]
     pub const fn translates_write(self) -> bool {
         matches!(self, Self::TranslateWrite | Self::TranslateUserWrite | Self::TranslateWritePan)
     }
@@ -285,14 +279,12 @@ pub struct Access {
 impl Access {
     /// Returns the first address of the second page of a crossing access.
     #[must_use]
-    #[inline(always)]
     pub const fn second_page(&self) -> VirtualAddress {
         self.address.align_down(PAGE_SIZE).offset(PAGE_SIZE)
     }
 
     /// Tells whether the address is not a multiple of what the kind is aligned to.
     #[must_use]
-    #[inline(always)]
     pub const fn is_misaligned(&self) -> bool {
         !self.address.is_aligned(self.kind.alignment())
     }

@@ -21,14 +21,12 @@ pub enum Change {
 impl Change {
     /// Returns what two accesses, one after the other, do together.
     #[must_use]
-    #[inline(always)]
     pub fn and_then(self, later: Self) -> Self {
         self.max(later)
     }
 
     /// Returns `May` where `permitted`, else `Never`.
     #[must_use]
-    #[inline(always)]
     pub const fn may_if(permitted: bool) -> Self {
         if permitted { Self::May } else { Self::Never }
     }
@@ -79,7 +77,6 @@ impl BytesSet {
 
     /// Tells whether the set holds `bytes`.
     #[must_use]
-    #[inline(always)]
     pub const fn contains(self, bytes: Bytes) -> bool {
         self.0 >> bytes as u8 & 1 != 0
     }
@@ -97,7 +94,6 @@ pub struct SyndromePattern {
 impl SyndromePattern {
     /// Tells whether `syndrome` agrees in all bits that are compared.
     #[must_use]
-    #[inline(always)]
     pub const fn matches(self, syndrome: Syndrome) -> bool {
         (syndrome.0 ^ self.value.0) & self.mask == 0
     }
@@ -218,7 +214,6 @@ impl PartialEq for Allowed {
 
 impl Allowed {
     /// Nothing is allowed yet, and all other bits survive.
-    #[inline(always)]
     pub const fn new() -> Self {
         Self {
             alternatives: ArrayVec::new_const(),
@@ -236,7 +231,6 @@ impl Allowed {
     }
 
     /// Adds an alternative; a fifth is dropped, which the tests of the product exclude.
-    #[inline(always)]
     pub(super) fn allow(&mut self, alternative: Alternative) {
         let room = self.alternatives.try_push(alternative);
         debug_assert!(room.is_ok(), "more than {ALTERNATIVES} alternatives");
@@ -244,12 +238,10 @@ impl Allowed {
 
     /// Returns the alternatives, one at least.
     #[must_use]
-    #[inline(always)]
     pub fn alternatives(&self) -> &[Alternative] {
         &self.alternatives
     }
 
-    #[inline(always)]
     pub(super) fn alternatives_mut(&mut self) -> &mut [Alternative] {
         &mut self.alternatives
     }

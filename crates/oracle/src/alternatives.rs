@@ -10,13 +10,11 @@ use afdbm::address::VirtualAddress;
 use afdbm::fault::FaultStatus;
 
 /// Returns what `clause` permits: the page's possibility if it holds, nothing if it was taken out.
-#[inline(always)]
 pub(super) fn flag_by<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change {
     if rules.holds(clause) { page.flag } else { Change::Never }
 }
 
 /// Returns `Must` where the page's flag can be set at all.
-#[inline(always)]
 pub(super) fn flag_required<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change {
     match page.flag {
         Change::Never => Change::Never,
@@ -25,7 +23,6 @@ pub(super) fn flag_required<R: Rules>(rules: R, page: &Page, clause: Clause) -> 
     }
 }
 
-#[inline(always)]
 pub(super) fn update<R: Rules>(rules: R, accessed: Change, dirtied: Change) -> Update {
     Update {
         accessed,
@@ -36,7 +33,6 @@ pub(super) fn update<R: Rules>(rules: R, accessed: Change, dirtied: Change) -> U
 }
 
 /// What happens to the leaf of a page on which the access faults.
-#[inline(always)]
 fn refused_update<R: Rules>(rules: R, access: &Access, page: &Page, refusal: &Refusal) -> Update {
     let writes = matches!(access.kind.family(), Family::Write | Family::Atomic);
     let accessed = match refusal.status {
@@ -57,7 +53,6 @@ fn refused_update<R: Rules>(rules: R, access: &Access, page: &Page, refusal: &Re
 }
 
 /// The whole alternative of a fault in a page of an access.
-#[inline(always)]
 pub(super) fn refusal<R: Rules>(
     rules: R,
     controls: &Controls,
@@ -78,7 +73,6 @@ pub(super) fn refusal<R: Rules>(
 }
 
 /// The alternative of an access that completes, before its particulars.
-#[inline(always)]
 pub(super) fn completion<R: Rules>(
     rules: R,
     ending: Ending,
@@ -95,18 +89,15 @@ pub(super) fn completion<R: Rules>(
     }
 }
 
-#[inline(always)]
 pub(super) fn returns_data<R: Rules>(rules: R) -> Ending {
     if rules.holds(Clause::ReadReturnsData) { Ending::ReturnsData } else { Ending::ReturnsAnything }
 }
 
-#[inline(always)]
 pub(super) fn written<R: Rules>(rules: R) -> BytesSet {
     if rules.holds(Clause::WriteReachesMemory) { BytesSet::NEW } else { BytesSet::PARTLY_WRITTEN }
 }
 
 /// What a completed write does to a page's dirty state.
-#[inline(always)]
 pub(super) fn dirtied<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change {
     match (page.clean, rules.holds(clause)) {
         (false, _) => Change::Never,
@@ -116,7 +107,6 @@ pub(super) fn dirtied<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change
 }
 
 /// An access that completes and that touches memory.
-#[inline(always)]
 pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Page) -> Alternative {
     let flag = flag_required(rules, page, Clause::AccessSetsFlag);
     let atomic = |bytes| Alternative {
@@ -151,7 +141,6 @@ pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Page) -> Alt
     }
 }
 
-#[inline(always)]
 pub(super) fn status<R: Rules>(rules: R, passed: bool) -> Ending {
     if rules.holds(Clause::ExclusiveStatus) {
         Ending::ReturnsStatus(passed)

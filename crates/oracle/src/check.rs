@@ -105,7 +105,6 @@ pub struct Mismatch {
 /// # Errors
 ///
 /// The mismatch with the nearest alternative, if none allows the outcome.
-#[inline(always)]
 pub fn check(query: &Query, allowed: &Allowed, outcome: &Outcome) -> Result<(), Mismatch> {
     let mut nearest: Option<Mismatch> = None;
     for (place, alternative) in (0_u8..).zip(allowed.alternatives()) {
@@ -122,7 +121,6 @@ pub fn check(query: &Query, allowed: &Allowed, outcome: &Outcome) -> Result<(), 
     Err(nearest.unwrap_or(Mismatch { aspect: Aspect::Returned, nearest: 0 }))
 }
 
-#[inline(always)]
 const fn rank(aspect: Aspect) -> u8 {
     match aspect {
         Aspect::UnexpectedFault | Aspect::MissingFault => 0,
@@ -133,12 +131,10 @@ const fn rank(aspect: Aspect) -> u8 {
     }
 }
 
-#[inline(always)]
 fn ensure(condition: bool, aspect: Aspect) -> Result<(), Aspect> {
     if condition { Ok(()) } else { Err(aspect) }
 }
 
-#[inline(always)]
 fn compare(
     query: &Query,
     allowed: &Allowed,
@@ -169,12 +165,10 @@ fn compare(
     bytes(alternative.second_bytes, seen.second_bytes)
 }
 
-#[inline(always)]
 fn bytes(set: BytesSet, seen: Bytes) -> Result<(), Aspect> {
     ensure(set.contains(seen), Aspect::Memory)
 }
 
-#[inline(always)]
 fn ending(alternative: &Alternative, seen: &Outcome) -> Result<(), Aspect> {
     ensure(seen.exceptions <= 1, Aspect::ExceptionCount)?;
     match (alternative.ending, seen.event) {
@@ -213,7 +207,6 @@ struct Pardon {
     dirty: bool,
 }
 
-#[inline(always)]
 fn leaf(
     mask: u64,
     (before, after): (Descriptor, Descriptor),
@@ -239,7 +232,6 @@ fn leaf(
     }
 }
 
-#[inline(always)]
 fn group(
     allowed: &Allowed,
     alternative: &Alternative,

@@ -133,7 +133,6 @@ impl Default for Controls {
 impl Controls {
     /// Returns the level at which a walk starts (Arm ARM D8.2.5, 4K granule).
     #[must_use]
-    #[inline(always)]
     pub const fn start_level(&self) -> Level {
         match self.input_bits {
             40.. => Level::L0,

@@ -8,7 +8,6 @@ use super::{
 };
 
 /// Adds the alternatives of a crossing access whose pages were judged so.
-#[inline(always)]
 pub(super) fn crossing<R: Rules>(
     rules: R,
     access: &Access,

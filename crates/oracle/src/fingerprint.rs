@@ -48,7 +48,6 @@ impl Fingerprint {
     }
 
     /// Records one answer.
-    #[inline(always)]
     pub const fn record(&mut self, choice: Choice, yes: bool) {
         let seen = &mut self.seen[choice as usize];
         if yes {
@@ -68,7 +67,6 @@ impl Fingerprint {
 
     /// Records the choices of an outcome that `allowed` allows; one access alone, since what went before
     /// hides who set a flag: with a warm TLB nothing is recorded.
-    #[inline(always)]
     pub fn observe(&mut self, query: &Query, allowed: &Allowed, outcome: &Outcome) {
         if query.tlb == TlbState::Cold {
             self.observe_ending(query, allowed, outcome);
@@ -79,7 +77,6 @@ impl Fingerprint {
         }
     }
 
-    #[inline(always)]
     fn observe_ending(&mut self, query: &Query, allowed: &Allowed, outcome: &Outcome) {
         let alternatives = allowed.alternatives();
         if alternatives.len() < 2 {
@@ -127,7 +124,6 @@ impl Fingerprint {
         }
     }
 
-    #[inline(always)]
     fn observe_update(&mut self, query: &Query, alternative: &Alternative, outcome: &Outcome) {
         let before = query.first.leaf();
         let changed = before.0 ^ outcome.leaf.0;
@@ -180,12 +176,10 @@ impl Fingerprint {
     }
 }
 
-#[inline(always)]
 fn fault_address_is(alternative: &Alternative, address: u64) -> bool {
     matches!(alternative.ending, Ending::Faults { address: held, .. } if held.0 == address)
 }
 
-#[inline(always)]
 fn agrees(alternative: &Alternative, event: &Event) -> bool {
     match (alternative.ending, event) {
         (Ending::Faults { syndrome, address, .. }, Event::Faulted(fault)) => {
@@ -197,7 +191,6 @@ fn agrees(alternative: &Alternative, event: &Event) -> bool {
 }
 
 /// Which choice an Access flag that may be set belongs to.
-#[inline(always)]
 fn flag_choice(query: &Query, alternative: &Alternative) -> Option<Choice> {
     if let Ending::Faults { syndrome, .. } = alternative.ending {
         return match (syndrome.value.status(), query.access.kind.family()) {
@@ -225,7 +218,6 @@ fn flag_choice(query: &Query, alternative: &Alternative) -> Option<Choice> {
     }
 }
 
-#[inline(always)]
 fn is_device(query: &Query) -> bool {
     query.first.leaf().0 & Descriptor::ATTRIBUTE_INDEX != 0
 }

@@ -18,7 +18,6 @@ impl Par {
 
     /// Makes the value of a translation that failed with `status` at stage 1.
     #[must_use]
-    #[inline(always)]
     pub const fn fault(status: FaultStatus) -> Self {
         Self(Self::FAULT | (status.code() as u64) << 1 | Self::RES1)
     }
@@ -31,7 +30,6 @@ impl Par {
 
     /// Tells whether the value says that the translation failed with `status` at stage 1.
     #[must_use]
-    #[inline(always)]
     pub const fn is_fault(self, status: FaultStatus) -> bool {
         let looked_at = Self::FAULT | Self::STATUS | Self::ON_STAGE_1_WALK | Self::STAGE_2;
         self.0 & looked_at == Self::fault(status).0 & looked_at
@@ -40,7 +38,6 @@ impl Par {
     /// Tells whether the value says that the translation gave the page of `output`; the attributes are the
     /// implementation's to report.
     #[must_use]
-    #[inline(always)]
     pub const fn is_output(self, output: afdbm::address::PhysicalAddress) -> bool {
         self.0 & Self::FAULT == 0 && self.0 & Self::OUTPUT == output.0 & Self::OUTPUT
     }
@@ -48,7 +45,6 @@ impl Par {
     /// Returns the fault, if the value says that the translation failed.
     #[must_use]
     #[allow(clippy::cast_possible_truncation, reason = "six bits are left")]
-    #[inline(always)]
     pub const fn status(self) -> Option<FaultStatus> {
         if self.0 & Self::FAULT == 0 {
             None
@@ -96,7 +92,6 @@ pub struct Siblings {
 impl Siblings {
     /// Takes in one member.
     #[must_use]
-    #[inline(always)]
     pub const fn with(self, before: Descriptor, after: Descriptor) -> Self {
         let changed = before.0 ^ after.0;
         let dirtied = changed & Descriptor::AP2 != 0;

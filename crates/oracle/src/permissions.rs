@@ -23,7 +23,6 @@ pub(super) struct Asker {
 }
 
 /// Tells with whose permissions the access is made (`CreateAccDesc...`).
-#[inline(always)]
 pub(super) fn asker<R: Rules>(rules: R, controls: &Controls, features: &Features, access: &Access) -> Asker {
     let at_el0 = access.level == ExceptionLevel::El0;
     let overridden = controls.user_access_override && features.user_access_override;
@@ -54,7 +53,6 @@ pub(super) fn asker<R: Rules>(rules: R, controls: &Controls, features: &Features
 }
 
 /// Computes what the leaf and its tables grant, with DBM taken for write permission where `dirty_managed`.
-#[inline(always)]
 pub(super) fn permissions<R: Rules>(
     rules: R,
     controls: &Controls,
@@ -130,7 +128,6 @@ pub(super) fn permissions<R: Rules>(
 }
 
 /// Tells whether the access takes a Permission fault, were the permissions these.
-#[inline(always)]
 pub(super) fn is_denied<R: Rules>(rules: R, access: &Access, granted: Permissions) -> bool {
     let at_el0 = access.level == ExceptionLevel::El0;
     match access.kind.family() {
@@ -175,7 +172,6 @@ pub(super) fn is_denied<R: Rules>(rules: R, access: &Access, granted: Permission
 }
 
 /// Names the clause to which a Permission fault is due, for the reader of a log.
-#[inline(always)]
 pub(super) fn reason(
     controls: &Controls,
     leaf: &LeafAttributes,

@@ -12,7 +12,6 @@ use arrayvec::ArrayVec;
 
 /// Predicts what the architecture allows for `query`, by the clauses that `rules` leaves in.
 #[must_use]
-#[inline(always)]
 pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
     let mut allowed = Allowed::new();
     predict_into(rules, query, &mut allowed);
@@ -20,7 +19,6 @@ pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
 }
 
 /// The same into `allowed`, as new: a copy saved, a million times.
-#[inline(always)]
 pub fn predict_into<R: Rules>(rules: R, query: &Query, allowed: &mut Allowed) {
     let access = &query.access;
     let before = before(query);
@@ -57,7 +55,6 @@ pub fn predict_into<R: Rules>(rules: R, query: &Query, allowed: &mut Allowed) {
 }
 
 /// Returns the access that goes before.
-#[inline(always)]
 fn before(query: &Query) -> Option<Access> {
     let kind = match query.tlb {
         TlbState::Cold => return None,
@@ -75,7 +72,6 @@ pub(super) struct Judged {
 }
 
 /// Adds what the access that went before did to the leaves.
-#[inline(always)]
 fn warm(pages: &[Judged], allowed: &mut Allowed) {
     let both = |later: Update, earlier: Update| Update {
         accessed: earlier.accessed.and_then(later.accessed),
@@ -98,7 +94,6 @@ fn warm(pages: &[Judged], allowed: &mut Allowed) {
 }
 
 /// What an update leaves alone, and what it may do in a contiguous group (`AArch64.MemSwapTableDesc`).
-#[inline(always)]
 fn swap<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &mut Allowed) {
     let survives = |clause, mask| if rules.holds(clause) { mask } else { 0 };
     allowed.leaf_mask = survives(Clause::OtherBitsSurvive, !Descriptor::HARDWARE_MANAGED);

@@ -23,7 +23,6 @@ enum Write {
     Either,
 }
 
-#[inline(always)]
 fn write<R: Rules>(rules: R, access: &Access, refusal: &Refusal, readable: bool) -> Write {
     let or_either = |clause, value| if rules.holds(clause) { Write::Is(value) } else { Write::Either };
     match access.kind.family() {
@@ -44,7 +43,6 @@ fn write<R: Rules>(rules: R, access: &Access, refusal: &Refusal, readable: bool)
 }
 
 /// Returns the ending of an access that takes this fault at `address`.
-#[inline(always)]
 pub(super) fn abort<R: Rules>(
     rules: R,
     controls: &Controls,

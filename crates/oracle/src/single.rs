@@ -8,7 +8,6 @@ use super::{
 };
 
 /// Adds the alternatives of an access whose page was judged so.
-#[inline(always)]
 pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed: &mut Allowed) {
     let page = &judged.page;
     let access = &query.access;
@@ -48,7 +47,6 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed
 
 /// STXR after CLREX: whether it faults at all is IMPLEMENTATION DEFINED, for an address that is not aligned too (Arm ARM
 /// C6.2 STXR, "Aborts and alignment"; the comment in pseudocode `AArch64.ExclusiveMonitorsPass`).
-#[inline(always)]
 fn failing_exclusive<R: Rules>(rules: R, judged: &Judged, allowed: &mut Allowed) {
     let page = &judged.page;
     let flag = flag_by(rules, page, Clause::FailingExclusiveMaySetFlag);
@@ -70,7 +68,6 @@ fn failing_exclusive<R: Rules>(rules: R, judged: &Judged, allowed: &mut Allowed)
     }
 }
 
-#[inline(always)]
 fn maintenance<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed: &mut Allowed) {
     let page = &judged.page;
     let kind = query.access.kind;

@@ -42,7 +42,6 @@ pub(super) struct Page {
 }
 
 /// Whether the hardware manages the Access flag, and the dirty state (pseudocode `AArch64.S1TTWParamsEL10`).
-#[inline(always)]
 pub(super) fn managed<R: Rules>(rules: R, controls: &Controls, features: &Features) -> (bool, bool) {
     let has = features.hardware_management;
     let flag_feature = has >= HardwareManagement::AccessFlag || !rules.holds(Clause::AccessFlagNeedsFeature);
@@ -55,7 +54,6 @@ pub(super) fn managed<R: Rules>(rules: R, controls: &Controls, features: &Featur
 }
 
 /// Tells whether an Alignment fault comes without a translation (`AArch64.UnalignedAccessFaults`).
-#[inline(always)]
 fn alignment<R: Rules>(rules: R, controls: &Controls, features: &Features, access: &Access) -> bool {
     if !access.is_misaligned() {
         return false;
@@ -73,7 +71,6 @@ fn alignment<R: Rules>(rules: R, controls: &Controls, features: &Features, acces
 }
 
 /// Tells whether the address itself has no translation, whatever the tables hold, and by which clause.
-#[inline(always)]
 fn refused_address<R: Rules>(
     rules: R,
     controls: &Controls,
@@ -99,7 +96,6 @@ fn refused_address<R: Rules>(
 }
 
 /// Judges the part of `access` that lies in the page of `address`.
-#[inline(always)]
 pub(super) fn translate<R: Rules>(
     rules: R,
     controls: &Controls,
@@ -221,7 +217,6 @@ pub(super) fn translate<R: Rules>(
 }
 
 /// Tells whether the access faults by the memory type of the leaf (`AArch64.S1HasAlignmentFault`).
-#[inline(always)]
 fn is_misplaced<R: Rules>(rules: R, access: &Access, memory: MemoryType) -> bool {
     let device = !matches!(memory, MemoryType::Normal | MemoryType::NonCacheable | MemoryType::Tagged);
     if !device {
@@ -237,7 +232,6 @@ fn is_misplaced<R: Rules>(rules: R, access: &Access, memory: MemoryType) -> bool
 }
 
 /// Returns whether the access is executed at EL0.
-#[inline(always)]
 pub(super) fn at_el0(access: &Access) -> bool {
     access.level == ExceptionLevel::El0
 }

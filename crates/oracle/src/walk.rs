@@ -17,7 +17,6 @@ pub struct Path {
 impl Path {
     /// Returns the leaf.
     #[must_use]
-    #[inline(always)]
     pub const fn leaf(&self) -> Descriptor {
         self.descriptors[self.leaf_level.number() as usize]
     }
@@ -42,13 +41,11 @@ pub(super) struct Stop {
     pub(super) at_leaf: bool,
 }
 
-#[inline(always)]
 fn too_large(controls: &Controls, address: PhysicalAddress) -> bool {
     address.0 >> controls.output_bits != 0
 }
 
 /// Reads an entry as a PE does that does not know one of the clauses about validity.
-#[inline(always)]
 fn entry<R: Rules>(rules: R, descriptor: Descriptor, at_leaf: bool) -> Descriptor {
     let mut entry = descriptor;
     if !rules.holds(if at_leaf { Clause::InvalidLeaf } else { Clause::InvalidTable }) {
@@ -61,7 +58,6 @@ fn entry<R: Rules>(rules: R, descriptor: Descriptor, at_leaf: bool) -> Descripto
 }
 
 /// Walks from the regime's first level to the leaf.
-#[inline(always)]
 pub(super) fn walk<R: Rules>(
     rules: R,
     controls: &Controls,

@@ -43,7 +43,6 @@ pub const INSTRUCTIONS: Image = {
 
 /// Returns the stub of a kind.
 #[must_use]
-#[inline(always)]
 pub const fn stub(kind: AccessKind) -> Stub {
     match kind {
         AccessKind::Load | AccessKind::LoadCrossing => Stub::Load,
@@ -78,7 +77,6 @@ pub const fn stub(kind: AccessKind) -> Stub {
 }
 
 /// Returns 8 bytes of an image from byte `offset` on.
-#[inline(always)]
 fn word_at(image: &Image, offset: usize) -> u64 {
     let (place, shift) = (offset / 8, offset % 8 * 8);
     if shift == 0 {
@@ -90,7 +88,6 @@ fn word_at(image: &Image, offset: usize) -> u64 {
 
 /// The words that an access finds where it reads: of one that crosses, out of both pages.
 #[must_use]
-#[inline(always)]
 pub fn found(kind: AccessKind, image: &Image, second: &Image, offset: usize) -> [u64; 2] {
     if kind.is_crossing() {
         [image[WINDOW - 1] >> 32 | second[0] << 32, 0]
@@ -100,7 +97,6 @@ pub fn found(kind: AccessKind, image: &Image, second: &Image, offset: usize) -> 
 }
 
 /// Fills x1 to x6 for a kind that finds `found`.
-#[inline(always)]
 pub fn prepare(exchange: &mut Exchange, kind: AccessKind, found: [u64; 2]) {
     let compared = match kind {
         AccessKind::CompareAndSwap | AccessKind::CompareAndSwapPair => found,
@@ -116,7 +112,6 @@ pub fn prepare(exchange: &mut Exchange, kind: AccessKind, found: [u64; 2]) {
 
 /// Makes an event of what the stub came back with.
 #[must_use]
-#[inline(always)]
 pub fn event(exchange: &Exchange, kind: AccessKind, found: [u64; 2], fault: Option<Fault>) -> Event {
     if let Some(fault) = fault {
         return Event::Faulted(fault);
@@ -178,7 +173,6 @@ pub struct Span {
 }
 
 /// Compares a window with what it was, and puts it back if it differs.
-#[inline(always)]
 pub fn inspect(words: &[AtomicU64], before: &Image, kind: AccessKind, found: [u64; 2], span: Span) -> Bytes {
     if words.iter().zip(before).fold(0, |differing, (word, was)| differing | word.load(Relaxed) ^ was) == 0 {
         return Bytes::Old;

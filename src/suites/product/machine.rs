@@ -125,7 +125,6 @@ impl<'a> ThisCpu<'a> {
     }
 
     /// Takes interrupts now and then; the accesses between are made without.
-    #[inline(always)]
     fn pace(&mut self) {
         if self.burst == 0 {
             self.masked = None;
@@ -135,7 +134,6 @@ impl<'a> ThisCpu<'a> {
         self.masked.get_or_insert_with(MaskedInterrupts::new);
     }
 
-    #[inline(always)]
     fn call(
         &mut self,
         level: oracle::ExceptionLevel,
@@ -152,7 +150,6 @@ impl<'a> ThisCpu<'a> {
     }
 
     /// Returns what access goes before; makes it to the first page of an access that crosses, where another one follows.
-    #[inline(always)]
     fn before(&mut self, query: &Query, images: (&Image, &Image), offset: usize) -> Option<Before> {
         let stores = match query.tlb {
             TlbState::Cold => return None,
@@ -191,13 +188,11 @@ fn fill(site: &Site) {
     }
 }
 
-#[inline(always)]
 fn image(site: &Site) -> &'static Image {
     if site.purpose == Purpose::Code { &INSTRUCTIONS } else { &DATA }
 }
 
 /// Takes what a site has in this CPU's TLB out of it, address by address.
-#[inline(always)]
 fn invalidate(site: &Site, by: impl Fn(TlbAddress)) {
     by(TlbAddress::new(site.placement.address, ASID));
     if site.second.is_some() {
@@ -206,13 +201,11 @@ fn invalidate(site: &Site, by: impl Fn(TlbAddress)) {
 }
 
 /// The word of a group's member, from that of the accessed one.
-#[inline(always)]
 fn member_word(leaf: u64, level: Level, member: usize) -> u64 {
     let shift = level.size().trailing_zeros();
     leaf & !(15 << shift) | (member as u64) << shift
 }
 
-#[inline(always)]
 fn program(walk: &Walk, descriptors: &[Descriptor; 4], level: Level) {
     let depth = level.number() as usize;
     for (cell, word) in walk.tables.iter().zip(descriptors).take(depth) {
@@ -236,7 +229,6 @@ struct Read {
     neighbours: u64,
 }
 
-#[inline(always)]
 fn read(walk: &Walk, descriptors: &[Descriptor; 4], level: Level) -> Read {
     let depth = level.number() as usize;
     let mut tables = 0;
@@ -283,7 +275,6 @@ impl Machine for ThisCpu<'_> {
         one_piece::call(work)
     }
 
-    #[inline(always)]
     fn run(&mut self, combination: &Combination, query: &Query) -> Outcome {
         let grounds = self.grounds;
         let shape = Shape::of(combination);

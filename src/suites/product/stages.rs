@@ -50,7 +50,6 @@ impl Clock {
     }
 
     /// Ends a stage.
-    #[inline(always)]
     pub fn end(&mut self, stage: Stage) {
         if let Some(last) = &mut self.last {
             count(last, &mut self.spent[stage as usize]);

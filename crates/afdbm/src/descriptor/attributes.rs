@@ -18,14 +18,12 @@ pub enum AccessPermission {
 impl AccessPermission {
     /// Tells whether AP\[2\] is 1.
     #[must_use]
-    #[inline(always)]
     pub const fn is_read_only(self) -> bool {
         matches!(self, Self::PrivilegedReadOnly | Self::ReadOnly)
     }
 
     /// Tells whether AP\[1\] is 1: the page is EL0's too.
     #[must_use]
-    #[inline(always)]
     pub const fn is_user(self) -> bool {
         matches!(self, Self::ReadWrite | Self::ReadOnly)
     }
@@ -39,7 +37,6 @@ impl AccessPermission {
         }
     }
 
-    #[inline(always)]
     const fn from_descriptor(descriptor: Descriptor) -> Self {
         match (descriptor.has(Descriptor::AP2), descriptor.has(Descriptor::AP1)) {
             (false, false) => Self::PrivilegedReadWrite,
@@ -171,7 +168,6 @@ impl LeafAttributes {
 
     /// Returns the attributes in their places of the descriptor.
     #[must_use]
-    #[inline(always)]
     pub const fn bits(self) -> u64 {
         const fn flag(set: bool, mask: u64) -> u64 {
             if set { mask } else { 0 }
@@ -191,7 +187,6 @@ impl LeafAttributes {
     /// Reads the attributes of a Block or Page descriptor.
     #[must_use]
     #[allow(clippy::cast_possible_truncation, reason = "the masks leave two to four bits")]
-    #[inline(always)]
     pub const fn from_descriptor(descriptor: Descriptor) -> Self {
         const fn field(descriptor: Descriptor, mask: u64) -> u8 {
             ((descriptor.0 & mask) >> mask.trailing_zeros()) as u8
@@ -237,7 +232,6 @@ impl TableAttributes {
 
     /// Returns the attributes in their places of the descriptor.
     #[must_use]
-    #[inline(always)]
     pub const fn bits(self) -> u64 {
         const fn flag(set: bool, mask: u64) -> u64 {
             if set { mask } else { 0 }
@@ -250,7 +244,6 @@ impl TableAttributes {
 
     /// Reads the attributes of a Table descriptor.
     #[must_use]
-    #[inline(always)]
     pub const fn from_descriptor(descriptor: Descriptor) -> Self {
         Self {
             read_only: descriptor.has(Descriptor::AP_TABLE_READ_ONLY),

@@ -6,14 +6,12 @@ use super::Descriptor;
 
 impl Descriptor {
     /// Tells whether bit 0 is set (Linux: `pte_valid`).
-    #[inline(always)]
     #[must_use]
     pub const fn is_valid(self) -> bool {
         self.has(Self::VALID)
     }
 
     /// Tells whether the Access flag is set (Linux: `pte_young`).
-    #[inline(always)]
     #[must_use]
     pub const fn is_young(self) -> bool {
         self.has(Self::AF)

@@ -60,21 +60,18 @@ impl Circumstance {
 
     /// Tells whether the access goes to an address that is not aligned.
     #[must_use]
-    #[inline(always)]
     pub const fn is_misaligned(self) -> bool {
         matches!(self, Self::DeviceMisaligned | Self::Misaligned | Self::AlignmentChecked)
     }
 
     /// Tells whether the leaf is Device memory.
     #[must_use]
-    #[inline(always)]
     pub const fn is_device(self) -> bool {
         matches!(self, Self::Device | Self::DeviceMisaligned)
     }
 
     /// Tells whether the address has a top byte.
     #[must_use]
-    #[inline(always)]
     pub const fn has_top_byte(self) -> bool {
         matches!(self, Self::TopByteIgnored | Self::TopByteChecked)
     }

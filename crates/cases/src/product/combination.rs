@@ -111,7 +111,6 @@ pub struct Combination {
     pub leaf: LeafBits,
 }
 
-#[inline(always)]
 fn access(digit: u16) -> (AccessKind, SecondPage) {
     #[allow(clippy::cast_possible_truncation, reason = "the digit is below 94")]
     let digit = digit as u8;
@@ -146,7 +145,6 @@ impl Combination {
 
     /// The same, in one piece with its caller: for the millions of the product.
     #[allow(clippy::cast_possible_truncation, reason = "the digits are below 256")]
-    #[inline(always)]
     pub(super) fn from_digits_in_place(digits: &Digits) -> Self {
         let at = |digit: Digit| digits[digit as usize];
         let (kind, second) = access(at(Digit::Access));

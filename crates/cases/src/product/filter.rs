@@ -64,7 +64,6 @@ impl fmt::Display for Dropped {
 
 /// Returns why `combination` is dropped on a PE with `features`, or `None` if it is to be run.
 #[must_use]
-#[inline(always)]
 pub fn filter(combination: &Combination, features: &Features) -> Option<Dropped> {
     let kind = combination.kind;
     let family = kind.family();

@@ -116,7 +116,6 @@ impl<'a, M: Machine> Judge<'a, M> {
     }
 
     /// Returns where a combination is run.
-    #[inline(always)]
     fn place(&self, combination: &Combination) -> Result<&Placement, Dropped> {
         if let Some(dropped) = filter(combination, &self.features) {
             return Err(dropped);
@@ -161,7 +160,6 @@ impl<'a, M: Machine> Judge<'a, M> {
         M::in_one_piece(Judging { judge: self, combinations, statuses, tally, told })
     }
 
-    #[inline(always)]
     fn step(
         &mut self,
         combination: &Combination,
@@ -218,7 +216,6 @@ struct Judging<'j, 'm, 'a, M> {
 impl<M: Machine> Work for Judging<'_, '_, '_, M> {
     type Output = usize;
 
-    #[inline(always)]
     fn run(self) -> usize {
         let Self { judge, combinations, statuses, tally, mut told } = self;
         let mut taken = 0;
@@ -242,7 +239,6 @@ pub enum Source<'a> {
 impl Iterator for Source<'_> {
     type Item = Combination;
 
-    #[inline(always)]
     fn next(&mut self) -> Option<Combination> {
         match self {
             Self::Slice(combinations) => combinations.next(),
@@ -251,7 +247,6 @@ impl Iterator for Source<'_> {
     }
 }
 
-#[inline(always)]
 const fn place(shape: Shape) -> usize {
     ((shape.level.number() as usize - 1) * 2 + shape.contiguous as usize) * 3 + shape.purpose as usize
 }

@@ -89,7 +89,6 @@ const INPUT_BITS: u8 = 48;
 impl Shape {
     /// Returns the shape that a combination needs.
     #[must_use]
-    #[inline(always)]
     pub fn of(combination: &Combination) -> Self {
         let purpose = match combination.kind {
             AccessKind::Fetch => Purpose::Code,
@@ -103,7 +102,6 @@ impl Shape {
 impl Placement {
     /// Tells whether the combination can be run here: not where no output address can be too large, if it asks for one.
     #[must_use]
-    #[inline(always)]
     pub fn serves(&self, combination: &Combination) -> bool {
         self.output_bits < 48
             || !matches!(combination.circumstance, Circumstance::OutputTooLarge | Circumstance::TableTooLarge)
@@ -111,7 +109,6 @@ impl Placement {
 
     /// Returns what an access has to meet here for a `combination` that can be run here.
     #[must_use]
-    #[inline(always)]
     pub fn query(&self, combination: &Combination, features: Features) -> Query {
         let circumstance = combination.circumstance;
         let too_large = match circumstance {
@@ -165,7 +162,6 @@ impl Placement {
         query
     }
 
-    #[inline(always)]
     fn controls(&self, combination: &Combination) -> Controls {
         let is = |circumstance| combination.circumstance == circumstance;
         Controls {
@@ -187,7 +183,6 @@ impl Placement {
 }
 
 /// Makes the word of a leaf: Normal memory, Inner Shareable, global, and `bits`.
-#[inline(always)]
 fn leaf_word(level: Level, output: PhysicalAddress, bits: u64) -> Descriptor {
     let page = if level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
     let shareability = (Shareability::Inner as u64) << Descriptor::SHAREABILITY.trailing_zeros();

@@ -21,7 +21,6 @@ pub const LEAF_BITS: [u64; 8] = [
 impl LeafBits {
     /// Returns the bits in their places of the descriptor.
     #[must_use]
-    #[inline(always)]
     pub const fn bits(self) -> u64 {
         let mut bits = 0;
         let mut place = 0;
@@ -36,7 +35,6 @@ impl LeafBits {
 
     /// Tells whether the leaf is one of a contiguous group.
     #[must_use]
-    #[inline(always)]
     pub const fn is_contiguous(self) -> bool {
         self.0 & 1 << 7 != 0
     }
@@ -66,7 +64,6 @@ impl SecondPage {
 
     /// Returns the bits in their places of the descriptor.
     #[must_use]
-    #[inline(always)]
     pub const fn bits(self) -> u64 {
         LeafBits(self.0 & 0x1f).bits() | Descriptor::PXN | Descriptor::UXN
     }
@@ -86,7 +83,6 @@ impl TableBits {
 
     /// Returns the attributes.
     #[must_use]
-    #[inline(always)]
     pub const fn attributes(self) -> TableAttributes {
         TableAttributes {
             read_only: self.0 & 1 != 0,
@@ -114,7 +110,6 @@ impl TablePlace {
 
     /// Returns the bits of each Table descriptor, from level 0, of a path with `tables` of them (1 to 3).
     #[must_use]
-    #[inline(always)]
     pub const fn distribute(self, tables: usize, bits: TableBits) -> [u64; 3] {
         let all = bits.attributes();
         let one = TableAttributes { no_user: false, privileged_execute_never: false, ..all }.bits();

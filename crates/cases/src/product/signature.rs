@@ -34,7 +34,6 @@ impl Expected {
     ];
 
     /// Returns what the first alternative ends in.
-    #[inline(always)]
     fn of(allowed: &Allowed) -> Self {
         let status = match allowed.alternatives()[0].ending {
             Ending::Faults { syndrome, .. } => syndrome.value.status(),
@@ -77,7 +76,6 @@ pub struct Class {
 impl Class {
     /// Returns the class of a prediction.
     #[must_use]
-    #[inline(always)]
     pub fn of(allowed: &Allowed) -> Self {
         Self { expected: Expected::of(allowed), before: allowed.before }
     }
@@ -106,7 +104,6 @@ pub struct Signature {
 impl Signature {
     /// Returns the signature of a mismatch with `allowed`.
     #[must_use]
-    #[inline(always)]
     pub fn of(allowed: &Allowed, mismatch: Mismatch) -> Self {
         let class = Class::of(allowed);
         let before = if looks_back(mismatch.aspect) { class.before } else { Before::Nothing };
@@ -133,7 +130,6 @@ impl Signature {
 }
 
 /// Tells whether what is wrong may be the doing of the access that went before.
-#[inline(always)]
 const fn looks_back(aspect: Aspect) -> bool {
     matches!(
         aspect,

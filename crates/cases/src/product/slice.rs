@@ -39,7 +39,6 @@ pub struct Slice {
 
 impl Slice {
     /// Returns how many values the axis of `digit` has: 1 for a derived one.
-    #[inline(always)]
     pub(super) fn length(&self, digit: usize) -> u64 {
         match self.axes[digit] {
             Axis::All => u64::from(RADICES[digit]),
@@ -49,7 +48,6 @@ impl Slice {
     }
 
     /// Returns the value at `position` of the axis of `digit`; 0 for a derived one.
-    #[inline(always)]
     pub(super) fn value(&self, digit: usize, position: u16) -> u16 {
         match self.axes[digit] {
             Axis::All => position,
@@ -60,7 +58,6 @@ impl Slice {
     }
 
     /// Returns what the derived digits follow from beside the leaf, below [`TURNS`].
-    #[inline(always)]
     pub(super) fn turn(&self, digits: &Digits) -> u16 {
         let at = |digit: Digit| digits[digit as usize];
         match self.derivation {
@@ -75,7 +72,6 @@ impl Slice {
     }
 
     /// Fills in the derived digits of a leaf.
-    #[inline(always)]
     pub(super) fn derive(&self, turn: u16, digits: &mut Digits) {
         let leaf = digits[Digit::Leaf as usize];
         match self.derivation {
@@ -147,7 +143,6 @@ pub struct Combinations<'a> {
 
 impl Combinations<'_> {
     /// Returns the digits of the next combination.
-    #[inline(always)]
     pub(super) fn digits(&self) -> Digits {
         let mut digits = self.digits;
         self.slice.derive(self.turn, &mut digits);
@@ -163,7 +158,6 @@ impl Combinations<'_> {
 impl Iterator for Combinations<'_> {
     type Item = Combination;
 
-    #[inline(always)]
     fn next(&mut self) -> Option<Combination> {
         if self.over {
             return None;
@@ -219,7 +213,6 @@ impl Parts {
 impl Iterator for Parts {
     type Item = Slice;
 
-    #[inline(always)]
     fn next(&mut self) -> Option<Slice> {
         if self.next >= self.count {
             return None;

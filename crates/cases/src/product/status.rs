@@ -11,7 +11,6 @@ pub struct Status(u16);
 const BEFORE: [Before; 3] = [Before::Nothing, Before::Completes, Before::Faults];
 const CLASSES: u16 = code(Class { expected: Expected::Alignment, before: Before::Faults }) + 1;
 
-#[inline(always)]
 const fn code(class: Class) -> u16 {
     class.expected as u16 * (Before::Faults as u16 + 1) + class.before as u16
 }
@@ -22,14 +21,12 @@ impl Status {
 
     /// The outcome is allowed, where this was to happen.
     #[must_use]
-    #[inline(always)]
     pub const fn passed(class: Class) -> Self {
         Self(code(class))
     }
 
     /// The outcome is not allowed.
     #[must_use]
-    #[inline(always)]
     pub const fn failed(signature: Signature) -> Self {
         Self((1 + signature.aspect as u16) * CLASSES + code(signature.class))
     }
