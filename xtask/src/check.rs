@@ -25,7 +25,7 @@ const STEP_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// How long the boots of a step may take together.
 const BOOTS_LIMIT: Duration = Duration::from_secs(20 * 60);
 
-const STEPS: usize = 14;
+const STEPS: usize = 15;
 
 /// The tests take no options but those of the host: a run that they did not choose proves nothing.
 ///
@@ -90,6 +90,10 @@ pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
     // One after the other, and with their output: the size and the speed of each exploration are part of it.
     model.args(["--", "--test-threads", "1", "--nocapture"]);
     steps.run("model checking", STEP_LIMIT, &mut model)?;
+
+    let mut vectors = toolchain.cargo("test");
+    vectors.args(["--package", "afdbm-vectors", "--tests"]).args(host).args(["--", "--nocapture"]);
+    steps.run("specification vectors", STEP_LIMIT, &mut vectors)?;
 
     let mut host_side = toolchain.cargo("test");
     host_side.args(["--package", "xtask", "--test", "host", "--test", "scripts"]).args(host);
