@@ -90,11 +90,10 @@ fn statement(
 
 /// Takes the type that a declaration begins with: a word before what is declared.
 fn take_type(reader: &mut Reader) {
-    let declares = match (reader.peek(), reader.peek_at(1)) {
-        (Some(Token::Word(_)), Some(Token::Word(_) | Token::Number(_))) => true,
-        (Some(Token::Word(_)), Some(Token::Sign('*'))) => true,
-        _ => false,
-    };
+    let declares = matches!(
+        (reader.peek(), reader.peek_at(1)),
+        (Some(Token::Word(_)), Some(Token::Word(_) | Token::Number(_) | Token::Sign('*')))
+    );
     if declares {
         reader.next();
     }
