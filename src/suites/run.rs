@@ -1,6 +1,5 @@
 //! The run: selects, times, guards and reports the cases.
 
-use super::context::Answer;
 use super::table::SUITES;
 use super::{Case, Context, Run, Suite, Trouble, product, rows};
 use crate::machine::calls::Abandoned;
@@ -10,7 +9,8 @@ use crate::machine::smp::Missing;
 use crate::machine::{console, cpus, fatal, power, timer, watchdog};
 use crate::memory::containment::contained;
 use crate::memory::frames;
-use crate::suites::walk;
+use crate::support::context::Answer;
+use crate::support::walk;
 use afdbm::address::PAGE_SIZE;
 use alloc::format;
 use alloc::string::String;

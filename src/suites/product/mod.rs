@@ -3,22 +3,19 @@
 //! The default run makes a seeded sample; `--suite product` the covering set; with `--full` everything, from
 //! `--from` on; `--case product/N` the one combination of that number, told in full.
 
-pub mod access;
-mod crew;
-mod machine;
 mod rate;
-mod stages;
 mod tell;
 
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::timer;
-use crate::suites::context::Answer;
+use crate::support::context::Answer;
+use crate::support::product::crew::{Crew, Task};
+use crate::support::product::gather_crew;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 use cases::product::{COMBINATIONS, Combination, Group, Judge, Kinds, Sample, Slice, Tally, covering, full};
 use core::time::Duration;
-use crew::{Crew, Task};
 use record::options::ByNumber;
 use record::report::Outcome;
 
@@ -75,15 +72,6 @@ const PART: u64 = 1 << 18;
 const PARTS: u64 = 1 << 20;
 /// Parts for each CPU between two lines of progress.
 const ROUND: u64 = 8;
-
-/// Gathers the CPUs that take part.
-///
-/// # Errors
-///
-/// [`Trouble`] for want of memory.
-pub fn gather_crew() -> Result<Crew, Trouble> {
-    Crew::new().ok_or_else(|| Trouble::Other("no memory for the tables of every CPU".into()))
-}
 
 fn sample(context: &mut Context<'_>, group: Group) -> Conclusion {
     let crew = gather_crew()?;

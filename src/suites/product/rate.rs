@@ -1,9 +1,9 @@
 //! Where the time of a combination goes.
 
-use super::crew::Crew;
-use super::stages::Clock;
 use crate::machine::timer;
 use crate::suites::Context;
+use crate::support::product::crew::Crew;
+use crate::support::product::stages::Clock;
 use cases::product::{Judge, Source, Status, Tally, covering};
 
 /// Combinations that are measured in a row.

@@ -1,12 +1,12 @@
 //! What the log says of the product.
 
 use super::Conclusion;
-use super::crew::Crew;
-use super::machine::ThisCpu;
 use crate::machine::lock::Lock;
 use crate::machine::timer;
 use crate::suites::Context;
-use crate::suites::context::Answer;
+use crate::support::context::Answer;
+use crate::support::product::crew::Crew;
+use crate::support::product::machine::ThisCpu;
 use alloc::format;
 use cases::product::{COMBINATIONS, Combination, Dropped, Findings, Judge, Kinds, ORDER_VERSION, Tally};
 use core::time::Duration;

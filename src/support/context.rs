@@ -17,11 +17,11 @@ use record::report::{Line, Outcome};
 macro_rules! needs {
     ($context:expr, $degree:literal $(, $cpus:literal)?) => {
         if let Some(reason) = $context.lacks_management($degree)$(.or_else(|| $context.lacks_cpus($cpus)))? {
-            return $crate::suites::context::Answer::skip(reason);
+            return $crate::support::context::Answer::skip(reason);
         }
     };
 }
-pub(super) use needs;
+pub(crate) use needs;
 
 /// What a case comes to, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -99,10 +99,11 @@ pub struct Context<'a> {
 }
 
 /// Writes lines of the case that runs.
-pub(super) type Log<'a> = &'a mut dyn FnMut(Line<'_, fmt::Arguments<'_>>);
+pub type Log<'a> = &'a mut dyn FnMut(Line<'_, fmt::Arguments<'_>>);
 
 impl<'a> Context<'a> {
-    pub(super) fn new(options: &'a Options<'a>, seed: u64, log: Log<'a>) -> Self {
+    /// Makes the context of one case, whose lines go to `log`.
+    pub fn new(options: &'a Options<'a>, seed: u64, log: Log<'a>) -> Self {
         Self { options, seed, log }
     }
 

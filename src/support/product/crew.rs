@@ -8,7 +8,7 @@ use crate::machine::per_cpu::{CpuIndex, this_index};
 use crate::machine::relax::{Yield, relax};
 use crate::machine::watchdog;
 use crate::memory::site::Grounds;
-use crate::suites::Trouble;
+use crate::support::Trouble;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;

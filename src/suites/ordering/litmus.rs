@@ -1,16 +1,16 @@
 //! Rows E15 and E17: herdtools7's Artem2+TLBIx-HDy+dsb.ish and S+dmb.st, step by step on two CPUs.
 
-use super::batch::{BATCH, Batch, Meeting, landed, marked};
-use super::context::{Answer, needs};
-use super::rendezvous::{Member, together};
-use super::rows::Flags;
-use super::updates::tell;
 use super::{Conclusion, Context, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::Management;
 use crate::machine::relax::relax;
 use crate::memory::case_space::ADDRESS;
 use crate::probe::{Probe, Stub};
+use crate::support::batch::{BATCH, Batch, Meeting, landed, marked};
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::rendezvous::{Member, together};
+use crate::support::tally::tell;
 use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use alloc::vec::Vec;
