@@ -23,8 +23,9 @@ static MACHINE: Once<Machine<'static>> = Once::new();
 /// The first CPU's first Rust: on the boot stack, with the image mapped and nothing else.
 ///
 /// `tree` is x0 as the boot loader left it, `level` the Exception level of entry, `image` where the image stands.
-#[allow(unsafe_code, reason = "the one step between two stacks")]
-pub extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: PhysicalAddress) -> ! {
+#[allow(unsafe_code, reason = "the boot code calls it by name; it makes the one step between two stacks")]
+#[unsafe(no_mangle)]
+extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: PhysicalAddress) -> ! {
     let born = timer::now();
     power::entered_at(level);
     fatal::without_console(|| start_console(LAST_RESORT_CONSOLE));
@@ -61,12 +62,14 @@ fn run() -> ! {
     registers::unmask_interrupts();
     let Some(machine) = MACHINE.get() else { refuse(&"boot has found no machine") };
     let options = or_refuse(Options::from_text(machine.platform.boot_arguments));
-    let missing = smp::start_all(&machine.platform);
+    let missing = smp::start_all(&machine.platform, mapping::make_stacks);
     suites::run(machine, &options, &missing)
 }
 
 /// Every other CPU's first Rust, on its own stack.
-pub extern "C" fn start_next_cpu() -> ! {
+#[allow(unsafe_code, reason = "the boot code calls it by name")]
+#[unsafe(no_mangle)]
+extern "C" fn start_next_cpu() -> ! {
     cpus::identify();
     if let Err(error) = interrupts::init_this_cpu() {
         fatal::end(format_args!("{}: {error}", per_cpu::this_index()));

@@ -5,8 +5,7 @@
 //! Coherency before a cacheable walk may read it. The boot protocol is that of an arm64 Linux Image.
 
 use super::entry::SCTLR_OFF;
-use super::{per_cpu, vectors};
-use crate::memory::layout;
+use super::{layout, per_cpu, vectors};
 use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes, MemoryType, TableAttributes};
 use core::arch::global_asm;
 
@@ -233,7 +232,7 @@ first_cpu:
     mov     x2, x21
     mov     x29, xzr
     mov     x30, xzr
-    b       {start_first_cpu}
+    b       start_first_cpu             // of the kernel above, by name
 
 next_cpu:
     ldr     x9, ={vectors}
@@ -248,7 +247,7 @@ next_cpu:
     mov     x0, x20
     mov     x29, xzr
     mov     x30, xzr
-    b       {start_next_cpu}
+    b       start_next_cpu
     .ltorg
 
     .section .boot.tables, "aw", @nobits
@@ -284,8 +283,6 @@ boot_emergency_stack_top:
     stack = const per_cpu::STACK_OFFSET,
     emergency_stack = const per_cpu::EMERGENCY_STACK_OFFSET,
     exception_stack = const per_cpu::EXCEPTION_STACK_OFFSET,
-    start_first_cpu = sym crate::start::start_first_cpu,
-    start_next_cpu = sym crate::start::start_next_cpu,
     stack_size = const BOOT_STACK_SIZE,
     exception_stack_size = const BOOT_EXCEPTION_STACK_SIZE,
 );

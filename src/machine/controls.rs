@@ -5,7 +5,7 @@
 //! nothing of the kernel is EL0's but the page of the stubs, and its code makes aligned accesses only.
 
 use super::registers::{self, set_privileged_access_never, set_regime, set_user_root};
-use crate::memory::{image, layout};
+use super::{image, layout};
 use afdbm::address::{Asid, PhysicalAddress};
 use core::fmt;
 use core::marker::PhantomData;

@@ -2,10 +2,11 @@
 
 use super::hole::Hung;
 use super::mapping::KernelFrames;
-use super::{frames, layout, linear};
+use super::{frames, linear};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
 use crate::machine::controls::{Management, Particular, Settings, WalkMemory};
+use crate::machine::layout;
 use crate::machine::lock::Lock;
 use afdbm::address::{Asid, PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, LeafAttributes, Level, MemoryType, TableAttributes};

@@ -1,6 +1,6 @@
 //! The linear map: all of RAM at one distance, read-write, never executable.
 
-use super::layout;
+use crate::machine::layout;
 use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::tables::Table;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};

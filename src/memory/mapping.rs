@@ -2,20 +2,16 @@
 
 use super::linear::OUTPUT_LIMIT;
 use super::pool::Pool;
-use super::{frames, image, layout, linear};
-use crate::machine::barriers;
+use super::{frames, linear};
 use crate::machine::lock::Lock;
+use crate::machine::stacks::{EXCEPTION_STACK_SIZE, STACK_SIZE, Stacks};
+use crate::machine::{barriers, image, layout};
 use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes, Level, MemoryType, TableAttributes};
 use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use platform::device_tree::PhysicalRange;
-
-/// Bytes of a stack for threads and cases.
-pub const STACK_SIZE: u64 = 256 << 10;
-/// Bytes of a stack for exceptions, and of one for a fault of a handler.
-const EXCEPTION_STACK_SIZE: u64 = 16 << 10;
 
 /// Frames of RAM as tables, and the first tables of all, which the image has: its place need not be in the map.
 #[derive(Clone, Copy, Debug)]
@@ -125,17 +121,6 @@ pub(super) fn map_user_stubs() -> Result<(), TableError> {
     map_page(&kernel_space(KernelFrames), VirtualAddress(layout::USER_STUBS), image::stubs(), attributes)?;
     barriers::sequence_publish_descriptor();
     Ok(())
-}
-
-/// The tops of one CPU's stacks.
-#[derive(Clone, Copy, Debug)]
-pub struct Stacks {
-    /// For threads and cases.
-    pub thread: u64,
-    /// For exceptions.
-    pub exception: u64,
-    /// For a fault of a handler.
-    pub emergency: u64,
 }
 
 /// Makes the stacks of one CPU, each with a page below it that is not mapped.

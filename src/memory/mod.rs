@@ -8,8 +8,6 @@ pub mod data;
 pub mod frames;
 mod heap;
 pub mod hole;
-pub mod image;
-pub mod layout;
 pub mod linear;
 pub mod mapping;
 mod pool;

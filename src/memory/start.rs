@@ -2,8 +2,8 @@
 
 use super::mapping::{kernel_space, map_device, map_page, map_run, map_user_stubs};
 use super::pool::Pool;
-use super::{frames, heap, image, layout, linear};
-use crate::machine::barriers;
+use super::{frames, heap, linear};
+use crate::machine::{barriers, image, layout};
 use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes};
 use afdbm::tables::TableError;

@@ -1,8 +1,8 @@
 //! The walk of an address, for a report.
 
-use crate::machine::registers;
+use crate::machine::{layout, registers};
 use crate::memory::case_space::kernel_tables;
-use crate::memory::{layout, mapping::KernelFrames};
+use crate::memory::mapping::KernelFrames;
 use afdbm::address::VirtualAddress;
 use afdbm::tables::{AddressSpace, Frames, InputRange, Range};
 use core::fmt;
