@@ -15,7 +15,7 @@ use spin::Once;
 
 /// Where QEMU's `virt` has its console: for the one message that there is no device tree to ask for another.
 const LAST_RESORT_CONSOLE: PhysicalRange =
-    PhysicalRange { start: PhysicalAddress(0x0900_0000), end: PhysicalAddress(0x0900_1000) };
+    PhysicalRange { start: 0x0900_0000, end: 0x0900_1000 };
 
 /// What boot has found; it outlives the boot stack.
 static MACHINE: Once<Machine<'static>> = Once::new();
@@ -43,7 +43,7 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: Physical
     if let Some(psci) = platform.psci {
         power::init(psci);
     }
-    let tree = PhysicalRange::saturating(place, blob.len() as u64);
+    let tree = PhysicalRange::saturating(place.0, blob.len() as u64);
     let bytes = or_refuse(memory::initialize(&platform.memory, tree));
     stacks::adopt(CpuIndex(0), or_refuse(mapping::make_stacks()));
     cpus::identify();
@@ -109,7 +109,7 @@ fn start_interrupts(platform: &Platform<'_>) {
         refuse(&"the device tree has no GIC, or no timer that interrupts through it");
     };
     let map = |range: PhysicalRange| {
-        or_refuse(mapping::map_device(mapping::KernelFrames, range.start, range.size()))
+        or_refuse(mapping::map_device(mapping::KernelFrames, range))
     };
     // SAFETY: the device tree describes the controller, `map` maps whole ranges for good, and nobody else uses them.
     or_refuse(unsafe { interrupts::init(controller, timer.virtual_interrupt, map) });

@@ -29,7 +29,7 @@ pub fn physical(address: *const u8) -> PhysicalAddress {
 /// Returns the virtual address of a physical one within the image.
 pub fn virtual_address(address: PhysicalAddress) -> Option<VirtualAddress> {
     whole()
-        .contains(address)
+        .contains(address.0)
         .then(|| VirtualAddress(address.0 - PHYSICAL_START.load(Relaxed) + (&raw const _image_start) as u64))
 }
 
@@ -54,10 +54,10 @@ pub fn stubs() -> PhysicalAddress {
 
 /// The whole image, with what is zeroed at boot.
 pub fn whole() -> PhysicalRange {
-    PhysicalRange { start: physical(&raw const _image_start), end: physical(&raw const _image_end) }
+    PhysicalRange { start: physical(&raw const _image_start).0, end: physical(&raw const _image_end).0 }
 }
 
 /// Text and constants: what nothing may write, and the linear map leaves out.
 pub fn constant() -> PhysicalRange {
-    PhysicalRange { start: physical(&raw const _image_start), end: physical(&raw const _rodata_end) }
+    PhysicalRange { start: physical(&raw const _image_start).0, end: physical(&raw const _rodata_end).0 }
 }

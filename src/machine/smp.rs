@@ -67,7 +67,7 @@ fn start(cpu: &Cpu<'_>, index: CpuIndex, make_stacks: MakeStacks) -> Result<(), 
         return Err(format!("only {MAX_CPUS} CPUs are used"));
     }
     if !cpu.usable || !matches!(cpu.enable_method, EnableMethod::Psci | EnableMethod::Unstated) {
-        return Err(format!("usable: {}, enable-method: {:?}", cpu.usable, cpu.enable_method));
+        return Err(format!("usable: {}, enable-method: {:x?}", cpu.usable, cpu.enable_method));
     }
     let stacks = make_stacks().map_err(|error| format!("{error}"))?;
     let record = stacks::adopt(index, stacks);

@@ -8,7 +8,8 @@ use crate::machine::stacks::{EXCEPTION_STACK_SIZE, STACK_SIZE, Stacks};
 use crate::machine::{barriers, image, layout};
 use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes, Level, MemoryType, TableAttributes};
-use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
+use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Table, TableError};
+use core::ops::Range;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use platform::device_tree::PhysicalRange;
@@ -41,7 +42,7 @@ static CURSORS: Lock<Cursors> = Lock::new(Cursors { device: layout::DEVICE_BASE,
 
 /// Returns the kernel's range: TTBR1, with T1SZ.
 pub(super) fn kernel_range() -> InputRange {
-    const RANGE: Option<InputRange> = InputRange::new(Range::Upper, layout::T1SZ);
+    const RANGE: Option<InputRange> = InputRange::new(afdbm::tables::Range::Upper, layout::T1SZ);
     const { RANGE.unwrap() }
 }
 
@@ -55,28 +56,24 @@ pub(super) fn kernel_space<F: Frames>(frames: F) -> AddressSpace<F> {
 /// # Errors
 ///
 /// [`TableError`] if memory is exhausted.
-pub fn map_device<F: Frames>(
-    frames: F,
-    start: PhysicalAddress,
-    size: u64,
-) -> Result<NonNull<u8>, TableError> {
+pub fn map_device<F: Frames>(frames: F, registers: PhysicalRange) -> Result<NonNull<u8>, TableError> {
     let attributes = LeafAttributes { memory: MemoryType::Device, ..LeafAttributes::KERNEL_DATA };
     let mut cursors = CURSORS.lock();
     let space = kernel_space(frames);
     // Beyond 48 bits no descriptor leads, and at the end of 64 bits whole pages would begin at 0 again.
-    let end = start.0.checked_add(size).filter(|end| *end <= OUTPUT_LIMIT);
-    let end = end.ok_or(TableError::MisalignedOutput(start, Level::L3))?;
-    let pages =
-        PhysicalRange { start: start.align_down(PAGE_SIZE), end: PhysicalAddress(end).align_up(PAGE_SIZE) };
+    let start = PhysicalAddress(registers.start);
+    if registers.end > OUTPUT_LIMIT {
+        return Err(TableError::MisalignedOutput(start, Level::L3));
+    }
+    let pages = start.align_down(PAGE_SIZE)..PhysicalAddress(registers.end).align_up(PAGE_SIZE);
     // As far into a block as the device is, so that what is large is mapped by blocks: the redistributors of a
     // GICv3 are thousands of pages.
     let base = cursors.device + (pages.start.0 & (Level::L2.size() - 1));
-    map_run(&space, VirtualAddress(base), pages, attributes)?;
+    map_run(&space, VirtualAddress(base), pages.clone(), attributes)?;
     // At least a page between two devices is left out.
-    cursors.device = (base + pages.size() + PAGE_SIZE).next_multiple_of(Level::L2.size());
+    cursors.device = (base + (pages.end.0 - pages.start.0) + PAGE_SIZE).next_multiple_of(Level::L2.size());
     barriers::sequence_publish_descriptor();
-    let registers = (base + (start.0 - pages.start.0)) as *mut u8;
-    NonNull::new(registers).ok_or(TableError::OutOfRange(VirtualAddress(base)))
+    NonNull::new((base + (start.0 - pages.start.0)) as *mut u8).ok_or(TableError::OutOfRange(VirtualAddress(base)))
 }
 
 /// The end of the highest that is mapped.
@@ -92,7 +89,7 @@ pub fn lies_within(bits: u8) -> bool {
 pub(super) fn map_run<F: Frames>(
     space: &AddressSpace<F>,
     address: VirtualAddress,
-    pages: PhysicalRange,
+    pages: Range<PhysicalAddress>,
     attributes: LeafAttributes,
 ) -> Result<(), TableError> {
     let (mut address, mut output) = (address, pages.start);
