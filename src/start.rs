@@ -14,8 +14,7 @@ use record::options::Options;
 use spin::Once;
 
 /// Where QEMU's `virt` has its console: for the one message that there is no device tree to ask for another.
-const LAST_RESORT_CONSOLE: PhysicalRange =
-    PhysicalRange { start: 0x0900_0000, end: 0x0900_1000 };
+const LAST_RESORT_CONSOLE: PhysicalRange = PhysicalRange { start: 0x0900_0000, end: 0x0900_1000 };
 
 /// What boot has found; it outlives the boot stack.
 static MACHINE: Once<Machine<'static>> = Once::new();
@@ -108,9 +107,7 @@ fn start_interrupts(platform: &Platform<'_>) {
     let (Some(controller), Some(timer)) = (&platform.interrupt_controller, platform.timer) else {
         refuse(&"the device tree has no GIC, or no timer that interrupts through it");
     };
-    let map = |range: PhysicalRange| {
-        or_refuse(mapping::map_device(mapping::KernelFrames, range))
-    };
+    let map = |range: PhysicalRange| or_refuse(mapping::map_device(mapping::KernelFrames, range));
     // SAFETY: the device tree describes the controller, `map` maps whole ranges for good, and nobody else uses them.
     or_refuse(unsafe { interrupts::init(controller, timer.virtual_interrupt, map) });
     or_refuse(interrupts::init_this_cpu());

@@ -30,7 +30,9 @@ pub(super) fn set_ranges(mapped: &PhysicalRanges) {
 #[must_use]
 pub fn holds(address: PhysicalAddress) -> bool {
     RANGES.get().is_some_and(|ranges| {
-        address.is_aligned(PAGE_SIZE) && covers(address) && ranges.iter().any(|range| range.contains(address.0))
+        address.is_aligned(PAGE_SIZE)
+            && covers(address)
+            && ranges.iter().any(|range| range.contains(address.0))
     })
 }
 

@@ -73,7 +73,8 @@ pub fn map_device<F: Frames>(frames: F, registers: PhysicalRange) -> Result<NonN
     // At least a page between two devices is left out.
     cursors.device = (base + (pages.end.0 - pages.start.0) + PAGE_SIZE).next_multiple_of(Level::L2.size());
     barriers::sequence_publish_descriptor();
-    NonNull::new((base + (start.0 - pages.start.0)) as *mut u8).ok_or(TableError::OutOfRange(VirtualAddress(base)))
+    NonNull::new((base + (start.0 - pages.start.0)) as *mut u8)
+        .ok_or(TableError::OutOfRange(VirtualAddress(base)))
 }
 
 /// The end of the highest that is mapped.

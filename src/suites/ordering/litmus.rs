@@ -126,11 +126,11 @@ pub fn e15(context: &mut Context<'_>) -> Conclusion {
     };
     together(&space, &[Member::new(Management::NONE, &take_out), Member::new(Management::FULL, &store)])?;
     let [covered, refused, early, broken] = [covered, refused, early, broken].map(AtomicUsize::into_inner);
-    let seen = [("used it, y updated", covered), ("faulted", refused)];
-    context.say(format_args!("the old translation"));
-    let told = tell(context, &seen, ("used it, y not updated, or else", early + broken), rule)?;
+    let seen = [("used the old translation, y updated", covered), ("faulted", refused)];
+    let forbidden = ("used the old translation, y not updated, or ended in another way", early + broken);
+    let told = tell(context, &seen, forbidden, rule)?;
     if told == Answer::PASS && covered == 0 {
-        return Answer::skip("no old translation was used");
+        return Answer::skip("the old translation was never used");
     }
     Ok(told)
 }
@@ -218,7 +218,7 @@ fn depends(context: &mut Context<'_>, stub: Stub, required: bool) -> Conclusion 
         [("updates after the message", after), ("read no message", unread), ("before it (permitted)", early)];
     let told = tell(context, &seen, ("before it, or anything else", wrong), "E17 (Arm ARM B2.3)")?;
     match (told == Answer::PASS, required, after, before) {
-        (true, true, 0, _) => Answer::skip("no message was read in time"),
+        (true, true, 0, _) => Answer::skip(format_args!("{stub} dependency: no message was read in time")),
         (true, false, _, 0) => Answer::skip("permitted, and not observed"),
         _ => Ok(told),
     }

@@ -24,7 +24,7 @@ pub fn tell(context: &mut Context<'_>, crew: &Crew) {
                 Judge::new(machine).judge_all(combinations, &mut statuses, &mut tally, None);
             }
             let took = timer::frequency().duration(timer::now().saturating_sub(started));
-            u64::try_from(took.as_nanos()).unwrap_or(u64::MAX) / tally.run.max(1)
+            took.as_nanos() / u128::from(tally.run.max(1))
         };
         // Once, for an emulator to translate the code.
         run(machine);

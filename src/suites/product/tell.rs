@@ -19,7 +19,7 @@ const TOLD: usize = 40;
 pub fn summary(context: &mut Context<'_>, crew: &Crew, tally: &Tally, started: u64) {
     let took = timer::frequency().duration(timer::now().saturating_sub(started));
     let cpus = crew.len() as u64;
-    let rate = rate(tally.run, took) / cpus;
+    let rate = rate(tally.run, took) / u128::from(cpus);
     context.say(format_args!(
         "product: order version {ORDER_VERSION}, {} run, {} dropped, {} fail; {}.{:03} s on {cpus} CPUs, {rate} a second and CPU",
         tally.run,
@@ -34,8 +34,8 @@ pub fn summary(context: &mut Context<'_>, crew: &Crew, tally: &Tally, started: u
 }
 
 /// Combinations a second.
-fn rate(run: u64, took: Duration) -> u64 {
-    run.saturating_mul(1_000_000) / u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1)
+fn rate(run: u64, took: Duration) -> u128 {
+    u128::from(run) * 1_000_000 / took.as_micros().max(1)
 }
 
 /// The choices seen by all cases of the run.
@@ -68,7 +68,7 @@ pub fn progress(
 ) {
     let total = crew.total();
     let took = timer::frequency().duration(timer::now().saturating_sub(started));
-    let rate = rate(round.run, took) / crew.len() as u64;
+    let rate = rate(round.run, took) / crew.len() as u128;
     context.say(format_args!(
         "progress: {next} of {length}; {} run and {} fail so far; {rate} a second and CPU",
         total.run, total.failed
