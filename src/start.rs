@@ -107,7 +107,7 @@ fn start_interrupts(platform: &Platform<'_>) {
     let (Some(controller), Some(timer)) = (&platform.interrupt_controller, platform.timer) else {
         refuse(&"the device tree has no GIC, or no timer that interrupts through it");
     };
-    let map = |range: PhysicalRange| or_refuse(mapping::map_device(mapping::KernelFrames, range));
+    let map = |range: PhysicalRange| or_refuse(mapping::map_device(range));
     // SAFETY: the device tree describes the controller, `map` maps whole ranges for good, and nobody else uses them.
     or_refuse(unsafe { interrupts::init(controller, timer.virtual_interrupt, map) });
     or_refuse(interrupts::init_this_cpu());

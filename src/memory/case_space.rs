@@ -1,7 +1,6 @@
 //! An address space of a case: tables for TTBR0, frames of its own, and cells to look at.
 
 use super::hole::Hung;
-use super::mapping::KernelFrames;
 use super::{frames, linear};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
@@ -277,10 +276,4 @@ pub fn discharge(owed: Invalidation) {
             (Scope::AllCpus, false) => barriers::sequence_invalidate_address_all(place),
         }
     }
-}
-
-/// The kernel's own tables, for decoding the walk of an unexpected fault.
-#[must_use]
-pub fn kernel_tables() -> AddressSpace<impl Frames> {
-    super::mapping::kernel_space(KernelFrames)
 }

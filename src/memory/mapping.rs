@@ -16,7 +16,7 @@ use platform::device_tree::PhysicalRange;
 
 /// Frames of RAM as tables, and the first tables of all, which the image has: its place need not be in the map.
 #[derive(Clone, Copy, Debug)]
-pub struct KernelFrames;
+pub(super) struct KernelFrames;
 
 impl Frames for KernelFrames {
     fn allocate(&self) -> Option<PhysicalAddress> {
@@ -51,12 +51,24 @@ pub(super) fn kernel_space<F: Frames>(frames: F) -> AddressSpace<F> {
     AddressSpace::adopt(frames, image::root(), kernel_range(), None)
 }
 
-/// Maps the registers of a device and returns where.
+/// Maps the registers of a device, for good, and returns where.
 ///
 /// # Errors
 ///
 /// [`TableError`] if memory is exhausted.
-pub fn map_device<F: Frames>(frames: F, registers: PhysicalRange) -> Result<NonNull<u8>, TableError> {
+pub fn map_device(registers: PhysicalRange) -> Result<NonNull<u8>, TableError> {
+    map_device_with(KernelFrames, registers)
+}
+
+/// The same with tables from `frames`.
+///
+/// # Errors
+///
+/// [`TableError`] if there are none left.
+pub(super) fn map_device_with<F: Frames>(
+    frames: F,
+    registers: PhysicalRange,
+) -> Result<NonNull<u8>, TableError> {
     let attributes = LeafAttributes { memory: MemoryType::Device, ..LeafAttributes::KERNEL_DATA };
     let mut cursors = CURSORS.lock();
     let space = kernel_space(frames);

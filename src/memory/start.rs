@@ -1,6 +1,6 @@
 //! Memory at boot: the device tree's window, the linear map, the first frames, the heap.
 
-use super::mapping::{kernel_space, map_device, map_page, map_run, map_user_stubs};
+use super::mapping::{kernel_space, map_device_with, map_page, map_run, map_user_stubs};
 use super::pool::Pool;
 use super::{frames, heap, linear};
 use crate::machine::{barriers, image, layout};
@@ -126,7 +126,7 @@ fn map_device_tree(
 ///
 /// [`TableError`] if the boot tables are used up.
 pub fn map_device_early(registers: PhysicalRange) -> Result<NonNull<u8>, TableError> {
-    map_device(Pool, registers)
+    map_device_with(Pool, registers)
 }
 
 /// Builds the linear map, hands what is free to the frame allocator, and makes the heap.

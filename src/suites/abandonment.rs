@@ -80,8 +80,9 @@ fn memory(_: &mut Context<'_>) -> Conclusion {
     never()
 }
 
-fn tables(_: &mut Context<'_>) -> Conclusion {
-    misbehaviour::near_the_end_of_the_stack(14 << 10, &|| drop(gather_crew()));
+fn tables(context: &mut Context<'_>) -> Conclusion {
+    let memory = context.memory;
+    misbehaviour::near_the_end_of_the_stack(14 << 10, &|| drop(gather_crew(memory)));
     never()
 }
 

@@ -3,6 +3,7 @@
 use crate::machine::cpus;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::registers::Identification;
+use crate::memory::case_memory::CaseMemory;
 use crate::memory::case_space::CaseSpace;
 use afdbm::tables::TableError;
 use alloc::format;
@@ -95,6 +96,8 @@ pub struct Context<'a> {
     pub options: &'a Options<'a>,
     /// The seed of everything random.
     pub seed: u64,
+    /// Memory for as long as the case runs.
+    pub memory: &'a CaseMemory,
     log: Log<'a>,
 }
 
@@ -103,8 +106,8 @@ pub type Log<'a> = &'a mut dyn FnMut(Line<'_, fmt::Arguments<'_>>);
 
 impl<'a> Context<'a> {
     /// Makes the context of one case, whose lines go to `log`.
-    pub fn new(options: &'a Options<'a>, seed: u64, log: Log<'a>) -> Self {
-        Self { options, seed, log }
+    pub fn new(options: &'a Options<'a>, seed: u64, memory: &'a CaseMemory, log: Log<'a>) -> Self {
+        Self { options, seed, memory, log }
     }
 
     /// Writes lines to the log, before the case's outcome. Not while something is being measured.

@@ -16,6 +16,5 @@ pub mod speculation;
 pub mod states;
 pub mod store_race;
 pub mod tally;
-pub mod walk;
 
 pub use context::{Conclusion, Context, Trouble};

@@ -74,7 +74,7 @@ const PARTS: u64 = 1 << 20;
 const ROUND: u64 = 8;
 
 fn sample(context: &mut Context<'_>, group: Group) -> Conclusion {
-    let crew = gather_crew()?;
+    let crew = gather_crew(context.memory)?;
     let sample = Sample { seed: context.seed, size: SAMPLE };
     let started = timer::now();
     let tally = crew.run(Task::Sample { sample: &sample, group })?;
@@ -86,7 +86,7 @@ fn sample(context: &mut Context<'_>, group: Group) -> Conclusion {
 }
 
 fn cover(context: &mut Context<'_>) -> Conclusion {
-    let crew = gather_crew()?;
+    let crew = gather_crew(context.memory)?;
     rate::tell(context, &crew);
     let started = timer::now();
     for slice in &covering() {
@@ -99,7 +99,7 @@ fn everything(context: &mut Context<'_>) -> Conclusion {
     if !context.options.full {
         return Answer::skip("--full was not given");
     }
-    let crew = gather_crew()?;
+    let crew = gather_crew(context.memory)?;
     let started = timer::now();
     let from = context.options.from.map_or(0, |from| from.get());
     run_slice(context, &crew, &full(), from)?;
@@ -107,7 +107,7 @@ fn everything(context: &mut Context<'_>) -> Conclusion {
 }
 
 /// Runs a slice part by part, from the part that holds its combination `from` on.
-fn run_slice(context: &mut Context<'_>, crew: &Crew, slice: &Slice, from: u64) -> Result<(), Trouble> {
+fn run_slice(context: &mut Context<'_>, crew: &Crew<'_>, slice: &Slice, from: u64) -> Result<(), Trouble> {
     let parts = slice.parts(PART.min(PARTS / crew.len() as u64));
     let length = slice.len() / parts.total();
     let at_once = ROUND * crew.len() as u64;
@@ -122,7 +122,7 @@ fn run_slice(context: &mut Context<'_>, crew: &Crew, slice: &Slice, from: u64) -
     Ok(())
 }
 
-fn finish(context: &mut Context<'_>, crew: &Crew, started: u64) -> Conclusion {
+fn finish(context: &mut Context<'_>, crew: &Crew<'_>, started: u64) -> Conclusion {
     let tally = crew.total();
     tell::summary(context, crew, &tally, started);
     tell::fingerprint(context, &tally, true);
@@ -148,7 +148,7 @@ fn conclude(tally: &Tally, kinds: usize, what: &str) -> Conclusion {
 ///
 /// [`Trouble`] for want of memory.
 pub fn run_all(combinations: &[Combination], context: &mut Context<'_>) -> Conclusion {
-    let crew = gather_crew()?;
+    let crew = gather_crew(context.memory)?;
     let told = crew.on_first(|machine| {
         let mut judge = Judge::new(machine);
         let mut kinds = Box::<Kinds>::default();
@@ -179,7 +179,7 @@ fn one(context: &mut Context<'_>) -> Conclusion {
     let Some(combination) = Combination::from_index(number) else {
         return Err(Trouble::Other(format!("there is no combination {number}")));
     };
-    let crew = gather_crew()?;
+    let crew = gather_crew(context.memory)?;
     let mut kinds = Box::<Kinds>::default();
     let told =
         crew.on_first(|machine| tell::one(context, &mut Judge::new(machine), &combination, &mut kinds));

@@ -12,7 +12,7 @@ const ROW: u64 = 512;
 const ROWS: u64 = 64;
 
 /// Runs some combinations and tells what they cost, and what each step of them does.
-pub fn tell(context: &mut Context<'_>, crew: &Crew) {
+pub fn tell(context: &mut Context<'_>, crew: &Crew<'_>) {
     let [slice, _] = covering();
     let told = crew.on_first(|machine| {
         let mut statuses = [Status::NOT_RUN; ROW as usize];

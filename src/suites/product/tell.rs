@@ -16,7 +16,7 @@ use oracle::{Fingerprint, explain};
 const TOLD: usize = 40;
 
 /// Counts, and the rate.
-pub fn summary(context: &mut Context<'_>, crew: &Crew, tally: &Tally, started: u64) {
+pub fn summary(context: &mut Context<'_>, crew: &Crew<'_>, tally: &Tally, started: u64) {
     let took = timer::frequency().duration(timer::now().saturating_sub(started));
     let cpus = crew.len() as u64;
     let rate = rate(tally.run, took) / u128::from(cpus);
@@ -61,7 +61,7 @@ pub fn fingerprint(context: &mut Context<'_>, tally: &Tally, last: bool) {
 /// How far a slice is, after a round that began at `started`.
 pub fn progress(
     context: &mut Context<'_>,
-    crew: &Crew,
+    crew: &Crew<'_>,
     round: &Tally,
     started: u64,
     (next, length): (u64, u64),
@@ -93,7 +93,7 @@ fn one_of_them(context: &mut Context<'_>, combination: &Combination) {
 }
 
 /// The clusters.
-pub fn findings(context: &mut Context<'_>, crew: &Crew, findings: &Findings) {
+pub fn findings(context: &mut Context<'_>, crew: &Crew<'_>, findings: &Findings) {
     for (place, finding) in findings.iter().enumerate().take(TOLD) {
         context.say(format_args!("cluster {}: {finding}", place + 1));
         one_of_them(context, &finding.representative);

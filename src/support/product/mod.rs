@@ -3,9 +3,11 @@
 pub mod access;
 pub mod crew;
 pub mod machine;
+pub mod site;
 pub mod stages;
 
 use super::Trouble;
+use crate::memory::case_memory::CaseMemory;
 use crew::Crew;
 
 /// Gathers the CPUs that take part.
@@ -13,6 +15,6 @@ use crew::Crew;
 /// # Errors
 ///
 /// [`Trouble`] for want of memory.
-pub fn gather_crew() -> Result<Crew, Trouble> {
-    Crew::new().ok_or_else(|| Trouble::Other("no memory for the tables of every CPU".into()))
+pub fn gather_crew(memory: &CaseMemory) -> Result<Crew<'_>, Trouble> {
+    Crew::new(memory).ok_or_else(|| Trouble::Other("no memory for the tables of every CPU".into()))
 }
