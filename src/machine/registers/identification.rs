@@ -9,7 +9,7 @@ use aarch64_cpu::registers::{
 };
 
 /// The identification registers of one CPU, as read on it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Identification {
     /// MIDR_EL1: implementer, part, revision.
     pub midr: u64,
