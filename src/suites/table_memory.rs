@@ -111,7 +111,7 @@ fn attempt(walk: WalkMemory, Shot(level, stub, flags): Shot) -> Result<Attempt, 
         return Err(Trouble::Other(format!("TCR_EL1 does not hold {walk}")));
     }
     let (after, stored) = (page.descriptor(), page.word(0).load(Relaxed) == VALUE);
-    Ok(Attempt { before, after, stored, frame: page.frame, seen: seen.flatten() })
+    Ok(Attempt { before, after, stored, frame: page.frame.address(), seen: seen.flatten() })
 }
 
 impl Attempt {

@@ -17,7 +17,7 @@ pub fn map_group(space: &CaseSpace, flags: Flags) -> Result<[CasePage<'_>; CONTI
     let map = |index: usize| {
         let offset = index as u64 * PAGE_SIZE;
         let flags = flags.0 | Descriptor::CONTIGUOUS;
-        space.map(ADDRESS.offset(offset), Level::L3, frames.offset(offset), flags)
+        space.map(ADDRESS.offset(offset), Level::L3, frames[index], flags)
     };
     let first = map(0)?;
     let mut pages = [first; CONTIGUOUS_ENTRIES];
