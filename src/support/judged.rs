@@ -1,8 +1,8 @@
 //! What the invariants say of one access to one page that nobody else uses.
 
 use crate::probe::{Ending, FAULT_CAP, Seen, Stub};
-use crate::suites::findings::Findings;
-use crate::suites::handler::{Made, Taken};
+use crate::support::findings::Findings;
+use crate::support::handler::{Made, Taken};
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::FaultStatus;
 use afdbm::operations::Invariant;

@@ -3,15 +3,17 @@
 //! Each runs over batches of descriptors and prints how often each outcome was seen. What is forbidden fails; what is
 //! permitted passes where it was seen and is skipped where it was not.
 
-use super::batch::{BATCH, Batch, Meeting, landed, marked, wait_until};
-use super::context::{Answer, needs};
-use super::rendezvous::{Member, together};
-use super::rows::Flags;
-use super::{Case, Conclusion, Context, Suite, Trouble, litmus};
+mod litmus;
+
+use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
 use crate::machine::cpus;
 use crate::probe::Seen;
+use crate::support::batch::{BATCH, Batch, Meeting, landed, marked, wait_until};
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::rendezvous::{Member, together};
 use afdbm::descriptor::Descriptor;
 use alloc::vec;
 use core::sync::atomic::{

@@ -1,8 +1,8 @@
-//! Rows B15 and D07: an access on a path that is not taken.
+//! An access on a path that is not taken.
 
-use super::context::{Answer, needs};
-use super::rows::Flags;
-use super::sequences::{Single, expect};
+use super::context::Answer;
+use super::flags::Flags;
+use super::single::{Single, expect};
 use super::{Conclusion, Context};
 use crate::machine::controls::Management;
 use crate::probe::{Probe, Stub};
@@ -12,22 +12,8 @@ const ROUNDS: u32 = 64;
 /// Accesses on the path that is taken, before each on the other: they teach a branch predictor.
 const TRAINING: u32 = 32;
 
-/// B15: a load that is only speculated may set the Access flag, and changes nothing else.
-pub fn b15(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 1);
-    let flags = [Flags::READ_WRITE, Flags::READ_WRITE.old()];
-    not_taken(context, "B15 (Arm ARM R_LHQRX)", Stub::LoadIfNonZero, flags, Descriptor::AF, true)
-}
-
-/// D07: a store that is only speculated never makes a page dirty.
-pub fn d07(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
-    let flags = [Flags::DIRTY, Flags::CLEAN];
-    not_taken(context, "D07 (Arm ARM R_DYCFD)", Stub::StoreIfNonZero, flags, Descriptor::AP2, false)
-}
-
 /// Trains a branch on one page and does not take it on another: what `flips` when it is taken `may` flip then too.
-fn not_taken(
+pub fn not_taken(
     context: &mut Context<'_>,
     rule: &str,
     stub: Stub,

@@ -1,28 +1,17 @@
 //! Rows F02 and F04: a contiguous group whose members differ.
 
-use super::batch::landed;
-use super::context::{Answer, needs};
-use super::rows::Flags;
-use super::{Conclusion, Context, Trouble};
+use super::{Conclusion, Context};
 use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
-use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
+use crate::memory::case_space::CasePage;
 use crate::probe::{Probe, Stub};
-use afdbm::address::PAGE_SIZE;
-use afdbm::descriptor::{Descriptor, Level};
+use crate::support::batch::landed;
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::group::map_group;
+use afdbm::descriptor::Descriptor;
 use afdbm::operations::CONTIGUOUS_ENTRIES;
 use alloc::vec::Vec;
-
-/// A group of contiguous descriptors over frames of its own.
-fn group(space: &CaseSpace, flags: Flags) -> Result<Vec<CasePage<'_>>, Trouble> {
-    let (address, frames) = (ADDRESS, space.group_frames()?);
-    let flags = flags.0 | Descriptor::CONTIGUOUS;
-    let map = |index: usize| {
-        let offset = index as u64 * PAGE_SIZE;
-        Ok(space.map(address.offset(offset), Level::L3, frames.offset(offset), flags)?)
-    };
-    (0..CONTIGUOUS_ENTRIES).map(map).collect()
-}
 
 /// Accesses the last member of a group whose first member alone has its flags; the rest may change in `free` alone.
 fn member(
@@ -35,7 +24,7 @@ fn member(
 ) -> Conclusion {
     needs!(context, 2);
     let space = context.space()?;
-    let group = group(&space, start)?;
+    let group = map_group(&space, start)?;
     let before: Vec<Descriptor> = group.iter().map(CasePage::descriptor).collect();
     let (head, last) = (&group[0], &group[CONTIGUOUS_ENTRIES - 1]);
     let head_before = head.with_flags(first.0 | Descriptor::CONTIGUOUS);

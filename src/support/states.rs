@@ -1,6 +1,6 @@
 //! The states of a page's descriptor that an operating system keeps.
 
-use super::rows::Flags;
+use super::flags::Flags;
 use afdbm::descriptor::Descriptor;
 
 /// A state, by the name that the reference gives it.

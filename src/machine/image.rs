@@ -17,7 +17,7 @@ unsafe extern "C" {
 static PHYSICAL_START: AtomicU64 = AtomicU64::new(0);
 
 /// Records where the image was loaded, as the boot code found it.
-pub(super) fn set_physical_start(start: PhysicalAddress) {
+pub fn set_physical_start(start: PhysicalAddress) {
     PHYSICAL_START.store(start.0, Relaxed);
 }
 
@@ -27,9 +27,9 @@ pub fn physical(address: *const u8) -> PhysicalAddress {
 }
 
 /// Returns the virtual address of a physical one within the image.
-pub(super) fn virtual_address(address: PhysicalAddress) -> Option<VirtualAddress> {
+pub fn virtual_address(address: PhysicalAddress) -> Option<VirtualAddress> {
     whole()
-        .contains(address)
+        .contains(address.0)
         .then(|| VirtualAddress(address.0 - PHYSICAL_START.load(Relaxed) + (&raw const _image_start) as u64))
 }
 
@@ -43,21 +43,21 @@ pub fn empty_root() -> PhysicalAddress {
 }
 
 /// The first table of TTBR1, which the boot code has built.
-pub(super) fn root() -> PhysicalAddress {
+pub fn root() -> PhysicalAddress {
     physical(&raw const boot_root)
 }
 
 /// The page of the probes' stubs.
-pub(super) fn stubs() -> PhysicalAddress {
+pub fn stubs() -> PhysicalAddress {
     physical(&raw const _stubs_start)
 }
 
 /// The whole image, with what is zeroed at boot.
-pub(super) fn whole() -> PhysicalRange {
-    PhysicalRange { start: physical(&raw const _image_start), end: physical(&raw const _image_end) }
+pub fn whole() -> PhysicalRange {
+    PhysicalRange { start: physical(&raw const _image_start).0, end: physical(&raw const _image_end).0 }
 }
 
 /// Text and constants: what nothing may write, and the linear map leaves out.
-pub(super) fn constant() -> PhysicalRange {
-    PhysicalRange { start: physical(&raw const _image_start), end: physical(&raw const _rodata_end) }
+pub fn constant() -> PhysicalRange {
+    PhysicalRange { start: physical(&raw const _image_start).0, end: physical(&raw const _rodata_end).0 }
 }

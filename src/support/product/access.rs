@@ -1,7 +1,7 @@
 //! Which instruction makes an access of the product, with what in its registers, and what it leaves in memory.
 
+use super::site::WINDOW;
 use crate::machine::lean::Exchange;
-use crate::memory::site::WINDOW;
 use crate::probe::{FETCHED_CODE, Stub};
 use afdbm::fault::Fault;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};

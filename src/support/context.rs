@@ -3,6 +3,7 @@
 use crate::machine::cpus;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::registers::Identification;
+use crate::memory::case_memory::CaseMemory;
 use crate::memory::case_space::CaseSpace;
 use afdbm::tables::TableError;
 use alloc::format;
@@ -17,11 +18,11 @@ use record::report::{Line, Outcome};
 macro_rules! needs {
     ($context:expr, $degree:literal $(, $cpus:literal)?) => {
         if let Some(reason) = $context.lacks_management($degree)$(.or_else(|| $context.lacks_cpus($cpus)))? {
-            return $crate::suites::context::Answer::skip(reason);
+            return $crate::support::context::Answer::skip(reason);
         }
     };
 }
-pub(super) use needs;
+pub(crate) use needs;
 
 /// What a case comes to, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -95,15 +96,18 @@ pub struct Context<'a> {
     pub options: &'a Options<'a>,
     /// The seed of everything random.
     pub seed: u64,
+    /// Memory for as long as the case runs.
+    pub memory: &'a CaseMemory,
     log: Log<'a>,
 }
 
 /// Writes lines of the case that runs.
-pub(super) type Log<'a> = &'a mut dyn FnMut(Line<'_, fmt::Arguments<'_>>);
+pub type Log<'a> = &'a mut dyn FnMut(Line<'_, fmt::Arguments<'_>>);
 
 impl<'a> Context<'a> {
-    pub(super) fn new(options: &'a Options<'a>, seed: u64, log: Log<'a>) -> Self {
-        Self { options, seed, log }
+    /// Makes the context of one case, whose lines go to `log`.
+    pub fn new(options: &'a Options<'a>, seed: u64, memory: &'a CaseMemory, log: Log<'a>) -> Self {
+        Self { options, seed, memory, log }
     }
 
     /// Writes lines to the log, before the case's outcome. Not while something is being measured.

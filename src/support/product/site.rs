@@ -3,7 +3,7 @@
 //! A CPU's [`Grounds`] are one root (level 0, T0SZ = 16) with an entry for each site, and a second one for the page
 //! that follows where accesses cross. Within a table the leaf, or its group of 16, has a canary on each side.
 
-use super::{frames, linear};
+use crate::memory::case_memory::{CaseMemory, Run};
 use afdbm::address::{Asid, PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Level, Shareability};
 use afdbm::tables::Table;
@@ -26,48 +26,48 @@ const ROOT_STEP: u64 = 1 << 39;
 
 /// A canary: a cell that nothing may change, and what it holds.
 #[derive(Clone, Copy, Debug)]
-pub struct Canary {
+pub struct Canary<'a> {
     /// The cell.
-    pub cell: &'static AtomicU64,
+    pub cell: &'a AtomicU64,
     /// What it holds.
     pub word: u64,
 }
 
 /// The live descriptors of one walk.
 #[derive(Clone, Copy, Debug)]
-pub struct Walk {
+pub struct Walk<'a> {
     /// The Table descriptors from level 0; as many as the leaf's level.
-    pub tables: [&'static AtomicU64; 3],
+    pub tables: [&'a AtomicU64; 3],
     /// The leaf's cells: its group, or itself alone.
-    pub leaves: &'static [AtomicU64],
+    pub leaves: &'a [AtomicU64],
     /// Which of them is accessed.
     pub member: usize,
     /// The cells beside them.
-    pub canaries: [Option<Canary>; 2],
+    pub canaries: [Option<Canary<'a>>; 2],
     /// The words of memory around the access.
-    pub words: &'static [AtomicU64],
+    pub words: &'a [AtomicU64],
 }
 
 /// Where accesses of one shape go.
 #[derive(Clone, Copy, Debug)]
-pub struct Site {
+pub struct Site<'a> {
     /// What is done here.
     pub purpose: Purpose,
     /// As the product wants it.
     pub placement: Placement,
     /// The (first) page.
-    pub first: Walk,
+    pub first: Walk<'a>,
     /// The second page, of a crossing access.
-    pub second: Option<Walk>,
+    pub second: Option<Walk<'a>>,
 }
 
 /// All that one CPU needs for the product.
 #[derive(Debug)]
-pub struct Grounds {
+pub struct Grounds<'a> {
     /// The root for TTBR0_EL1.
     pub root: PhysicalAddress,
     /// The sites, by [`index`]; `None` where there is no memory at such an address.
-    pub sites: [Option<Site>; SHAPES],
+    pub sites: [Option<Site<'a>>; SHAPES],
 }
 
 /// Returns the place of a shape.
@@ -88,28 +88,25 @@ fn shapes() -> impl Iterator<Item = Shape> {
     })
 }
 
-/// A frame that is a table from now on.
-fn table() -> Option<(PhysicalAddress, &'static Table)> {
-    let frame = frames::allocate().ok()?;
-    // SAFETY: the frame was just taken, zeroed, and goes back when the case is over, which keeps no reference then: a
-    // table, used through atomics.
-    Some((frame, unsafe { linear::table(frame) }))
-}
-
 /// The tables of a walk to `address`, whose leaf is at `level`, below `root`.
-struct Path {
+struct Path<'a> {
     next: [PhysicalAddress; 3],
-    cells: [&'static AtomicU64; 3],
-    leaf_table: &'static Table,
+    cells: [&'a AtomicU64; 3],
+    leaf_table: &'a Table,
 }
 
-fn path(root: &'static Table, address: VirtualAddress, level: Level) -> Option<Path> {
+fn path<'a>(
+    memory: &'a CaseMemory,
+    root: &'a Table,
+    address: VirtualAddress,
+    level: Level,
+) -> Option<Path<'a>> {
     let place = |level: u8| (address.0 >> (39 - 9 * u32::from(level))) as usize & 511;
     let mut next = [PhysicalAddress(0); 3];
     let mut cells = [root.cell(place(0)); 3];
     let mut current = root;
     for step in 0..level.number() {
-        let (frame, table) = table()?;
+        let (frame, table) = memory.table()?;
         next[step as usize] = frame;
         cells[step as usize] = current.cell(place(step));
         current = table;
@@ -117,28 +114,21 @@ fn path(root: &'static Table, address: VirtualAddress, level: Level) -> Option<P
     Some(Path { next, cells, leaf_table: current })
 }
 
-/// The words of RAM from `start` on.
-fn window(start: PhysicalAddress) -> &'static [AtomicU64] {
-    // SAFETY: callers name the inside of frames that they took for the whole case, as data used through atomics only; the
-    // words are aligned, in RAM, and in the linear map.
-    unsafe { core::slice::from_raw_parts(linear::pointer(start).cast(), WINDOW) }
-}
-
 /// Writes a canary: a clean leaf for EL1, young, or old and invalid.
-fn plant(table: &'static Table, place: Option<usize>, word: u64, valid: bool) -> Option<Canary> {
+fn plant(table: &Table, place: Option<usize>, word: u64, valid: bool) -> Option<Canary<'_>> {
     let cell = table.cells().get(place?)?;
     let word = word | if valid { Descriptor::VALID | Descriptor::AF } else { 0 };
     cell.store(word, Relaxed);
     Some(Canary { cell, word })
 }
 
-fn walk(
-    path: &Path,
+fn walk<'a>(
+    path: &Path<'a>,
     address: VirtualAddress,
     shape: Shape,
     output: PhysicalAddress,
-    words: &'static [AtomicU64],
-) -> Walk {
+    words: &'a [AtomicU64],
+) -> Walk<'a> {
     let page = if shape.level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
     let inner = (Shareability::Inner as u64) << Descriptor::SHAREABILITY.trailing_zeros();
     let canary =
@@ -158,36 +148,39 @@ fn walk(
 }
 
 /// The frames that the sites of one CPU share: those of 16 serve as single ones too.
-struct Memory {
-    data: PhysicalAddress,
-    code: PhysicalAddress,
-    second: PhysicalAddress,
+struct Frames<'a> {
+    memory: &'a CaseMemory,
+    data: Run<'a>,
+    code: Run<'a>,
+    second: Run<'a>,
 }
 
-impl Memory {
-    fn take() -> Option<Self> {
+impl<'a> Frames<'a> {
+    fn take(memory: &'a CaseMemory) -> Option<Self> {
         Some(Self {
-            data: frames::allocate_run(GROUP, GROUP * PAGE_SIZE).ok()?,
-            code: frames::allocate_run(GROUP, GROUP * PAGE_SIZE).ok()?,
-            second: frames::allocate().ok()?,
+            memory,
+            data: memory.run(GROUP, GROUP * PAGE_SIZE)?,
+            code: memory.run(GROUP, GROUP * PAGE_SIZE)?,
+            second: memory.run(1, PAGE_SIZE)?,
         })
     }
 }
 
-fn site(root: &'static Table, shape: Shape, memory: &Memory, output_bits: u8) -> Option<Site> {
+fn site<'a>(root: &'a Table, shape: Shape, frames: &Frames<'a>, output_bits: u8) -> Option<Site<'a>> {
     let size = shape.level.size();
     let span = if shape.contiguous { size * GROUP } else { size };
     let base = VirtualAddress((2 + 2 * index(shape) as u64) * ROOT_STEP);
-    let (frame, offset) = match shape.purpose {
+    // Which frame of which run, and where in it.
+    let (run, place, offset) = match shape.purpose {
         // A member in the middle, so that the group has others on both sides.
-        Purpose::Data => (memory.data.offset(5 * PAGE_SIZE), OFFSET),
-        Purpose::Code => (memory.code.offset(5 * PAGE_SIZE), OFFSET),
+        Purpose::Data => (frames.data, 5 * PAGE_SIZE, OFFSET),
+        Purpose::Code => (frames.code, 5 * PAGE_SIZE, OFFSET),
         Purpose::Crossing => {
-            let frame =
-                if span == PAGE_SIZE { memory.data } else { frames::allocate_run_before(1, span).ok()? };
-            (frame, PAGE_SIZE - 8 * WINDOW as u64)
+            let run = if span == PAGE_SIZE { frames.data } else { frames.memory.run_before(1, span)? };
+            (run, 0, PAGE_SIZE - 8 * WINDOW as u64)
         }
     };
+    let frame = run.start().offset(place);
     let within = if shape.purpose == Purpose::Crossing {
         // The last bytes before the next entry of the root.
         ROOT_STEP - PAGE_SIZE
@@ -197,17 +190,18 @@ fn site(root: &'static Table, shape: Shape, memory: &Memory, output_bits: u8) ->
         frame.0 & (ROOT_STEP - 1)
     };
     let address = base.offset(within + offset);
-    let path_first = path(root, address, shape.level)?;
+    let path_first = path(frames.memory, root, address, shape.level)?;
     let output = frame.align_down(size);
-    let first = walk(&path_first, address, shape, output, window(frame.offset(offset)));
+    let first = walk(&path_first, address, shape, output, run.words(place + offset, WINDOW));
     let (mut second, mut second_place) = (None, (PhysicalAddress(0), [PhysicalAddress(0); 3]));
     let mut access = address;
     if shape.purpose == Purpose::Crossing {
         let next = base.offset(ROOT_STEP);
-        let path_second = path(root, next, Level::L3)?;
+        let path_second = path(frames.memory, root, next, Level::L3)?;
         let page = Shape { level: Level::L3, contiguous: false, purpose: Purpose::Crossing };
-        second = Some(walk(&path_second, next, page, memory.second, window(memory.second)));
-        second_place = (memory.second, path_second.next);
+        let frame = frames.second.start();
+        second = Some(walk(&path_second, next, page, frame, frames.second.words(0, WINDOW)));
+        second_place = (frame, path_second.next);
         access = VirtualAddress(next.0 - 4);
     }
     let placement =
@@ -215,25 +209,25 @@ fn site(root: &'static Table, shape: Shape, memory: &Memory, output_bits: u8) ->
     Some(Site { purpose: shape.purpose, placement, first, second })
 }
 
-impl Grounds {
-    /// Makes the grounds of one CPU; they go back with all that the case has taken.
+impl<'a> Grounds<'a> {
+    /// Makes the grounds of one CPU.
     ///
     /// Returns `None` for want of memory altogether; a shape for which there is none at the right address is left out.
     #[must_use]
-    pub fn new(output_bits: u8) -> Option<Self> {
-        let (root, root_table) = table()?;
-        let memory = Memory::take()?;
+    pub fn new(memory: &'a CaseMemory, output_bits: u8) -> Option<Self> {
+        let (root, root_table) = memory.table()?;
+        let frames = Frames::take(memory)?;
         let mut sites = [None; SHAPES];
         for shape in shapes() {
-            sites[index(shape)] = site(root_table, shape, &memory, output_bits);
+            sites[index(shape)] = site(root_table, shape, &frames, output_bits);
         }
         Some(Self { root, sites })
     }
 
     /// Makes the grounds of `count` CPUs alike: a shape that one of them lacks, all lack.
     #[must_use]
-    pub fn for_all(count: usize, output_bits: u8) -> Option<Vec<Self>> {
-        let mut all: Vec<Self> = (0..count).map(|_| Self::new(output_bits)).collect::<Option<_>>()?;
+    pub fn for_all(memory: &'a CaseMemory, count: usize, output_bits: u8) -> Option<Vec<Self>> {
+        let mut all: Vec<Self> = (0..count).map(|_| Self::new(memory, output_bits)).collect::<Option<_>>()?;
         for place in 0..SHAPES {
             if all.iter().any(|grounds| grounds.sites[place].is_none()) {
                 all.iter_mut().for_each(|grounds| grounds.sites[place] = None);

@@ -4,16 +4,20 @@
 //! Each prints how often each outcome was seen. What is forbidden fails; what is permitted alone is skipped where it
 //! was not seen.
 
-use super::batch::{BATCH, Batch, Meeting, landed, marked};
-use super::context::{Answer, needs};
-use super::rendezvous::{Handover, Member, together, wait_until};
-use super::rows::Flags;
-use super::{Case, Conclusion, Context, Suite, Trouble, group, speculation};
+mod group;
+
+use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
 use crate::machine::exclusive;
-use crate::memory::case_space::CaseSpace;
-use crate::probe::Seen;
+use crate::probe::{Seen, Stub};
+use crate::support::batch::{BATCH, Batch, landed, marked};
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::rendezvous::{Handover, Member, together};
+use crate::support::speculation::not_taken;
+use crate::support::store_race::{Atomicity, BATCHES, SOFTWARE, Turns, against_atomics, race};
+use crate::support::tally::tell;
 use afdbm::descriptor::Descriptor;
 use alloc::vec::Vec;
 use core::sync::atomic::{
@@ -28,11 +32,7 @@ pub const SUITE: Suite = Suite {
     hidden: false,
     cases: &[
         Case::function("b14-no-access-at-all", "AF of pages that nobody touches: either", b14),
-        Case::function(
-            "b15-load-not-taken",
-            "a load behind a mispredicted branch: AF either",
-            speculation::b15,
-        ),
+        Case::function("b15-load-not-taken", "a load behind a mispredicted branch: AF either", b15),
         Case::function("e01-atomics-lose-nothing", "atomics on the descriptor against stores", e01),
         Case::function("e02-write-is-not-undone", "a new descriptor against stores: never the old", e02),
         Case::function("e02-turned-read-only", "read-only and clean in turns against stores", |context| {
@@ -48,13 +48,6 @@ pub const SUITE: Suite = Suite {
         Case::function("f04-group-with-dirty-member", "a store to a clean member: dirty either", group::f04),
     ],
 };
-
-/// Batches of each case.
-const BATCHES: u32 = 8;
-/// Bits that are software's (Arm ARM D8-52, bits 58 to 55).
-const SOFTWARE: [u64; 3] = [1 << 56, 1 << 57, 1 << 58];
-/// How often a descriptor is turned at most, while the other CPU comes to it and stores.
-const TURNS: usize = 1_000_000;
 
 /// B14: with HA=HD=1, old pages that nobody touches stay as they are but for AF.
 fn b14(context: &mut Context<'_>) -> Conclusion {
@@ -84,76 +77,6 @@ fn b14(context: &mut Context<'_>) -> Conclusion {
     }
 }
 
-/// Runs batches: `software` writes a descriptor of a batch, while another CPU stores to the page through hardware's
-/// management and hands `stored` whether that landed; then `judge` sees each. With `turns` it stores while software turns
-/// the descriptor.
-fn race(
-    space: &CaseSpace,
-    batch: &Batch<'_>,
-    turns: Option<&Turns>,
-    software: &(dyn Fn(usize) + Sync),
-    stored: &(dyn Fn(usize, bool) + Sync),
-    judge: &(dyn Fn(usize) + Sync),
-) -> Result<(), Trouble> {
-    let meeting = Meeting::new(2);
-    let write = || -> Result<(), Trouble> {
-        for _ in 0..BATCHES {
-            batch.reset();
-            if let Some(turns) = turns {
-                turns.reset();
-            }
-            meeting.meet()?;
-            (0..BATCH).for_each(software);
-            meeting.meet()?;
-            (0..BATCH).for_each(judge);
-        }
-        Ok(())
-    };
-    let store = || -> Result<(), Trouble> {
-        for _ in 0..BATCHES {
-            meeting.meet()?;
-            for index in 0..BATCH {
-                if let Some(turns) = turns {
-                    wait_until(|| turns.begun.load(Relaxed) > index)?;
-                }
-                stored(index, landed(&batch.store(index)));
-                if let Some(turns) = turns {
-                    turns.reached.store(index + 1, Relaxed);
-                }
-            }
-            barriers::sequence_complete_updates();
-            meeting.meet()?;
-        }
-        Ok(())
-    };
-    together(space, &[Member::new(Management::NONE, &write), Member::new(Management::FULL, &store)])
-}
-
-/// How far software has come in a batch, and the stores.
-#[derive(Default)]
-struct Turns {
-    begun: AtomicUsize,
-    reached: AtomicUsize,
-}
-
-impl Turns {
-    fn reset(&self) {
-        self.begun.store(0, Relaxed);
-        self.reached.store(0, Relaxed);
-    }
-
-    /// Does `turn` again and again until the store has come to the descriptor.
-    fn take(&self, index: usize, turn: &dyn Fn()) {
-        for _ in 0..TURNS {
-            turn();
-            self.begun.store(index + 1, Relaxed);
-            if self.reached.load(Relaxed) > index {
-                break;
-            }
-        }
-    }
-}
-
 /// Turns a descriptor to what `other` makes of it and back, while another CPU stores. Hardware changes no bit but those of
 /// `may` while the other stands there: an update that was due before compares with what it finds (Arm ARM R_SGJBL).
 fn turned(
@@ -180,51 +103,6 @@ fn turned(
     tell(context, &[("turns", count.into_inner())], ("changed what must stay", broken.into_inner()), rule)
 }
 
-/// What became of descriptors that software's atomics and the hardware's updates changed at once.
-pub(super) struct Atomicity {
-    /// All of both took effect.
-    pub whole: usize,
-    /// Some of either did not.
-    pub lost: usize,
-    /// A bit changed that is neither's.
-    pub broken: usize,
-}
-
-/// Turns bits of software's by atomics, while another CPU stores through the descriptors of `batch`.
-pub(super) fn against_atomics(space: &CaseSpace, batch: &Batch<'_>) -> Result<Atomicity, Trouble> {
-    let [whole, lost, broken] = [const { AtomicUsize::new(0) }; 3];
-    let [set, cleared, turned] = SOFTWARE;
-    let turns = Turns::default();
-    let software = |index: usize| {
-        let cell = batch.cell(index);
-        cell.fetch_or(cleared, Relaxed);
-        turns.take(index, &|| {
-            cell.fetch_or(set, Relaxed);
-            cell.fetch_xor(turned, Relaxed);
-            cell.fetch_xor(turned, Relaxed);
-        });
-        cell.fetch_and(!cleared, Relaxed);
-        batch.settle(index);
-    };
-    let judge = |index: usize| {
-        let (start, left) = (batch.start(index), batch.descriptor(index));
-        let theirs = Descriptor::AF | Descriptor::AP2 | set | cleared | turned;
-        let place = match left {
-            left if left == marked(start).with(set) => &whole,
-            left if (left.0 ^ start.0) & !theirs == 0 => &lost,
-            _ => &broken,
-        };
-        place.fetch_add(1, Relaxed);
-    };
-    // A store that faults is lost too: the page is writable all the time.
-    let stored = |_: usize, landed: bool| {
-        lost.fetch_add(usize::from(!landed), Relaxed);
-    };
-    race(space, batch, Some(&turns), &software, &stored, &judge)?;
-    let [whole, lost, broken] = [whole, lost, broken].map(AtomicUsize::into_inner);
-    Ok(Atomicity { whole, lost, broken })
-}
-
 /// E01: atomics on software's bits and the hardware's update of AF and AP[2] all take effect.
 fn e01(context: &mut Context<'_>) -> Conclusion {
     needs!(context, 2, 2);
@@ -232,23 +110,6 @@ fn e01(context: &mut Context<'_>) -> Conclusion {
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let Atomicity { whole, lost, broken } = against_atomics(&space, &batch)?;
     tell(context, &[("whole", whole)], ("lost", lost + broken), "E01 (Arm ARM R_LFTXR, R_PQJJR)")
-}
-
-/// Prints a histogram, and fails where anything forbidden was seen.
-pub(super) fn tell(
-    context: &mut Context<'_>,
-    permitted: &[(&str, usize)],
-    (forbidden, count): (&str, usize),
-    rule: &str,
-) -> Conclusion {
-    for (name, count) in permitted {
-        context.say(format_args!("histogram: {count} {name}"));
-    }
-    context.say(format_args!("histogram: {count} {forbidden} (forbidden)"));
-    match count {
-        0 => Ok(Answer::PASS),
-        _ => Answer::fail(format_args!("{count} {forbidden}: {rule}")),
-    }
 }
 
 /// E02: software's plain store of a new descriptor is final, but for an update of the new one.
@@ -355,4 +216,11 @@ fn e06(context: &mut Context<'_>) -> Conclusion {
     let [before, after, broken] = [before, after, broken].map(AtomicUsize::into_inner);
     let seen = [("taken out clean", before), ("taken out dirty, the store passed", after)];
     tell(context, &seen, ("dirty without a store, or brought back", broken), "E06 (Arm ARM R_SGJBL)")
+}
+
+/// B15: a load that is only speculated may set the Access flag, and changes nothing else.
+fn b15(context: &mut Context<'_>) -> Conclusion {
+    needs!(context, 1);
+    let flags = [Flags::READ_WRITE, Flags::READ_WRITE.old()];
+    not_taken(context, "B15 (Arm ARM R_LHQRX)", Stub::LoadIfNonZero, flags, Descriptor::AF, true)
 }

@@ -1,7 +1,7 @@
 //! How often each outcome of a race was seen.
 
 use super::judge::{Broken, Round};
-use crate::suites::Context;
+use crate::support::Context;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::Invariant;
 use alloc::vec;

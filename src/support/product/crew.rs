@@ -1,14 +1,15 @@
 //! The CPUs that share the work, each with its own grounds.
 
 use super::machine::{ThisCpu, narrows};
+use super::site::Grounds;
 use crate::machine::calls::Abandoned;
 use crate::machine::controls::{NARROW, Settings};
 use crate::machine::cpus::{self, Placement, identification};
 use crate::machine::per_cpu::{CpuIndex, this_index};
 use crate::machine::relax::{Yield, relax};
 use crate::machine::watchdog;
-use crate::memory::site::Grounds;
-use crate::suites::Trouble;
+use crate::memory::case_memory::CaseMemory;
+use crate::support::Trouble;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -43,8 +44,8 @@ pub enum Task<'a> {
 }
 
 /// The CPUs that take part: those that are like the first.
-pub struct Crew {
-    grounds: Vec<Grounds>,
+pub struct Crew<'a> {
+    grounds: Vec<Grounds<'a>>,
     members: Vec<CpuIndex>,
     state: Box<SpinMutex<State, Yield>>,
 }
@@ -70,14 +71,14 @@ impl Buffer {
     }
 }
 
-impl Crew {
+impl<'a> Crew<'a> {
     /// Gathers the CPUs; `None` for want of memory.
-    pub fn new() -> Option<Self> {
+    pub fn new(memory: &'a CaseMemory) -> Option<Self> {
         let first = identification(CpuIndex(0));
         let members: Vec<CpuIndex> =
             (0..cpus::online()).map(CpuIndex).filter(|cpu| identification(*cpu).is_like(&first)).collect();
         let most = if narrows() { NARROW } else { u8::MAX };
-        let grounds = Grounds::for_all(members.len(), first.output_bits().min(most))?;
+        let grounds = Grounds::for_all(memory, members.len(), first.output_bits().min(most))?;
         Some(Self { grounds, members, state: Box::new(SpinMutex::new(State::default())) })
     }
 

@@ -1,8 +1,7 @@
 //! The walk of an address, for a report.
 
-use crate::machine::registers;
-use crate::memory::case_space::kernel_tables;
-use crate::memory::{layout, mapping::KernelFrames};
+use super::mapping::{KernelFrames, kernel_space};
+use crate::machine::{layout, registers};
 use afdbm::address::VirtualAddress;
 use afdbm::tables::{AddressSpace, Frames, InputRange, Range};
 use core::fmt;
@@ -10,7 +9,7 @@ use core::fmt;
 /// Says what each level of the walk of `address` holds, on this CPU's tables.
 pub fn of(address: VirtualAddress, say: &mut dyn FnMut(fmt::Arguments<'_>)) {
     if address.0 >> 55 & 1 != 0 {
-        tell(&kernel_tables(), address, say);
+        tell(&kernel_space(KernelFrames), address, say);
     } else if let Some(range) = InputRange::new(Range::Lower, layout::T0SZ_CASE) {
         let (root, asid) = registers::user_root();
         tell(&AddressSpace::adopt(KernelFrames, root, range, Some(asid)), address, say);

@@ -1,16 +1,16 @@
 //! Rows E15 and E17: herdtools7's Artem2+TLBIx-HDy+dsb.ish and S+dmb.st, step by step on two CPUs.
 
-use super::batch::{BATCH, Batch, Meeting, landed, marked};
-use super::context::{Answer, needs};
-use super::rendezvous::{Member, together};
-use super::rows::Flags;
-use super::updates::tell;
 use super::{Conclusion, Context, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::Management;
 use crate::machine::relax::relax;
 use crate::memory::case_space::ADDRESS;
 use crate::probe::{Probe, Stub};
+use crate::support::batch::{BATCH, Batch, Meeting, landed, marked};
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::rendezvous::{Member, together};
+use crate::support::tally::tell;
 use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use alloc::vec::Vec;
@@ -126,11 +126,11 @@ pub fn e15(context: &mut Context<'_>) -> Conclusion {
     };
     together(&space, &[Member::new(Management::NONE, &take_out), Member::new(Management::FULL, &store)])?;
     let [covered, refused, early, broken] = [covered, refused, early, broken].map(AtomicUsize::into_inner);
-    let seen = [("used it, y updated", covered), ("faulted", refused)];
-    context.say(format_args!("the old translation"));
-    let told = tell(context, &seen, ("used it, y not updated, or else", early + broken), rule)?;
+    let seen = [("used the old translation, y updated", covered), ("faulted", refused)];
+    let forbidden = ("used the old translation, y not updated, or ended in another way", early + broken);
+    let told = tell(context, &seen, forbidden, rule)?;
     if told == Answer::PASS && covered == 0 {
-        return Answer::skip("no old translation was used");
+        return Answer::skip("the old translation was never used");
     }
     Ok(told)
 }
@@ -218,7 +218,7 @@ fn depends(context: &mut Context<'_>, stub: Stub, required: bool) -> Conclusion 
         [("updates after the message", after), ("read no message", unread), ("before it (permitted)", early)];
     let told = tell(context, &seen, ("before it, or anything else", wrong), "E17 (Arm ARM B2.3)")?;
     match (told == Answer::PASS, required, after, before) {
-        (true, true, 0, _) => Answer::skip("no message was read in time"),
+        (true, true, 0, _) => Answer::skip(format_args!("{stub} dependency: no message was read in time")),
         (true, false, _, 0) => Answer::skip("permitted, and not observed"),
         _ => Ok(told),
     }

@@ -4,8 +4,8 @@
 //! of its own and invalidates its own TLB only.
 
 use super::Trouble;
+use super::flags::Flags;
 pub use super::rendezvous::{Meeting, wait_until};
-use super::rows::Flags;
 use crate::machine::barriers::{self, TlbAddress};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, FaultHandler, Probe, Seen, Stub};

@@ -1,6 +1,7 @@
 //! The kernel's machine of the product: this CPU.
 
 use super::access::{self, DATA, INSTRUCTIONS, Image, Span};
+use super::site::{self, ASID, Grounds, Site, WINDOW, Walk};
 use super::stages::{Clock, Stage};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
@@ -9,7 +10,6 @@ use crate::machine::lean::{Before, Exchange, State};
 use crate::machine::one_piece;
 use crate::machine::registers::{Identification, MaskedInterrupts};
 use crate::memory::mapping;
-use crate::memory::site::{self, ASID, Grounds, Site, WINDOW, Walk};
 use crate::probe::{Entry, ExceptionLevel};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
@@ -25,7 +25,7 @@ const BURST: u32 = 64;
 
 /// This CPU, set up for the product until the value is dropped.
 pub struct ThisCpu<'a> {
-    grounds: &'a Grounds,
+    grounds: &'a Grounds<'a>,
     cpu: Identification,
     features: Features,
     controls: Controls,
@@ -64,7 +64,7 @@ pub fn features(cpu: &Identification) -> Features {
 
 impl<'a> ThisCpu<'a> {
     /// Takes this CPU's controls over.
-    pub fn new(grounds: &'a Grounds, cpu: Identification) -> Self {
+    pub fn new(grounds: &'a Grounds<'a>, cpu: Identification) -> Self {
         let settings = Settings {
             particular: Particular { wide: true, narrow: narrows(), ..Particular::default() },
             user: Some((grounds.root, ASID)),
@@ -176,7 +176,7 @@ impl Drop for ThisCpu<'_> {
 }
 
 /// Writes what the memory of a site holds before every access.
-fn fill(site: &Site) {
+fn fill(site: &Site<'_>) {
     for (word, value) in site.first.words.iter().zip(image(site)) {
         word.store(*value, Relaxed);
     }
@@ -188,12 +188,12 @@ fn fill(site: &Site) {
     }
 }
 
-fn image(site: &Site) -> &'static Image {
+fn image(site: &Site<'_>) -> &'static Image {
     if site.purpose == Purpose::Code { &INSTRUCTIONS } else { &DATA }
 }
 
 /// Takes what a site has in this CPU's TLB out of it, address by address.
-fn invalidate(site: &Site, by: impl Fn(TlbAddress)) {
+fn invalidate(site: &Site<'_>, by: impl Fn(TlbAddress)) {
     by(TlbAddress::new(site.placement.address, ASID));
     if site.second.is_some() {
         by(TlbAddress::new(site.placement.address.offset(4), ASID));
@@ -206,7 +206,7 @@ fn member_word(leaf: u64, level: Level, member: usize) -> u64 {
     leaf & !(15 << shift) | (member as u64) << shift
 }
 
-fn program(walk: &Walk, descriptors: &[Descriptor; 4], level: Level) {
+fn program(walk: &Walk<'_>, descriptors: &[Descriptor; 4], level: Level) {
     let depth = level.number() as usize;
     for (cell, word) in walk.tables.iter().zip(descriptors).take(depth) {
         cell.store(word.0, Relaxed);
@@ -229,7 +229,7 @@ struct Read {
     neighbours: u64,
 }
 
-fn read(walk: &Walk, descriptors: &[Descriptor; 4], level: Level) -> Read {
+fn read(walk: &Walk<'_>, descriptors: &[Descriptor; 4], level: Level) -> Read {
     let depth = level.number() as usize;
     let mut tables = 0;
     for (cell, word) in walk.tables.iter().zip(descriptors).take(depth) {

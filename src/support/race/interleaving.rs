@@ -1,8 +1,8 @@
 //! What races with what: an operation of CPU 0, and what another CPU does to the same descriptor.
 
 use crate::machine::lock::Lock;
-use crate::suites::batch::{Batch, landed};
-use crate::suites::states::State;
+use crate::support::batch::{Batch, landed};
+use crate::support::states::State;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, Syndrome};
 use afdbm::operations::{

@@ -71,8 +71,8 @@ impl fmt::Display for Clock {
         let mut separator = "";
         for (stage, name) in STAGES {
             let (ticks, times) = self.spent[stage as usize];
-            let spent = u64::try_from(timer::frequency().duration(ticks).as_nanos()).unwrap_or(u64::MAX);
-            if let Some(nanoseconds) = spent.checked_div(times) {
+            if times > 0 {
+                let nanoseconds = timer::frequency().duration(ticks).as_nanos() / u128::from(times);
                 write!(formatter, "{separator}{name} {nanoseconds}")?;
                 separator = ", ";
             }
