@@ -1,8 +1,8 @@
 //! The threads' code as assembly: one section a thread, position independent, each line one instruction.
 //!
-//! A thread's code ends by itself, or behind a fault that ends it, in [`Layout::end`]. There EL1 keeps x30 in the frame
-//! that the kernel has left on the stack, and goes on where the frame says; EL0 leaves by SVC. A handler begins at
-//! [`Layout::handler`]: it first takes ELR_EL1 and SPSR_EL1 from that frame, so that its ERET works.
+//! A thread's code ends by itself, or behind a fault that ends it, in [`Layout::end`]: EL1 goes on where the frame says
+//! that the kernel has left on the stack, EL0 leaves by SVC. A handler begins at [`Layout::handler`]: it first takes
+//! ELR_EL1 and SPSR_EL1 from that frame, so that its ERET works. X30 is the runtime's, and no test's.
 
 use crate::problem::Place;
 use crate::test::{Line, Test, Thread};
@@ -11,23 +11,17 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::iter;
 
-/// Where in the frame x30 is kept.
-pub const FRAME_LINK: usize = 8;
 /// Where in the frame the kernel says where EL1 goes on.
-pub const FRAME_RESUME: usize = 16;
+pub const FRAME_RESUME: usize = 8;
 /// Where in the frame a handler finds ELR_EL1 and SPSR_EL1.
-pub const FRAME_EXCEPTION: usize = 24;
-/// Where in the frame a handler keeps x29 and x30 for a moment.
-pub const FRAME_SCRATCH: usize = 40;
-/// Bytes of the frame.
-pub const FRAME_SIZE: usize = 64;
+pub const FRAME_EXCEPTION: usize = 16;
 
 /// What the assembler is to accept: every extension that a test may use.
 pub const ARCHITECTURE: &str = ".arch armv9.4-a";
 
-const END_AT_EL1: usize = 3;
+const END_AT_EL1: usize = 2;
 const END_AT_EL0: usize = 1;
-const HANDLER_ENTRY: usize = 5;
+const HANDLER_ENTRY: usize = 4;
 
 /// Where things stand in a thread's code, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,16 +94,14 @@ pub fn write(test: &Test, number: usize) -> Vec<AssemblyLine> {
         if thread.at_el0 {
             lines.push(plain("svc #0".to_string()));
         } else {
-            lines.push(plain(format!("str x30, [sp, #{FRAME_LINK}]")));
             lines.push(plain(format!("ldr x30, [sp, #{FRAME_RESUME}]")));
             lines.push(plain("br x30".to_string()));
         }
         if let Some(handler) = &thread.handler {
-            lines.push(plain(format!("stp x29, x30, [sp, #{FRAME_SCRATCH}]")));
-            lines.push(plain(format!("ldp x29, x30, [sp, #{FRAME_EXCEPTION}]")));
-            lines.push(plain("msr elr_el1, x29".to_string()));
+            lines.push(plain(format!("ldr x30, [sp, #{FRAME_EXCEPTION}]")));
+            lines.push(plain("msr elr_el1, x30".to_string()));
+            lines.push(plain(format!("ldr x30, [sp, #{}]", FRAME_EXCEPTION + 8)));
             lines.push(plain("msr spsr_el1, x30".to_string()));
-            lines.push(plain(format!("ldp x29, x30, [sp, #{FRAME_SCRATCH}]")));
             column(&mut lines, thread, handler, true, &symbol);
             lines.push(plain(format!("b {end}")));
         }

@@ -24,5 +24,5 @@ pub mod verdict;
 pub use condition::{Expression, Quantifier};
 pub use problem::{Expected, Place, Problem, Unsupported};
 pub use state::{Fault, FaultKind, FaultPattern, Observable, Shown, State, StateError};
-pub use test::{Label, Line, OnFault, Test, Thread};
+pub use test::{Extensions, Label, Line, OnFault, Test, Thread};
 pub use value::{Descriptor, Value};

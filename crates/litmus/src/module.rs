@@ -2,9 +2,10 @@
 //!
 //! All numbers are little-endian words of 32 bits; a text is its length in bytes, then the bytes, then zeros up to a
 //! multiple of 4. The file begins with [`MAGIC`], [`VERSION`] and the number of tests. Each test is: its name in the
-//! log, the file's path, the file's text, the verdict's kind (0 none, 1 states, 2 a kind), the verdict's text (a state a
-//! line, or one word), where the verdict comes from, a reason to skip the test or an empty text, the number of threads,
-//! and for each of them the number of instructions and the instructions.
+//! log, the file's path, the file's text, a verdict, the verdict on a machine with FEAT_ETS2 (none: the same), where the
+//! verdict comes from, why it counts for nothing and why the test is not run (both empty otherwise), the number of
+//! threads, and for each of them the number of instructions and the instructions. A verdict is a kind (0 none, 1 states,
+//! 2 a kind), and a text: a state a line, or one word.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -36,8 +37,12 @@ pub struct Entry<'a> {
     pub text: &'a str,
     /// What the model says.
     pub verdict: Verdict<'a>,
+    /// The same where the machine has FEAT_ETS2; [`Verdict::None`] if that makes no difference.
+    pub enhanced: Verdict<'a>,
     /// Who says so.
     pub source: &'a str,
+    /// Why a state that is not allowed does not fail the machine; empty where it does.
+    pub waiver: &'a str,
     /// Why it is not to be run; empty where it is.
     pub skip: &'a str,
     /// The instructions of each thread.
@@ -77,39 +82,39 @@ impl fmt::Display for ModuleError {
 
 impl core::error::Error for ModuleError {}
 
+fn put_number(bytes: &mut Vec<u8>, number: usize) {
+    bytes.extend(u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+fn put_text(bytes: &mut Vec<u8>, text: &str) {
+    put_number(bytes, text.len());
+    bytes.extend(text.as_bytes());
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+}
+
+fn put_verdict(bytes: &mut Vec<u8>, verdict: Verdict<'_>) {
+    let (kind, text) = match verdict {
+        Verdict::None => (0, ""),
+        Verdict::States(states) => (1, states),
+        Verdict::Kind(kind) => (2, kind),
+    };
+    put_number(bytes, kind);
+    put_text(bytes, text);
+}
+
 /// Writes a module.
 #[must_use]
 pub fn write(entries: &[Entry<'_>]) -> Vec<u8> {
     let mut bytes = Vec::from(MAGIC);
-    let length = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
     bytes.extend(VERSION.to_le_bytes());
-    bytes.extend(length(entries.len()));
+    put_number(&mut bytes, entries.len());
     for entry in entries {
-        let mut text = |text: &str| {
-            bytes.extend(length(text.len()));
-            bytes.extend(text.as_bytes());
-            bytes.resize(bytes.len().next_multiple_of(4), 0);
-        };
-        let (kind, verdict) = match entry.verdict {
-            Verdict::None => (0u32, ""),
-            Verdict::States(states) => (1, states),
-            Verdict::Kind(kind) => (2, kind),
-        };
-        text(entry.case);
-        text(entry.path);
-        text(entry.text);
-        bytes.extend(kind.to_le_bytes());
-        let mut text = |text: &str| {
-            bytes.extend(length(text.len()));
-            bytes.extend(text.as_bytes());
-            bytes.resize(bytes.len().next_multiple_of(4), 0);
-        };
-        text(verdict);
-        text(entry.source);
-        text(entry.skip);
-        bytes.extend(length(entry.code.len()));
+        [entry.case, entry.path, entry.text].map(|text| put_text(&mut bytes, text));
+        [entry.verdict, entry.enhanced].map(|verdict| put_verdict(&mut bytes, verdict));
+        [entry.source, entry.waiver, entry.skip].map(|text| put_text(&mut bytes, text));
+        put_number(&mut bytes, entry.code.len());
         for code in &entry.code {
-            bytes.extend(length(code.len()));
+            put_number(&mut bytes, code.len());
             bytes.extend(code.iter().flat_map(|word| word.to_le_bytes()));
         }
     }
@@ -150,6 +155,18 @@ impl<'a> Cursor<'a> {
         self.take(length.next_multiple_of(4) - length)?;
         core::str::from_utf8(bytes).map_err(|_| ModuleError::Text(start))
     }
+
+    fn verdict(&mut self) -> Result<Verdict<'a>, ModuleError> {
+        let place = self.offset;
+        let kind = self.word()?;
+        let text = self.text()?;
+        match kind {
+            0 => Ok(Verdict::None),
+            1 => Ok(Verdict::States(text)),
+            2 => Ok(Verdict::Kind(text)),
+            kind => Err(ModuleError::Kind(kind, place)),
+        }
+    }
 }
 
 /// Reads a module; bytes behind it are left alone.
@@ -171,20 +188,12 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Entry<'_>>, ModuleError> {
 
 fn entry<'a>(cursor: &mut Cursor<'a>) -> Result<Entry<'a>, ModuleError> {
     let (case, path, text) = (cursor.text()?, cursor.text()?, cursor.text()?);
-    let place = cursor.offset;
-    let kind = cursor.word()?;
-    let verdict = cursor.text()?;
-    let verdict = match kind {
-        0 => Verdict::None,
-        1 => Verdict::States(verdict),
-        2 => Verdict::Kind(verdict),
-        kind => return Err(ModuleError::Kind(kind, place)),
-    };
-    let (source, skip) = (cursor.text()?, cursor.text()?);
+    let (verdict, enhanced) = (cursor.verdict()?, cursor.verdict()?);
+    let (source, waiver, skip) = (cursor.text()?, cursor.text()?, cursor.text()?);
     let mut code = Vec::new();
     for _ in 0..cursor.count()? {
         let count = cursor.count()?;
         code.push((0..count).map(|_| cursor.word()).collect::<Result<_, _>>()?);
     }
-    Ok(Entry { case, path, text, verdict, source, skip, code })
+    Ok(Entry { case, path, text, verdict, enhanced, source, waiver, skip, code })
 }

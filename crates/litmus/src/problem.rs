@@ -73,7 +73,7 @@ impl fmt::Display for Expected {
             Self::FieldOnce => "a field that is not there yet",
             Self::Bit => "0 or 1",
             Self::Name => "a name",
-            Self::Register => "a register, X0 to X30 or W0 to W30",
+            Self::Register => "a register, X0 to X29 or W0 to W29",
             Self::Thread => "a thread of the file",
             Self::ThreadRow => "the row of threads, P0, P1 and so on",
             Self::Columns => "as many columns as there are in the row of threads",

@@ -39,6 +39,15 @@ pub struct Label {
     pub instruction: usize,
 }
 
+/// Extensions whose instructions a test uses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Extensions {
+    /// FEAT_LSE: atomic instructions.
+    pub atomics: bool,
+    /// FEAT_LRCPC: LDAPR.
+    pub release_consistency: bool,
+}
+
 /// A thread.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Thread {
@@ -101,6 +110,12 @@ impl Test {
     #[must_use]
     pub fn is_managed(&self) -> bool {
         self.threads.iter().any(|thread| thread.manages_access_flag)
+    }
+
+    /// Returns the extensions that the threads' instructions need.
+    #[must_use]
+    pub fn extensions(&self) -> Extensions {
+        crate::parse::extensions(&self.threads)
     }
 
     /// Returns the number of a variable.

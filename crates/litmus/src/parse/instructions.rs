@@ -1,7 +1,7 @@
 //! Which instructions a test may execute: those that change nothing but its own registers, pages and translations.
 
 use crate::problem::{Expected, Problem, Unsupported};
-use crate::test::{Line, Thread};
+use crate::test::{Extensions, Line, Thread};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -45,6 +45,18 @@ pub(super) fn check(threads: &[Thread]) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Returns what the instructions of the threads need.
+pub(crate) fn extensions(threads: &[Thread]) -> Extensions {
+    let mut needed = Extensions::default();
+    for line in threads.iter().flat_map(|thread| thread.code.iter().chain(thread.handler.iter().flatten())) {
+        let words = words(&line.text);
+        let name = words.first().map_or("", String::as_str);
+        needed.atomics |= FAMILIES.iter().any(|family| name.starts_with(family));
+        needed.release_consistency |= name.starts_with("ldapr");
+    }
+    needed
+}
+
 fn instruction(thread: &Thread, line: &Line, in_handler: bool) -> Result<(), Problem> {
     let unsupported = |construct| {
         let text = line.text.clone();
@@ -68,7 +80,7 @@ fn instruction(thread: &Thread, line: &Line, in_handler: bool) -> Result<(), Pro
     if !known || !allowed || line.text.contains('=') || thread.at_el0 && PRIVILEGED.contains(&base) {
         return unsupported(Unsupported::Instruction);
     }
-    if operands.iter().any(|operand| matches!(operand.as_str(), "sp" | "wsp")) {
+    if operands.iter().any(|operand| matches!(operand.as_str(), "sp" | "wsp" | "x30" | "w30" | "lr")) {
         return unsupported(Unsupported::Register);
     }
     if matches!(base, "b" | "cbz" | "cbnz" | "tbz" | "tbnz" | "adr") {

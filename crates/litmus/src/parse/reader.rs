@@ -176,11 +176,11 @@ impl Reader {
         thread && self.peek_at(1) == Some(&Token::Sign(':'))
     }
 
-    /// Reads a register, X0 to X30 or W0 to W30.
+    /// Reads a register, X0 to X29 or W0 to W29.
     pub(crate) fn register(&mut self) -> Result<u8, Problem> {
         let Some(Token::Word(word)) = self.peek() else { return Err(self.wrong(Expected::Register)) };
         let number = word.strip_prefix(['X', 'W', 'x', 'w']).and_then(crate::lexer::number);
-        let number = number.filter(|number| *number <= 30).and_then(|number| u8::try_from(number).ok());
+        let number = number.filter(|number| *number < 30).and_then(|number| u8::try_from(number).ok());
         let number = number.ok_or_else(|| self.wrong(Expected::Register))?;
         self.next += 1;
         Ok(number)

@@ -17,8 +17,7 @@ fn every_line_of_the_file_is_one_of_the_assembly() {
         "CBZ W0,.Ltest7_thread0_label2",
         ".Ltest7_thread0_label2:",
         ".Ltest7_thread0_end:",
-        "str x30, [sp, #8]",
-        "ldr x30, [sp, #16]",
+        "ldr x30, [sp, #8]",
         "br x30",
     ];
     assert_eq!(texts[..expected.len()], expected);
@@ -42,13 +41,13 @@ fn the_layout_is_that_of_the_assembly() {
     }
     let thread = &test.threads[1];
     let layout = Layout::of(thread);
-    assert_eq!((layout.end, layout.handler), (8, Some(20)));
+    assert_eq!((layout.end, layout.handler), (8, Some(16)));
     assert_eq!((layout.label(thread, 0), layout.label(thread, 1)), (Some(4), Some(8)));
     assert_eq!((layout.label_at(thread, 4), layout.label_at(thread, 0)), (Some(0), None));
     let in_handler = parsed("AArch64 A\n{}\nP0 | P0.F ;\nNOP | NOP ;\n | L: ;\n | B L ;\n");
     let thread = &in_handler.threads[0];
-    // One instruction, three of the end, five of the entry, one of the handler.
-    assert_eq!(Layout::of(thread).label(thread, 0), Some(4 * (1 + 3 + 5 + 1)));
+    // One instruction, two of the end, four of the entry, one of the handler.
+    assert_eq!(Layout::of(thread).label(thread, 0), Some(4 * (1 + 2 + 4 + 1)));
     let at_el0 = parsed("AArch64 A\nEL0=P0\n{}\nP0 ;\nNOP ;\n");
     assert_eq!(Layout::of(&at_el0.threads[0]).size, 8);
 }

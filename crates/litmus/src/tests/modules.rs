@@ -8,7 +8,9 @@ fn entries() -> Vec<Entry<'static>> {
         path: "a/one.litmus",
         text: "AArch64 one\n{}\nP0 ;\n",
         verdict: Verdict::States("0:X0=1;\n"),
+        enhanced: Verdict::Kind("Required"),
         source: "one.litmus.expected",
+        waiver: "it breaks a rule",
         skip: "",
         code: vec![vec![0xd503_201f, 0xd65f_03c0], vec![]],
     };

@@ -21,7 +21,7 @@ fn what_is_no_litmus_file_is_refused_where_it_goes_wrong() {
         ("AArch64 A\n{ x=1 y=2; }\nP0 ;\n", "2:7: \"y\", expected ';'"),
         ("AArch64 A\n{ x=; }\nP0 ;\n", "2:5: \";\", expected a number"),
         ("AArch64 A\n{ 1:X0=1; }\nP0 ;\n", "2:3: \"1\", expected a thread"),
-        ("AArch64 A\n{ 0:X31=1; }\nP0 ;\n", "2:5: \"X31\", expected a register"),
+        ("AArch64 A\n{ 0:X30=1; }\nP0 ;\n", "2:5: \"X30\", expected a register"),
         ("AArch64 A\n{ pte_x=(ab:1); }\nP0 ;\n", "2:10: \"ab\", expected oa"),
         ("AArch64 A\n{ pte_x=(af:2); }\nP0 ;\n", "2:13: \"2\", expected 0 or 1"),
         ("AArch64 A\n{ pte_x=(af:1,af:0); }\nP0 ;\n", "2:15: \"af\", expected a field that is not"),
