@@ -28,6 +28,7 @@ pub mod relax;
 pub mod smp;
 pub mod stacks;
 pub mod stubs;
+pub mod thread;
 pub mod timer;
 mod vectors;
 pub mod watchdog;

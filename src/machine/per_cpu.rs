@@ -3,6 +3,7 @@
 use super::cpus::Mailbox;
 use super::exceptions::UnexpectedSlot;
 use super::probe_state::ProbeState;
+use super::thread::ThreadState;
 use core::arch::asm;
 use core::mem::offset_of;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -45,6 +46,8 @@ pub struct PerCpu {
     pub in_emergency: AtomicBool,
     /// The probe that may fault here.
     pub probe: ProbeState,
+    /// The litmus test's thread that runs here.
+    pub thread: ThreadState,
     /// The last exception that nobody expected.
     pub unexpected: UnexpectedSlot,
     /// Work for this CPU.
@@ -76,6 +79,7 @@ impl PerCpu {
             lean_resume: AtomicU64::new(0),
             in_emergency: AtomicBool::new(false),
             probe: ProbeState::new(),
+            thread: ThreadState::new(),
             unexpected: UnexpectedSlot::new(),
             mailbox: Mailbox::new(),
         }

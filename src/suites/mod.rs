@@ -3,6 +3,7 @@
 mod abandonment;
 mod catalogue;
 mod curated;
+mod herd;
 mod ordering;
 mod product;
 mod races;
@@ -61,6 +62,8 @@ pub enum Run {
     Row(&'static rows::Row),
     /// By combinations of the product.
     Combinations(&'static [Combination]),
+    /// By a litmus test of the module.
+    Litmus(&'static herd::Entry),
     /// By a function.
     Function(fn(&mut Context<'_>) -> Conclusion),
 }

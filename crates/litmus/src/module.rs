@@ -109,9 +109,10 @@ pub fn write(entries: &[Entry<'_>]) -> Vec<u8> {
     bytes.extend(VERSION.to_le_bytes());
     put_number(&mut bytes, entries.len());
     for entry in entries {
-        [entry.case, entry.path, entry.text].map(|text| put_text(&mut bytes, text));
-        [entry.verdict, entry.enhanced].map(|verdict| put_verdict(&mut bytes, verdict));
-        [entry.source, entry.waiver, entry.skip].map(|text| put_text(&mut bytes, text));
+        [entry.case, entry.path, entry.text].into_iter().for_each(|text| put_text(&mut bytes, text));
+        put_verdict(&mut bytes, entry.verdict);
+        put_verdict(&mut bytes, entry.enhanced);
+        [entry.source, entry.waiver, entry.skip].into_iter().for_each(|text| put_text(&mut bytes, text));
         put_number(&mut bytes, entry.code.len());
         for code in &entry.code {
             put_number(&mut bytes, code.len());
