@@ -8,10 +8,11 @@ use crate::{
     follow::follow,
     image::Image,
     judge::{Judgement, judge},
+    litmus::Module,
     log::{Case, Record},
     machine::Machine,
     screen::Screen,
-    toolchain::root,
+    toolchain::{Toolchain, root},
 };
 use record::options::{Accelerator, ImageForm, Number, Options};
 use record::report::Outcome;
@@ -32,11 +33,15 @@ const DEFAULT_LIMIT: u32 = 120;
 pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     let image = Image::read(elf)?;
     let catalogue = Catalogue::parse(elf, &image.catalogue()?)?;
-    let selected = catalogue.select(options)?;
     if options.list {
         print!("{catalogue}");
         return Ok(Exit::Pass);
     }
+    let module = options.litmus.map(|paths| Module::make(paths, &Toolchain::find()?)).transpose()?;
+    let selected = match &module {
+        Some(module) => of_module(module, options)?,
+        None => catalogue.select(options)?,
+    };
     let machine = Machine::new(options)?;
     let emulator = Emulator::find(options)?;
     let subject = Subject {
@@ -50,9 +55,15 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     let expectations = Expectations::read(&directory, subject)?;
     let file = match options.image {
         Some(ImageForm::Raw) => image.write_raw()?,
+        // QEMU loads a module beside an arm64 Image alone.
+        None if module.is_some() => image.write_raw()?,
         Some(ImageForm::Elf) | None => elf.to_owned(),
     };
-    let mut command = emulator.command(&machine.arguments(&file));
+    let mut arguments = machine.arguments(&file);
+    if let Some(module) = &module {
+        arguments.extend(["-initrd".to_owned(), module.path().display().to_string()]);
+    }
+    let mut command = emulator.command(&arguments);
     let limit = Duration::from_secs(options.timeout.map_or(DEFAULT_LIMIT, Number::get).into());
 
     let mut screen = Screen::open(options.log.map(|path| Path::new(path.0)))?;
@@ -69,7 +80,26 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     let judgement = judge(&record, &end, &expectations, options.strict);
     summarise(&mut screen, &record, &judgement)?;
     screen.comment(format_args!("host: {judgement}"))?;
-    Ok(judgement.exit)
+    let problems = module.map_or_else(Vec::new, |mut module| std::mem::take(&mut module.problems));
+    for problem in &problems {
+        eprintln!("error: {problem}");
+    }
+    match judgement.exit {
+        Exit::Pass | Exit::Nothing if !problems.is_empty() => Ok(Exit::Usage),
+        exit => Ok(exit),
+    }
+}
+
+/// Returns the cases of the module that the options ask for.
+fn of_module<'a>(module: &'a Module, options: &Options<'_>) -> Result<Vec<(&'a str, &'a str)>, Failure> {
+    let cases = module.cases.iter().map(|case| (Module::SUITE, case.as_str()));
+    let selected: Vec<_> = cases.filter(|(suite, case)| options.selects(suite, false, case)).collect();
+    if selected.is_empty() {
+        let message =
+            format!("no litmus file is named by --case or --suite; there are {}", module.cases.join(", "));
+        return Err(Failure::Usage { message });
+    }
+    Ok(selected)
 }
 
 /// Names the kinds of a failure that are not expected, as the lines of a file that would expect them.

@@ -1,0 +1,1 @@
+//! Boots with litmus files.
