@@ -170,7 +170,8 @@ impl ThreadState {
     /// Tells whether a thread runs at `level` and `link` lies in its code.
     pub fn owns(&self, level: ExceptionLevel, link: u64) -> bool {
         self.armed.load(Relaxed) == level as u8
-            && (self.start.load(Relaxed)..self.end.load(Relaxed)).contains(&link)
+            // Behind an SVC at its very end the thread has not gone on, and its link is one past the last instruction.
+            && (self.start.load(Relaxed)..=self.end.load(Relaxed)).contains(&link)
     }
 
     /// Takes an exception of the thread.
