@@ -63,7 +63,7 @@ pub enum Run {
     /// By combinations of the product.
     Combinations(&'static [Combination]),
     /// By a litmus test of the module.
-    Litmus(&'static herd::Entry),
+    Litmus(herd::Located),
     /// By a function.
     Function(fn(&mut Context<'_>) -> Conclusion),
 }

@@ -239,7 +239,7 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
         match case.run {
             Run::Row(row) => rows::run(row, &mut context),
             Run::Combinations(combinations) => product::run_all(combinations, &mut context),
-            Run::Litmus(entry) => herd::run(entry, &mut context),
+            Run::Litmus(located) => herd::run(located, &mut context),
             Run::Function(function) => function(&mut context),
         }
     };

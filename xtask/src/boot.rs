@@ -71,6 +71,9 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     for Deviation { path, line, .. } in expectations.strangers(&catalogue.cases()) {
         screen.comment(format_args!("note: {}:{line} names no case of this image", path.display()))?;
     }
+    for note in module.iter().flat_map(|module| &module.notes) {
+        screen.comment(format_args!("note: {note}"))?;
+    }
     screen.expect(selected.len());
     let mut record = Record::default();
     let end = follow(&mut command, limit, &mut screen, &mut record)?;

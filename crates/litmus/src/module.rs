@@ -122,6 +122,7 @@ pub fn write(entries: &[Entry<'_>]) -> Vec<u8> {
     bytes
 }
 
+#[derive(Clone, Copy, Debug)]
 struct Cursor<'a> {
     bytes: &'a [u8],
     offset: usize,
@@ -145,7 +146,7 @@ impl<'a> Cursor<'a> {
     /// A number of things that take at least a word each.
     fn count(&mut self) -> Result<usize, ModuleError> {
         let count = self.word()? as usize;
-        let fits = count <= (self.bytes.len() - self.offset) / 4;
+        let fits = count <= self.bytes.len().saturating_sub(self.offset) / 4;
         if fits { Ok(count) } else { Err(ModuleError::Truncated(self.bytes.len())) }
     }
 
@@ -170,12 +171,19 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Reads a module; bytes behind it are left alone.
+/// The tests of a module, one after another.
+#[derive(Clone, Copy, Debug)]
+pub struct Entries<'a> {
+    cursor: Cursor<'a>,
+    left: usize,
+}
+
+/// Begins to read a module; bytes behind it are left alone.
 ///
 /// # Errors
 ///
 /// [`ModuleError`] where the bytes are no module.
-pub fn read(bytes: &[u8]) -> Result<Vec<Entry<'_>>, ModuleError> {
+pub fn read(bytes: &[u8]) -> Result<Entries<'_>, ModuleError> {
     let mut cursor = Cursor { bytes, offset: 0 };
     if cursor.take(MAGIC.len()) != Ok(&MAGIC) {
         return Err(ModuleError::Magic);
@@ -184,7 +192,44 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Entry<'_>>, ModuleError> {
     if version != VERSION {
         return Err(ModuleError::Version(version));
     }
-    (0..cursor.count()?).map(|_| entry(&mut cursor)).collect()
+    let left = cursor.count()?;
+    Ok(Entries { cursor, left })
+}
+
+impl Entries<'_> {
+    /// Returns how many tests are left.
+    #[must_use]
+    pub const fn left(&self) -> usize {
+        self.left
+    }
+
+    /// Returns where the next test begins, for [`read_entry`].
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        self.cursor.offset
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Result<Entry<'a>, ModuleError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let read = entry(&mut self.cursor);
+        if read.is_err() {
+            self.left = 0;
+        }
+        Some(read)
+    }
+}
+
+/// Reads the one test of a module that begins at an offset which [`Entries::offset`] has told.
+///
+/// # Errors
+///
+/// [`ModuleError`] where no test begins there.
+pub fn read_entry(module: &[u8], offset: usize) -> Result<Entry<'_>, ModuleError> {
+    entry(&mut Cursor { bytes: module, offset })
 }
 
 fn entry<'a>(cursor: &mut Cursor<'a>) -> Result<Entry<'a>, ModuleError> {

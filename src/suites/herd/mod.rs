@@ -13,15 +13,25 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 use core::time::Duration;
-pub use litmus::module::Entry as GenericEntry;
-use litmus::module::Verdict;
+use litmus::module::{Entry, Verdict, read, read_entry};
 use litmus::verdict::{Histogram, Model, read_states};
 use litmus::{Problem, Test};
 use platform::device_tree::PhysicalRange;
 
-/// A test of the module.
-pub type Entry = GenericEntry<'static>;
+/// Where a test stands in the module.
+#[derive(Clone, Copy)]
+pub struct Located {
+    module: &'static [u8],
+    offset: usize,
+}
+
+impl fmt::Debug for Located {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the module's test at byte {}", self.offset)
+    }
+}
 
 /// The name of the suite.
 const NAME: &str = "litmus";
@@ -48,19 +58,17 @@ impl From<LitmusSpaceError> for Trouble {
 /// What is wrong with the module, or that there is none.
 pub fn suite(module: Option<PhysicalRange>) -> Result<&'static [Suite], String> {
     let range = module.ok_or("--litmus: the boot loader has loaded no module beside the kernel")?;
-    let bytes =
+    let module =
         module::bytes(range).ok_or_else(|| format!("--litmus: the module at {range} is not in RAM"))?;
-    let entries = litmus::module::read(bytes).map_err(|error| format!("--litmus: the module: {error}"))?;
-    let cases: Vec<Case> = Vec::leak(entries)
-        .iter()
-        .map(|entry| Case {
-            name: entry.case,
-            about: entry.path,
-            run: Run::Litmus(entry),
-            budget: LONG,
-            hidden: false,
-        })
-        .collect();
+    let wrong = |error| format!("--litmus: the module: {error}");
+    let mut entries = read(module).map_err(wrong)?;
+    let mut cases: Vec<Case> = Vec::with_capacity(entries.left());
+    loop {
+        let run = Run::Litmus(Located { module, offset: entries.offset() });
+        let Some(entry) = entries.next() else { break };
+        let Entry { case: name, path: about, .. } = entry.map_err(wrong)?;
+        cases.push(Case { name, about, run, budget: LONG, hidden: false });
+    }
     let about = "litmus tests of the module, held against what the model allows";
     let suite = Suite { name: NAME, about, hidden: false, cases: Vec::leak(cases) };
     Ok(Box::leak(Box::new([suite])))
@@ -87,7 +95,7 @@ fn lacks(context: &Context<'_>, test: &Test) -> Option<String> {
 }
 
 /// What the model says of a test on this machine.
-fn model(context: &Context<'_>, entry: &Entry, test: &Test) -> Result<Model, Trouble> {
+fn model(context: &Context<'_>, entry: &Entry<'_>, test: &Test) -> Result<Model, Trouble> {
     let enhanced = context.cpu().ets() >= 2 && entry.enhanced != Verdict::None;
     match if enhanced { entry.enhanced } else { entry.verdict } {
         Verdict::None => Ok(Model::Unknown),
@@ -99,7 +107,9 @@ fn model(context: &Context<'_>, entry: &Entry, test: &Test) -> Result<Model, Tro
 }
 
 /// Runs a test of the module.
-pub fn run(entry: &'static Entry, context: &mut Context<'_>) -> Conclusion {
+pub fn run(located: Located, context: &mut Context<'_>) -> Conclusion {
+    let entry = read_entry(located.module, located.offset);
+    let entry = entry.map_err(|error| Trouble::Other(format!("the module: {error}")))?;
     if !entry.skip.is_empty() {
         return Answer::skip(entry.skip);
     }
@@ -113,11 +123,11 @@ pub fn run(entry: &'static Entry, context: &mut Context<'_>) -> Conclusion {
     if let Some(reason) = lacks(context, &test) {
         return Answer::skip(reason);
     }
-    let model = model(context, entry, &test)?;
+    let model = model(context, &entry, &test)?;
     let space = context.space()?;
     let mapped = LitmusSpace::new(&space, &test, &entry.code, INSTANCES)?;
     let outcomes = context.options.rounds.map_or(DEFAULT_OUTCOMES, |rounds| rounds.get() as usize);
     let mut histogram = Histogram::new(&test, &model);
     let spent = crew::run(&mapped, &test, context.seed, cpus::online(), outcomes, &mut histogram)?;
-    tell::tell(context, entry, &test, &model, &histogram, spent)
+    tell::tell(context, &entry, &test, &model, &histogram, spent)
 }

@@ -1,10 +1,11 @@
 //! The account of a test: herd's histogram, then what the model makes of it.
 
-use super::{Conclusion, Context, Entry};
+use super::{Conclusion, Context};
 use crate::support::context::Answer;
 use alloc::format;
 use core::time::Duration;
 use litmus::Test;
+use litmus::module::Entry;
 use litmus::verdict::{Histogram, Model};
 
 /// States of each kind that are shown.
@@ -13,7 +14,7 @@ const SHOWN: usize = 8;
 /// Tells what was seen, and judges it.
 pub fn tell(
     context: &mut Context<'_>,
-    entry: &Entry,
+    entry: &Entry<'_>,
     test: &Test,
     model: &Model,
     histogram: &Histogram<'_>,

@@ -31,6 +31,8 @@ pub(crate) struct Module {
     pub(crate) cases: Vec<String>,
     /// What is wrong with the files that it leaves out, a message each.
     pub(crate) problems: Vec<String>,
+    /// What was left out of the sources of verdicts, a message each.
+    pub(crate) notes: Vec<String>,
 }
 
 /// A file that was read, with what is known of it.
@@ -55,7 +57,7 @@ impl Module {
     pub(crate) fn make(paths: Paths<'_>, toolchain: &Toolchain) -> Result<Self, Failure> {
         let directory = target_directory().join(format!("litmus-{}", process::id()));
         fs::create_dir_all(&directory).map_err(Failure::file(&directory))?;
-        let mut module = Self { directory, cases: Vec::new(), problems: Vec::new() };
+        let mut module = Self { directory, cases: Vec::new(), problems: Vec::new(), notes: Vec::new() };
         let files = files::find(paths.iter().map(Path::new), &mut module.problems);
         let mut prepared = module.read(files);
         assembler::assemble(&mut prepared, toolchain, &module.directory, &mut module.problems)?;
@@ -97,6 +99,8 @@ impl Module {
                 Err(problem) => self.problems.push(problem),
             }
         }
+        self.problems.append(&mut sources.problems);
+        self.notes.append(&mut sources.notes);
         prepared
     }
 }

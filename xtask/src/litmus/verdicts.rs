@@ -31,8 +31,12 @@ const WAIVER: &str = "the test breaks the break-before-make rule (Arm ARM D8.17.
 /// The sources that were read already, by path.
 #[derive(Default)]
 pub(super) struct Sources {
-    kinds: BTreeMap<PathBuf, BTreeMap<String, String>>,
-    oracles: BTreeMap<PathBuf, Oracle>,
+    kinds: BTreeMap<PathBuf, Option<BTreeMap<String, String>>>,
+    oracles: BTreeMap<PathBuf, Option<Oracle>>,
+    /// What is wrong with a source of many tests; they are judged without it.
+    pub(super) problems: Vec<String>,
+    /// What was left out of them.
+    pub(super) notes: Vec<String>,
 }
 
 /// The file of this name in the file's folder, or in the next one above.
@@ -79,7 +83,7 @@ impl Sources {
                 fs::read_to_string(&expected).map_err(|error| format!("{}: {error}", expected.display()))?;
             return herd::judgement(test, &text, &expected.display().to_string());
         }
-        let kind = self.kind(&file.path, test)?;
+        let kind = self.kind(&file.path, test);
         if let Some(found) = self.oracle(&file.path, test)? {
             return Ok(found);
         }
@@ -90,35 +94,46 @@ impl Sources {
     }
 
     /// Looks the test up in the nearest `kinds.txt`: a name and a word a line.
-    fn kind(&mut self, file: &Path, test: &Test) -> Result<Option<Judgement>, String> {
-        let Some(path) = nearest(file, "kinds.txt") else { return Ok(None) };
-        if !self.kinds.contains_key(&path) {
-            let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            let mut kinds = BTreeMap::new();
-            for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-                let columns = line.trim().rsplit_once(char::is_whitespace);
-                let (name, kind) = columns
-                    .filter(|(_, kind)| ::litmus::verdict::Model::of_kind(kind).is_some())
-                    .ok_or_else(|| {
-                        format!("{}:{}: no name and kind: {line:?}", path.display(), number + 1)
-                    })?;
-                kinds.insert(name.trim().to_owned(), kind.to_owned());
-            }
-            self.kinds.insert(path.clone(), kinds);
-        }
-        let kind = self.kinds.get(&path).and_then(|kinds| kinds.get(&test.name));
-        Ok(kind.map(|kind| Judgement {
+    fn kind(&mut self, file: &Path, test: &Test) -> Option<Judgement> {
+        let path = nearest(file, "kinds.txt")?;
+        let (problems, notes) = (&mut self.problems, &mut self.notes);
+        let kinds = self.kinds.entry(path.clone());
+        let kinds = kinds.or_insert_with(|| kept(read_kinds(&path, notes), problems));
+        let kind = kinds.as_ref()?.get(&test.name)?;
+        Some(Judgement {
             verdict: Known::Kind(kind.clone()),
             source: path.display().to_string(),
             ..Judgement::default()
-        }))
+        })
     }
 
     fn oracle(&mut self, file: &Path, test: &Test) -> Result<Option<Judgement>, String> {
         let Some(path) = nearest(file, "oracle.json") else { return Ok(None) };
-        if !self.oracles.contains_key(&path) {
-            self.oracles.insert(path.clone(), Oracle::read(&path)?);
-        }
-        self.oracles.get(&path).map_or(Ok(None), |oracle| oracle.judge(file, test))
+        let problems = &mut self.problems;
+        let oracle = self.oracles.entry(path.clone()).or_insert_with(|| kept(Oracle::read(&path), problems));
+        oracle.as_ref().map_or(Ok(None), |oracle| oracle.judge(file, test))
     }
+}
+
+/// Keeps what was read, or what is wrong with it.
+fn kept<T>(read: Result<T, String>, problems: &mut Vec<String>) -> Option<T> {
+    read.map_err(|problem| problems.push(problem)).ok()
+}
+
+/// Reads names and kinds, one of each a line, with comments from `#` on. A line that is neither is noted, and left out.
+fn read_kinds(path: &Path, notes: &mut Vec<String>) -> Result<BTreeMap<String, String>, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut kinds = BTreeMap::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.split('#').next().unwrap_or_default().trim();
+        let columns = line.rsplit_once(char::is_whitespace);
+        match columns.filter(|(_, kind)| ::litmus::verdict::Model::of_kind(kind).is_some()) {
+            Some((name, kind)) => {
+                kinds.insert(name.trim().to_owned(), kind.to_owned());
+            }
+            None if line.is_empty() => {}
+            None => notes.push(format!("{}:{}: no name and kind: {line:?}", path.display(), index + 1)),
+        }
+    }
+    Ok(kinds)
 }

@@ -1,6 +1,10 @@
 //! The module's format.
 
-use crate::module::{Entry, MAGIC, ModuleError, Verdict, read, write};
+use crate::module::{Entry, MAGIC, ModuleError, Verdict, read_entry, write};
+
+fn read(bytes: &[u8]) -> Result<Vec<Entry<'_>>, ModuleError> {
+    crate::module::read(bytes)?.collect()
+}
 
 fn entries() -> Vec<Entry<'static>> {
     let one = Entry {
@@ -29,6 +33,14 @@ fn entries() -> Vec<Entry<'static>> {
 fn a_module_is_read_as_it_was_written() {
     let bytes = write(&entries());
     assert_eq!(read(&bytes), Ok(entries()));
+    // One by one, too.
+    let mut one_by_one = crate::module::read(&bytes).unwrap();
+    for entry in entries() {
+        let offset = one_by_one.offset();
+        assert_eq!((one_by_one.next(), read_entry(&bytes, offset)), (Some(Ok(entry.clone())), Ok(entry)));
+    }
+    assert_eq!((one_by_one.left(), one_by_one.next()), (0, None));
+    assert!(read_entry(&bytes, bytes.len() + 4).is_err());
     // A boot loader may round its size up.
     let mut padded = bytes.clone();
     padded.resize(bytes.len() + 100, 0);
