@@ -5,7 +5,6 @@
 
 use super::Trouble;
 pub use super::rendezvous::{Meeting, wait_until};
-use super::rows::Flags;
 use crate::machine::barriers::{self, TlbAddress};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, FaultHandler, Probe, Seen, Stub};
@@ -13,6 +12,7 @@ use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::Place;
 use alloc::vec::Vec;
+use cases::states::Flags;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use fastrand::Rng;
 

@@ -1,8 +1,7 @@
 //! Rows F02 and F04: a contiguous group whose members differ.
 
 use super::batch::landed;
-use super::context::{Answer, needs};
-use super::rows::Flags;
+use super::context::Answer;
 use super::{Conclusion, Context, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
@@ -12,6 +11,7 @@ use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::CONTIGUOUS_ENTRIES;
 use alloc::vec::Vec;
+use cases::states::Flags;
 
 /// A group of contiguous descriptors over frames of its own.
 fn group(space: &CaseSpace, flags: Flags) -> Result<Vec<CasePage<'_>>, Trouble> {
@@ -33,7 +33,6 @@ fn member(
     free: u64,
     rule: &str,
 ) -> Conclusion {
-    needs!(context, 2);
     let space = context.space()?;
     let group = group(&space, start)?;
     let before: Vec<Descriptor> = group.iter().map(CasePage::descriptor).collect();

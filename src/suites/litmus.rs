@@ -1,9 +1,8 @@
 //! Rows E15 and E17: herdtools7's Artem2+TLBIx-HDy+dsb.ish and S+dmb.st, step by step on two CPUs.
 
 use super::batch::{BATCH, Batch, Meeting, landed, marked};
-use super::context::{Answer, needs};
+use super::context::Answer;
 use super::rendezvous::{Member, together};
-use super::rows::Flags;
 use super::updates::tell;
 use super::{Conclusion, Context, Trouble};
 use crate::machine::barriers;
@@ -14,6 +13,7 @@ use crate::probe::{Probe, Stub};
 use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use alloc::vec::Vec;
+use cases::states::Flags;
 use core::sync::atomic::{
     AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
@@ -62,7 +62,6 @@ impl Pace {
 /// DSB. If that load still had the old translation, the update of y is seen.
 pub fn e15(context: &mut Context<'_>) -> Conclusion {
     let rule = "E15 (Arm ARM R_MKHJS)";
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let (meeting, pace) = (Meeting::new(2), Pace::new());
@@ -210,7 +209,6 @@ fn send(context: &Context<'_>, stub: Stub) -> Result<Counts, Trouble> {
 
 /// E17 for one kind of dependency; with `required` an update from before the message is forbidden.
 fn depends(context: &mut Context<'_>, stub: Stub, required: bool) -> Conclusion {
-    needs!(context, 2, 2);
     let Counts { after, before, unread, broken } = send(context, stub)?;
     context.say(format_args!("{stub} dependency"));
     let (early, wrong) = if required { (0, before + broken) } else { (before, broken) };

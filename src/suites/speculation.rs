@@ -1,27 +1,29 @@
 //! Rows B15 and D07: an access on a path that is not taken.
 
-use super::context::{Answer, needs};
-use super::rows::Flags;
+use super::context::Answer;
 use super::sequences::{Single, expect};
-use super::{Conclusion, Context};
+use super::{Conclusion, Context, Function};
 use crate::machine::controls::Management;
 use crate::probe::{Probe, Stub};
 use afdbm::descriptor::Descriptor;
+use cases::states::Flags;
+
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] =
+    &[("b15-load-not-taken", b15), ("d07-store-not-taken-leaves-clean", d07)];
 
 const ROUNDS: u32 = 64;
 /// Accesses on the path that is taken, before each on the other: they teach a branch predictor.
 const TRAINING: u32 = 32;
 
 /// B15: a load that is only speculated may set the Access flag, and changes nothing else.
-pub fn b15(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 1);
+fn b15(context: &mut Context<'_>) -> Conclusion {
     let flags = [Flags::READ_WRITE, Flags::READ_WRITE.old()];
     not_taken(context, "B15 (Arm ARM R_LHQRX)", Stub::LoadIfNonZero, flags, Descriptor::AF, true)
 }
 
 /// D07: a store that is only speculated never makes a page dirty.
-pub fn d07(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
+fn d07(context: &mut Context<'_>) -> Conclusion {
     let flags = [Flags::DIRTY, Flags::CLEAN];
     not_taken(context, "D07 (Arm ARM R_DYCFD)", Stub::StoreIfNonZero, flags, Descriptor::AP2, false)
 }

@@ -9,16 +9,15 @@ use crate::machine::cpus;
 use crate::machine::lock::Lock;
 use crate::probe::{Ending, FaultHandler, Stub};
 use crate::suites::batch::{BATCH, Batch, Order};
-use crate::suites::context::Answer;
 use crate::suites::findings::Findings;
 use crate::suites::handler::{Chosen, Handler, Locked};
 use crate::suites::rendezvous::{Meeting, Member, together};
-use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Closed, Invariant};
 use alloc::format;
 use alloc::vec::Vec;
+use cases::states::WRITABLE_CLEAN;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use fastrand::Rng;
 use history::Selection;
@@ -53,9 +52,6 @@ pub fn with_lock_free(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn run(context: &mut Context<'_>, selection: Selection, locked: bool) -> Conclusion {
-    if let Some(reason) = context.lacks_cpus(2) {
-        return Answer::skip(reason);
-    }
     let rounds = context.options.rounds.map_or(DEFAULT_ROUNDS, |rounds| rounds.get());
     let size = (rounds as usize).next_power_of_two().clamp(BATCH, MOST);
     let batches = (rounds as usize).div_ceil(size);

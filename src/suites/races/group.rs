@@ -10,14 +10,13 @@ use crate::suites::findings::Findings;
 use crate::suites::handler::{Contiguous, Handler};
 use crate::suites::rendezvous::{Handover, Member, together};
 use crate::suites::set_access_flags::{Judged, map_group};
-use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{
     CONTIGUOUS_ENTRIES, HookedGroup, Hooks, Invariant, Slot, SlotGroup, Step, refold, unfold,
 };
 use alloc::format;
-use alloc::string::String;
+use cases::states::WRITABLE_CLEAN;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use history::GroupSelection;
 
@@ -158,23 +157,13 @@ fn fault(context: &mut Context<'_>, selection: GroupSelection) -> Result<Finding
 
 /// I17 with ours.
 pub fn fault_with_ours(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = lacks(context) {
-        return Answer::skip(reason);
-    }
     let ours = context.our_group();
     fault(context, ours)?.acquit(context, &ours)
 }
 
 /// I17 with c0, which sees the sibling's dirty state and leaves the target alone.
 pub fn fault_with_c0(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = lacks(context) {
-        return Answer::skip(reason);
-    }
     fault(context, GroupSelection::C0)?.convict(context, &GroupSelection::C0, &[Invariant::Progress])
-}
-
-fn lacks(context: &Context<'_>) -> Option<String> {
-    context.lacks_management(2).or_else(|| context.lacks_cpus(2))
 }
 
 /// A conversion of a group: apart, or together again.
@@ -246,9 +235,6 @@ fn unfold_by_store(group: &impl SlotGroup) {
 
 /// I18, the right way: whatever a store records, before or after the break, is kept.
 pub fn convert_with_break(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = lacks(context) {
-        return Answer::skip(reason);
-    }
     for conversion in [Conversion::Unfold, Conversion::Refold] {
         let findings = convert(context, conversion)?;
         if !findings.is_empty() {
@@ -260,9 +246,6 @@ pub fn convert_with_break(context: &mut Context<'_>) -> Conclusion {
 
 /// I18, by load and store.
 pub fn convert_by_store(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = lacks(context) {
-        return Answer::skip(reason);
-    }
     let findings = convert(context, Conversion::UnfoldByStore)?;
     findings.convict(context, &"unfolding by load and store", &[Invariant::NoLostDirty])
 }

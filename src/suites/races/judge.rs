@@ -1,8 +1,9 @@
 //! What the invariants say of one round of a race.
 
-use super::interleaving::{Done, Effect, Interleaving, Kind, Other, Software};
+use super::interleaving::{Done, Effect};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::Invariant;
+use cases::race::{Kind, Other, Race, Software};
 use history::Neighbour;
 
 /// The bits that the two may change.
@@ -48,7 +49,7 @@ impl Broken {
 }
 
 /// Returns the invariants that the round breaks.
-pub fn judge(race: &Interleaving, round: &Round) -> Broken {
+pub fn judge(race: &Race, round: &Round) -> Broken {
     let Round { before, software, other, after } = *round;
     let mut broken = Broken::default();
     let written_by_software = matches!(race.software, Software::Resolve(_, Kind::Write)) && software.changed

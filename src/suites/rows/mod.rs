@@ -5,41 +5,27 @@
 //! ISH before the descriptor is read back), and each is compared bit by bit with every outcome that the row
 //! allows.
 
-pub mod access_flag;
-pub mod dirty_state;
+mod access_flag;
+mod dirty_state;
 mod judge;
 mod kind;
 mod shoot;
 mod show;
+mod table;
 
-pub use shoot::run;
+pub use table::FUNCTIONS;
 
 use crate::machine::controls::Management;
 use crate::probe::{ExceptionLevel, Stub};
-use afdbm::descriptor::Descriptor;
+use cases::states::Flags;
 
 /// A row of the case table.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// The row's id and the rules behind it.
     pub rules: &'static str,
-    /// What the CPU must have.
-    pub needs: Needs,
     /// The accesses that show it.
     pub shots: &'static [Shot],
-}
-
-/// Hardware that a row needs; a CPU without it skips the row.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Needs {
-    /// Nothing: software manages the Access flag.
-    Nothing,
-    /// No hardware management at all: ID_AA64MMFR1_EL1.HAFDBS is 0.
-    NoManagement,
-    /// Hardware management of the Access flag: HAFDBS is 1 or more.
-    AccessFlag,
-    /// And of the dirty state: HAFDBS is 2 or more.
-    DirtyState,
 }
 
 /// One access to one descriptor.
@@ -61,43 +47,6 @@ pub struct Shot {
     pub second: Option<Flags>,
     /// Each outcome that the architecture allows.
     pub allowed: &'static [Allowed],
-}
-
-/// The flags of a leaf descriptor: what a shot varies.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Flags(pub u64);
-
-impl Flags {
-    const BASE: u64 =
-        Descriptor::VALID | Descriptor::TABLE_OR_PAGE | Descriptor::NG | Descriptor::PXN | Descriptor::UXN;
-    /// DBM=0, AP\[2\]=0, AF=1, for EL1, no fetches.
-    pub const READ_WRITE: Self = Self(Self::BASE | Descriptor::AF);
-    /// DBM=0, AP\[2\]=1.
-    pub const READ_ONLY: Self = Self(Self::READ_WRITE.0 | Descriptor::AP2);
-    /// DBM=1, AP\[2\]=1: writable-clean.
-    pub const CLEAN: Self = Self(Self::READ_ONLY.0 | Descriptor::DBM);
-    /// DBM=1, AP\[2\]=0: writable-dirty.
-    pub const DIRTY: Self = Self(Self::READ_WRITE.0 | Descriptor::DBM);
-
-    /// The same with AF=0.
-    pub const fn old(self) -> Self {
-        Self(self.0 & !Descriptor::AF)
-    }
-
-    /// The same with AP\[1\]=1: EL0 may use it.
-    pub const fn user(self) -> Self {
-        Self(self.0 | Descriptor::AP1)
-    }
-
-    /// The same, executable at EL1 and EL0.
-    pub const fn executable(self) -> Self {
-        Self(self.0 & !(Descriptor::PXN | Descriptor::UXN))
-    }
-
-    /// The same with bit 0 clear.
-    pub const fn invalid(self) -> Self {
-        Self(self.0 & !Descriptor::VALID)
-    }
 }
 
 /// One allowed outcome.

@@ -9,27 +9,28 @@ use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
 use crate::suites::findings::Findings;
 use crate::suites::handler::{Contiguous, Handler};
-use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{CONTIGUOUS_ENTRIES, Closed, Invariant};
 use alloc::format;
+use cases::Expected;
+use cases::race::Version;
+use cases::states::WRITABLE_CLEAN;
 use history::GroupSelection;
 
 /// The sibling that hardware writes through, and the page that the agent uses.
 const SIBLING: usize = 3;
 const TARGETS: [usize; 3] = [0, 9, CONTIGUOUS_ENTRIES - 1];
 
-/// Has a version that is to be right resolve the agent's faults.
-pub fn acquit(context: &mut Context<'_>, selection: GroupSelection) -> Conclusion {
-    try_all(context, selection)?.acquit(context, &selection)
-}
-
-/// Has c0 resolve them: it sees the sibling's flags and finds nothing to do.
-pub fn convict_c0(context: &mut Context<'_>) -> Conclusion {
-    let expected = [Invariant::Progress, Invariant::ReturnValue];
-    try_all(context, GroupSelection::C0)?.convict(context, &GroupSelection::C0, &expected)
+/// Has a version resolve the agent's faults.
+pub fn carry_out(
+    context: &mut Context<'_>,
+    version: Version<GroupSelection>,
+    expected: Expected,
+) -> Conclusion {
+    let selection = version.selection(context.options.variant);
+    try_all(context, selection)?.conclude(context, &selection, expected)
 }
 
 fn try_all(context: &mut Context<'_>, selection: GroupSelection) -> Result<Findings, Trouble> {

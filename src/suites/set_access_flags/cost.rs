@@ -6,11 +6,11 @@
 
 use crate::machine::instructions::InstructionCounter;
 use crate::suites::context::Answer;
-use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{LockFree, Place, V4, Variant};
+use cases::states::WRITABLE_CLEAN;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use history::{V0, V1, V2, V3, V4m};
 
