@@ -91,7 +91,7 @@ fn the_list_needs_no_boot() {
     assert!(ran.lines[0].starts_with("abandonment/  cases that an exception ends"));
     assert!(
         ran.says(
-            "  d04-dirty-stays                      a store to a dirty page leaves its descriptor as it is"
+            "  d04-dirty-stays                     a store to a dirty page leaves its descriptor as it is"
         ) && !ran.says("booted")
     );
 }

@@ -90,7 +90,7 @@ mod tests {
                 "\nseed/  the page-fault loop of June 2016: write, age, read, write at EL0\n  seed-"
             )
         );
-        assert!(list.contains("  d08-user-store-marks-dirty           a store from EL0 to a clean page"));
+        assert!(list.contains("\n  d08-user-store-marks-dirty          a store from EL0 to a clean page"));
         assert!(list.contains(
             "self-check/  defects on purpose, to see them noticed; every case fails (runs only where"
         ));
