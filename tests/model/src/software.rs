@@ -10,7 +10,7 @@ use crate::{
     world::{FaultKind, Phase, Violation, World},
 };
 use afdbm::fault::{Fault, Syndrome};
-use afdbm::operations::{Invariant, Scope, Step};
+use afdbm::operations::{AccessEnd, Attempt, Scope, Step, progress};
 
 impl Agent {
     /// Returns the operation of this action, if it is one.
@@ -120,8 +120,9 @@ impl Stepper<'_> {
             let mut violations = vec![];
             let (live, done) = match outcome {
                 Run::Runaway => {
+                    let breach = progress(&Attempt { faults: 0, cap: 0, end: AccessEnd::Endless });
                     let text = "the routine does not end by itself";
-                    violations.push(Violation::new(Invariant::Progress, text));
+                    violations.extend(breach.map(|breach| Violation::of(breach, text)));
                     (None, false)
                 }
                 Run::Going { history, live } => {

@@ -93,6 +93,17 @@ pub struct Answer {
     pub clear: u64,
 }
 
+impl Answer {
+    /// What "nothing changed" promises of the routine that was asked for `entry`: AF, W and D as in the entry or more,
+    /// RO as in the entry or clear.
+    #[must_use]
+    pub const fn nothing_changed(memory: Descriptor, entry: Descriptor) -> Self {
+        const RAISED: u64 = Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY;
+        let (set, clear) = (entry.0 & RAISED, !entry.0 & Descriptor::AP2);
+        Self { outcome: Outcome::Unchanged, memory, set, clear }
+    }
+}
+
 /// A store over an invalid descriptor, for [`invalid_stays`](super::invalid_stays).
 #[derive(Clone, Copy, Debug)]
 pub struct Overwrite {
