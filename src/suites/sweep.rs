@@ -7,7 +7,7 @@ use super::context::Answer;
 use super::findings::Findings;
 use super::races::histogram::{Histogram, Outcome};
 use super::races::interleaving::{Effect, Interleaving, Kind, Other, Routine, Software, Taking};
-use super::races::judge::{Round, judge};
+use super::races::round_evidence::{Round, broken_by};
 use super::rendezvous::{Meeting, Member, together};
 use super::states::WRITABLE_CLEAN;
 use super::{Case, Conclusion, Context, Suite, Trouble};
@@ -142,7 +142,7 @@ fn sweep(context: &mut Context<'_>, race: &Interleaving) -> Result<Result<Findin
                 },
             };
             let round = Round { before, software: done, other, after: batch.descriptor(page) };
-            let broken = judge(race, &round);
+            let broken = broken_by(race, &round);
             let mut judged = judged.lock();
             for invariant in broken.iter() {
                 judged.0.note(invariant, || format!("{race}, --seed {seed:#x}"));

@@ -5,7 +5,7 @@
 
 use super::histogram::{Histogram, Outcome};
 use super::interleaving::{Done, Interleaving, Taking};
-use super::judge::{Round, judge};
+use super::round_evidence::{Round, broken_by};
 use crate::machine::controls::Management;
 use crate::machine::lock::Lock;
 use crate::machine::{cpus, timer};
@@ -219,7 +219,7 @@ fn judge_batch(
             },
             after: batch.descriptor(index),
         };
-        let broken = judge(race, &round);
+        let broken = broken_by(race, &round);
         for invariant in broken.iter() {
             findings
                 .note(invariant, || format!("{race}, window closed: {} to {}", round.before, round.after));

@@ -5,16 +5,18 @@ use crate::machine::controls::Management;
 use crate::machine::lock::Lock;
 use crate::memory::case_space::{CasePage, CaseSpace, discharge};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
-use crate::suites::context::Answer;
+use crate::suites::batch::marked;
+use crate::suites::context;
 use crate::suites::findings::Findings;
 use crate::suites::handler::{Contiguous, Handler};
 use crate::suites::rendezvous::{Handover, Member, together};
-use crate::suites::set_access_flags::{Judged, map_group};
+use crate::suites::set_access_flags::{AccessEvidence, map_group};
 use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{
-    CONTIGUOUS_ENTRIES, HookedGroup, Hooks, Invariant, Slot, SlotGroup, Step, refold, unfold,
+    Answer, Breach, CONTIGUOUS_ENTRIES, HookedGroup, Hooks, Invariant, Outcome, Rewrite, Slot, SlotGroup,
+    Step, Transition, Writes, encoding, monotone, no_lost_dirty, no_over_dirty, refold, return_value, unfold,
 };
 use alloc::format;
 use alloc::string::String;
@@ -124,6 +126,11 @@ fn in_every_window(
     Ok(value)
 }
 
+/// What is known of a store to the sibling: whether it landed, and who may hold its record.
+const fn writes(landed: bool, memory: &[Descriptor]) -> Writes<'_> {
+    Writes { landed, attempted: landed, memory, returned_dirty: false, given_up: false }
+}
+
 /// Tells how many windows went wrong.
 fn tell(context: &mut Context<'_>, what: &str, [broken, windows]: [usize; 2]) {
     context
@@ -142,14 +149,17 @@ fn fault(context: &mut Context<'_>, selection: GroupSelection) -> Result<Finding
         let before = target.descriptor();
         let probe = Probe::new(Stub::Store, target.address).at(ExceptionLevel::El0);
         let seen = probe.storing(1).resolved_by(&handler).run();
-        let store = Judged { stub: Stub::Store, before, after: target.descriptor(), seen: &seen };
+        let (after, changes) = (target.descriptor(), handler.changes());
+        let store = AccessEvidence { stub: Stub::Store, before, after, seen: &seen, changes };
         store.judge(findings, &selection);
-        let sibling = pages[SIBLING].descriptor();
-        // Any member may hold what a store through the sibling records (row F03).
-        let mut others = pages.iter().enumerate().filter(|(member, _)| *member != TARGET);
-        let recorded = others.any(|(_, page)| page.descriptor().is_dirty());
-        if window.landed.load(Relaxed) && !recorded {
-            findings.note(Invariant::NoLostDirty, || format!("{selection}: the sibling is left {sibling}"));
+        // Any member but the target, which the store above has dirtied, may hold what the sibling's records (row F03).
+        let landed = window.landed.load(Relaxed);
+        let mut left = pages.each_ref().map(|page| page.descriptor());
+        left[TARGET] = Descriptor::INVALID;
+        if let Some(breach) = no_lost_dirty(&writes(landed, &left)) {
+            let sibling = left[SIBLING];
+            findings
+                .note(breach.invariant(), || format!("{selection}: the sibling is left {sibling}: {breach}"));
         }
     })?;
     tell(context, selection.name(), counts);
@@ -159,7 +169,7 @@ fn fault(context: &mut Context<'_>, selection: GroupSelection) -> Result<Finding
 /// I17 with ours.
 pub fn fault_with_ours(context: &mut Context<'_>) -> Conclusion {
     if let Some(reason) = lacks(context) {
-        return Answer::skip(reason);
+        return context::Answer::skip(reason);
     }
     let ours = context.our_group();
     fault(context, ours)?.acquit(context, &ours)
@@ -168,7 +178,7 @@ pub fn fault_with_ours(context: &mut Context<'_>) -> Conclusion {
 /// I17 with c0, which sees the sibling's dirty state and leaves the target alone.
 pub fn fault_with_c0(context: &mut Context<'_>) -> Conclusion {
     if let Some(reason) = lacks(context) {
-        return Answer::skip(reason);
+        return context::Answer::skip(reason);
     }
     fault(context, GroupSelection::C0)?.convict(context, &GroupSelection::C0, &[Invariant::Progress])
 }
@@ -192,45 +202,40 @@ fn convert(context: &mut Context<'_>, conversion: Conversion) -> Result<Findings
     let pages = map_group(&space)?;
     let cells = pages.each_ref().map(|page| page.cell);
     let place = space.tables().leaf(pages[0].address)?.place;
-    let (before, after) = if conversion == Conversion::Refold {
-        (0, Descriptor::CONTIGUOUS)
-    } else {
-        (Descriptor::CONTIGUOUS, 0)
-    };
-    let flags = WRITABLE_CLEAN.old().flags.0 | before;
+    const CONTIGUOUS: u64 = Descriptor::CONTIGUOUS;
+    let contiguous = if conversion == Conversion::Refold { CONTIGUOUS } else { 0 };
+    let flags = WRITABLE_CLEAN.old().flags.0 | CONTIGUOUS & !contiguous;
     let (findings, counts) = in_every_window(&space, &pages, flags, &|window, findings| {
         let group = HookedGroup::new(&cells[..], window);
-        let converted = match conversion {
-            Conversion::Unfold => unfold(&group, place, discharge).is_ok(),
-            Conversion::Refold => refold(&group, place, discharge).is_ok(),
-            Conversion::UnfoldByStore => {
-                unfold_by_store(&group);
-                true
-            }
-        };
+        // An error leaves the group as it was, which the promise below does not stand.
+        match conversion {
+            Conversion::Unfold => drop(unfold(&group, place, discharge)),
+            Conversion::Refold => drop(refold(&group, place, discharge)),
+            Conversion::UnfoldByStore => unfold_by_store(&group),
+        }
         barriers::sequence_complete_updates();
         let landed = window.landed.load(Relaxed);
-        let sibling = pages[SIBLING].descriptor();
-        let left = || format!("the sibling is left {sibling}");
-        let wrong = |page: &CasePage<'_>| {
-            let now = page.descriptor();
-            !now.is_legal_state() || now.0 & Descriptor::CONTIGUOUS != after
+        let left = pages.each_ref().map(|page| page.descriptor());
+        let sibling = left[SIBLING];
+        let mut note = |breach: Option<Breach>| {
+            if let Some(breach) = breach {
+                findings.note(breach.invariant(), || format!("the sibling is left {sibling}: {breach}"));
+            }
         };
-        if !converted || pages.iter().any(wrong) {
-            findings.note(Invariant::Encoding, left);
+        // What came before the group was whole counts for each of its members, AF and dirty state.
+        let joins = landed && window.early.load(Relaxed) && conversion != Conversion::UnfoldByStore;
+        for (page, memory) in pages.iter().zip(left) {
+            let apart = page.with_flags(flags).without(CONTIGUOUS).with(contiguous);
+            let before = if joins { marked(apart) } else { apart };
+            note(encoding(&Rewrite { before, after: memory, by_hardware: false }));
+            note(monotone(&Transition { before, after: memory, taken_back: 0 }));
+            note(no_lost_dirty(&writes(joins, &[memory])));
+            let (set, clear) = (contiguous, CONTIGUOUS & !contiguous);
+            note(return_value(&Answer { outcome: Outcome::Changed, memory, set, clear }));
         }
         // Any member may hold what a store through the sibling records (row F03).
-        let recorded = |page: &CasePage<'_>| page.descriptor().is_dirty() && page.descriptor().is_young();
-        if landed && !pages.iter().any(recorded) {
-            findings.note(Invariant::NoLostDirty, left);
-        }
-        let joined = pages.iter().all(recorded);
-        if landed && window.early.load(Relaxed) && conversion != Conversion::UnfoldByStore && !joined {
-            findings.note(Invariant::NoLostDirty, || format!("the group is not as its sibling: {sibling}"));
-        }
-        if !landed && pages.iter().any(|page| page.descriptor().is_dirty()) {
-            findings.note(Invariant::NoOverDirty, left);
-        }
+        note(no_lost_dirty(&writes(landed, &left)));
+        note(no_over_dirty(&writes(landed, &left)));
     })?;
     tell(context, if conversion == Conversion::Refold { "refold" } else { "unfold" }, counts);
     Ok(findings)
@@ -247,7 +252,7 @@ fn unfold_by_store(group: &impl SlotGroup) {
 /// I18, the right way: whatever a store records, before or after the break, is kept.
 pub fn convert_with_break(context: &mut Context<'_>) -> Conclusion {
     if let Some(reason) = lacks(context) {
-        return Answer::skip(reason);
+        return context::Answer::skip(reason);
     }
     for conversion in [Conversion::Unfold, Conversion::Refold] {
         let findings = convert(context, conversion)?;
@@ -255,13 +260,13 @@ pub fn convert_with_break(context: &mut Context<'_>) -> Conclusion {
             return findings.acquit(context, &"a conversion of the group");
         }
     }
-    Ok(Answer::PASS)
+    Ok(context::Answer::PASS)
 }
 
 /// I18, by load and store.
 pub fn convert_by_store(context: &mut Context<'_>) -> Conclusion {
     if let Some(reason) = lacks(context) {
-        return Answer::skip(reason);
+        return context::Answer::skip(reason);
     }
     let findings = convert(context, Conversion::UnfoldByStore)?;
     findings.convict(context, &"unfolding by load and store", &[Invariant::NoLostDirty])

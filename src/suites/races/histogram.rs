@@ -1,6 +1,6 @@
 //! How often each outcome of a race was seen.
 
-use super::judge::{Broken, Round};
+use super::round_evidence::{Broken, Round};
 use crate::suites::Context;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::Invariant;

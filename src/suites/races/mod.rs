@@ -12,7 +12,7 @@ mod grant;
 mod group;
 pub mod histogram;
 pub mod interleaving;
-pub mod judge;
+pub mod round_evidence;
 mod stale;
 mod table;
 mod trace;

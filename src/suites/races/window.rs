@@ -2,7 +2,7 @@
 //! share. So each round goes as it was meant to, under every emulator and on silicon.
 
 use super::interleaving::{Effect, Interleaving, Other, Taking};
-use super::judge::{Round, judge};
+use super::round_evidence::{Round, broken_by};
 use super::trace::{Trace, Who};
 use crate::machine::barriers;
 use crate::machine::controls::Management;
@@ -175,7 +175,7 @@ fn rounds(
             if step.is_none() || only.is_some() && step != only {
                 break;
             }
-            let broken = judge(race, &round);
+            let broken = broken_by(race, &round);
             let first = opened.findings.is_empty();
             for invariant in broken.iter() {
                 opened.findings.note(invariant, || format!("{race}, window before {}", Name(step)));

@@ -3,7 +3,7 @@
 //! The agent is a CPU that manages nothing: it reads the target's own descriptor (Arm ARM R_XDPXQ lets hardware
 //! record an access in any one of the group), as an SMMU without hardware management does.
 
-use super::judge::{Judged, judge_step};
+use super::access_evidence::{AccessEvidence, judge_step};
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
@@ -13,7 +13,7 @@ use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::operations::{CONTIGUOUS_ENTRIES, Closed, Invariant};
+use afdbm::operations::{CONTIGUOUS_ENTRIES, Closed, Invariant, Rewrite, Transition, encoding, monotone};
 use alloc::format;
 use history::GroupSelection;
 
@@ -59,15 +59,18 @@ fn try_all(context: &mut Context<'_>, selection: GroupSelection) -> Result<Findi
             if seen.ending == Ending::TimedOut {
                 return Err(Trouble::TimedOut);
             }
-            Judged { stub, before, after: page.descriptor(), seen: &seen }.judge(&mut findings, &told);
+            let (after, changes) = (page.descriptor(), handler.changes());
+            AccessEvidence { stub, before, after, seen: &seen, changes }.judge(&mut findings, &told);
             for taken in handler.taken() {
                 let entry = selection.build_entry(taken.found, taken.syndrome.write());
                 judge_step(&mut findings, &taken, entry, &told);
             }
             for sibling in &pages {
-                let after = sibling.descriptor();
-                if !after.is_legal_state() || !after.has(Descriptor::CONTIGUOUS) {
-                    findings.note(Invariant::Encoding, || format!("{told}: a sibling is left {after}"));
+                let (before, after) = (sibling.with_flags(flags_before(stub)[0]), sibling.descriptor());
+                let illegal = encoding(&Rewrite { before, after, by_hardware: false });
+                let undone = monotone(&Transition { before, after, taken_back: 0 });
+                for breach in [illegal, undone].into_iter().flatten() {
+                    findings.note(breach.invariant(), || format!("{told}: a sibling: {breach}"));
                 }
             }
         }
