@@ -113,7 +113,10 @@ pub fn serve() -> ! {
         // SAFETY: `on_each` keeps its placements until the state says that the work is over, and posts the
         // pointer before the state.
         let placement = unsafe { &*mailbox.placement.load(Ordering::Acquire) };
-        mailbox.set(match perform(placement) {
+        let ended = perform(placement);
+        // Whoever posted the work reads descriptors that this CPU's accesses made hardware update (row E10).
+        barriers::sequence_complete_updates();
+        mailbox.set(match ended {
             Ok(()) => State::Returned,
             Err(Abandoned) => State::Abandoned,
         });

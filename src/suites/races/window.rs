@@ -139,7 +139,6 @@ pub fn run(context: &Context<'_>, race: &Interleaving, only: Option<Step>) -> Re
             let Some(effect) = race.other.run(&batch, page, question & SECOND != 0, &Closed, taking) else {
                 return 0;
             };
-            barriers::sequence_complete_updates();
             found.store(effect.done.found.0, Relaxed);
             ACTED | if effect.landed { LANDED } else { 0 } | if effect.done.changed { CHANGED } else { 0 }
         })
