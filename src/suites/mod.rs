@@ -10,6 +10,7 @@ mod group;
 mod handler;
 mod litmus;
 mod ordering;
+mod probes;
 mod product;
 mod races;
 mod rendezvous;
