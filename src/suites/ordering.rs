@@ -3,7 +3,7 @@
 //! Each runs over batches of descriptors and prints how often each outcome was seen. What is forbidden fails; what is
 //! permitted passes where it was seen and is skipped where it was not.
 
-use super::batch::{BATCH, Batch, Meeting, landed, marked, wait_until};
+use super::batch::{BATCH, Batch, Left, Meeting, landed, wait_until};
 use super::context::{Answer, needs};
 use super::rendezvous::{Member, together};
 use super::rows::Flags;
@@ -79,12 +79,10 @@ struct Histogram {
 
 impl Histogram {
     fn count(&self, seen: Descriptor, before: Descriptor) {
-        let wanted = marked(before);
-        let place = match seen {
-            seen if seen == wanted => &self.updated,
-            // AF alone may be there at any time (row B14).
-            seen if seen.with(Descriptor::AF) == before.with(Descriptor::AF) => &self.old,
-            _ => &self.other,
+        let place = match Left::of(seen, before) {
+            Left::Updated => &self.updated,
+            Left::Clean => &self.old,
+            Left::Other => &self.other,
         };
         place.fetch_add(1, Relaxed);
     }
