@@ -26,6 +26,9 @@ pub struct AccessEvidence<'a> {
     pub before: Descriptor,
     /// And after it.
     pub after: Descriptor,
+    /// The descriptors that may hold the record of its write: the page's own; where a TLB has used a sibling's entry of a
+    /// contiguous group, all of that (Arm ARM R_JKCXG).
+    pub records: &'a [Descriptor],
     /// What became of it.
     pub seen: &'a Seen,
     /// How often the fault handler changed the descriptor.
@@ -51,10 +54,10 @@ impl AccessEvidence<'_> {
         let Self { before, after, .. } = *self;
         let is_write = self.stub == Stub::Store;
         let landed = is_write && self.seen.ending == Ending::Returned;
-        let writes = Writes {
+        let writes = |memory| Writes {
             landed: before.is_dirty() || landed,
             attempted: before.is_dirty() || is_write,
-            memory: &[after],
+            memory,
             returned_dirty: false,
             given_up: false,
         };
@@ -64,8 +67,8 @@ impl AccessEvidence<'_> {
         let write_withdrawn = !before.is_writable();
         let end = self.end();
         [
-            no_lost_dirty(&writes),
-            no_over_dirty(&writes),
+            no_lost_dirty(&writes(self.records)),
+            no_over_dirty(&writes(&[after])),
             no_invented_permission(&grant),
             monotone(&Transition { before, after, taken_back: 0 }),
             encoding(&Rewrite { before, after, by_hardware: false }),

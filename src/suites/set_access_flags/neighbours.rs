@@ -122,7 +122,8 @@ fn try_with(
             return Err(Trouble::TimedOut);
         }
         let (after, changes) = (page.descriptor(), handler.changes());
-        let store = AccessEvidence { stub: Stub::Store, before: between, after, seen: &seen, changes };
+        let (stub, records) = (Stub::Store, &[after][..]);
+        let store = AccessEvidence { stub, before: between, after, records, seen: &seen, changes };
         store.judge(&mut findings, &format_args!("after {neighbour} of {}", state.name));
     }
     Ok(findings)

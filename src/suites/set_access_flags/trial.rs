@@ -107,7 +107,7 @@ fn one_access(
     }
     let after = page.descriptor();
     let changes = handler.changes();
-    AccessEvidence { stub, before, after, seen: &seen, changes }.judge(findings, trial);
+    AccessEvidence { stub, before, after, records: &[after], seen: &seen, changes }.judge(findings, trial);
     for taken in handler.taken() {
         let write = taken.syndrome.write() && taken.found.is_writable();
         judge_step(findings, &taken, trial.selection.build_entry(taken.found, write), trial);
