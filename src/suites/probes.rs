@@ -1,13 +1,13 @@
 //! The fast form of a probe, which makes the millions of the product, held against the ordinary one.
 
-use super::context::Answer;
-use super::states::State;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::controls::{Controls, Management};
 use crate::machine::lean::{Before, Exchange, State as Processor};
 use crate::machine::registers::MaskedInterrupts;
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{ExceptionLevel, Probe, Stub};
+use crate::support::context::Answer;
+use crate::support::states::State;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::{ExceptionClass, Fault, FaultStatus};
 use alloc::vec::Vec;
@@ -53,7 +53,7 @@ impl fmt::Display for Access {
 
 /// What an access came to, of all that is the same each time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Outcome {
+struct Comparable {
     /// Why it was refused, as a write or not, and where.
     fault: Option<(ExceptionClass, FaultStatus, bool, u64)>,
     /// What it read, where it was not refused.
@@ -64,7 +64,7 @@ struct Outcome {
     words: [u64; 2],
 }
 
-impl Outcome {
+impl Comparable {
     fn of(fault: Option<Fault>, read: u64, page: &CasePage<'_>) -> Self {
         let told = |fault: Fault| {
             let syndrome = fault.syndrome;
@@ -85,16 +85,16 @@ const fn registers() -> [u64; 8] {
     [ADDRESS.0, STORED, HELD, HELD, STORED, STORED, 0, 0]
 }
 
-fn by_ordinary(access: Access, page: &CasePage<'_>) -> Outcome {
+fn by_ordinary(access: Access, page: &CasePage<'_>) -> Comparable {
     if let Some(before) = access.before {
         let _ = Probe::new(before, ADDRESS).at(access.level).storing(HELD).run();
     }
     let probe = Probe::new(access.stub, ADDRESS).at(access.level).storing(STORED).expecting(HELD);
     let seen = probe.run();
-    Outcome::of(seen.fault, seen.read, page)
+    Comparable::of(seen.fault, seen.read, page)
 }
 
-fn by_fast(access: Access, page: &CasePage<'_>) -> Outcome {
+fn by_fast(access: Access, page: &CasePage<'_>) -> Comparable {
     let mut exchange = Exchange::default();
     exchange.registers = registers();
     let before = access
@@ -105,7 +105,7 @@ fn by_fast(access: Access, page: &CasePage<'_>) -> Outcome {
         let state = Processor::default();
         exchange.access(access.level, access.stub.into(), ADDRESS, before, state, &masked)
     };
-    Outcome::of(fault, exchange.registers[2], page)
+    Comparable::of(fault, exchange.registers[2], page)
 }
 
 /// Writes page and descriptor as they are before every access.

@@ -1,20 +1,20 @@
 //! A crowd of unlike agents: CPUs with (HA, HD) = 00, 11, 10 in turn, all on the same pages at EL1, each with the
 //! fault handler for what its own hardware does not manage.
 
-use super::histogram::{Histogram, Outcome};
-use super::interleaving::{Done, Effect};
-use super::round_evidence::{Broken, Round};
 use crate::machine::controls::Management;
 use crate::machine::cpus;
 use crate::machine::lock::Lock;
 use crate::probe::{Ending, FaultHandler, Stub};
-use crate::suites::batch::{BATCH, Batch, Order, marked};
-use crate::suites::context::Answer;
-use crate::suites::findings::Findings;
-use crate::suites::handler::{Chosen, Handler, Locked};
-use crate::suites::rendezvous::{Meeting, Member, together};
-use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
+use crate::support::batch::{BATCH, Batch, Order, marked};
+use crate::support::context::Answer;
+use crate::support::findings::Findings;
+use crate::support::handler::{Chosen, Handler, Locked};
+use crate::support::race::histogram::{Histogram, RoundOutcome};
+use crate::support::race::interleaving::{Done, Effect};
+use crate::support::race::round_evidence::{Broken, Round};
+use crate::support::rendezvous::{Meeting, Member, together};
+use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{
     AccessEnd, Attempt, Closed, Grant, Rewrite, Transition, Writes, encoding, monotone,
@@ -168,6 +168,6 @@ fn judge_pages(batch: &Batch<'_>, notes: &Notes, findings: &mut Findings, histog
         }
         let software = Done { changed: false, found: before };
         let other = Effect { landed, done: Done::default() };
-        histogram.add(Outcome::of(&Round { before, software, other, after }), broken);
+        histogram.add(RoundOutcome::of(&Round { before, software, other, after }), broken);
     }
 }

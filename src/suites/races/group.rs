@@ -5,14 +5,15 @@ use crate::machine::controls::Management;
 use crate::machine::lock::Lock;
 use crate::memory::case_space::{CasePage, CaseSpace, discharge};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
-use crate::suites::batch::marked;
-use crate::suites::context;
-use crate::suites::findings::Findings;
-use crate::suites::handler::{Contiguous, Handler};
-use crate::suites::rendezvous::{Handover, Member, together};
-use crate::suites::set_access_flags::{AccessEvidence, map_group};
-use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
+use crate::support::access_evidence::AccessEvidence;
+use crate::support::batch::marked;
+use crate::support::context;
+use crate::support::findings::Findings;
+use crate::support::group::map_group;
+use crate::support::handler::{Contiguous, Handler};
+use crate::support::rendezvous::{Handover, Member, together};
+use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::FaultStatus;
 use afdbm::operations::{
@@ -164,7 +165,7 @@ fn tell(context: &mut Context<'_>, what: &str, Counts { windows, broken, .. }: C
 /// I17: the target's walker manages nothing; hardware makes a sibling dirty in each window.
 fn fault(context: &mut Context<'_>, selection: GroupSelection) -> Result<Findings, Trouble> {
     let space = context.space()?;
-    let pages = map_group(&space)?;
+    let pages = map_group(&space, WRITABLE_CLEAN.flags)?;
     let cells = pages.each_ref().map(|page| page.cell);
     let flags = WRITABLE_CLEAN.flags.0 | Descriptor::CONTIGUOUS;
     let (findings, counts) = in_every_window(&space, &pages, flags, &|window, findings| {
@@ -229,7 +230,7 @@ enum Conversion {
 /// I18: hardware writes in each window of a conversion.
 fn convert(context: &mut Context<'_>, conversion: Conversion) -> Result<(Findings, Counts), Trouble> {
     let space = context.space()?;
-    let pages = map_group(&space)?;
+    let pages = map_group(&space, WRITABLE_CLEAN.flags)?;
     let cells = pages.each_ref().map(|page| page.cell);
     let place = space.tables().leaf(pages[0].address)?.place;
     const CONTIGUOUS: u64 = Descriptor::CONTIGUOUS;

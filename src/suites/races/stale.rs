@@ -7,10 +7,10 @@ use super::agent::with_agent;
 use crate::machine::barriers;
 use crate::machine::controls::Management;
 use crate::memory::case_space::discharge;
-use crate::suites::batch::Batch;
-use crate::suites::context::Answer;
-use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
+use crate::support::batch::Batch;
+use crate::support::context::Answer;
+use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{
     Breach, Change, Invalidation, Invariant, Overwrite, Passage, Writes, get_and_clear, invalid_stays,

@@ -5,14 +5,10 @@
 //! trial; each historical version is a negative control, which has to break just the invariants that it is known
 //! to break.
 
-mod access_evidence;
 mod contiguous;
 mod cost;
 mod neighbours;
 mod trial;
-
-pub use access_evidence::AccessEvidence;
-pub use contiguous::map_group;
 
 use super::{Case, Suite};
 use afdbm::operations::Invariant as I;

@@ -4,7 +4,7 @@ use crate::{
     descriptors::{legal_flags, page, show},
     explore::Report,
     family::Family,
-    tape::{Memory, Run, Seen, Tape},
+    tape::{Answered, Memory, Run, Tape},
     world::Violation,
 };
 use afdbm::descriptor::Descriptor;
@@ -13,7 +13,7 @@ use afdbm::operations::{Invariant, Orders, commutes};
 /// Runs `operation` alone, step by step, and returns the memory and the result; `None` if it does not end.
 pub fn alone<R>(start: Memory, entries: usize, operation: impl Fn(&Tape) -> R) -> Option<(Memory, R)> {
     let mut memory = start;
-    let mut history: Vec<Seen> = vec![];
+    let mut history: Vec<Answered> = vec![];
     loop {
         let (after, run) = Tape::run(memory, entries, &history, false, &operation);
         memory = after;

@@ -3,7 +3,7 @@
 use crate::{
     operation::Operation,
     scenario::Scenario,
-    tape::{Memory, Seen},
+    tape::{Answered, Memory},
 };
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Breach, Invariant, Scope, Writes, no_lost_dirty, no_over_dirty};
@@ -23,9 +23,9 @@ pub enum Phase {
     /// Before it.
     Ready,
     /// In the fault handler, which has seen this much.
-    Handling(FaultKind, Vec<Seen>),
+    Handling(FaultKind, Vec<Answered>),
     /// In an operation, which has seen this much.
-    Running(Vec<Seen>),
+    Running(Vec<Answered>),
     /// The invalidation of an operation, or of a handled fault, is to be completed.
     Discharging(Scope),
 }
