@@ -1,8 +1,8 @@
 //! The functions that carry out cases, found by the case's name.
 
 use super::{
-    Function, abandonment, ordering, product, races, rows, seed, self_check, sequences, set_access_flags,
-    software, speculation, stale, swap, table_memory, updates,
+    Function, abandonment, ordering, probes, product, races, rows, seed, self_check, sequences,
+    set_access_flags, software, stale, swap, table_memory, updates,
 };
 use cases::{Body, SUITES};
 
@@ -10,6 +10,7 @@ use cases::{Body, SUITES};
 const FUNCTIONS: &[&[(&str, Function)]] = &[
     abandonment::FUNCTIONS,
     ordering::FUNCTIONS,
+    probes::FUNCTIONS,
     product::FUNCTIONS,
     races::FUNCTIONS,
     rows::FUNCTIONS,
@@ -18,7 +19,6 @@ const FUNCTIONS: &[&[(&str, Function)]] = &[
     sequences::FUNCTIONS,
     set_access_flags::FUNCTIONS,
     software::FUNCTIONS,
-    speculation::FUNCTIONS,
     stale::FUNCTIONS,
     swap::FUNCTIONS,
     table_memory::FUNCTIONS,

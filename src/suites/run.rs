@@ -1,15 +1,16 @@
 //! The run: selects, times, guards and reports the cases.
 
-use super::context::Answer;
 use super::{Conclusion, Context, Trouble, functions, product, races, set_access_flags, swap, sweep};
 use crate::machine::calls::Abandoned;
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::{self, CpuIndex, MAX_CPUS};
 use crate::machine::smp::Missing;
 use crate::machine::{console, cpus, fatal, power, timer, watchdog};
+use crate::memory::case_memory::CaseMemory;
 use crate::memory::containment::contained;
 use crate::memory::frames;
-use crate::suites::walk;
+use crate::memory::walk;
+use crate::support::context::Answer;
 use afdbm::address::PAGE_SIZE;
 use alloc::format;
 use alloc::string::String;
@@ -233,7 +234,7 @@ fn carry_out(case: &Case, context: &mut Context<'_>) -> Conclusion {
         },
         Body::Combinations(combinations) => product::run_all(combinations, context),
         Body::Race { race, before, expected } => races::carry_out(context, &race, before, expected),
-        Body::Schedules { race, wrong } => sweep::carry_out(context, &race, wrong),
+        Body::Schedules { race, expected } => sweep::carry_out(context, &race, expected),
         Body::Trials { version, starts, expected } => {
             set_access_flags::carry_out_trials(context, version, starts, expected)
         }
@@ -251,8 +252,8 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     STATE.lock().current = Some((suite.name, case.name));
     let mut say = |line: Line<'_, fmt::Arguments<'_>>| STATE.lock().reporter.tell(line);
     watchdog::start(case.budget, GRACE);
-    let run = || {
-        let mut context = Context::new(options, seed, &mut say);
+    let run = |memory: &CaseMemory| {
+        let mut context = Context::new(options, seed, memory, &mut say);
         match context.lacks(&case.needs) {
             Some(reason) => Answer::skip(reason),
             None => carry_out(case, &mut context),

@@ -4,12 +4,12 @@
 //! the entry asked for equals what is in memory, though the next write cannot pass. At HA=HD=0 that write
 //! faults for ever; with HD=1 the hardware clears RO again and hides it.
 
-use super::context::Answer;
-use super::handler::{Chosen, Handler};
 use super::{Conclusion, Context, Function};
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace, discharge};
 use crate::probe::{Ending, ExceptionLevel, FAULT_CAP, Probe, Stub};
+use crate::support::context::Answer;
+use crate::support::handler::{Chosen, Handler};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{Closed, test_and_clear_young};
 use cases::states::Flags;

@@ -2,21 +2,22 @@
 //!
 //! Under `--replay` a YIELD hands over at once, so that a seed is a schedule and gives the same round each time.
 
-use super::batch::{BATCH, Batch};
-use super::context::Answer;
-use super::findings::Findings;
-use super::races::histogram::{Histogram, Outcome};
-use super::races::interleaving::{Done, Effect, Taking, interfere, operate};
-use super::races::judge::{Round, judge};
-use super::rendezvous::{Meeting, Member, together};
 use super::{Conclusion, Context, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::Management;
 use crate::machine::lock::Lock;
 use crate::machine::relax::relax;
+use crate::support::batch::{BATCH, Batch};
+use crate::support::context::Answer;
+use crate::support::findings::Findings;
+use crate::support::race::histogram::{Histogram, RoundOutcome};
+use crate::support::race::interleaving::{Done, Effect, Taking, interfere, operate};
+use crate::support::race::round_evidence::{Round, broken_by};
+use crate::support::rendezvous::{Meeting, Member, together};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Hooks, Step};
 use alloc::format;
+use cases::Expected;
 use cases::race::Race;
 use core::cell::RefCell;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -47,19 +48,15 @@ impl Hooks for Yielder {
     }
 }
 
-/// Carries out a race in every schedule. What is known to be wrong is looked for: a schedule that shows it may not be
-/// among those that are run.
-pub fn carry_out(context: &mut Context<'_>, race: &Race, wrong: bool) -> Conclusion {
+/// Carries out a race in every schedule. What is known to be wrong is convicted of just what is expected: a schedule that
+/// shows it may not be among those that were run, but one that shows anything else is a failure.
+pub fn carry_out(context: &mut Context<'_>, race: &Race, expected: Expected) -> Conclusion {
     let race = race.with(context.options.variant);
     let findings = sweep(context, &race)?;
-    match (wrong, findings.is_empty()) {
-        (false, _) => findings.acquit(context, &race),
-        (true, true) => Answer::skip("not observed in these schedules"),
-        (true, false) => {
-            findings.tell(context);
-            Ok(Answer::PASS)
-        }
+    if expected != Expected::Acquitted && findings.is_empty() {
+        return Answer::skip("not observed in these schedules");
     }
+    findings.conclude(context, &race, expected)
 }
 
 /// Runs the schedules; returns what was broken.
@@ -87,12 +84,12 @@ fn sweep(context: &mut Context<'_>, race: &Race) -> Result<Findings, Trouble> {
                 done: Done { changed: changed.load(Relaxed), found: Descriptor(found.load(Relaxed)) },
             };
             let round = Round { before, software: done, other, after: batch.descriptor(page) };
-            let broken = judge(race, &round);
+            let broken = broken_by(race, &round);
             let mut judged = judged.lock();
             for invariant in broken.iter() {
                 judged.0.note(invariant, || format!("{race}, --seed {seed:#x}"));
             }
-            judged.1.add_seed(Outcome::of(&round), broken, seed);
+            judged.1.add_seed(RoundOutcome::of(&round), broken, seed);
         }
         Ok(())
     };

@@ -60,8 +60,8 @@ pub enum Body {
     Schedules {
         /// What races with what.
         race: Race,
-        /// The operation is wrong, and a schedule that shows it is looked for: it may not be among those that run.
-        wrong: bool,
+        /// What must come of it. A schedule that convicts may not be among those that run.
+        expected: Expected,
     },
     /// Lets a set_access_flags resolve the faults of accesses from many states.
     Trials {
@@ -215,9 +215,14 @@ impl Case {
         }
     }
 
-    pub(crate) const fn schedules(name: &'static str, claim: &'static str, race: Race, wrong: bool) -> Self {
+    pub(crate) const fn schedules(
+        name: &'static str,
+        claim: &'static str,
+        race: Race,
+        expected: Expected,
+    ) -> Self {
         let needs = Needs { asked: Some(Asked::Schedules), ..Needs::of_race(&race) };
-        Self::new(name, claim, Body::Schedules { race, wrong }).needing(needs).within(FOR_A_RACE)
+        Self::new(name, claim, Body::Schedules { race, expected }).needing(needs).within(FOR_A_RACE)
     }
 
     pub(crate) const fn trials(

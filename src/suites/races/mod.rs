@@ -10,15 +10,12 @@ mod closed;
 mod crowd;
 mod grant;
 mod group;
-pub mod histogram;
-pub mod interleaving;
-pub mod judge;
 mod stale;
 mod trace;
 mod window;
 
-use super::context::Answer;
 use super::{Conclusion, Context, Function};
+use crate::support::context::Answer;
 use afdbm::operations::{Invariant, Step};
 use cases::Expected;
 use cases::race::Race;

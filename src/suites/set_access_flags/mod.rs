@@ -7,12 +7,10 @@
 
 mod contiguous;
 mod cost;
-mod judge;
 mod neighbours;
 mod trial;
 
-pub use contiguous::{carry_out as carry_out_group_trials, map_group};
-pub use judge::Judged;
+pub use contiguous::carry_out as carry_out_group_trials;
 pub use neighbours::carry_out as carry_out_operation;
 pub use trial::carry_out as carry_out_trials;
 

@@ -5,6 +5,7 @@ mod access_flag;
 mod combine;
 mod dirty_state;
 mod ordering;
+mod probes;
 mod product;
 mod races;
 mod racing;
@@ -24,6 +25,7 @@ use crate::Suite;
 /// Every suite, in the order in which they run.
 pub const SUITES: &[Suite] = &[
     abandonment::SUITE,
+    probes::SUITE,
     software::SUITE,
     seed::SUITE,
     set_access_flags::SUITE,

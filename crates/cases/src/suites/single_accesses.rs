@@ -284,10 +284,5 @@ pub(super) const SUITE: Suite = Suite {
             "a store to a clean contiguous group makes one entry dirty",
             &[data(Store, CLEAN | CONTIGUOUS)],
         ),
-        Case::combinations(
-            "f08-group-taken-singly",
-            "a machine that ignores the Contiguous bit updates the accessed entry alone",
-            &[data(Load, VALID | CONTIGUOUS), data(Store, OLD_CLEAN | CONTIGUOUS)],
-        ),
     ],
 };

@@ -2,7 +2,12 @@
 
 use super::racing::{LOCK_FREE, against_each_other, against_remove, read_fault};
 use crate::race::Version::{Ours, This};
-use crate::{Case, Suite};
+use crate::{
+    Case,
+    Expected::{Acquitted, Convicted},
+    Suite,
+};
+use afdbm::operations::Invariant;
 use history::Selection;
 
 pub(super) const SUITE: Suite = Suite {
@@ -14,35 +19,35 @@ pub(super) const SUITE: Suite = Suite {
             "sweep-ours-against-store",
             "v4 keeps a store against a read fault in every schedule",
             read_fault(Ours),
-            false,
+            Acquitted,
         )
         .showing(&["I3"]),
         Case::schedules(
             "sweep-ours-against-write-fault",
             "v4 joins a read fault and a write fault in every schedule",
             against_each_other(Ours),
-            false,
+            Acquitted,
         )
         .showing(&["I23"]),
         Case::schedules(
             "sweep-lock-free-against-removal",
             "the lock-free routine leaves a removed descriptor removed in every schedule",
             against_remove(LOCK_FREE),
-            false,
+            Acquitted,
         )
         .showing(&["I9"]),
         Case::schedules(
             "sweep-v0-against-store",
             "v0 loses the dirty state of a store in some schedules",
             read_fault(This(Selection::V0)),
-            true,
+            Convicted(&[Invariant::NoLostDirty, Invariant::Monotone]),
         )
         .showing(&["I3"]),
         Case::schedules(
             "sweep-v4-against-removal",
             "v4 without its lock brings a removed descriptor back in some schedules",
             against_remove(This(Selection::V4)),
-            true,
+            Convicted(&[Invariant::InvalidStays]),
         )
         .showing(&["I9"]),
     ],

@@ -51,5 +51,10 @@ pub(super) const SUITE: Suite = Suite {
             "a store to a clean entry in a group with a dirty one takes no fault",
         )
         .needing(Needs::DIRTY_STATE),
+        Case::function(
+            "f08-group-taken-singly",
+            "a machine that ignores the Contiguous bit updates the accessed entry alone",
+        )
+        .needing(Needs::DIRTY_STATE),
     ],
 };
