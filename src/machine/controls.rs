@@ -150,7 +150,7 @@ impl fmt::Display for Management {
 ///
 /// EPD0, which no TLB caches (Arm ARM D24.2.194), keeps walks out while root and size change.
 pub fn leave_identity_map() {
-    let translation = registers::translation_control() & !TCR_T0SZ | u64::from(layout::T0SZ_CASE);
+    let translation = registers::translation_control() & !TCR_T0SZ | layout::CASE.geometry.size_field();
     let system = registers::system_control();
     // SAFETY: the kernel runs in TTBR1's range, whose fields stay as they are; nothing uses TTBR0 any more.
     unsafe {
@@ -200,9 +200,9 @@ impl Settings {
         let flag = |set: bool, mask: u64| if set { mask } else { 0 };
         let particular = self.particular;
         let most = if particular.narrow { IPS_NARROW } else { IPS_WHOLE };
-        let size = if particular.wide { layout::T0SZ_IDENTITY } else { layout::T0SZ_CASE };
+        let shape = if particular.wide { layout::IDENTITY } else { layout::CASE };
         let translation = translation & !TCR_MANAGED
-            | u64::from(size)
+            | shape.geometry.size_field()
             | most.min(registers::physical_address_range()) << TCR_IPS
             | particular.walk.bits()
             | flag(self.management.access_flag, TCR_HA)

@@ -1,18 +1,24 @@
 //! An address space of a case: tables for TTBR0, frames of its own, and cells to look at.
 
 use super::hole::Hung;
+use super::layout::PAGE_SIZE;
 use super::mapping::KernelFrames;
 use super::{frames, layout, linear};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
 use crate::machine::controls::{Management, Particular, Settings, WalkMemory};
 use crate::machine::lock::Lock;
-use afdbm::address::{Asid, PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, LeafAttributes, Level, MemoryType, TableAttributes};
-use afdbm::operations::{CONTIGUOUS_ENTRIES, Invalidation, Scope};
-use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
+use afdbm::operations::{Invalidation, Scope};
+use afdbm::regime::Range;
+use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, TableError};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
+
+/// The members of a contiguous group of pages.
+pub const CONTIGUOUS_ENTRIES: usize =
+    layout::CASE.geometry.contiguous_entries(Level::L3).expect("pages can be contiguous");
 
 /// Where cases map their first page, unless a row wants another place.
 pub const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
@@ -31,10 +37,10 @@ impl Frames for OwnFrames {
         Some(frame)
     }
 
-    fn table(&self, address: PhysicalAddress) -> Option<&Table> {
+    fn table(&self, address: PhysicalAddress) -> Option<&[AtomicU64]> {
         // SAFETY: only Table descriptors of this address space lead here, and they point to frames that are
         // tables; a case that plants another word plants none that points to RAM in use.
-        linear::holds(address).then(|| unsafe { linear::table(address) })
+        linear::holds(address).then(|| &unsafe { linear::table(address) }.cells()[..])
     }
 }
 
@@ -77,10 +83,10 @@ impl CaseSpace {
     ///
     /// [`TableError::OutOfFrames`].
     pub fn walked(walk: WalkMemory) -> Result<Self, TableError> {
-        const RANGE: Option<InputRange> = InputRange::new(Range::Lower, layout::T0SZ_CASE);
+        let input = InputRange { range: Range::Lower, translation: layout::CASE };
         let asid = Asid(NEXT_ASID.fetch_add(1, Relaxed) % 255 + 1);
         let frames = OwnFrames(Lock::new(Vec::new()));
-        Ok(Self { tables: AddressSpace::new(frames, const { RANGE.unwrap() }, Some(asid))?, asid, walk })
+        Ok(Self { tables: AddressSpace::new(frames, input, Some(asid))?, asid, walk })
     }
 
     /// What TTBR0 is to hold.
@@ -99,8 +105,8 @@ impl CaseSpace {
     /// Brings the tables of a walk to the Point of Coherency, whole: a speculative walk may read any of their words.
     fn settle(&self, address: VirtualAddress) -> Result<(), TableError> {
         for step in self.tables.walk(address)?.steps() {
-            if let Some(table) = self.tables.frames().table(step.cell_address.align_down(PAGE_SIZE)) {
-                caches::clean_and_invalidate_all(table.cells());
+            if let Some(cells) = self.tables.frames().table(step.cell_address.align_down(PAGE_SIZE)) {
+                caches::clean_and_invalidate_all(cells);
             }
         }
         Ok(())
@@ -145,7 +151,8 @@ impl CaseSpace {
         frame: PhysicalAddress,
         flags: u64,
     ) -> Result<CasePage<'_>, TableError> {
-        let (start, output) = (address.align_down(level.size()), frame.align_down(level.size()));
+        let size = layout::CASE.geometry.size(level);
+        let (start, output) = (address.align_down(size), frame.align_down(size));
         let attributes = LeafAttributes::from_descriptor(Descriptor(flags | MEMORY));
         let leaf = self.tables.map(&Mapping {
             address: start,
@@ -178,7 +185,7 @@ impl CaseSpace {
         let step = walk.steps().find(|step| step.level == Level::L2);
         let step = step.ok_or(TableError::NotMapped(address, Level::L1, Descriptor::INVALID))?;
         // SAFETY: the table is this address space's own, which the value borrows, and maps its frames only.
-        unsafe { Hung::new(step.cell_address.align_down(4096)) }
+        unsafe { Hung::new(step.cell_address.align_down(PAGE_SIZE)) }
     }
 }
 
@@ -223,7 +230,8 @@ impl CasePage<'_> {
     #[must_use]
     pub fn with_flags(&self, flags: u64) -> Descriptor {
         let kind = if self.level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
-        let output = self.frame.align_down(self.level.size()).0 & Descriptor::ADDRESS;
+        let geometry = layout::CASE.geometry;
+        let output = geometry.encode_address(self.frame.align_down(geometry.size(self.level)));
         Descriptor(flags & !Descriptor::TABLE_OR_PAGE | kind | MEMORY | output)
     }
 
@@ -251,10 +259,10 @@ impl CasePage<'_> {
     ///
     /// # Panics
     ///
-    /// If `offset` is no multiple of 8 below 4096.
+    /// If `offset` is no multiple of 8 in the page.
     #[must_use]
     pub fn word(&self, offset: u64) -> &AtomicU64 {
-        assert!(offset < 4096 && offset.is_multiple_of(8), "offset {offset}");
+        assert!(offset < PAGE_SIZE && offset.is_multiple_of(8), "offset {offset}");
         // SAFETY: the frame is the case's own data, in the linear map; it is only used through atomics and
         // through the probes' stubs.
         unsafe { linear::word(self.frame.offset(offset)) }
@@ -263,7 +271,7 @@ impl CasePage<'_> {
 
 /// Carries out an invalidation that is owed.
 pub fn discharge(owed: Invalidation) {
-    let step = owed.level().size();
+    let step = owed.translation().geometry.size(owed.level());
     for index in 0..owed.entries() {
         let address = owed.start().offset(index * step);
         let asid = owed.asid().unwrap_or_default();

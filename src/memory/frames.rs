@@ -1,8 +1,9 @@
 //! Physical memory by the frame of 4 KiB.
 
+use super::layout::PAGE_SIZE;
 use super::linear;
 use crate::machine::lock::Lock;
-use afdbm::address::{PAGE_SIZE, PhysicalAddress};
+use afdbm::address::PhysicalAddress;
 use core::ops::Range;
 
 /// The most ranges of RAM that are kept; smaller machines have one or two.

@@ -1,9 +1,9 @@
 //! The heap: records, boxes and vectors. The cases have one of their own, which goes as a whole where a case is
 //! abandoned.
 
+use super::layout::PAGE_SIZE;
 use super::{frames, linear};
 use crate::machine::lock::Lock;
-use afdbm::address::PAGE_SIZE;
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};

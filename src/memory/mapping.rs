@@ -1,13 +1,15 @@
 //! The kernel's own mappings, once the linear map stands: devices, stacks, the stubs' alias.
 
+use super::layout::PAGE_SIZE;
 use super::linear::OUTPUT_LIMIT;
 use super::pool::Pool;
 use super::{frames, image, layout, linear};
 use crate::machine::barriers;
 use crate::machine::lock::Lock;
-use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes, Level, MemoryType, TableAttributes};
-use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
+use afdbm::regime::Range;
+use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, TableError};
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use platform::device_tree::PhysicalRange;
@@ -26,12 +28,12 @@ impl Frames for KernelFrames {
         frames::allocate().ok()
     }
 
-    fn table(&self, address: PhysicalAddress) -> Option<&Table> {
-        if let Some(table) = Pool.table(address) {
-            return Some(table);
+    fn table(&self, address: PhysicalAddress) -> Option<&[AtomicU64]> {
+        if let Some(cells) = Pool.table(address) {
+            return Some(cells);
         }
         // SAFETY: the frame is RAM in the linear map; only Table descriptors lead here, so it is a table.
-        linear::holds(address).then(|| unsafe { linear::table(address) })
+        linear::holds(address).then(|| &unsafe { linear::table(address) }.cells()[..])
     }
 }
 
@@ -43,10 +45,9 @@ struct Cursors {
 
 static CURSORS: Lock<Cursors> = Lock::new(Cursors { device: layout::DEVICE_BASE, stack: layout::STACK_BASE });
 
-/// Returns the kernel's range: TTBR1, with T1SZ.
+/// Returns the kernel's range, of TTBR1.
 pub(super) fn kernel_range() -> InputRange {
-    const RANGE: Option<InputRange> = InputRange::new(Range::Upper, layout::T1SZ);
-    const { RANGE.unwrap() }
+    InputRange { range: Range::Upper, translation: layout::KERNEL }
 }
 
 /// Returns the kernel's tables, to be added to with memory from `frames`.
@@ -67,17 +68,18 @@ pub fn map_device<F: Frames>(
     let attributes = LeafAttributes { memory: MemoryType::Device, ..LeafAttributes::KERNEL_DATA };
     let mut cursors = CURSORS.lock();
     let space = kernel_space(frames);
-    // Beyond 48 bits no descriptor leads, and at the end of 64 bits whole pages would begin at 0 again.
+    // Beyond the bits of an output address no descriptor leads, and at the end of 64 bits whole pages would begin at 0 again.
     let end = start.0.checked_add(size).filter(|end| *end <= OUTPUT_LIMIT);
     let end = end.ok_or(TableError::MisalignedOutput(start, Level::L3))?;
     let pages =
         PhysicalRange { start: start.align_down(PAGE_SIZE), end: PhysicalAddress(end).align_up(PAGE_SIZE) };
     // As far into a block as the device is, so that what is large is mapped by blocks: the redistributors of a
     // GICv3 are thousands of pages.
-    let base = cursors.device + (pages.start.0 & (Level::L2.size() - 1));
+    let geometry = space.geometry();
+    let base = cursors.device + geometry.offset(Level::L2, pages.start.0);
     map_run(&space, VirtualAddress(base), pages, attributes)?;
     // At least a page between two devices is left out.
-    cursors.device = (base + pages.size() + PAGE_SIZE).next_multiple_of(Level::L2.size());
+    cursors.device = (base + pages.size() + PAGE_SIZE).next_multiple_of(geometry.size(Level::L2));
     barriers::sequence_publish_descriptor();
     let registers = (base + (start.0 - pages.start.0)) as *mut u8;
     NonNull::new(registers).ok_or(TableError::OutOfRange(VirtualAddress(base)))
@@ -99,14 +101,18 @@ pub(super) fn map_run<F: Frames>(
     pages: PhysicalRange,
     attributes: LeafAttributes,
 ) -> Result<(), TableError> {
+    let geometry = space.geometry();
     let (mut address, mut output) = (address, pages.start);
     END.fetch_max(pages.end.0, Relaxed);
     while output < pages.end {
         let left = pages.end.0 - output.0;
-        let fits = |level: &Level| (address.0 | output.0) & (level.size() - 1) == 0 && left >= level.size();
+        let fits = |level: &Level| {
+            geometry.offset(*level, address.0 | output.0) == 0 && left >= geometry.size(*level)
+        };
         let level = [Level::L1, Level::L2].into_iter().find(fits).unwrap_or(Level::L3);
         space.map(&Mapping { address, output, level, attributes, tables: TableAttributes::NONE })?;
-        (address, output) = (address.offset(level.size()), output.offset(level.size()));
+        let size = geometry.size(level);
+        (address, output) = (address.offset(size), output.offset(size));
     }
     Ok(())
 }

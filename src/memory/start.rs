@@ -1,10 +1,11 @@
 //! Memory at boot: the device tree's window, the linear map, the first frames, the heap.
 
+use super::layout::PAGE_SIZE;
 use super::mapping::{kernel_space, map_device, map_page, map_run, map_user_stubs};
 use super::pool::Pool;
 use super::{frames, heap, image, layout, linear};
 use crate::machine::barriers;
-use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes};
 use afdbm::tables::TableError;
 use core::fmt;

@@ -5,7 +5,8 @@ mod user;
 pub use crate::machine::probe_state::{Ending, ExceptionLevel, FaultHandler, Resolution};
 use crate::machine::probing::{self, Call};
 pub use crate::machine::stubs::{Entry, Stub};
-use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use crate::memory::layout::PAGE_SIZE;
+use afdbm::address::VirtualAddress;
 use afdbm::fault::Fault;
 pub use user::UserThread;
 

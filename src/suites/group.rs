@@ -6,11 +6,11 @@ use super::rows::Flags;
 use super::{Conclusion, Context, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
-use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
+use crate::memory::case_space::{ADDRESS, CONTIGUOUS_ENTRIES, CasePage, CaseSpace};
+use crate::memory::layout::PAGE_SIZE;
 use crate::probe::{Probe, Stub};
-use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::operations::CONTIGUOUS_ENTRIES;
+use afdbm::stage::Stage;
 use alloc::vec::Vec;
 
 /// A group of contiguous descriptors over frames of its own.
@@ -67,5 +67,5 @@ pub fn f02(context: &mut Context<'_>) -> Conclusion {
 /// F04: a store to a clean member of a group that has a dirty one takes no fault; dirty either.
 pub fn f04(context: &mut Context<'_>) -> Conclusion {
     let (start, first) = (Flags::CLEAN, Flags::DIRTY);
-    member(context, Stub::Store, start, first, Descriptor::AP2, "F04 (Arm ARM R_JKCXG)")
+    member(context, Stub::Store, start, first, Stage::One.dirty_bit().mask(), "F04 (Arm ARM R_JKCXG)")
 }

@@ -5,12 +5,12 @@
 //! nothing to change invalidates locally: a stale entry would fault for ever.
 
 use crate::machine::lock::Lock;
-use crate::memory::case_space::{CaseSpace, discharge};
+use crate::memory::case_space::{CONTIGUOUS_ENTRIES, CaseSpace, discharge};
+use crate::memory::layout::PAGE_SIZE;
 use crate::probe::{ExceptionLevel, FAULT_CAP, FaultHandler, Resolution};
-use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, Syndrome};
-use afdbm::operations::{CONTIGUOUS_ENTRIES, Change, Handled, Hooks, Place, Variant, handle_fault};
+use afdbm::operations::{Change, Handled, Hooks, Place, Variant, handle_fault};
 use core::fmt;
 use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};

@@ -10,8 +10,8 @@ use crate::machine::barriers;
 use crate::machine::controls::Management;
 use crate::machine::relax::relax;
 use crate::memory::case_space::ADDRESS;
+use crate::memory::layout::PAGE_SIZE;
 use crate::probe::{Probe, Stub};
-use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use alloc::vec::Vec;
 use core::sync::atomic::{

@@ -8,10 +8,12 @@ use super::{Conclusion, Context, Trouble};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
+use crate::memory::layout::PAGE_SIZE;
 use crate::probe::{FETCHED_CODE, Probe, Seen, Stub};
-use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Difference, Level};
 use afdbm::fault::FaultStatus;
+use afdbm::stage::Stage;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 const VALUE: u64 = 0x5a5a;
@@ -83,7 +85,7 @@ pub fn a10(context: &mut Context<'_>) -> Conclusion {
             access(stub, address)
         };
         let young = before.with(Descriptor::AF);
-        let expected = if stub == Stub::Store { young.without(Descriptor::AP2) } else { young };
+        let expected = if stub == Stub::Store { Stage::One.with_dirty(young) } else { young };
         let step = if upper { "through TTBR1" } else { "through TTBR0" };
         if let Some(failure) = expect(context, rule, step, &page, seen, &[expected]) {
             return failure;
@@ -233,7 +235,7 @@ fn cleaned(context: &mut Context<'_>, rule: &str, invalidate: bool) -> Conclusio
     let single = Single::new(context)?;
     let page = single.page(0, Flags::CLEAN)?;
     let clean = page.descriptor();
-    let dirty = clean.without(Descriptor::AP2);
+    let dirty = Stage::One.with_dirty(clean);
     let _controls = single.controls(Management::FULL);
     let first = access(Stub::Store, page.address);
     if let Some(failure) = expect(context, rule, "the first store", &page, first, &[dirty]) {
@@ -273,7 +275,7 @@ pub fn e22(context: &mut Context<'_>) -> Conclusion {
             return Answer::fail(format_args!("a Permission fault expected before, got {status:?}; {rule}"));
         }
         page.set(page.with_flags(granted.0));
-        let writable = page.with_flags(granted.0).without(Descriptor::AP2);
+        let writable = Stage::One.with_dirty(page.with_flags(granted.0));
         let seen = access(Stub::Store, page.address);
         if let Some(failure) = expect(context, rule, "the store after the grant", &page, seen, &[writable]) {
             return failure;

@@ -7,6 +7,7 @@ use super::{Conclusion, Context};
 use crate::machine::controls::Management;
 use crate::probe::{Probe, Stub};
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
 
 const ROUNDS: u32 = 64;
 /// Accesses on the path that is taken, before each on the other: they teach a branch predictor.
@@ -23,7 +24,14 @@ pub fn b15(context: &mut Context<'_>) -> Conclusion {
 pub fn d07(context: &mut Context<'_>) -> Conclusion {
     needs!(context, 2);
     let flags = [Flags::DIRTY, Flags::CLEAN];
-    not_taken(context, "D07 (Arm ARM R_DYCFD)", Stub::StoreIfNonZero, flags, Descriptor::AP2, false)
+    not_taken(
+        context,
+        "D07 (Arm ARM R_DYCFD)",
+        Stub::StoreIfNonZero,
+        flags,
+        Stage::One.dirty_bit().mask(),
+        false,
+    )
 }
 
 /// Trains a branch on one page and does not take it on another: what `flips` when it is taken `may` flip then too.

@@ -15,6 +15,7 @@ use crate::machine::exclusive;
 use crate::memory::case_space::CaseSpace;
 use crate::probe::Seen;
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
 use alloc::vec::Vec;
 use core::sync::atomic::{
     AtomicBool, AtomicU64, AtomicUsize,
@@ -208,7 +209,7 @@ pub(super) fn against_atomics(space: &CaseSpace, batch: &Batch<'_>) -> Result<At
     };
     let judge = |index: usize| {
         let (start, left) = (batch.start(index), batch.descriptor(index));
-        let theirs = Descriptor::AF | Descriptor::AP2 | set | cleared | turned;
+        let theirs = Descriptor::AF | Stage::One.dirty_bit().mask() | set | cleared | turned;
         let place = match left {
             left if left == marked(start).with(set) => &whole,
             left if (left.0 ^ start.0) & !theirs == 0 => &lost,

@@ -4,14 +4,16 @@ use crate::machine::registers;
 use crate::memory::case_space::kernel_tables;
 use crate::memory::{layout, mapping::KernelFrames};
 use afdbm::address::VirtualAddress;
-use afdbm::tables::{AddressSpace, Frames, InputRange, Range};
+use afdbm::regime::Range;
+use afdbm::tables::{AddressSpace, Frames, InputRange};
 use core::fmt;
 
 /// Says what each level of the walk of `address` holds, on this CPU's tables.
 pub fn of(address: VirtualAddress, say: &mut dyn FnMut(fmt::Arguments<'_>)) {
     if address.0 >> 55 & 1 != 0 {
         tell(&kernel_tables(), address, say);
-    } else if let Some(range) = InputRange::new(Range::Lower, layout::T0SZ_CASE) {
+    } else {
+        let range = InputRange { range: Range::Lower, translation: layout::CASE };
         let (root, asid) = registers::user_root();
         tell(&AddressSpace::adopt(KernelFrames, root, range, Some(asid)), address, say);
     }

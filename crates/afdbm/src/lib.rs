@@ -8,5 +8,9 @@
 pub mod address;
 pub mod descriptor;
 pub mod fault;
+pub mod geometry;
+mod invalidation;
 pub mod operations;
+pub mod regime;
+pub mod stage;
 pub mod tables;

@@ -17,6 +17,7 @@ use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Closed, Invariant};
+use afdbm::stage::Stage;
 use alloc::format;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
@@ -147,7 +148,7 @@ fn judge(batch: &Batch<'_>, notes: &Notes, findings: &mut Findings, histogram: &
         broken.add(Invariant::NoLostDirty, landed && !after.is_dirty());
         broken.add(Invariant::NoOverDirty, !landed && after.is_dirty());
         broken.add(Invariant::Encoding, !after.is_legal_state());
-        let others = Descriptor::AF | Descriptor::AP2 | Descriptor::SOFTWARE_DIRTY;
+        let others = Descriptor::AF | Stage::One.dirty_bit().mask() | Descriptor::SOFTWARE_DIRTY;
         broken.add(Invariant::Monotone, !after.is_young() || (before.0 ^ after.0) & !others != 0);
         for invariant in broken.iter() {
             findings.note(invariant, || format!("{before} to {after}, written: {landed}"));

@@ -3,7 +3,7 @@
 use crate::machine::barriers;
 use crate::machine::controls::Management;
 use crate::machine::lock::Lock;
-use crate::memory::case_space::{CasePage, CaseSpace, discharge};
+use crate::memory::case_space::{CONTIGUOUS_ENTRIES, CasePage, CaseSpace, discharge};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
 use crate::suites::context::Answer;
 use crate::suites::findings::Findings;
@@ -13,9 +13,7 @@ use crate::suites::set_access_flags::{Judged, map_group};
 use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::descriptor::Descriptor;
-use afdbm::operations::{
-    CONTIGUOUS_ENTRIES, HookedGroup, Hooks, Invariant, Slot, SlotGroup, Step, refold, unfold,
-};
+use afdbm::operations::{HookedGroup, Hooks, Invariant, Slot, SlotGroup, Step, refold, unfold};
 use alloc::format;
 use alloc::string::String;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};

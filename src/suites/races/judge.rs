@@ -3,10 +3,12 @@
 use super::interleaving::{Done, Effect, Interleaving, Kind, Other, Software};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::Invariant;
+use afdbm::stage::Stage;
 use history::Neighbour;
 
 /// The bits that the two may change.
-const CHANGING: u64 = Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY | Descriptor::AP2;
+const CHANGING: u64 =
+    Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY | Stage::One.dirty_bit().mask();
 
 /// One round, when all of it is over.
 #[derive(Clone, Copy, Debug)]

@@ -5,15 +5,16 @@
 
 use super::judge::{Judged, judge_step};
 use crate::machine::controls::{Controls, Management};
-use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
+use crate::memory::case_space::{ADDRESS, CONTIGUOUS_ENTRIES, CasePage, CaseSpace};
+use crate::memory::layout::PAGE_SIZE;
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
 use crate::suites::findings::Findings;
 use crate::suites::handler::{Contiguous, Handler};
 use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
-use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::operations::{CONTIGUOUS_ENTRIES, Closed, Invariant};
+use afdbm::operations::{Closed, Invariant};
+use afdbm::stage::Stage;
 use alloc::format;
 use history::GroupSelection;
 
@@ -61,7 +62,7 @@ fn try_all(context: &mut Context<'_>, selection: GroupSelection) -> Result<Findi
             }
             Judged { stub, before, after: page.descriptor(), seen: &seen }.judge(&mut findings, &told);
             for taken in handler.taken() {
-                let entry = selection.build_entry(taken.found, taken.syndrome.write());
+                let entry = selection.build_entry(Stage::One, taken.found, taken.syndrome.write());
                 judge_step(&mut findings, &taken, entry, &told);
             }
             for sibling in &pages {
@@ -109,6 +110,6 @@ fn record_in_sibling(space: &CaseSpace, sibling: &CasePage<'_>, stub: Stub, mana
         let _ = Probe::new(stub, sibling.address).at(ExceptionLevel::El0).storing(1).run();
     } else {
         let young = sibling.descriptor().with(Descriptor::AF);
-        sibling.set(if stub == Stub::Store { young.without(Descriptor::AP2) } else { young });
+        sibling.set(if stub == Stub::Store { Stage::One.with_dirty(young) } else { young });
     }
 }

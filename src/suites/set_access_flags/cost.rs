@@ -5,6 +5,7 @@
 //! count.
 
 use crate::machine::instructions::InstructionCounter;
+use crate::memory::layout;
 use crate::suites::context::Answer;
 use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context};
@@ -19,7 +20,8 @@ use history::{V0, V1, V2, V3, V4m};
 /// (1), exchange (5 with LDXR and STXR, 3 with CAS), tell whether write was granted (4) and return that (1).
 const CONTRACT: u64 = if cfg!(target_feature = "lse") { 18 } else { 20 };
 
-const PLACE: Place = Place { address: VirtualAddress(0x1000), asid: None, level: Level::L3 };
+const PLACE: Place =
+    Place { address: VirtualAddress(0x1000), asid: None, level: Level::L3, translation: layout::CASE };
 
 type Routine = fn(&AtomicU64, Descriptor, bool) -> bool;
 
@@ -39,7 +41,11 @@ struct Measured {
 }
 
 const fn measured<V: Variant>() -> Measured {
-    Measured { name: V::NAME, routine: routine::<V>, build: V::build_entry }
+    Measured {
+        name: V::NAME,
+        routine: routine::<V>,
+        build: |snapshot, write| V::build_entry(PLACE.stage(), snapshot, write),
+    }
 }
 
 const ALL: [Measured; 7] = [

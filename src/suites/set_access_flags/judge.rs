@@ -6,12 +6,14 @@ use crate::suites::handler::{Made, Taken};
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::FaultStatus;
 use afdbm::operations::Invariant;
+use afdbm::stage::Stage;
 use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
 /// The bits that an access may change.
-const CHANGING: u64 = Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY | Descriptor::AP2;
+const CHANGING: u64 =
+    Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY | Stage::One.dirty_bit().mask();
 /// The faults that one access may take where nobody interferes: Access flag, then permission.
 const FAULTS: u32 = 2;
 
@@ -93,7 +95,7 @@ pub fn judge_step(findings: &mut Findings, taken: &Taken, entry: Descriptor, tol
     let Taken { found, left, memory, made, .. } = *taken;
     let rising = Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY;
     let fell = found.0 & !left.0 & rising != 0;
-    let rose = !found.0 & left.0 & Descriptor::AP2 != 0;
+    let rose = !found.0 & left.0 & Stage::One.dirty_bit().mask() != 0;
     let others = (found.0 ^ left.0) & !CHANGING != 0;
     if made == Made::Resolved && (fell || rose || others) {
         findings.note(Invariant::Monotone, || format!("{told}: {taken}"));

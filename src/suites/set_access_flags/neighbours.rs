@@ -12,6 +12,7 @@ use crate::suites::states::{
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{Access, Change, Closed, Invariant, Place, Protection, Slot, V4, Variant};
+use afdbm::stage::Stage;
 use alloc::format;
 use history::{Neighbour, Selection};
 
@@ -65,7 +66,7 @@ impl Variant for OldBuilder {
     const NAME: &'static str = "old-builder";
     const ORIGIN: &'static str = "v4 with the entries of before 4.14";
 
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+    fn build_entry(_stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
         let dirty = if write { Descriptor::SOFTWARE_DIRTY } else { 0 };
         snapshot.with(Descriptor::AF | dirty)
     }

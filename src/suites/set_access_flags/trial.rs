@@ -10,6 +10,7 @@ use crate::suites::states::{REMNANT, State};
 use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{Closed, Invariant};
+use afdbm::stage::Stage;
 use core::fmt;
 use history::Selection;
 
@@ -109,7 +110,7 @@ fn one_access(
     Judged { stub, before, after, seen: &seen }.judge(findings, trial);
     for taken in handler.taken() {
         let write = taken.syndrome.write() && taken.found.is_writable();
-        judge_step(findings, &taken, trial.selection.build_entry(taken.found, write), trial);
+        judge_step(findings, &taken, trial.selection.build_entry(Stage::One, taken.found, write), trial);
     }
     Ok(seen)
 }

@@ -1,7 +1,7 @@
 //! What is checked of each step of the software, and of what it returns.
 
 use crate::{
-    descriptors::{AF, D, FLAGS, RO, W, show},
+    descriptors::{AF, D, FLAGS, PLACE, RO, W, show},
     explore::Doing,
     family::last_entry,
     operation::Operation,
@@ -102,8 +102,9 @@ impl Stepper<'_> {
             Handled::Spurious(change) => (change, Scope::None),
         };
         self.leave(world, scope, 0);
-        let satisfied =
-            |memory: Descriptor, entry: Descriptor| (join(memory, entry).0 ^ memory.0) & FLAGS == 0;
+        let satisfied = |memory: Descriptor, entry: Descriptor| {
+            (join(PLACE.stage(), memory, entry).0 ^ memory.0) & FLAGS == 0
+        };
         if let (Outcome::Unchanged, Some(memory), Some(entry)) = (change.outcome, last, last_entry())
             && !satisfied(memory, entry)
         {

@@ -1,7 +1,7 @@
 //! The hardware: translation, its TLB, and what it updates by itself.
 
 use crate::{
-    descriptors::{AF, RO},
+    descriptors::{AF, GEOMETRY, RO},
     explore::{End, Successor, What},
     scenario::{Scenario, Touch, Updates},
     world::{Cached, FaultKind, Phase, Violation, World},
@@ -165,7 +165,7 @@ impl Access {
         let index = usize::from(self.entry);
         let found = world.memory[index];
         let same = |cached: Cached| {
-            (cached.descriptor.0 ^ found.0) & (Descriptor::ADDRESS | Descriptor::CONTIGUOUS) == 0
+            (cached.descriptor.0 ^ found.0) & (GEOMETRY.address_field() | Descriptor::CONTIGUOUS) == 0
         };
         if self.through_tlb && found.is_valid() && !state.tlb[index].is_none_or(same) {
             let text = "an access went through the TLB to a page that was replaced, or by another size";

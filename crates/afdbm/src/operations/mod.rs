@@ -3,7 +3,8 @@
 //! Each operation works on a [`Slot`], one 64-bit cell of a translation table, and says in its documentation what
 //! it takes from memory, what from its caller, and which lock it relies on. None touches a TLB: what must be
 //! invalidated comes back as an [`Invalidation`], which the caller discharges. Beside each stands what it does to
-//! the value, as a pure function.
+//! the value, as a pure function. Which bit records a write, and whether it falls or rises, is the
+//! [`Stage`](crate::stage::Stage)'s; the texts speak of RO, the state before the record.
 //!
 //! A fault handler, for a machine that does not manage the flags by itself:
 //!
@@ -12,7 +13,9 @@
 //!     address::{Asid, PhysicalAddress, VirtualAddress},
 //!     descriptor::{AccessPermission, Descriptor, LeafAttributes, Level},
 //!     fault::{Fault, Syndrome},
+//!     geometry::Geometry,
 //!     operations::{Closed, Handled, Invalidation, Place, Scope, V4, handle_fault, made_old, write_protect},
+//!     regime::Translation,
 //! };
 //! use core::sync::atomic::{AtomicU64, Ordering};
 //!
@@ -39,9 +42,15 @@
 //!     dirty_bit_modifier: true,
 //!     ..LeafAttributes::KERNEL_DATA
 //! };
-//! let page = made_old(Descriptor::leaf(Level::L3, PhysicalAddress(0x8000_0000), attributes));
+//! let output = PhysicalAddress(0x8000_0000);
+//! let page = made_old(Descriptor::leaf(Geometry::SIZE_4K, Level::L3, output, attributes));
 //! let leaf = AtomicU64::new(page.0);
-//! let place = Place { address: VirtualAddress(0x1000), asid: Some(Asid(1)), level: Level::L3 };
+//! let place = Place {
+//!     address: VirtualAddress(0x1000),
+//!     asid: Some(Asid(1)),
+//!     level: Level::L3,
+//!     translation: Translation::EL10_4K,
+//! };
 //!
 //! // A read takes an Access flag fault (Data Abort from EL0, DFSC 0x0b): young again, and still dirty.
 //! let fault = Fault { syndrome: Syndrome(0x24 << 26 | 0x0b), address: place.address };
@@ -64,7 +73,6 @@ mod grant;
 mod handled;
 mod handler;
 mod hooks;
-mod invalidation;
 mod invariant;
 mod lock_free;
 mod modify;
@@ -75,18 +83,18 @@ mod update;
 mod variant;
 mod write_protect;
 
+pub use crate::invalidation::{Invalidation, Place, Scope};
 pub use age::{made_old, make_old, test_and_clear_young};
 pub use change::{Change, Outcome};
 pub use clean::{made_clean, make_clean, make_old_and_clean};
 pub use contiguous::{
     set_access_flags_contiguous, test_and_clear_young_contiguous, write_protect_contiguous,
 };
-pub use fold::{CONTIGUOUS_ENTRIES, FoldError, refold, unfold};
+pub use fold::{FoldError, refold, unfold};
 pub use grant::{made_dirty, made_writable, make_dirty, make_writable};
 pub use handled::{Handled, Refusal};
 pub use handler::{handle_fault, handle_group_fault};
 pub use hooks::{Closed, Hooked, HookedGroup, Hooks};
-pub use invalidation::{Invalidation, Place, Scope};
 pub use invariant::{Invariant, UnknownInvariant};
 pub use lock_free::set_access_flags_lock_free;
 pub use modify::{Access, NO_ACCESS, Protection, modified, modify};

@@ -62,7 +62,7 @@ fn execute_never_bits_are_for_their_level() {
 fn attributes_of_every_table_count() {
     let mut load = el0(query(AccessKind::Load, RW | USER));
     assert_eq!(fault(&load), None);
-    load.first.descriptors[0] = load.first.descriptors[0].with(Descriptor::AP_TABLE_NO_EL0);
+    *load.first.at(Level::L0) = load.first.at(Level::L0).with(Descriptor::AP_TABLE_NO_EL0);
     assert_eq!(fault(&load), PERMISSION);
 }
 
