@@ -80,9 +80,13 @@ pub fn online() -> usize {
 }
 
 /// Returns the identification registers of a CPU that runs.
+///
+/// # Panics
+///
+/// If the CPU does not run.
 #[must_use]
 pub fn identification(cpu: CpuIndex) -> Identification {
-    IDENTIFICATIONS[cpu.0].get().copied().unwrap_or_default()
+    *IDENTIFICATIONS[cpu.0].get().expect("a CPU that runs has read its ID registers")
 }
 
 /// Records this CPU's identification registers.
@@ -179,7 +183,7 @@ pub fn on_each(placements: &[Placement<'_>]) -> Vec<Result<(), Abandoned>> {
 ///
 /// [`Abandoned`] if an exception ended it.
 pub fn on(cpu: CpuIndex, settings: Settings, work: Work<'_>) -> Result<(), Abandoned> {
-    on_each(&[Placement { cpu, settings, work }]).pop().unwrap_or(Err(Abandoned))
+    on_each(&[Placement { cpu, settings, work }]).pop().expect("each placement comes to an end")
 }
 
 /// Waits until the work of `cpu` is over; if it never is, the watchdog ends the run.

@@ -101,7 +101,7 @@ impl PerCpu {
 /// Gives the CPU of `index` its stacks, before it starts.
 pub fn prepare(index: CpuIndex, stack: u64, exception_stack: u64, emergency_stack: u64) -> &'static PerCpu {
     let cpu = &ALL[index.0];
-    cpu.index.store(u32::try_from(index.0).unwrap_or(u32::MAX), Relaxed);
+    cpu.index.store(u32::try_from(index.0).expect("few CPUs"), Relaxed);
     cpu.stack.store(stack, Relaxed);
     cpu.exception_stack.store(exception_stack, Relaxed);
     cpu.emergency_stack.store(emergency_stack, Relaxed);

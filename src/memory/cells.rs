@@ -1,7 +1,7 @@
 //! Arrays of words that are too large for the heap.
 
-use super::layout::PAGE_SIZE;
 use super::{frames, linear};
+use crate::machine::layout::PAGE_SIZE;
 use afdbm::address::PhysicalAddress;
 use afdbm::tables::Table;
 use alloc::vec::Vec;

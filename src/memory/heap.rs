@@ -1,8 +1,8 @@
 //! The heap: records, boxes and vectors. The cases have one of their own, which goes as a whole where a case is
 //! abandoned.
 
-use super::layout::PAGE_SIZE;
 use super::{frames, linear};
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;

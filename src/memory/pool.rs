@@ -1,7 +1,7 @@
 //! Tables before there are frames: a few within the image, for the first mappings.
 
-use super::image;
-use super::layout::PAGE_SIZE;
+use crate::machine::image;
+use crate::machine::layout::PAGE_SIZE;
 use afdbm::address::PhysicalAddress;
 use afdbm::tables::{Frames, Table};
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};

@@ -1,13 +1,13 @@
 //! Software management: the fault handler with today's routine, and a handler that does not do its work.
 
-use super::context::{Answer, needs};
-use super::handler::{Chosen, Handler, Resolve, With};
-use super::rows::Flags;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, FETCHED_CODE, Probe, Stub};
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::handler::{Chosen, Handler, Resolve, With};
 use afdbm::descriptor::{Descriptor, Difference, Level};
 use afdbm::fault::FaultStatus;
 use afdbm::operations::{Change, Closed, Place, Slot, Step, V4, Variant};

@@ -1,16 +1,16 @@
 //! Rows about what a TLB may still hold, about PEs that are set apart, and about a page that holds its own descriptor.
 
-use super::batch::{BATCH, Batch, marked};
-use super::context::{Answer, needs};
-use super::rows::Flags;
-use super::updates::tell;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::controls::{Controls, Management};
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::{barriers, cpus};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
-use crate::memory::layout::PAGE_SIZE;
 use crate::probe::{Ending, Probe, Seen, Stub};
+use crate::support::batch::{BATCH, Batch, marked};
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::tally::tell;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::FaultStatus;
 use afdbm::stage::Stage;

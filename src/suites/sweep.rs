@@ -2,19 +2,21 @@
 //!
 //! Under `--replay` a YIELD hands over at once, so that a seed is a schedule and gives the same round each time.
 
-use super::batch::{BATCH, Batch};
-use super::context::Answer;
-use super::findings::Findings;
-use super::races::histogram::{Histogram, Outcome};
-use super::races::interleaving::{Effect, Interleaving, Kind, Other, Routine, Software, Taking};
-use super::races::judge::{Round, judge};
-use super::rendezvous::{Meeting, Member, together};
-use super::states::WRITABLE_CLEAN;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::Management;
 use crate::machine::lock::Lock;
 use crate::machine::relax::relax;
+use crate::support::batch::{BATCH, Batch};
+use crate::support::context::Answer;
+use crate::support::findings::Findings;
+use crate::support::race::histogram::{Histogram, Outcome};
+use crate::support::race::interleaving::{
+    Done, Effect, Interleaving, Kind, Other, Routine, Software, Taking,
+};
+use crate::support::race::judge::{Round, judge};
+use crate::support::rendezvous::{Meeting, Member, together};
+use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Hooks, Step};
 use alloc::format;
@@ -136,10 +138,7 @@ fn sweep(context: &mut Context<'_>, race: &Interleaving) -> Result<Result<Findin
             barriers::sequence_complete_updates();
             let other = Effect {
                 landed: landed.load(Relaxed),
-                done: super::races::interleaving::Done {
-                    changed: changed.load(Relaxed),
-                    found: Descriptor(found.load(Relaxed)),
-                },
+                done: Done { changed: changed.load(Relaxed), found: Descriptor(found.load(Relaxed)) },
             };
             let round = Round { before, software: done, other, after: batch.descriptor(page) };
             let broken = judge(race, &round);

@@ -204,6 +204,7 @@ impl<'a> History<'a> {
 mod tests {
     use super::{Event, EventKind, History};
     use afdbm::descriptor::Descriptor;
+    use afdbm::stage::Stage;
     use core::sync::atomic::AtomicU64;
     extern crate std;
     use std::{format, vec::Vec};

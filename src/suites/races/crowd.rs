@@ -1,20 +1,20 @@
 //! A crowd of unlike agents: CPUs with (HA, HD) = 00, 11, 10 in turn, all on the same pages at EL1, each with the
 //! fault handler for what its own hardware does not manage.
 
-use super::histogram::{Histogram, Outcome};
-use super::interleaving::{Done, Effect};
-use super::judge::{Broken, Round};
 use crate::machine::controls::Management;
 use crate::machine::cpus;
 use crate::machine::lock::Lock;
 use crate::probe::{Ending, FaultHandler, Stub};
-use crate::suites::batch::{BATCH, Batch, Order};
-use crate::suites::context::Answer;
-use crate::suites::findings::Findings;
-use crate::suites::handler::{Chosen, Handler, Locked};
-use crate::suites::rendezvous::{Meeting, Member, together};
-use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
+use crate::support::batch::{BATCH, Batch, Order};
+use crate::support::context::Answer;
+use crate::support::findings::Findings;
+use crate::support::handler::{Chosen, Handler, Locked};
+use crate::support::race::histogram::{Histogram, Outcome};
+use crate::support::race::interleaving::{Done, Effect};
+use crate::support::race::judge::{Broken, Round};
+use crate::support::rendezvous::{Meeting, Member, together};
+use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Closed, Invariant};
 use afdbm::stage::Stage;

@@ -2,16 +2,18 @@
 
 use crate::machine::barriers;
 use crate::machine::controls::Management;
+use crate::machine::layout::CONTIGUOUS_ENTRIES;
 use crate::machine::lock::Lock;
-use crate::memory::case_space::{CONTIGUOUS_ENTRIES, CasePage, CaseSpace, discharge};
+use crate::memory::case_space::{CasePage, CaseSpace, discharge};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
-use crate::suites::context::Answer;
-use crate::suites::findings::Findings;
-use crate::suites::handler::{Contiguous, Handler};
-use crate::suites::rendezvous::{Handover, Member, together};
-use crate::suites::set_access_flags::{Judged, map_group};
-use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
+use crate::support::context::Answer;
+use crate::support::findings::Findings;
+use crate::support::group::map_group;
+use crate::support::handler::{Contiguous, Handler};
+use crate::support::judged::Judged;
+use crate::support::rendezvous::{Handover, Member, together};
+use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{HookedGroup, Hooks, Invariant, Slot, SlotGroup, Step, refold, unfold};
 use alloc::format;
@@ -131,7 +133,7 @@ fn tell(context: &mut Context<'_>, what: &str, [broken, windows]: [usize; 2]) {
 /// I17: the target's walker manages nothing; hardware makes a sibling dirty in each window.
 fn fault(context: &mut Context<'_>, selection: GroupSelection) -> Result<Findings, Trouble> {
     let space = context.space()?;
-    let pages = map_group(&space)?;
+    let pages = map_group(&space, WRITABLE_CLEAN.flags)?;
     let cells = pages.each_ref().map(|page| page.cell);
     let flags = WRITABLE_CLEAN.flags.0 | Descriptor::CONTIGUOUS;
     let (findings, counts) = in_every_window(&space, &pages, flags, &|window, findings| {
@@ -187,7 +189,7 @@ enum Conversion {
 /// I18: hardware writes in each window of a conversion.
 fn convert(context: &mut Context<'_>, conversion: Conversion) -> Result<Findings, Trouble> {
     let space = context.space()?;
-    let pages = map_group(&space)?;
+    let pages = map_group(&space, WRITABLE_CLEAN.flags)?;
     let cells = pages.each_ref().map(|page| page.cell);
     let place = space.tables().leaf(pages[0].address)?.place;
     let (before, after) = if conversion == Conversion::Refold {

@@ -1,16 +1,16 @@
 //! A race with its window open: between two steps of the operation CPU 0 waits until the other CPU has done its
 //! share. So each round goes as it was meant to, under every emulator and on silicon.
 
-use super::interleaving::{Effect, Interleaving, Other, Taking};
-use super::judge::{Round, judge};
 use super::trace::{Trace, Who};
 use crate::machine::barriers;
 use crate::machine::controls::Management;
 use crate::machine::lock::Lock;
-use crate::suites::batch::{BATCH, Batch};
-use crate::suites::findings::Findings;
-use crate::suites::rendezvous::{Handover, Member, together};
 use crate::suites::{Context, Trouble};
+use crate::support::batch::{BATCH, Batch};
+use crate::support::findings::Findings;
+use crate::support::race::interleaving::{Effect, Interleaving, Other, Taking};
+use crate::support::race::judge::{Round, judge};
+use crate::support::rendezvous::{Handover, Member, together};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Closed, Hooks, Step};
 use alloc::format;

@@ -3,16 +3,17 @@
 //! The agent is a CPU that manages nothing: it reads the target's own descriptor (Arm ARM R_XDPXQ lets hardware
 //! record an access in any one of the group), as an SMMU without hardware management does.
 
-use super::judge::{Judged, judge_step};
 use crate::machine::controls::{Controls, Management};
-use crate::memory::case_space::{ADDRESS, CONTIGUOUS_ENTRIES, CasePage, CaseSpace};
-use crate::memory::layout::PAGE_SIZE;
+use crate::machine::layout::CONTIGUOUS_ENTRIES;
+use crate::memory::case_space::{CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
-use crate::suites::findings::Findings;
-use crate::suites::handler::{Contiguous, Handler};
-use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
-use afdbm::descriptor::{Descriptor, Level};
+use crate::support::findings::Findings;
+use crate::support::group::map_group;
+use crate::support::handler::{Contiguous, Handler};
+use crate::support::judged::{Judged, judge_step};
+use crate::support::states::WRITABLE_CLEAN;
+use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Closed, Invariant};
 use afdbm::stage::Stage;
 use alloc::format;
@@ -35,7 +36,7 @@ pub fn convict_c0(context: &mut Context<'_>) -> Conclusion {
 
 fn try_all(context: &mut Context<'_>, selection: GroupSelection) -> Result<Findings, Trouble> {
     let space = context.space()?;
-    let pages = map_group(&space)?;
+    let pages = map_group(&space, WRITABLE_CLEAN.flags)?;
     let cells = pages.each_ref().map(|page| page.cell);
     let handler = Handler::new(&space, Contiguous::new(selection, cells, Closed));
     let managed = context.lacks_management(2).is_none();
@@ -80,26 +81,6 @@ fn try_all(context: &mut Context<'_>, selection: GroupSelection) -> Result<Findi
 fn flags_before(stub: Stub) -> [u64; CONTIGUOUS_ENTRIES] {
     let state = if stub == Stub::Load { WRITABLE_CLEAN.old() } else { WRITABLE_CLEAN };
     [state.flags.0 | Descriptor::CONTIGUOUS; CONTIGUOUS_ENTRIES]
-}
-
-/// Maps a group, writable-clean and young.
-///
-/// # Errors
-///
-/// [`Trouble::Table`] for want of memory.
-pub fn map_group(space: &CaseSpace) -> Result<[CasePage<'_>; CONTIGUOUS_ENTRIES], Trouble> {
-    let frames = space.group_frames()?;
-    let flags = flags_before(Stub::Store);
-    let map = |index: usize| {
-        let offset = index as u64 * PAGE_SIZE;
-        space.map(ADDRESS.offset(offset), Level::L3, frames.offset(offset), flags[index])
-    };
-    let first = map(0)?;
-    let mut pages = [first; CONTIGUOUS_ENTRIES];
-    for (index, page) in pages.iter_mut().enumerate().skip(1) {
-        *page = map(index)?;
-    }
-    Ok(pages)
 }
 
 /// Has hardware record an access in the sibling's descriptor; where there is none that does, writes what it would.

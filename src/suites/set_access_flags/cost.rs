@@ -5,10 +5,10 @@
 //! count.
 
 use crate::machine::instructions::InstructionCounter;
-use crate::memory::layout;
-use crate::suites::context::Answer;
-use crate::suites::states::WRITABLE_CLEAN;
+use crate::machine::layout;
 use crate::suites::{Conclusion, Context};
+use crate::support::context::Answer;
+use crate::support::states::WRITABLE_CLEAN;
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{LockFree, Place, V4, Variant};

@@ -1,15 +1,15 @@
 //! The operations beside set_access_flags, and how each went wrong: run on a page, then a store is made to it.
 
-use super::judge::Judged;
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, discharge};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
-use crate::suites::findings::Findings;
-use crate::suites::handler::{Chosen, Handler, Resolve, With};
-use crate::suites::states::{
+use crate::suites::{Conclusion, Context, Trouble};
+use crate::support::findings::Findings;
+use crate::support::handler::{Chosen, Handler, Resolve, With};
+use crate::support::judged::Judged;
+use crate::support::states::{
     HARDWARE_DIRTY, READ_ONLY, READ_ONLY_DIRTY, State, WRITABLE_CLEAN, WRITABLE_DIRTY,
 };
-use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{Access, Change, Closed, Invariant, Place, Protection, Slot, V4, Variant};
 use afdbm::stage::Stage;

@@ -1,13 +1,13 @@
 //! One version in every trial.
 
-use super::judge::{Judged, judge_step};
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, Probe, Seen, Stub};
-use crate::suites::findings::Findings;
-use crate::suites::handler::{Chosen, Handler};
-use crate::suites::states::{REMNANT, State};
 use crate::suites::{Conclusion, Context, Trouble};
+use crate::support::findings::Findings;
+use crate::support::handler::{Chosen, Handler};
+use crate::support::judged::{Judged, judge_step};
+use crate::support::states::{REMNANT, State};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{Closed, Invariant};
 use afdbm::stage::Stage;

@@ -3,10 +3,10 @@
 use super::manager::Manager;
 use super::pressure::Spent;
 use super::stop::Stop;
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::timer;
-use crate::memory::layout::PAGE_SIZE;
-use crate::suites::context::Answer;
 use crate::suites::{Conclusion, Context};
+use crate::support::context::Answer;
 use afdbm::descriptor::Descriptor;
 use core::sync::atomic::Ordering::Relaxed;
 

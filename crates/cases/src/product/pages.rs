@@ -136,6 +136,7 @@ impl TablePlace {
 mod tests {
     use super::{LeafBits, TableBits, TablePlace};
     use afdbm::descriptor::{Descriptor, TableAttributes};
+    use afdbm::stage::Stage;
 
     #[test]
     fn every_bit_has_its_place() {

@@ -4,6 +4,7 @@ use super::{
 };
 use crate::{AccessKind, Change, Ending, Family, Features, HardwareManagement, Query, TlbState};
 use afdbm::descriptor::Descriptor;
+use afdbm::geometry::Level;
 
 const OLD: u64 = 0;
 

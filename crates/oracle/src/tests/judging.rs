@@ -7,6 +7,7 @@ use crate::{
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, Syndrome};
+use afdbm::geometry::Level;
 use afdbm::stage::Stage;
 
 fn judge(query: &Query, change: impl FnOnce(&mut Outcome)) -> Result<(), Aspect> {

@@ -1,6 +1,7 @@
 use super::{CLEAN, DIRTY, PERMISSION, RO, RW, USER, controls, el0, fault, managed, query, with_table};
 use crate::{AccessKind, Query};
 use afdbm::descriptor::{Descriptor, TableAttributes};
+use afdbm::geometry::Level;
 
 fn wxn(query: Query) -> Query {
     controls(query, |controls| controls.write_execute_never = true)

@@ -2,7 +2,7 @@
 //! do one thing wrong.
 
 use super::defect::Defect;
-use crate::product::{Combination, Machine, Placement, Purpose, Shape};
+use crate::product::{Combination, GEOMETRY, Machine, Placement, Purpose, Shape};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::Descriptor;
 use afdbm::stage::Stage;
@@ -219,7 +219,8 @@ impl Machine for Emulator {
         };
         if let Some(kind) = warm {
             for page in 0..pages {
-                let address = if page == 0 { access.address.align_down(8).0 } else { access.second_page().0 };
+                let address =
+                    if page == 0 { access.address.align_down(8).0 } else { access.second_page(GEOMETRY).0 };
                 let want = state.want(kind);
                 let done = state.walk(page, address, want, kind).is_ok();
                 state.tlb_hit |= done && kind == Kind::Load;
