@@ -11,6 +11,7 @@ use crate::support::single::{Single, access, expect};
 use crate::support::speculation::not_taken;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::FaultStatus;
+use afdbm::stage::Stage;
 use cases::states::Flags;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -42,7 +43,7 @@ fn a10(context: &mut Context<'_>) -> Conclusion {
             access(stub, address)
         };
         let young = before.with(Descriptor::AF);
-        let expected = if stub == Stub::Store { young.without(Descriptor::AP2) } else { young };
+        let expected = if stub == Stub::Store { Stage::One.with_dirty(young) } else { young };
         let step = if upper { "through TTBR1" } else { "through TTBR0" };
         if let Some(failure) = expect(context, rule, step, &page, seen, &[expected]) {
             return failure;
@@ -185,7 +186,7 @@ fn cleaned(context: &mut Context<'_>, rule: &str, invalidate: bool) -> Conclusio
     let single = Single::new(context)?;
     let page = single.page(0, Flags::CLEAN)?;
     let clean = page.descriptor();
-    let dirty = clean.without(Descriptor::AP2);
+    let dirty = Stage::One.with_dirty(clean);
     let _controls = single.controls(Management::FULL);
     let first = access(Stub::Store, page.address);
     if let Some(failure) = expect(context, rule, "the first store", &page, first, &[dirty]) {
@@ -224,7 +225,7 @@ fn e22(context: &mut Context<'_>) -> Conclusion {
             return Answer::fail(format_args!("a Permission fault expected before, got {status:?}; {rule}"));
         }
         page.set(page.with_flags(granted.0));
-        let writable = page.with_flags(granted.0).without(Descriptor::AP2);
+        let writable = Stage::One.with_dirty(page.with_flags(granted.0));
         let seen = access(Stub::Store, page.address);
         if let Some(failure) = expect(context, rule, "the store after the grant", &page, seen, &[writable]) {
             return failure;
@@ -236,5 +237,12 @@ fn e22(context: &mut Context<'_>) -> Conclusion {
 /// D07: a store that is only speculated never makes a page dirty.
 fn d07(context: &mut Context<'_>) -> Conclusion {
     let flags = [Flags::DIRTY, Flags::CLEAN];
-    not_taken(context, "D07 (Arm ARM R_DYCFD)", Stub::StoreIfNonZero, flags, Descriptor::AP2, false)
+    not_taken(
+        context,
+        "D07 (Arm ARM R_DYCFD)",
+        Stub::StoreIfNonZero,
+        flags,
+        Stage::One.dirty_bit().mask(),
+        false,
+    )
 }

@@ -1,10 +1,9 @@
 //! Groups of contiguous descriptors over frames of their own.
 
 use super::Trouble;
+use crate::machine::layout::{CONTIGUOUS_ENTRIES, PAGE_SIZE};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
-use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::operations::CONTIGUOUS_ENTRIES;
 use cases::states::Flags;
 
 /// Maps a group whose members have these flags.

@@ -12,6 +12,7 @@ use afdbm::operations::{
     Access, Change, Closed, Place, Protection, Rewrite, Slot, V4, Variant, Writes, encoding, no_lost_dirty,
     no_over_dirty,
 };
+use afdbm::stage::Stage;
 use alloc::format;
 use cases::Expected;
 use cases::race::Form;
@@ -72,7 +73,7 @@ impl Variant for OldBuilder {
     const NAME: &'static str = "old-builder";
     const ORIGIN: &'static str = "v4 with the entries of before 4.14";
 
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+    fn build_entry(_stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
         let dirty = if write { Descriptor::SOFTWARE_DIRTY } else { 0 };
         snapshot.with(Descriptor::AF | dirty)
     }

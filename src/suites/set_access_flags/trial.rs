@@ -9,6 +9,7 @@ use crate::support::findings::Findings;
 use crate::support::handler::{Chosen, Handler};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::Closed;
+use afdbm::stage::Stage;
 use cases::race::Version;
 use cases::states::{REMNANT, State};
 use cases::{Expected, Starts};
@@ -103,7 +104,7 @@ fn one_access(
     AccessEvidence { stub, before, after, records: &[after], seen: &seen, changes }.judge(findings, trial);
     for taken in handler.taken() {
         let write = taken.syndrome.write() && taken.found.is_writable();
-        judge_step(findings, &taken, trial.selection.build_entry(taken.found, write), trial);
+        judge_step(findings, &taken, trial.selection.build_entry(Stage::One, taken.found, write), trial);
     }
     Ok(seen)
 }

@@ -8,6 +8,7 @@ use afdbm::operations::{
     Access, Change, Handled, Hooked, Hooks, Outcome, Place, Protection, Slot, Step, Variant, get_and_clear,
     handle_fault, made_clean, made_old, make_old, write_protect,
 };
+use afdbm::stage::Stage;
 use cases::race::{Form, Kind, Other, Routine, Software, Version};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -33,8 +34,8 @@ impl Variant for Plain {
     const NAME: &'static str = "plain-store";
     const ORIGIN: &'static str = "made up: a handler that forgets that others write, too";
 
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
-        afdbm::operations::build_entry(snapshot, write)
+    fn build_entry(stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
+        afdbm::operations::build_entry(stage, snapshot, write)
     }
 
     fn set_access_flags<S: Slot + ?Sized>(slot: &S, _: Descriptor, _: bool, place: Place) -> Change {
@@ -93,7 +94,7 @@ pub fn operate<H: Hooks + ?Sized>(software: Software, cell: &AtomicU64, place: P
         }
         Software::OldAndCleanByStore => {
             let found = slot.load(Relaxed, Step::Load);
-            slot.store(made_clean(made_old(found)), Relaxed, Step::Store);
+            slot.store(made_clean(place.stage(), made_old(found)), Relaxed, Step::Store);
             Done { changed: true, found }
         }
         Software::Remove => Done::of(&get_and_clear(&slot, place)),
