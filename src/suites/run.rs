@@ -3,6 +3,7 @@
 use super::table::SUITES;
 use super::{Case, Context, Run, Suite, Trouble, product, rows};
 use crate::machine::calls::Abandoned;
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::{self, CpuIndex, MAX_CPUS};
 use crate::machine::smp::Missing;
@@ -12,7 +13,6 @@ use crate::memory::containment::contained;
 use crate::memory::frames;
 use crate::memory::walk;
 use crate::support::context::Answer;
-use afdbm::address::PAGE_SIZE;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;

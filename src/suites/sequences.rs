@@ -12,6 +12,7 @@ use crate::support::single::{Single, access, expect};
 use crate::support::speculation::not_taken;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::FaultStatus;
+use afdbm::stage::Stage;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// A10: the controls are per regime: both ranges update alike.
@@ -30,7 +31,7 @@ pub fn a10(context: &mut Context<'_>) -> Conclusion {
             access(stub, address)
         };
         let young = before.with(Descriptor::AF);
-        let expected = if stub == Stub::Store { young.without(Descriptor::AP2) } else { young };
+        let expected = if stub == Stub::Store { Stage::One.with_dirty(young) } else { young };
         let step = if upper { "through TTBR1" } else { "through TTBR0" };
         if let Some(failure) = expect(context, rule, step, &page, seen, &[expected]) {
             return failure;
@@ -180,7 +181,7 @@ fn cleaned(context: &mut Context<'_>, rule: &str, invalidate: bool) -> Conclusio
     let single = Single::new(context)?;
     let page = single.page(0, Flags::CLEAN)?;
     let clean = page.descriptor();
-    let dirty = clean.without(Descriptor::AP2);
+    let dirty = Stage::One.with_dirty(clean);
     let _controls = single.controls(Management::FULL);
     let first = access(Stub::Store, page.address);
     if let Some(failure) = expect(context, rule, "the first store", &page, first, &[dirty]) {
@@ -220,7 +221,7 @@ pub fn e22(context: &mut Context<'_>) -> Conclusion {
             return Answer::fail(format_args!("a Permission fault expected before, got {status:?}; {rule}"));
         }
         page.set(page.with_flags(granted.0));
-        let writable = page.with_flags(granted.0).without(Descriptor::AP2);
+        let writable = Stage::One.with_dirty(page.with_flags(granted.0));
         let seen = access(Stub::Store, page.address);
         if let Some(failure) = expect(context, rule, "the store after the grant", &page, seen, &[writable]) {
             return failure;
@@ -233,5 +234,12 @@ pub fn e22(context: &mut Context<'_>) -> Conclusion {
 pub fn d07(context: &mut Context<'_>) -> Conclusion {
     needs!(context, 2);
     let flags = [Flags::DIRTY, Flags::CLEAN];
-    not_taken(context, "D07 (Arm ARM R_DYCFD)", Stub::StoreIfNonZero, flags, Descriptor::AP2, false)
+    not_taken(
+        context,
+        "D07 (Arm ARM R_DYCFD)",
+        Stub::StoreIfNonZero,
+        flags,
+        Stage::One.dirty_bit().mask(),
+        false,
+    )
 }

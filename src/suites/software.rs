@@ -11,6 +11,7 @@ use crate::support::handler::{Chosen, Handler, Resolve, With};
 use afdbm::descriptor::{Descriptor, Difference, Level};
 use afdbm::fault::FaultStatus;
 use afdbm::operations::{Change, Closed, Place, Slot, Step, V4, Variant};
+use afdbm::stage::Stage;
 use core::sync::atomic::Ordering::Relaxed;
 
 /// The suite.
@@ -59,7 +60,7 @@ fn load(context: &mut Context<'_>) -> Conclusion {
 
 /// A write's record: AF and D set, RO clear.
 fn written(before: Descriptor) -> Descriptor {
-    before.with(Descriptor::AF | Descriptor::SOFTWARE_DIRTY).without(Descriptor::AP2)
+    Stage::One.with_dirty(before.with(Descriptor::AF | Descriptor::SOFTWARE_DIRTY))
 }
 
 fn store(context: &mut Context<'_>) -> Conclusion {
@@ -138,7 +139,7 @@ impl Variant for Idle {
     const NAME: &'static str = "idle";
     const ORIGIN: &'static str = "made up: a negative control";
 
-    fn build_entry(snapshot: Descriptor, _write: bool) -> Descriptor {
+    fn build_entry(_stage: Stage, snapshot: Descriptor, _write: bool) -> Descriptor {
         snapshot
     }
 
@@ -154,7 +155,7 @@ impl Variant for Half {
     const NAME: &'static str = "half";
     const ORIGIN: &'static str = "made up: a negative control";
 
-    fn build_entry(snapshot: Descriptor, _write: bool) -> Descriptor {
+    fn build_entry(_stage: Stage, snapshot: Descriptor, _write: bool) -> Descriptor {
         snapshot.with(Descriptor::AF)
     }
 

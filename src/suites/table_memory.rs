@@ -18,6 +18,7 @@ use crate::support::tally::tell;
 use afdbm::address::PhysicalAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::{ExceptionClass, Fault, FaultStatus};
+use afdbm::stage::Stage;
 use alloc::format;
 use alloc::string::String;
 use core::sync::atomic::Ordering::Relaxed;
@@ -149,7 +150,7 @@ impl Attempt {
         let is_store = stub == Stub::Store;
         let young = self.before.with(Descriptor::AF);
         let marks = is_store && flags.0 & Descriptor::DBM != 0;
-        let wanted = if marks { young.without(Descriptor::AP2) } else { young };
+        let wanted = if marks { Stage::One.with_dirty(young) } else { young };
         if self.passes() {
             return (self.after == wanted && self.stored == is_store).then_some(Outcome::Completed);
         }

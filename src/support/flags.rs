@@ -1,6 +1,7 @@
 //! The flags of a leaf descriptor, by the states that cases begin with.
 
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
 
 /// The flags of a leaf descriptor: what a case varies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,7 +13,7 @@ impl Flags {
     /// DBM=0, AP\[2\]=0, AF=1, for EL1, no fetches.
     pub const READ_WRITE: Self = Self(Self::BASE | Descriptor::AF);
     /// DBM=0, AP\[2\]=1.
-    pub const READ_ONLY: Self = Self(Self::READ_WRITE.0 | Descriptor::AP2);
+    pub const READ_ONLY: Self = Self(Self::READ_WRITE.0 | Stage::One.dirty_bit().clean());
     /// DBM=1, AP\[2\]=1: writable-clean.
     pub const CLEAN: Self = Self(Self::READ_ONLY.0 | Descriptor::DBM);
     /// DBM=1, AP\[2\]=0: writable-dirty.

@@ -3,6 +3,7 @@
 use super::{Conclusion, Context, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::Management;
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::relax::relax;
 use crate::memory::case_space::ADDRESS;
 use crate::probe::{Probe, Stub};
@@ -11,7 +12,6 @@ use crate::support::context::{Answer, needs};
 use crate::support::flags::Flags;
 use crate::support::rendezvous::{Member, together};
 use crate::support::tally::tell;
-use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::Level;
 use alloc::vec::Vec;
 use core::sync::atomic::{

@@ -2,6 +2,7 @@
 
 use crate::machine::barriers;
 use crate::machine::controls::Management;
+use crate::machine::layout::CONTIGUOUS_ENTRIES;
 use crate::machine::lock::Lock;
 use crate::memory::case_space::{CasePage, CaseSpace, discharge};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
@@ -17,8 +18,8 @@ use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::FaultStatus;
 use afdbm::operations::{
-    Answer, Breach, CONTIGUOUS_ENTRIES, HookedGroup, Hooks, Invariant, Outcome, Rewrite, Slot, SlotGroup,
-    Step, Transition, Writes, encoding, monotone, no_lost_dirty, no_over_dirty, refold, return_value, unfold,
+    Answer, Breach, HookedGroup, Hooks, Invariant, Outcome, Rewrite, Slot, SlotGroup, Step, Transition,
+    Writes, encoding, monotone, no_lost_dirty, no_over_dirty, refold, return_value, unfold,
 };
 use alloc::format;
 use alloc::string::String;

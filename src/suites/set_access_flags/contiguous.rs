@@ -4,6 +4,7 @@
 //! record an access in any one of the group), as an SMMU without hardware management does.
 
 use crate::machine::controls::{Controls, Management};
+use crate::machine::layout::CONTIGUOUS_ENTRIES;
 use crate::memory::case_space::{CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
 use crate::suites::{Conclusion, Context, Trouble};
@@ -14,7 +15,8 @@ use crate::support::group::map_group;
 use crate::support::handler::{Contiguous, Handler};
 use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
-use afdbm::operations::{CONTIGUOUS_ENTRIES, Closed, Invariant, Rewrite, Transition, encoding, monotone};
+use afdbm::operations::{Closed, Invariant, Rewrite, Transition, encoding, monotone};
+use afdbm::stage::Stage;
 use alloc::format;
 use history::GroupSelection;
 
@@ -70,7 +72,7 @@ fn try_all(context: &mut Context<'_>, selection: GroupSelection) -> Result<Findi
             let evidence = AccessEvidence { stub, before, after, records, seen: &seen, changes };
             evidence.judge(&mut findings, &told);
             for taken in handler.taken() {
-                let entry = selection.build_entry(taken.found, taken.syndrome.write());
+                let entry = selection.build_entry(Stage::One, taken.found, taken.syndrome.write());
                 judge_step(&mut findings, &taken, entry, &told);
             }
             for sibling in &pages {
@@ -100,6 +102,6 @@ fn record_in_sibling(space: &CaseSpace, sibling: &CasePage<'_>, stub: Stub, mana
         let _ = Probe::new(stub, sibling.address).at(ExceptionLevel::El0).storing(1).run();
     } else {
         let young = sibling.descriptor().with(Descriptor::AF);
-        sibling.set(if stub == Stub::Store { young.without(Descriptor::AP2) } else { young });
+        sibling.set(if stub == Stub::Store { Stage::One.with_dirty(young) } else { young });
     }
 }

@@ -15,6 +15,7 @@ use afdbm::operations::{
     Access, Change, Closed, Invariant, Place, Protection, Rewrite, Slot, V4, Variant, Writes, encoding,
     no_lost_dirty, no_over_dirty,
 };
+use afdbm::stage::Stage;
 use alloc::format;
 use history::{Neighbour, Selection};
 
@@ -68,7 +69,7 @@ impl Variant for OldBuilder {
     const NAME: &'static str = "old-builder";
     const ORIGIN: &'static str = "v4 with the entries of before 4.14";
 
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+    fn build_entry(_stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
         let dirty = if write { Descriptor::SOFTWARE_DIRTY } else { 0 };
         snapshot.with(Descriptor::AF | dirty)
     }

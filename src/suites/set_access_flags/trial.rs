@@ -10,6 +10,7 @@ use crate::support::handler::{Chosen, Handler};
 use crate::support::states::{REMNANT, State};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{Closed, Invariant};
+use afdbm::stage::Stage;
 use core::fmt;
 use history::Selection;
 
@@ -110,7 +111,7 @@ fn one_access(
     AccessEvidence { stub, before, after, records: &[after], seen: &seen, changes }.judge(findings, trial);
     for taken in handler.taken() {
         let write = taken.syndrome.write() && taken.found.is_writable();
-        judge_step(findings, &taken, trial.selection.build_entry(taken.found, write), trial);
+        judge_step(findings, &taken, trial.selection.build_entry(Stage::One, taken.found, write), trial);
     }
     Ok(seen)
 }

@@ -9,6 +9,7 @@ use afdbm::operations::{
     Access, Change, Handled, Hooked, Hooks, Outcome, Place, Protection, Slot, Step, Variant, get_and_clear,
     handle_fault, made_clean, made_old, make_old, write_protect,
 };
+use afdbm::stage::Stage;
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use history::{Neighbour, Selection};
@@ -154,8 +155,8 @@ impl Variant for Plain {
     const NAME: &'static str = "plain-store";
     const ORIGIN: &'static str = "made up: a handler that forgets that others write, too";
 
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
-        afdbm::operations::build_entry(snapshot, write)
+    fn build_entry(stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
+        afdbm::operations::build_entry(stage, snapshot, write)
     }
 
     fn set_access_flags<S: Slot + ?Sized>(slot: &S, _: Descriptor, _: bool, place: Place) -> Change {
@@ -215,7 +216,7 @@ impl Software {
             }
             Self::OldAndCleanByStore => {
                 let found = slot.load(Relaxed, Step::Load);
-                slot.store(made_clean(made_old(found)), Relaxed, Step::Store);
+                slot.store(made_clean(place.stage(), made_old(found)), Relaxed, Step::Store);
                 Done { changed: true, found }
             }
             Self::Remove => Done::of(&get_and_clear(&slot, place)),

@@ -8,12 +8,13 @@ use afdbm::operations::{
     Breach, Grant, Invariant, Overwrite, Rewrite, Transition, Writes, encoding, invalid_stays, monotone,
     no_invented_permission, no_lost_dirty, no_over_dirty, write_protected,
 };
+use afdbm::stage::Stage;
 use history::Neighbour;
 
 /// The flags that aging takes back, that a clean does, and that withdrawing the write does.
 const AGED: u64 = Descriptor::AF;
-const CLEANED: u64 = Descriptor::SOFTWARE_DIRTY | Descriptor::AP2;
-const WITHDRAWN: u64 = Descriptor::DBM | Descriptor::AP2;
+const CLEANED: u64 = Descriptor::SOFTWARE_DIRTY | Stage::One.dirty_bit().clean();
+const WITHDRAWN: u64 = Descriptor::DBM | Stage::One.dirty_bit().clean();
 
 /// One round, when all of it is over.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +88,7 @@ pub fn broken_by(race: &Interleaving, round: &Round) -> Broken {
         return broken;
     }
     broken.add(no_invented_permission(&Grant {
-        before: if withdrawn { write_protected(before) } else { before },
+        before: if withdrawn { write_protected(Stage::One, before) } else { before },
         after,
         asks_writable: false,
         asks_dirty: landed,

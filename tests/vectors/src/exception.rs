@@ -129,7 +129,7 @@ fn is_device(leaf: Descriptor) -> bool {
 fn grants_write(query: &Query) -> bool {
     let mut aligned = *query;
     aligned.access.address = query.access.address.align_down(16);
-    let leaf = &mut aligned.first.descriptors[usize::from(query.first.leaf_level.number())];
+    let leaf = aligned.first.at(query.first.leaf_level);
     *leaf = leaf.without(Descriptor::ATTRIBUTE_INDEX);
     let allowed = predict(Architecture, &aligned);
     let first = allowed.alternatives()[0].ending;

@@ -1,6 +1,7 @@
 //! Holding the oracle against one line, in both directions.
 
 use crate::{Change, Ending, Exception, Line, Reached};
+use afdbm::stage::Stage;
 use afdbm::{descriptor::Descriptor, fault::Syndrome};
 use oracle::{Allowed, Alternative, Architecture, Bytes, Query, Rules, Update, check, predict};
 
@@ -79,7 +80,7 @@ fn left_open(query: &Query, allowed: &Allowed) -> Vec<Result<Exception, &'static
         });
     }
     let survives = (allowed.leaf_mask, allowed.table_mask, allowed.neighbour_mask);
-    if survives != (!Descriptor::HARDWARE_MANAGED, !0, !0) {
+    if survives != (!Stage::One.hardware_managed(), !0, !0) {
         open.push(Err("a bit of a descriptor"));
     }
     open

@@ -3,8 +3,10 @@
 use crate::{Ending, Line, Page, Reached};
 use afdbm::{
     address::VirtualAddress,
-    descriptor::{Descriptor, Level},
+    descriptor::Descriptor,
     fault::{Fault, Syndrome},
+    geometry::{Geometry, Granule, Level},
+    stage::Stage,
 };
 use oracle::{
     Access, Controls, Event, Features, HardwareManagement, Outcome, Par, Path, PrivilegedAccessNever, Query,
@@ -34,12 +36,18 @@ impl Line {
         self
     }
 
+    fn geometry(&self) -> Geometry {
+        let size = (self.translation_control >> 32 & 7) as usize;
+        let implemented = (self.features >> 16 & 0xff) as u8;
+        let output_bits = OUTPUT_BITS.get(size).copied().unwrap_or(48).min(implemented);
+        Geometry::new(Granule::Size4K, self.input_bits(), output_bits, false)
+            .expect("sizes of the 4K granule")
+    }
+
     fn controls(&self) -> Controls {
         let tcr = |bit: u32| self.translation_control >> bit & 1 != 0;
         let of_range = |lower: u32, upper: u32| tcr(if self.upper_range { upper } else { lower });
         let sctlr = |bit: u32| self.system_control >> bit & 1 != 0;
-        let size = (self.translation_control >> 32 & 7) as usize;
-        let implemented = (self.features >> 16 & 0xff) as u8;
         Controls {
             hardware_access_flag: tcr(39),
             hardware_dirty_state: tcr(40),
@@ -52,8 +60,7 @@ impl Line {
             top_byte_ignored: of_range(37, 38),
             walks_disabled: of_range(7, 23),
             alignment_checked: sctlr(1),
-            output_bits: OUTPUT_BITS.get(size).copied().unwrap_or(48).min(implemented),
-            input_bits: self.input_bits(),
+            geometry: self.geometry(),
         }
     }
 
@@ -85,7 +92,7 @@ impl Line {
         let controls = self.controls();
         let access =
             Access { kind: self.kind, level: self.level, address: self.in_lower_range(self.address) };
-        let nothing = Path { descriptors: [Descriptor::INVALID; 4], leaf_level: Level::L3 };
+        let nothing = Path { descriptors: [Descriptor::INVALID; Level::ALL.len()], leaf_level: Level::L3 };
         Query {
             controls,
             features: self.features(),
@@ -111,7 +118,7 @@ impl Line {
         let changed = |leaf: Descriptor, place: usize| {
             let change = reached.pages[place].map(|(change, _)| change).unwrap_or_default();
             let leaf = if change.accessed { leaf.with(Descriptor::AF) } else { leaf };
-            if change.dirtied { leaf.without(Descriptor::AP2) } else { leaf }
+            if change.dirtied { Stage::One.with_dirty(leaf) } else { leaf }
         };
         let bytes = |place: usize| reached.pages[place].map(|(_, bytes)| bytes).unwrap_or_default();
         Outcome {
@@ -131,8 +138,8 @@ impl Line {
 /// Returns the walk of a page, each descriptor at its level.
 fn path(page: &Page) -> Path {
     let leaf_level = [Level::L0, Level::L1, Level::L2, Level::L3][usize::from(page.leaf_level)];
-    let first = usize::from(page.leaf_level) + 1 - page.descriptors.len();
-    let mut descriptors = [Descriptor::INVALID; 4];
-    descriptors[first..=usize::from(page.leaf_level)].copy_from_slice(&page.descriptors);
+    let first = leaf_level.position() + 1 - page.descriptors.len();
+    let mut descriptors = [Descriptor::INVALID; Level::ALL.len()];
+    descriptors[first..=leaf_level.position()].copy_from_slice(&page.descriptors);
     Path { descriptors, leaf_level }
 }
