@@ -2,8 +2,8 @@
 
 use std::{
     io::{self, Read},
-    sync::mpsc::{SyncSender, sync_channel},
     sync::mpsc::Receiver,
+    sync::mpsc::{SyncSender, sync_channel},
     thread,
 };
 
@@ -33,7 +33,11 @@ pub(crate) fn channel() -> (SyncSender<Event>, Receiver<Event>) {
 }
 
 /// Cuts a stream into lines, on a thread of its own.
-pub(crate) fn read(stream: impl Read + Send + 'static, sender: SyncSender<Event>, event: fn(String) -> Event) {
+pub(crate) fn read(
+    stream: impl Read + Send + 'static,
+    sender: SyncSender<Event>,
+    event: fn(String) -> Event,
+) {
     thread::spawn(move || {
         let whole = cut(stream, |line| sender.send(event(line)).is_ok());
         // Where nobody listens any longer, nobody has to know.
@@ -44,9 +48,7 @@ pub(crate) fn read(stream: impl Read + Send + 'static, sender: SyncSender<Event>
 /// Gives each line, without its ending, to `take`, until the stream ends or `take` wants no more; a last line needs no
 /// ending. Returns false where the stream has more than [`LARGEST`] bytes.
 pub(crate) fn cut(mut stream: impl Read, mut take: impl FnMut(String) -> bool) -> bool {
-    let text = |line: &[u8]| {
-        String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()
-    };
+    let text = |line: &[u8]| String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned();
     let mut line = Vec::new();
     let mut buffer = [0; 1 << 14];
     let mut left = LARGEST;

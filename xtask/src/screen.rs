@@ -23,6 +23,9 @@ const WAITING: usize = 256;
 /// How long a reader that stands still is waited for at the end, if there is no more time.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// The same after an interrupt.
+const GRACE_AFTER_INTERRUPT: Duration = Duration::from_secs(1);
+
 /// Where the log goes: by a thread of its own, so that a reader that stands still keeps neither the time-out nor an
 /// interrupt from having their effect.
 pub(crate) struct Screen {
@@ -30,6 +33,7 @@ pub(crate) struct Screen {
     writer: Option<JoinHandle<Result<(), Failure>>>,
     progress: Option<ProgressBar>,
     deadline: Option<Instant>,
+    interrupt: Option<Instant>,
 }
 
 impl Screen {
@@ -53,7 +57,7 @@ impl Screen {
         let (lines, waiting) = sync_channel(WAITING);
         let bar = progress.clone();
         let writer = thread::spawn(move || show(&waiting, file, bar.as_ref()));
-        Ok(Self { lines: Some(lines), writer: Some(writer), progress, deadline: None })
+        Ok(Self { lines: Some(lines), writer: Some(writer), progress, deadline: None, interrupt: None })
     }
 
     /// Says until when a reader that stands still is waited for.
@@ -124,14 +128,17 @@ impl Screen {
     }
 
     /// Lets the writer go on, unless there is a reason not to wait for it.
-    fn wait(&self) -> Result<(), Failure> {
+    fn wait(&mut self) -> Result<(), Failure> {
         if interrupted() {
-            return Err(Failure::Interrupted);
+            let since = self.interrupt.get_or_insert_with(Instant::now);
+            if since.elapsed() >= GRACE_AFTER_INTERRUPT {
+                return Err(Failure::Interrupted);
+            }
         }
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Err(Failure::Standstill);
         }
-        thread::sleep(GLANCE.min(Duration::from_millis(1)));
+        thread::sleep(GLANCE / 20);
         Ok(())
     }
 }
