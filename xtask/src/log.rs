@@ -111,24 +111,24 @@ impl Record {
             return;
         }
         match line {
-            Line::Version if !self.begun => self.begun = true,
-            Line::Environment(_) if self.environment.is_none() => {
+            Line::Version if !self.begun && depth == 0 => self.begun = true,
+            Line::Environment(_) if depth == 0 && self.environment.is_none() && self.planned.is_none() => {
                 self.environment = text.strip_prefix("# ").map(str::to_owned);
             }
-            Line::SuiteVersion if depth == 1 && self.suite.is_none() => {
+            Line::SuiteVersion if depth == 1 && self.suite.is_none() && self.planned.is_some() => {
                 self.suite = Some(Suite::default());
                 self.forget_what_was_told();
             }
-            Line::Suite(name) => match &mut self.suite {
+            Line::Suite(name) if depth == 1 => match &mut self.suite {
                 Some(suite) if suite.name.is_empty() => name.clone_into(&mut suite.name),
                 _ => self.problem(Problem::Misplaced(text.to_owned())),
             },
             Line::Plan(planned) => {
-                let place = match &mut self.suite {
-                    Some(suite) => &mut suite.planned,
-                    None => &mut self.planned,
+                let (place, expected_depth, comes_first) = match &mut self.suite {
+                    Some(suite) => (&mut suite.planned, 1, suite.reported == 0 && !suite.name.is_empty()),
+                    None => (&mut self.planned, 0, self.suites == 0),
                 };
-                if place.replace(planned).is_some() {
+                if place.replace(planned).is_some() || depth != expected_depth || !comes_first {
                     self.problem(Problem::Misplaced(text.to_owned()));
                 }
             }
@@ -141,12 +141,12 @@ impl Record {
             Line::Verdict(verdict) if depth == 0 => self.end(verdict),
             Line::Rerun(command) if self.verdict.is_some() => self.rerun = Some(command.to_owned()),
             Line::Rerun(command) => self.detail(format!("rerun: {command}")),
-            Line::Kinds { kinds, failures } => {
+            Line::Kinds { kinds, failures } if depth == 1 => {
                 if self.announced.replace((kinds, failures)).is_some() || !self.kinds.is_empty() {
                     self.problem(Problem::Misplaced(text.to_owned()));
                 }
             }
-            Line::Kind { count, kind } => {
+            Line::Kind { count, kind } if depth == 1 => {
                 self.detail(text.trim_start_matches([' ', '#']).to_owned());
                 if self.kinds.len() < KINDS {
                     self.kinds.push((count, kind));

@@ -16,6 +16,9 @@ const WITHOUT_LSE: [&str; 4] = ["cortex-a35", "cortex-a53", "cortex-a57", "corte
 /// The most CPUs that the kernel runs on; it names those that it leaves out.
 const MOST_CPUS: u32 = 64;
 
+/// The longest command line that the kernel is given: several times what Linux takes.
+const LONGEST_COMMAND_LINE: usize = 1 << 14;
+
 /// The most CPUs that a machine with a GICv2 has.
 const GICV2_CPUS: u32 = 8;
 
@@ -89,6 +92,14 @@ impl<'a> Machine<'a> {
             let (first, second) =
                 (format!("--smp {}", machine.cpus), format!("--machine gic-version={version}"));
             return conflict(first, second, "more than 8 CPUs take gic-version=3 or later");
+        }
+        let length = machine.options.to_string().len();
+        if length > LONGEST_COMMAND_LINE {
+            return Err(Failure::Usage {
+                message: format!(
+                    "the options have {length} characters together, more than the {LONGEST_COMMAND_LINE} that a kernel takes"
+                ),
+            });
         }
         machine.accelerator_of_this_host()?;
         machine.sizes_that_fit()?;

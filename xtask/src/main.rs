@@ -17,6 +17,8 @@ mod limits;
 mod lines;
 mod log;
 mod machine;
+#[cfg(all(test, unix))]
+mod mutations;
 mod problem;
 mod process;
 mod screen;
