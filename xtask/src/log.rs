@@ -110,6 +110,10 @@ impl Record {
             self.problem(Problem::Misplaced(text.to_owned()));
             return;
         }
+        if self.is_out_of_form(text, depth, &line) {
+            self.problem(Problem::Misplaced(text.to_owned()));
+            return;
+        }
         match line {
             Line::Version if !self.begun && depth == 0 => self.begun = true,
             Line::Environment(_) if depth == 0 && self.environment.is_none() && self.planned.is_none() => {
@@ -141,12 +145,15 @@ impl Record {
             Line::Verdict(verdict) if depth == 0 => self.end(verdict),
             Line::Rerun(command) if self.verdict.is_some() => self.rerun = Some(command.to_owned()),
             Line::Rerun(command) => self.detail(format!("rerun: {command}")),
-            Line::Kinds { kinds, failures } if depth == 1 => {
+            Line::Kinds { kinds, failures } if depth == 1 && self.is_planned() => {
                 if self.announced.replace((kinds, failures)).is_some() || !self.kinds.is_empty() {
                     self.problem(Problem::Misplaced(text.to_owned()));
                 }
             }
-            Line::Kind { count, kind } if depth == 1 => {
+            Line::Kind { count, kind } if depth == 1 && self.is_planned() => {
+                if self.kinds.iter().any(|(_, told)| *told == kind) {
+                    self.problem(Problem::Repeated(text.to_owned()));
+                }
                 self.detail(text.trim_start_matches([' ', '#']).to_owned());
                 if self.kinds.len() < KINDS {
                     self.kinds.push((count, kind));
@@ -162,6 +169,17 @@ impl Record {
             // A line that firmware writes in between is no part of the log.
             Line::Other(_) => {}
             _ => self.problem(Problem::Misplaced(text.to_owned())),
+        }
+    }
+
+    /// Tells whether a line on which the outcome depends is not as the kernel writes it, or comes between a reason and
+    /// its result.
+    fn is_out_of_form(&self, text: &str, depth: usize, line: &Line<'_>) -> bool {
+        match line {
+            Line::Diagnostic(_) | Line::Other(_) | Line::Rerun(_) | Line::Usage(_) | Line::Panic(_) => false,
+            _ if Entry { depth, line: *line }.to_string() != text => true,
+            Line::Failed(_) | Line::Error(_) | Line::Result { .. } | Line::Verdict(_) => false,
+            _ => self.reason.is_some(),
         }
     }
 
@@ -190,6 +208,11 @@ impl Record {
         }
         problems.into_iter().for_each(|problem| self.problem(problem));
         self.other_machine = self.environment().and_then(|environment| machine.difference(&environment));
+    }
+
+    /// Tells whether a suite is open that has said how many cases it has.
+    fn is_planned(&self) -> bool {
+        self.suite.as_ref().is_some_and(|suite| suite.planned.is_some())
     }
 
     fn set_reason(&mut self, depth: usize, outcome: Outcome, text: &str) {

@@ -157,7 +157,7 @@ impl Line<'_> {
         let comment = text.trim_start_matches(['#', ' ']);
         let result = text.trim_start_matches(' ');
         let begins = |text: &str, labels: &[&str]| labels.iter().any(|label| text.starts_with(label));
-        begins(comment, &[Line::KINDS, Line::KIND, Line::VERDICT])
+        begins(comment, &[Environment::LABEL, Line::KINDS, Line::KIND, Line::VERDICT])
             || begins(result, &[Line::OK, Line::NOT_OK, Line::PLAN, Line::VERSION, Line::SUITE_VERSION])
     }
 }
