@@ -5,8 +5,8 @@
 //! Coherency before a cacheable walk may read it. The boot protocol is that of an arm64 Linux Image.
 
 use super::entry::SCTLR_OFF;
-use super::{per_cpu, vectors};
-use crate::memory::layout;
+use super::{layout, per_cpu, vectors};
+use aarch64_cpu::registers::{SCTLR_EL1, TCR_EL1};
 use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes, MemoryType, TableAttributes};
 use core::arch::global_asm;
 
@@ -37,13 +37,30 @@ const fn page(attributes: LeafAttributes) -> u64 {
 /// What runs the kernel: MMU, caches, stack alignment checks; EL0 may use DC ZVA, WFI, WFE, CTR_EL0 and cache
 /// maintenance. SPAN stays 1 (an exception leaves PSTATE.PAN alone) and EPAN stays 0, for every case; A and
 /// WXN are 0.
-pub const SCTLR_ON: u64 =
-    SCTLR_OFF | 1 << 0 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 18 | 1 << 26;
+const SCTLR_ON: u64 = SCTLR_OFF
+    | SCTLR_EL1::M::SET.value
+    | SCTLR_EL1::C::SET.value
+    | SCTLR_EL1::SA::SET.value
+    | SCTLR_EL1::SA0::SET.value
+    | SCTLR_EL1::I::SET.value
+    | SCTLR_EL1::DZE::SET.value
+    | SCTLR_EL1::UCT::SET.value
+    | SCTLR_EL1::NTWI::SET.value
+    | SCTLR_EL1::NTWE::SET.value
+    | SCTLR_EL1::UCI::SET.value;
 
 /// TCR_EL1 for both ranges: 4K granules; tables in Write-Back Read- and Write-Allocate Inner Shareable
 /// memory, which hardware updates need (row G01, Arm ARM R_WLTNL); HA and HD off.
-pub const TCR_BASE: u64 = (layout::T1SZ as u64) << 16 | 0b01 << 24 | 0b01 << 26 | 0b11 << 28 | 0b10 << 30 // TTBR1
-    | 0b01 << 8 | 0b01 << 10 | 0b11 << 12; // TTBR0
+const TCR_BASE: u64 = TCR_EL1::T1SZ.val(layout::T1SZ as u64).value
+    | TCR_EL1::TG1::KiB_4.value
+    | TCR_EL1::IRGN1::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
+    | TCR_EL1::ORGN1::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
+    | TCR_EL1::SH1::Inner.value
+    | TCR_EL1::T0SZ.val(layout::T0SZ_IDENTITY as u64).value
+    | TCR_EL1::TG0::KiB_4.value
+    | TCR_EL1::IRGN0::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
+    | TCR_EL1::ORGN0::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
+    | TCR_EL1::SH0::Inner.value;
 
 global_asm!(
     r#"
@@ -233,7 +250,7 @@ first_cpu:
     mov     x2, x21
     mov     x29, xzr
     mov     x30, xzr
-    b       {start_first_cpu}
+    b       start_first_cpu             // of the kernel above, by name
 
 next_cpu:
     ldr     x9, ={vectors}
@@ -248,7 +265,7 @@ next_cpu:
     mov     x0, x20
     mov     x29, xzr
     mov     x30, xzr
-    b       {start_next_cpu}
+    b       start_next_cpu
     .ltorg
 
     .section .boot.tables, "aw", @nobits
@@ -272,7 +289,7 @@ boot_exception_stack_top:
 boot_emergency_stack_top:
     "#,
     sctlr_on = const SCTLR_ON,
-    tcr = const TCR_BASE | layout::T0SZ_IDENTITY as u64,
+    tcr = const TCR_BASE,
     mair = const MemoryType::mair(false),
     mair_tagged = const MemoryType::mair(true),
     text = const TEXT,
@@ -284,8 +301,6 @@ boot_emergency_stack_top:
     stack = const per_cpu::STACK_OFFSET,
     emergency_stack = const per_cpu::EMERGENCY_STACK_OFFSET,
     exception_stack = const per_cpu::EXCEPTION_STACK_OFFSET,
-    start_first_cpu = sym crate::start::start_first_cpu,
-    start_next_cpu = sym crate::start::start_next_cpu,
     stack_size = const BOOT_STACK_SIZE,
     exception_stack_size = const BOOT_EXCEPTION_STACK_SIZE,
 );

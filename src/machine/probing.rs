@@ -1,12 +1,13 @@
 //! One access that may fault, made on this CPU.
 
-use super::calls::{self, STATE_PAN, USER_STATE};
+use super::calls;
+use super::frame::{STATE_PAN, USER_STATE};
+use super::layout;
 use super::per_cpu::this_cpu;
 use super::probe_state::{Arming, ExceptionLevel, FaultHandler, HandlerReference, Record};
 use super::registers::MaskedInterrupts;
 use super::stubs::{self, Stub};
 use super::{cpus, registers};
-use crate::memory::layout;
 use afdbm::address::VirtualAddress;
 
 /// An access to be made.

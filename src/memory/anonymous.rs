@@ -1,6 +1,6 @@
 //! Anonymous memory of a case: a range of pages, and the frames that come and go below them.
 
-use super::case_space::CaseSpace;
+use super::case_space::{CaseSpace, Frame};
 use super::data::DataFrames;
 use super::linear;
 use crate::machine::barriers::{self, TlbAddress};
@@ -39,6 +39,9 @@ impl Anonymous {
         let space = CaseSpace::new()?;
         let frames = DataFrames::new(frames).map_err(|_| TableError::OutOfFrames)?;
         let first = frames.address(0).ok_or(TableError::OutOfFrames)?;
+        // SAFETY: the frame is kept until `frames` is dropped, which the pages below do not outlive; `DataFrames` are
+        // used as atomic words alone.
+        let first = unsafe { Frame::new(first) };
         let mut tables = Vec::with_capacity(pages.div_ceil(PAGES_OF_TABLE) as usize);
         let mut memory = Descriptor::INVALID;
         for table in 0..pages.div_ceil(PAGES_OF_TABLE) {

@@ -1,8 +1,8 @@
 //! The hole in TTBR1: where a case of that range hangs its tables (row A10).
 
-use super::layout;
 use super::mapping::{KernelFrames, kernel_space};
 use crate::machine::barriers;
+use crate::machine::layout;
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Level, TableAttributes};
 use afdbm::tables::TableError;

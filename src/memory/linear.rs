@@ -1,6 +1,6 @@
 //! The linear map: all of RAM at one distance, read-write, never executable.
 
-use super::layout;
+use crate::machine::layout;
 use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::tables::Table;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -30,7 +30,9 @@ pub(super) fn set_ranges(mapped: &PhysicalRanges) {
 #[must_use]
 pub fn holds(address: PhysicalAddress) -> bool {
     RANGES.get().is_some_and(|ranges| {
-        address.is_aligned(PAGE_SIZE) && covers(address) && ranges.iter().any(|range| range.contains(address))
+        address.is_aligned(PAGE_SIZE)
+            && covers(address)
+            && ranges.iter().any(|range| range.contains(address.0))
     })
 }
 
@@ -43,8 +45,7 @@ pub fn covers(address: PhysicalAddress) -> bool {
 
 /// Cuts a range where the map ends, or the addresses do.
 pub(super) fn cut(range: PhysicalRange) -> PhysicalRange {
-    let end =
-        PhysicalAddress(PHYSICAL_BASE.load(Relaxed).saturating_add(layout::LINEAR_SIZE).min(OUTPUT_LIMIT));
+    let end = PHYSICAL_BASE.load(Relaxed).saturating_add(layout::LINEAR_SIZE).min(OUTPUT_LIMIT);
     PhysicalRange { start: range.start.min(end), end: range.end.min(end) }
 }
 

@@ -2,24 +2,21 @@
 
 use super::linear::OUTPUT_LIMIT;
 use super::pool::Pool;
-use super::{frames, image, layout, linear};
-use crate::machine::barriers;
+use super::{frames, linear};
 use crate::machine::lock::Lock;
+use crate::machine::stacks::{EXCEPTION_STACK_SIZE, STACK_SIZE, Stacks};
+use crate::machine::{barriers, image, layout};
 use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes, Level, MemoryType, TableAttributes};
-use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
+use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Table, TableError};
+use core::ops::Range;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use platform::device_tree::PhysicalRange;
 
-/// Bytes of a stack for threads and cases.
-pub const STACK_SIZE: u64 = 256 << 10;
-/// Bytes of a stack for exceptions, and of one for a fault of a handler.
-const EXCEPTION_STACK_SIZE: u64 = 16 << 10;
-
 /// Frames of RAM as tables, and the first tables of all, which the image has: its place need not be in the map.
 #[derive(Clone, Copy, Debug)]
-pub struct KernelFrames;
+pub(super) struct KernelFrames;
 
 impl Frames for KernelFrames {
     fn allocate(&self) -> Option<PhysicalAddress> {
@@ -45,7 +42,7 @@ static CURSORS: Lock<Cursors> = Lock::new(Cursors { device: layout::DEVICE_BASE,
 
 /// Returns the kernel's range: TTBR1, with T1SZ.
 pub(super) fn kernel_range() -> InputRange {
-    const RANGE: Option<InputRange> = InputRange::new(Range::Upper, layout::T1SZ);
+    const RANGE: Option<InputRange> = InputRange::new(afdbm::tables::Range::Upper, layout::T1SZ);
     const { RANGE.unwrap() }
 }
 
@@ -54,33 +51,42 @@ pub(super) fn kernel_space<F: Frames>(frames: F) -> AddressSpace<F> {
     AddressSpace::adopt(frames, image::root(), kernel_range(), None)
 }
 
-/// Maps the registers of a device and returns where.
+/// Maps the registers of a device, for good, and returns where.
 ///
 /// # Errors
 ///
 /// [`TableError`] if memory is exhausted.
-pub fn map_device<F: Frames>(
+pub fn map_device(registers: PhysicalRange) -> Result<NonNull<u8>, TableError> {
+    map_device_with(KernelFrames, registers)
+}
+
+/// The same with tables from `frames`.
+///
+/// # Errors
+///
+/// [`TableError`] if there are none left.
+pub(super) fn map_device_with<F: Frames>(
     frames: F,
-    start: PhysicalAddress,
-    size: u64,
+    registers: PhysicalRange,
 ) -> Result<NonNull<u8>, TableError> {
     let attributes = LeafAttributes { memory: MemoryType::Device, ..LeafAttributes::KERNEL_DATA };
     let mut cursors = CURSORS.lock();
     let space = kernel_space(frames);
     // Beyond 48 bits no descriptor leads, and at the end of 64 bits whole pages would begin at 0 again.
-    let end = start.0.checked_add(size).filter(|end| *end <= OUTPUT_LIMIT);
-    let end = end.ok_or(TableError::MisalignedOutput(start, Level::L3))?;
-    let pages =
-        PhysicalRange { start: start.align_down(PAGE_SIZE), end: PhysicalAddress(end).align_up(PAGE_SIZE) };
+    let start = PhysicalAddress(registers.start);
+    if registers.end > OUTPUT_LIMIT {
+        return Err(TableError::MisalignedOutput(start, Level::L3));
+    }
+    let pages = start.align_down(PAGE_SIZE)..PhysicalAddress(registers.end).align_up(PAGE_SIZE);
     // As far into a block as the device is, so that what is large is mapped by blocks: the redistributors of a
     // GICv3 are thousands of pages.
     let base = cursors.device + (pages.start.0 & (Level::L2.size() - 1));
-    map_run(&space, VirtualAddress(base), pages, attributes)?;
+    map_run(&space, VirtualAddress(base), pages.clone(), attributes)?;
     // At least a page between two devices is left out.
-    cursors.device = (base + pages.size() + PAGE_SIZE).next_multiple_of(Level::L2.size());
+    cursors.device = (base + (pages.end.0 - pages.start.0) + PAGE_SIZE).next_multiple_of(Level::L2.size());
     barriers::sequence_publish_descriptor();
-    let registers = (base + (start.0 - pages.start.0)) as *mut u8;
-    NonNull::new(registers).ok_or(TableError::OutOfRange(VirtualAddress(base)))
+    NonNull::new((base + (start.0 - pages.start.0)) as *mut u8)
+        .ok_or(TableError::OutOfRange(VirtualAddress(base)))
 }
 
 /// The end of the highest that is mapped.
@@ -96,7 +102,7 @@ pub fn lies_within(bits: u8) -> bool {
 pub(super) fn map_run<F: Frames>(
     space: &AddressSpace<F>,
     address: VirtualAddress,
-    pages: PhysicalRange,
+    pages: Range<PhysicalAddress>,
     attributes: LeafAttributes,
 ) -> Result<(), TableError> {
     let (mut address, mut output) = (address, pages.start);
@@ -125,17 +131,6 @@ pub(super) fn map_user_stubs() -> Result<(), TableError> {
     map_page(&kernel_space(KernelFrames), VirtualAddress(layout::USER_STUBS), image::stubs(), attributes)?;
     barriers::sequence_publish_descriptor();
     Ok(())
-}
-
-/// The tops of one CPU's stacks.
-#[derive(Clone, Copy, Debug)]
-pub struct Stacks {
-    /// For threads and cases.
-    pub thread: u64,
-    /// For exceptions.
-    pub exception: u64,
-    /// For a fault of a handler.
-    pub emergency: u64,
 }
 
 /// Makes the stacks of one CPU, each with a page below it that is not mapped.

@@ -1,6 +1,6 @@
 //! Tables before there are frames: a few within the image, for the first mappings.
 
-use super::image;
+use crate::machine::image;
 use afdbm::address::PhysicalAddress;
 use afdbm::tables::{Frames, Table};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};

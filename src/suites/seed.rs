@@ -4,13 +4,13 @@
 //! the entry asked for equals what is in memory, though the next write cannot pass. At HA=HD=0 that write
 //! faults for ever; with HD=1 the hardware clears RO again and hides it.
 
-use super::context::{Answer, needs};
-use super::handler::{Chosen, Handler};
-use super::rows::Flags;
 use super::{Case, Conclusion, Context, Suite};
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace, discharge};
 use crate::probe::{Ending, ExceptionLevel, FAULT_CAP, Probe, Stub};
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::handler::{Chosen, Handler};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{Closed, test_and_clear_young};
 use history::Selection;

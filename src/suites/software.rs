@@ -1,13 +1,13 @@
 //! Software management: the fault handler with today's routine, and a handler that does not do its work.
 
-use super::context::{Answer, needs};
-use super::handler::{Chosen, Handler, Resolve, With};
-use super::rows::Flags;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, FETCHED_CODE, Probe, Stub};
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::handler::{Chosen, Handler, Resolve, With};
 use afdbm::descriptor::{Descriptor, Difference, Level};
 use afdbm::fault::FaultStatus;
 use afdbm::operations::{Change, Closed, Place, Slot, Step, V4, Variant};
@@ -99,7 +99,11 @@ fn try_all(context: &mut Context<'_>, trial: &Trial) -> Conclusion {
             };
             let (after, expected) = (leaf.descriptor(), (trial.expected)(before));
             let stored = trial.stub != Stub::Store || leaf.word(0).load(Relaxed) == VALUE;
-            if seen.ending == Ending::Returned && seen.faults == 1 && after == expected && stored {
+            // Where nothing is owed no DSB comes before the retry, whose walk may not see the change yet (Arm ARM R_WZCBG):
+            // it faults again, and the handler finds nothing to change.
+            let repeats = trial.stub != Stub::Store;
+            let is_once = handler.changes() == 1 && (seen.faults == 1 || repeats);
+            if seen.ending == Ending::Returned && is_once && after == expected && stored {
                 continue;
             }
             context.say(format_args!("{} at {from}, leaf of {level:?}, {}", trial.stub, trial.management));
@@ -107,8 +111,10 @@ fn try_all(context: &mut Context<'_>, trial: &Trial) -> Conclusion {
             context.say(format_args!("differs: {}", Difference { from: expected, to: after }));
             handler.tell(&mut |line| context.say(line));
             return Answer::fail(format_args!(
-                "{} after {} faults, 1 expected; data stored: {stored}",
-                seen.ending, seen.faults
+                "{} after {} faults and {} changes of the descriptor, 1 expected; data stored: {stored}",
+                seen.ending,
+                seen.faults,
+                handler.changes()
             ));
         }
     }

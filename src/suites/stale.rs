@@ -1,15 +1,15 @@
 //! Rows about what a TLB may still hold, about PEs that are set apart, and about a page that holds its own descriptor.
 
-use super::batch::{BATCH, Batch, marked};
-use super::context::{Answer, needs};
-use super::rows::Flags;
-use super::updates::tell;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::controls::{Controls, Management};
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::{barriers, cpus};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, Probe, Seen, Stub};
+use crate::support::batch::{BATCH, Batch, marked};
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::tally::tell;
 use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::FaultStatus;
@@ -185,8 +185,9 @@ fn e04(context: &mut Context<'_>) -> Conclusion {
 
 /// E05: a clean entry is cached, and software changes the output: hardware checks it again before it marks.
 ///
-/// That leaves break-before-make out, whose effects R_RTBRL permits: a store to either page, marked or not. What is
-/// never permitted is a descriptor that software did not write, a store to neither, or a fault.
+/// That leaves break-before-make out, whose effects R_RTBRL permits: a store to either page, marked or not, or a TLB
+/// conflict abort. What is never permitted is a descriptor that software did not write, a store to neither, or another
+/// fault.
 fn e05(context: &mut Context<'_>) -> Conclusion {
     let rule = "E05 (Arm ARM R_YZSVV, R_WHZWS)";
     needs!(context, 2);
@@ -210,9 +211,11 @@ fn e05(context: &mut Context<'_>) -> Conclusion {
             barriers::sequence_complete_updates();
             let after = batch.descriptor(index);
             let [old, new] = words.map(|word| word.load(Relaxed) == index as u64);
+            let conflict = status(&seen) == Some(FaultStatus::TlbConflict);
             let place = match (passes(&warm) && passes(&seen), after.with(Descriptor::AP2) == clean) {
                 (true, true) if new && !old && after != clean => &mut followed,
                 (true, true) if new != old => &mut permitted,
+                (false, true) if passes(&warm) && conflict && !new && !old => &mut permitted,
                 _ => &mut forbidden,
             };
             *place += 1;

@@ -3,7 +3,7 @@
 use super::judge::{DataSeen, Mismatch, Observed, is_right_abort};
 use super::{Ends, Shot, Update};
 use crate::probe::ExceptionLevel;
-use crate::suites::product::access::stub;
+use crate::support::product::access::stub;
 use afdbm::descriptor::{Descriptor, Level};
 use cases::product::Kind;
 use cases::product::{

@@ -4,8 +4,8 @@ use super::manager::Manager;
 use super::pressure::Spent;
 use super::stop::Stop;
 use crate::machine::timer;
-use crate::suites::context::Answer;
 use crate::suites::{Conclusion, Context};
+use crate::support::context::Answer;
 use afdbm::descriptor::Descriptor;
 use core::sync::atomic::Ordering::Relaxed;
 

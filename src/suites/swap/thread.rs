@@ -126,7 +126,7 @@ impl<'a> Thread<'a> {
             return Ok(());
         }
         let address = VirtualAddress(after[5]);
-        let page = self.manager.memory.page(address).unwrap_or(chunk.first);
+        let page = self.manager.memory.page(address).expect("the check stops at a page of the chunk");
         let first = address.align_down(PAGE_SIZE);
         // Only the first word of a page of noise tells its version.
         let found = if chunk.noise && address != first {

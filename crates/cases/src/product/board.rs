@@ -156,7 +156,7 @@ impl<'a> Board<'a> {
         let leaf = Digit::Leaf as usize;
         let length = u16::try_from(slice.length(leaf)).unwrap_or(0);
         let count = usize::try_from(slice.len() / u64::from(length.max(1))).unwrap_or(usize::MAX);
-        assert!(count <= rows.len(), "fewer rows than the slice has");
+        assert!(count <= rows.len(), "{} rows for a slice of {count}", rows.len());
         let bits = core::array::from_fn(|bit| {
             Leaves::of(length, |position| slice.value(leaf, position) >> bit & 1 != 0)
         });
