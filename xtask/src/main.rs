@@ -22,6 +22,7 @@ mod mutations;
 mod problem;
 mod process;
 mod screen;
+mod soak;
 mod toolchain;
 #[cfg(unix)]
 mod warden;
@@ -39,6 +40,7 @@ const USAGE: &str = "\
 usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        scripts/test [--no-install]     run every test
        scripts/debug [OPTIONS]         boot paused, and open a debugger
+       scripts/soak [N] [OPTIONS]      boot N times, each another machine with another seed
        cargo run [-- OPTIONS]          as scripts/run
        cargo xtask build               build the kernel and name it
        cargo xtask boot KERNEL [OPTIONS]  boot a kernel that is built already
@@ -83,6 +85,10 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
         ["boot", ..] => Err(Failure::Usage { message: "boot needs the path of a kernel first".into() }),
         ["debug", rest @ ..] => with_options(rest, |options| debug::debug(&build(options)?, options)),
         ["bench", rest @ ..] => with_options(rest, |options| bench::bench(&build(options)?, options)),
+        ["soak", rest @ ..] => {
+            let (boots, rest) = soak::boots(rest);
+            with_options(rest, |options| soak::soak(&build(options)?, boots, rest, options))
+        }
         ["test", rest @ ..] => with_options(rest, |options| {
             check::refuse_options_of_a_run(options)?;
             check::check(&toolchain::Toolchain::find()?)
