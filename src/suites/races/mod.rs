@@ -17,16 +17,22 @@ mod window;
 
 pub use table::SUITE;
 
-use super::{Conclusion, Context};
+use super::{Conclusion, Context, Trouble};
 use crate::support::context::Answer;
 use crate::support::race::interleaving::Interleaving;
 use afdbm::operations::{Invariant, Step};
+use alloc::format;
 use alloc::string::String;
 
 /// Returns the reason to skip the race on this machine, if any.
 fn lacks(context: &Context<'_>, race: &Interleaving) -> Option<String> {
     let hardware = race.other.is_hardware().then(|| context.lacks_management(2)).flatten();
     hardware.or_else(|| context.lacks_cpus(2))
+}
+
+/// What is wrong with a race that nothing came into: to acquit by it would be to acquit of nothing.
+fn no_window(race: &Interleaving) -> Trouble {
+    Trouble::Other(format!("{race}: the operation has no step with a window before it"))
 }
 
 /// Says how each window went.
@@ -44,6 +50,9 @@ fn acquit(context: &mut Context<'_>, race: &Interleaving) -> Conclusion {
     }
     let opened = window::run(context, race, None)?;
     tell_windows(context, &opened, race);
+    if opened.windows.is_empty() {
+        return Err(no_window(race));
+    }
     if !opened.findings.is_empty() {
         opened.trace.tell(context);
         return opened.findings.acquit(context, race);
@@ -60,6 +69,9 @@ fn acquit_in(context: &mut Context<'_>, race: &Interleaving, only: Step) -> Conc
     }
     let opened = window::run(context, race, Some(only))?;
     tell_windows(context, &opened, race);
+    if opened.windows.is_empty() {
+        return Err(no_window(race));
+    }
     if !opened.findings.is_empty() {
         opened.trace.tell(context);
     }
