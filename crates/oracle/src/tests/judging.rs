@@ -136,7 +136,7 @@ fn a_failure_reads_in_the_words_of_the_prediction() {
     let refused = super::allowed(&query(AccessKind::Store, RO));
     assert_eq!(
         refused.alternatives()[0].to_string(),
-        "takes 0x000000009600004f Data Abort at EL1: Permission fault, level 3, write at 0x0000007fffffeff0; \
+        "takes 0x000000009600004f Data Abort at the same EL: Permission fault, level 3, write at 0x0000007fffffeff0; \
          AF either, dirty kept; data old"
     );
 }
