@@ -1,6 +1,7 @@
 //! One access that may fault, made on this CPU.
 
-use super::calls::{self, STATE_PAN, USER_STATE};
+use super::calls;
+use super::frame::{STATE_PAN, USER_STATE};
 use super::layout;
 use super::per_cpu::this_cpu;
 use super::probe_state::{Arming, ExceptionLevel, FaultHandler, HandlerReference, Record};

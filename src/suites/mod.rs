@@ -4,6 +4,7 @@ mod abandonment;
 mod catalogue;
 mod curated;
 mod ordering;
+mod probes;
 mod product;
 mod races;
 mod rows;

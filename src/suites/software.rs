@@ -100,7 +100,11 @@ fn try_all(context: &mut Context<'_>, trial: &Trial) -> Conclusion {
             };
             let (after, expected) = (leaf.descriptor(), (trial.expected)(before));
             let stored = trial.stub != Stub::Store || leaf.word(0).load(Relaxed) == VALUE;
-            if seen.ending == Ending::Returned && seen.faults == 1 && after == expected && stored {
+            // Where nothing is owed no DSB comes before the retry, whose walk may not see the change yet (Arm ARM R_WZCBG):
+            // it faults again, and the handler finds nothing to change.
+            let repeats = trial.stub != Stub::Store;
+            let is_once = handler.changes() == 1 && (seen.faults == 1 || repeats);
+            if seen.ending == Ending::Returned && is_once && after == expected && stored {
                 continue;
             }
             context.say(format_args!("{} at {from}, leaf of {level:?}, {}", trial.stub, trial.management));
@@ -108,8 +112,10 @@ fn try_all(context: &mut Context<'_>, trial: &Trial) -> Conclusion {
             context.say(format_args!("differs: {}", Difference { from: expected, to: after }));
             handler.tell(&mut |line| context.say(line));
             return Answer::fail(format_args!(
-                "{} after {} faults, 1 expected; data stored: {stored}",
-                seen.ending, seen.faults
+                "{} after {} faults and {} changes of the descriptor, 1 expected; data stored: {stored}",
+                seen.ending,
+                seen.faults,
+                handler.changes()
             ));
         }
     }

@@ -186,8 +186,9 @@ fn e04(context: &mut Context<'_>) -> Conclusion {
 
 /// E05: a clean entry is cached, and software changes the output: hardware checks it again before it marks.
 ///
-/// That leaves break-before-make out, whose effects R_RTBRL permits: a store to either page, marked or not. What is
-/// never permitted is a descriptor that software did not write, a store to neither, or a fault.
+/// That leaves break-before-make out, whose effects R_RTBRL permits: a store to either page, marked or not, or a TLB
+/// conflict abort. What is never permitted is a descriptor that software did not write, a store to neither, or another
+/// fault.
 fn e05(context: &mut Context<'_>) -> Conclusion {
     let rule = "E05 (Arm ARM R_YZSVV, R_WHZWS)";
     needs!(context, 2);
@@ -211,9 +212,11 @@ fn e05(context: &mut Context<'_>) -> Conclusion {
             barriers::sequence_complete_updates();
             let after = batch.descriptor(index);
             let [old, new] = words.map(|word| word.load(Relaxed) == index as u64);
+            let conflict = status(&seen) == Some(FaultStatus::TlbConflict);
             let place = match (passes(&warm) && passes(&seen), Stage::One.with_clean(after) == clean) {
                 (true, true) if new && !old && after != clean => &mut followed,
                 (true, true) if new != old => &mut permitted,
+                (false, true) if passes(&warm) && conflict && !new && !old => &mut permitted,
                 _ => &mut forbidden,
             };
             *place += 1;

@@ -2,13 +2,14 @@
 
 use super::rows::{access_flag as af, dirty_state as dirty};
 use super::{
-    Case, Suite, abandonment, curated, ordering, product, races, seed, self_check, sequences as steps,
-    set_access_flags, software, stale, swap, sweep, table_memory, updates,
+    Case, Suite, abandonment, curated, ordering, probes, product, races, seed, self_check,
+    sequences as steps, set_access_flags, software, stale, swap, sweep, table_memory, updates,
 };
 
 /// Every suite, in the order in which they run.
 pub const SUITES: &[Suite] = &[
     abandonment::SUITE,
+    probes::SUITE,
     software::SUITE,
     seed::SUITE,
     set_access_flags::SUITE,

@@ -140,6 +140,29 @@ pub fn marked(before: Descriptor) -> Descriptor {
     Stage::One.with_dirty(before.with(Descriptor::AF))
 }
 
+/// What became of a clean descriptor that a store was made through, or not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Left {
+    /// Still clean. AF may be set: hardware may set it at any time (row B14).
+    Clean,
+    /// Young and dirty, as hardware leaves it after the store.
+    Updated,
+    /// Neither.
+    Other,
+}
+
+impl Left {
+    /// Tells what `now` is, of a descriptor that was `before`.
+    #[must_use]
+    pub fn of(now: Descriptor, before: Descriptor) -> Self {
+        match now {
+            now if now == marked(before) => Self::Updated,
+            now if now.with(Descriptor::AF) == before.with(Descriptor::AF) => Self::Clean,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// The orders in which one CPU walks its batches.
 #[derive(Debug)]
 pub struct Order {

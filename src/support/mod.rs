@@ -1,5 +1,6 @@
 //! What suites share: the context of a case, batches of descriptors, meetings of CPUs, fault handlers, histograms.
 
+pub mod access_evidence;
 pub mod batch;
 pub mod context;
 pub mod defects;
@@ -7,7 +8,6 @@ pub mod findings;
 pub mod flags;
 pub mod group;
 pub mod handler;
-pub mod judged;
 pub mod product;
 pub mod race;
 pub mod rendezvous;

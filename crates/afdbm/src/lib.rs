@@ -61,6 +61,9 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+extern crate self as afdbm;
+
 pub mod address;
 pub mod descriptor;
 pub mod fault;

@@ -7,12 +7,12 @@ use crate::machine::layout::PAGE_SIZE;
 use crate::machine::relax::relax;
 use crate::memory::case_space::ADDRESS;
 use crate::probe::{Probe, Stub};
-use crate::support::batch::{BATCH, Batch, Meeting, landed, marked};
+use crate::support::batch::{BATCH, Batch, Left, Meeting, landed};
 use crate::support::context::{Answer, needs};
 use crate::support::flags::Flags;
 use crate::support::rendezvous::{Member, together};
 use crate::support::tally::tell;
-use afdbm::descriptor::{Descriptor, Level};
+use afdbm::descriptor::Level;
 use alloc::vec::Vec;
 use core::sync::atomic::{
     AtomicUsize,
@@ -84,11 +84,10 @@ pub fn e15(context: &mut Context<'_>) -> Conclusion {
                 (0..x / 2 % SPREAD).for_each(|_| relax());
                 batch.cell(x).store(0, Relaxed);
                 barriers::sequence_invalidate_address_all(batch.tlb_address(x));
-                let found = match batch.descriptor(y) {
-                    // AF alone may be there at any time (row B14).
-                    found if found.with(Descriptor::AF) == batch.start(y).with(Descriptor::AF) => 0,
-                    found if found == marked(batch.start(y)) => UPDATED,
-                    _ => OTHER,
+                let found = match Left::of(batch.descriptor(y), batch.start(y)) {
+                    Left::Clean => 0,
+                    Left::Updated => UPDATED,
+                    Left::Other => OTHER,
                 };
                 read[y].fetch_or(found, Relaxed);
             }
@@ -173,11 +172,10 @@ fn send(context: &Context<'_>, stub: Stub) -> Result<Counts, Trouble> {
             meeting.meet()?;
             for (index, read) in read.iter().enumerate() {
                 let fresh = batch.start(index).with(MARK);
-                let left = batch.descriptor(index);
-                let counter = match read.load(Relaxed) {
-                    0 if left == fresh || left == marked(fresh) => &unread,
-                    1 if left == marked(fresh) => &after,
-                    1 if left == fresh => &before,
+                let counter = match (read.load(Relaxed), Left::of(batch.descriptor(index), fresh)) {
+                    (0, Left::Clean | Left::Updated) => &unread,
+                    (1, Left::Updated) => &after,
+                    (1, Left::Clean) => &before,
                     _ => &broken,
                 };
                 counter.fetch_add(1, Relaxed);
@@ -198,7 +196,6 @@ fn send(context: &Context<'_>, stub: Stub) -> Result<Counts, Trouble> {
                 let found = if landed(&seen) { usize::from(seen.status != 0) } else { FAULTED };
                 read.store(found, Relaxed);
             }
-            barriers::sequence_complete_updates();
             meeting.meet()?;
         }
         Ok(())

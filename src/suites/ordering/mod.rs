@@ -10,7 +10,7 @@ use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
 use crate::machine::cpus;
 use crate::probe::Seen;
-use crate::support::batch::{BATCH, Batch, Meeting, landed, marked, wait_until};
+use crate::support::batch::{BATCH, Batch, Left, Meeting, landed, wait_until};
 use crate::support::context::{Answer, needs};
 use crate::support::flags::Flags;
 use crate::support::rendezvous::{Member, together};
@@ -81,12 +81,10 @@ struct Histogram {
 
 impl Histogram {
     fn count(&self, seen: Descriptor, before: Descriptor) {
-        let wanted = marked(before);
-        let place = match seen {
-            seen if seen == wanted => &self.updated,
-            // AF alone may be there at any time (row B14).
-            seen if seen.with(Descriptor::AF) == before.with(Descriptor::AF) => &self.old,
-            _ => &self.other,
+        let place = match Left::of(seen, before) {
+            Left::Updated => &self.updated,
+            Left::Clean => &self.old,
+            Left::Other => &self.other,
         };
         place.fetch_add(1, Relaxed);
     }

@@ -11,9 +11,9 @@ use crate::suites::{Context, Trouble};
 use crate::support::batch::{BATCH, Batch, Order, landed};
 use crate::support::findings::Findings;
 use crate::support::handler::{Chosen, Handler};
-use crate::support::race::histogram::{Histogram, Outcome};
+use crate::support::race::histogram::{Histogram, RoundOutcome};
 use crate::support::race::interleaving::{Done, Effect, Interleaving, Taking};
-use crate::support::race::judge::{Round, judge};
+use crate::support::race::round_evidence::{Round, broken_by};
 use crate::support::rendezvous::{Meeting, Member, together};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::Closed;
@@ -219,12 +219,12 @@ fn judge_batch(
             },
             after: batch.descriptor(index),
         };
-        let broken = judge(race, &round);
+        let broken = broken_by(race, &round);
         for invariant in broken.iter() {
             findings
                 .note(invariant, || format!("{race}, window closed: {} to {}", round.before, round.after));
         }
-        histogram.add(Outcome::of(&round), broken);
+        histogram.add(RoundOutcome::of(&round), broken);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::suites::{Context, Trouble};
 use crate::support::batch::{BATCH, Batch};
 use crate::support::findings::Findings;
 use crate::support::race::interleaving::{Effect, Interleaving, Other, Taking};
-use crate::support::race::judge::{Round, judge};
+use crate::support::race::round_evidence::{Round, broken_by};
 use crate::support::rendezvous::{Handover, Member, together};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Closed, Hooks, Step};
@@ -139,7 +139,6 @@ pub fn run(context: &Context<'_>, race: &Interleaving, only: Option<Step>) -> Re
             let Some(effect) = race.other.run(&batch, page, question & SECOND != 0, &Closed, taking) else {
                 return 0;
             };
-            barriers::sequence_complete_updates();
             found.store(effect.done.found.0, Relaxed);
             ACTED | if effect.landed { LANDED } else { 0 } | if effect.done.changed { CHANGED } else { 0 }
         })
@@ -175,7 +174,7 @@ fn rounds(
             if step.is_none() || only.is_some() && step != only {
                 break;
             }
-            let broken = judge(race, &round);
+            let broken = broken_by(race, &round);
             let first = opened.findings.is_empty();
             for invariant in broken.iter() {
                 opened.findings.note(invariant, || format!("{race}, window before {}", Name(step)));

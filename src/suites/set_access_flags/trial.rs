@@ -4,9 +4,9 @@ use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, Probe, Seen, Stub};
 use crate::suites::{Conclusion, Context, Trouble};
+use crate::support::access_evidence::{AccessEvidence, judge_step};
 use crate::support::findings::Findings;
 use crate::support::handler::{Chosen, Handler};
-use crate::support::judged::{Judged, judge_step};
 use crate::support::states::{REMNANT, State};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{Closed, Invariant};
@@ -107,7 +107,8 @@ fn one_access(
         return Err(Trouble::TimedOut);
     }
     let after = page.descriptor();
-    Judged { stub, before, after, seen: &seen }.judge(findings, trial);
+    let changes = handler.changes();
+    AccessEvidence { stub, before, after, records: &[after], seen: &seen, changes }.judge(findings, trial);
     for taken in handler.taken() {
         let write = taken.syndrome.write() && taken.found.is_writable();
         judge_step(findings, &taken, trial.selection.build_entry(Stage::One, taken.found, write), trial);

@@ -1,4 +1,4 @@
-//! Rows B14, B15, E01 to E03, E06, F02 and F04: hardware updates beside software that writes the same descriptor, and
+//! Rows B14, B15, E01 to E03, E06, F02, F04 and F08: hardware updates beside software that writes the same descriptor, and
 //! updates that nobody needs.
 //!
 //! Each prints how often each outcome was seen. What is forbidden fails; what is permitted alone is skipped where it
@@ -11,7 +11,7 @@ use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
 use crate::machine::exclusive;
 use crate::probe::{Seen, Stub};
-use crate::support::batch::{BATCH, Batch, landed, marked};
+use crate::support::batch::{BATCH, Batch, Left, landed, marked};
 use crate::support::context::{Answer, needs};
 use crate::support::flags::Flags;
 use crate::support::rendezvous::{Handover, Member, together};
@@ -46,6 +46,11 @@ pub const SUITE: Suite = Suite {
         }),
         Case::function("f02-group-with-young-member", "a load of an old member: AF either", group::f02),
         Case::function("f04-group-with-dirty-member", "a store to a clean member: dirty either", group::f04),
+        Case::function(
+            "f08-group-taken-singly",
+            "an implementation that takes Contiguous for 0 marks the accessed entry alone",
+            group::f08,
+        ),
     ],
 };
 
@@ -61,7 +66,7 @@ fn b14(context: &mut Context<'_>) -> Conclusion {
     for _ in 0..BATCHES {
         for index in 0..BATCH {
             let (before, after) = (batch.start(index), batch.descriptor(index));
-            if after != before && after != before.with(Descriptor::AF) {
+            if Left::of(after, before) != Left::Clean {
                 return Answer::fail(format_args!("{after}, untouched: {rule}"));
             }
             young += u32::from(after.is_young());
@@ -97,7 +102,7 @@ fn turned(
             let found = cell.swap(start.0, AcqRel);
             count.fetch_add(1, Relaxed);
             broken.fetch_add(usize::from((found ^ other(start).0) & !may != 0), Relaxed);
-        });
+        })
     };
     race(&space, &batch, Some(&turns), &software, &|_, _| (), &|_| ())?;
     tell(context, &[("turns", count.into_inner())], ("changed what must stay", broken.into_inner()), rule)
@@ -121,14 +126,17 @@ fn e02(context: &mut Context<'_>) -> Conclusion {
     let fresh = |index: usize| batch.start(index).with(SOFTWARE[0]);
     let judge = |index: usize| {
         let (new, left) = (fresh(index), batch.descriptor(index));
-        let place = match left {
-            left if left == new => &untouched,
-            left if left == marked(new) || left == new.with(Descriptor::AF) => &updated,
-            _ => &other,
+        let place = match Left::of(left, new) {
+            Left::Clean if left == new => &untouched,
+            Left::Clean | Left::Updated => &updated,
+            Left::Other => &other,
         };
         place.fetch_add(1, Relaxed);
     };
-    let software = |index: usize| batch.cell(index).store(fresh(index).0, Relaxed);
+    let software = |index: usize| {
+        batch.cell(index).store(fresh(index).0, Relaxed);
+        Ok(())
+    };
     race(&space, &batch, None, &software, &|_, _| (), &judge)?;
     let [untouched, updated, other] = [untouched, updated, other].map(AtomicUsize::into_inner);
     let seen = [("new, untouched", untouched), ("new, updated", updated)];
@@ -154,6 +162,7 @@ fn e03(context: &mut Context<'_>) -> Conclusion {
             let alone = if round % 2 == 0 { 0 } else { ALONE };
             for index in 0..BATCH {
                 let found = exclusive::load(batch.cell(index));
+                barriers::sequence_complete_updates();
                 let made = other.ask_awake(index as u64 | alone)? != 0;
                 let passed = exclusive::store(batch.cell(index), found | SOFTWARE[0]);
                 let place = match (alone != 0, passed) {
@@ -172,7 +181,6 @@ fn e03(context: &mut Context<'_>) -> Conclusion {
     let answer = |question: u64| {
         let index = (question & !ALONE) as usize;
         let seen = (question & ALONE == 0).then(|| batch.store(index));
-        barriers::sequence_complete_updates();
         let made = |seen: Seen| landed(&seen) && batch.descriptor(index) == marked(batch.start(index));
         u64::from(seen.is_none_or(made))
     };
@@ -191,7 +199,8 @@ fn e03(context: &mut Context<'_>) -> Conclusion {
     Ok(told)
 }
 
-/// E06: a descriptor that a swap to invalid took out dirty was dirtied by a store that passes.
+/// E06: a descriptor that a swap to invalid took out dirty was dirtied by a store that passes, and one that it took out
+/// clean by none.
 fn e06(context: &mut Context<'_>) -> Conclusion {
     needs!(context, 2, 2);
     let space = context.space()?;
@@ -199,12 +208,15 @@ fn e06(context: &mut Context<'_>) -> Conclusion {
     let taken: Vec<AtomicU64> = (0..BATCH).map(|_| AtomicU64::new(0)).collect();
     let passed: Vec<AtomicBool> = (0..BATCH).map(|_| AtomicBool::new(false)).collect();
     let [before, after, broken] = [const { AtomicUsize::new(0) }; 3];
-    let software = |index: usize| taken[index].store(batch.cell(index).swap(0, AcqRel), Relaxed);
+    let software = |index: usize| {
+        taken[index].store(batch.cell(index).swap(0, AcqRel), Relaxed);
+        Ok(())
+    };
     let judge = |index: usize| {
-        let old = Descriptor(taken[index].load(Relaxed));
-        let place = match (old == marked(batch.start(index)), passed[index].load(Relaxed)) {
-            (true, true) => &after,
-            (false, _) if old.with(Descriptor::AF) == batch.start(index).with(Descriptor::AF) => &before,
+        let taken = Descriptor(taken[index].load(Relaxed));
+        let place = match (Left::of(taken, batch.start(index)), passed[index].load(Relaxed)) {
+            (Left::Updated, true) => &after,
+            (Left::Clean, false) => &before,
             _ => &broken,
         };
         place.fetch_add(1, Relaxed);
@@ -215,7 +227,8 @@ fn e06(context: &mut Context<'_>) -> Conclusion {
     race(&space, &batch, None, &software, &stored, &judge)?;
     let [before, after, broken] = [before, after, broken].map(AtomicUsize::into_inner);
     let seen = [("taken out clean", before), ("taken out dirty, the store passed", after)];
-    tell(context, &seen, ("dirty without a store, or brought back", broken), "E06 (Arm ARM R_SGJBL)")
+    let wrong = ("dirty without a store, clean with one, or brought back", broken);
+    tell(context, &seen, wrong, "E06 (Arm ARM R_SGJBL)")
 }
 
 /// B15: a load that is only speculated may set the Access flag, and changes nothing else.

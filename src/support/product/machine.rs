@@ -296,7 +296,7 @@ impl Machine for ThisCpu<'_> {
         }
         let past_caches = combination.circumstance.is_device() || kind == AccessKind::Invalidate;
         if past_caches {
-            caches::clean_and_invalidate(&site.first.words[0]);
+            caches::clean_and_invalidate_all(site.first.words);
         }
         self.clock.end(Stage::Writing);
         invalidate(site, |address| barriers::sequence_invalidate_address_local(address));
@@ -316,7 +316,7 @@ impl Machine for ThisCpu<'_> {
         // out twice that was displaced before it is invalidated, and then grows its TLB without bound.
         invalidate(site, |address| barriers::sequence_complete_and_queue_address_local(address));
         if past_caches {
-            caches::clean_and_invalidate(&site.first.words[0]);
+            caches::clean_and_invalidate_all(site.first.words);
         }
         let first = read(&site.first, &query.first);
         let span = Span { start: offset, skip: 0 };

@@ -47,6 +47,7 @@ fn changes(body: &Body, text: &str) -> Vec<Change> {
     let mut closure = false;
     for at in 0..tokens.len() {
         operator(tokens, at, &mut closure, &mut found);
+        bound(tokens, at, text, &mut found);
         operand(tokens, at, text, &mut found);
         call(tokens, at, text, &mut found);
         condition(tokens, at, &mut found);
@@ -92,6 +93,17 @@ fn operator(tokens: &[Token], at: usize, closure: &mut bool, found: &mut Vec<Cha
         ("&", _) if binary && !second => found.push((tokens[at].bytes.clone(), "|".into())),
         ("!", _) if !is_word(before(tokens, at)) => found.push((tokens[at].bytes.clone(), String::new())),
         _ => {}
+    }
+}
+
+/// A bound off by one, and one that is turned round.
+fn bound(tokens: &[Token], at: usize, source: &str, found: &mut Vec<Change>) {
+    let bytes = tokens[at].bytes.clone();
+    // An operator stands between spaces; what closes generic arguments, and an arrow, does not.
+    let is_spaced = source[..bytes.start].ends_with(' ') && source[bytes.end..].starts_with(' ');
+    if text(tokens, at) == ">" && is_spaced {
+        found.push((bytes.clone(), ">=".into()));
+        found.push((bytes, "<".into()));
     }
 }
 
@@ -272,7 +284,7 @@ fn statement(tokens: &[Token], at: usize, source: &str, found: &mut Vec<Change>)
         found.push((bytes, "return Change::unchanged(now, place)".into()));
         return;
     }
-    let keeps = ["let", "return", "for", "loop", "match", "if", "const", "Err", "Ok", "else", ";", "}"];
+    let keeps = ["let", "return", "for", "loop", "match", "if", "const", "Err", "Ok", "else", ";", "}", "="];
     if !starts || keeps.contains(&this) {
         return;
     }

@@ -37,7 +37,11 @@ pub use grant::{made_dirty, made_writable, make_dirty, make_writable};
 pub use handled::{Handled, Refusal};
 pub use handler::{handle_fault, handle_group_fault};
 pub use hooks::{Closed, Hooked, HookedGroup, Hooks};
-pub use invariant::{Invariant, UnknownInvariant};
+pub use invariant::{
+    AccessEnd, Answer, Attempt, Breach, Grant, Invariant, Orders, Overwrite, Passage, Rewrite, Transition,
+    UnknownInvariant, Writes, commutes, encoding, invalid_stays, monotone, no_invented_permission,
+    no_lost_dirty, no_over_dirty, progress, return_value, tlb,
+};
 pub use lock_free::set_access_flags_lock_free;
 pub use modify::{Access, NO_ACCESS, Protection, modified, modify};
 pub use remove::{break_before_make, get_and_clear};

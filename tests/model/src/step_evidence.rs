@@ -1,9 +1,9 @@
-//! What is checked of each step of the software, and of what it returns.
+//! The evidence of each step of the software, and of what it returns, for the predicates of the invariants.
 
 use crate::{
-    descriptors::{AF, D, FLAGS, PLACE, RO, W, show},
+    descriptors::{AF, D, W, show},
     explore::Doing,
-    family::last_entry,
+    family::{another_page, last_entry},
     operation::Operation,
     scenario::{Action, Touch},
     software::Stepper,
@@ -11,7 +11,11 @@ use crate::{
     world::{FaultKind, Past, Phase, Violation, World},
 };
 use afdbm::descriptor::Descriptor;
-use afdbm::operations::{Change, Handled, Invariant, NO_ACCESS, Outcome, Scope, join};
+use afdbm::operations::{
+    AccessEnd, Answer, Attempt, Breach, Change, Grant, Handled, NO_ACCESS, Outcome, Overwrite, Rewrite,
+    Scope, Transition, Writes, encoding, invalid_stays, monotone, no_invented_permission, no_lost_dirty,
+    no_over_dirty, progress, return_value,
+};
 
 impl Stepper<'_> {
     /// Checks one step on memory, and notes what it decides; `entry` is what a handler asks its routine for.
@@ -51,29 +55,22 @@ impl Stepper<'_> {
         if before == after {
             return;
         }
-        let mut broken = |invariant| {
-            violations.push(Violation::new(invariant, format!("{} became {}", show(before), show(after))));
+        let mut add = |breach: Option<Breach>| {
+            let text = || format!("{} became {}", show(before), show(after));
+            violations.extend(breach.map(|breach| Violation::of(breach, text())));
         };
-        if !before.is_valid() && !may_fill(doing, before) {
-            broken(Invariant::InvalidStays);
-        }
+        add(invalid_stays(&Overwrite { before, after, may_map: may_map(doing, before) }));
         if let (Doing::Handler(..), true) = (doing, before.is_valid()) {
-            let (raised, fallen) = (after.0 & !before.0, before.0 & !after.0);
-            let granted = raised & W | fallen & RO;
-            if granted & !entry.map_or(0, asked) != 0 || granted != 0 && !world.past.authorised {
-                broken(Invariant::NoInventedPermission);
+            let (asks_writable, asks_dirty) = entry.map_or((false, false), asked);
+            let authorised = world.past.authorised;
+            add(no_invented_permission(&Grant { before, after, asks_writable, asks_dirty, authorised }));
+            if after.has(D) && !before.has(D) {
+                let writable = before.is_writable() || after.is_writable();
+                add(no_over_dirty(&Writes { attempted: writable, ..clean_so_far(&[after]) }));
             }
-            if raised & D != 0 && !before.is_writable() && !after.is_writable() {
-                broken(Invariant::NoOverDirty);
-            }
-            if fallen & !RO != 0 || raised & !(AF | W | D) != 0 {
-                broken(Invariant::Monotone);
-            }
+            add(monotone(&Transition { before, after, taken_back: 0 }));
         }
-        let legal = |page: Descriptor| !page.is_valid() || page.is_legal_state();
-        if legal(before) && !legal(after) {
-            broken(Invariant::Encoding);
-        }
+        add(encoding(&Rewrite { before, after, by_hardware: false }));
     }
 
     /// Takes the handler's answer; `last` is what it last saw of its target.
@@ -90,9 +87,11 @@ impl Stepper<'_> {
                 let ours = |found: Descriptor| {
                     found.is_valid() && (kind == FaultKind::AccessFlag || write && found.is_writable())
                 };
-                if last.is_some_and(ours) {
-                    violations.push(Violation::new(Invariant::Progress, format!("refused: {refusal:?}")));
-                }
+                let end = if last.is_some_and(ours) { AccessEnd::Refused } else { AccessEnd::Forbidden };
+                let faults = u32::from(world.agents[self.agent].faults);
+                let breach = progress(&Attempt { faults, cap: u32::from(self.scenario.cap), end });
+                violations
+                    .extend(breach.map(|breach| Violation::of(breach, format!("refused: {refusal:?}"))));
                 self.leave(world, Scope::None, 1);
                 world.agents[self.agent].faults = 0;
                 return;
@@ -102,14 +101,10 @@ impl Stepper<'_> {
             Handled::Spurious(change) => (change, Scope::None),
         };
         self.leave(world, scope, 0);
-        let satisfied = |memory: Descriptor, entry: Descriptor| {
-            (join(PLACE.stage(), memory, entry).0 ^ memory.0) & FLAGS == 0
-        };
-        if let (Outcome::Unchanged, Some(memory), Some(entry)) = (change.outcome, last, last_entry())
-            && !satisfied(memory, entry)
-        {
-            let text = format!("nothing changed, it says: memory {}, entry {}", show(memory), show(entry));
-            violations.push(Violation::new(Invariant::ReturnValue, text));
+        if let (Outcome::Unchanged, Some(memory), Some(entry)) = (change.outcome, last, last_entry()) {
+            let breach = return_value(&Answer::nothing_changed(memory, entry));
+            let text = || format!("nothing changed, it says: memory {}, entry {}", show(memory), show(entry));
+            violations.extend(breach.map(|breach| Violation::of(breach, text())));
         }
     }
 
@@ -121,18 +116,21 @@ impl Stepper<'_> {
         change: Change,
         violations: &mut Vec<Violation>,
     ) {
-        let tells = operation != Operation::ClearBothByStore && change.found.is_valid();
-        if operation.cleans() && tells && world.past.landed && !change.found.is_dirty() {
-            let text = "a write landed, and the clean did not tell";
-            violations.push(Violation::new(Invariant::NoLostDirty, text));
+        let mut add = |breach: Option<Breach>, text: &str| {
+            violations.extend(breach.map(|breach| Violation::of(breach, text)));
+        };
+        if operation.cleans() {
+            let landed = world.past.landed;
+            let given_up = operation == Operation::ClearBothByStore || !change.found.is_valid();
+            let found = [change.found];
+            let told = Writes { landed, attempted: landed, given_up, ..clean_so_far(&found) };
+            add(no_lost_dirty(&told), "a write landed, and the clean did not tell");
+            add(no_over_dirty(&clean_so_far(&[change.left])), "declared clean, and left dirty");
         }
-        if operation.cleans() && change.left.is_dirty() {
-            violations.push(Violation::new(Invariant::NoOverDirty, "declared clean, and left dirty"));
-        }
-        if change.outcome != Outcome::Stale && !keeps_its_word(operation, change) {
-            let text = format!("{} says it is done, and left {}", operation.name(), show(change.left));
-            violations.push(Violation::new(Invariant::ReturnValue, text));
-        }
+        let (set, clear) = promised(operation, change);
+        let answer = Answer { outcome: change.outcome, memory: change.left, set, clear };
+        let text = format!("{} says it is done, and left {}", operation.name(), show(change.left));
+        add(return_value(&answer), &text);
         world.past.captured |= operation.removes() && change.found.is_dirty();
         let action = self.spec().script.get(usize::from(self.world.agents[self.agent].action));
         let completes = !matches!(action, Some(Action::RunWithoutInvalidation(_)));
@@ -170,21 +168,32 @@ impl Past {
     }
 }
 
-/// Tells whether what an operation says it left is what it is for.
-fn keeps_its_word(operation: Operation, change: Change) -> bool {
-    let left = change.left;
+/// A page of which nothing is known but what memory holds: nobody has written.
+const fn clean_so_far(memory: &[Descriptor]) -> Writes<'_> {
+    Writes { landed: false, attempted: false, memory, returned_dirty: false, given_up: false }
+}
+
+/// Returns the bits that an operation promises to leave set, and clear.
+fn promised(operation: Operation, change: Change) -> (u64, u64) {
     match operation {
-        _ if left == Descriptor::INVALID => true,
-        Operation::MakeOld => !left.is_young(),
-        Operation::MakeDirty => left.is_dirty(),
-        Operation::Replace => change.outcome == Outcome::Changed,
-        Operation::GetAndClear | Operation::UnmapTrustingOld => false,
-        _ => operation.authorises().is_none_or(|writable| left.is_writable() == writable),
+        _ if change.left == Descriptor::INVALID => (0, 0),
+        Operation::MakeOld => (0, AF),
+        Operation::MakeDirty => (D, 0),
+        Operation::Replace => {
+            let another = another_page(change.found).0;
+            (another, !another)
+        }
+        Operation::GetAndClear | Operation::UnmapTrustingOld => (0, u64::MAX),
+        _ => match operation.authorises() {
+            Some(true) => (W, 0),
+            Some(false) => (0, W),
+            None => (0, 0),
+        },
     }
 }
 
 /// Tells whether the software may write over this invalid descriptor.
-fn may_fill(doing: Doing, before: Descriptor) -> bool {
+fn may_map(doing: Doing, before: Descriptor) -> bool {
     match doing {
         Doing::Operation(Operation::Modify(_)) => before.has(NO_ACCESS),
         Doing::Operation(Operation::MapAnother) => true,
@@ -195,9 +204,8 @@ fn may_fill(doing: Doing, before: Descriptor) -> bool {
     }
 }
 
-/// Returns the grants that an entry asks for: W, and RO to fall where it is clear or where the entry is writable and
-/// dirty, from which callers before 4.14 left the routine to conclude it.
-const fn asked(entry: Descriptor) -> u64 {
-    let clears = !entry.is_read_only() || entry.has(W | D);
-    entry.0 & W | if clears { RO } else { 0 }
+/// Tells whether an entry asks for W, and for RO to fall: where it is clear, or where the entry is writable and dirty,
+/// from which callers before 4.14 left the routine to conclude it.
+const fn asked(entry: Descriptor) -> (bool, bool) {
+    (entry.is_writable(), !entry.is_read_only() || entry.has(W | D))
 }

@@ -1,4 +1,39 @@
-//! What no operation may ever break, by number and name.
+//! What no operation may ever break: ten invariants, each a pure predicate over plain evidence.
+//!
+//! A checker gathers the evidence in its own way (a model sees every step, a race only the ends) and has no opinion of
+//! its own about what is right. A predicate returns how its invariant is broken:
+//!
+//! ```
+//! use afdbm::descriptor::Descriptor;
+//! use afdbm::operations::{Breach, Invariant, Writes, no_lost_dirty};
+//! use afdbm::stage::Stage;
+//!
+//! let clean = Stage::One.with_clean(Descriptor(Descriptor::VALID | Descriptor::DBM));
+//! let writes = Writes {
+//!     landed: true,
+//!     attempted: true,
+//!     memory: &[clean],
+//!     returned_dirty: false,
+//!     given_up: false,
+//! };
+//! assert_eq!(no_lost_dirty(&writes), Some(Breach::LostDirty));
+//! assert_eq!(Breach::LostDirty.invariant(), Invariant::NoLostDirty);
+//! ```
+
+mod breach;
+mod evidence;
+mod predicates;
+#[cfg(test)]
+mod table;
+
+pub use breach::Breach;
+pub use evidence::{
+    AccessEnd, Answer, Attempt, Grant, Orders, Overwrite, Passage, Rewrite, Transition, Writes,
+};
+pub use predicates::{
+    commutes, encoding, invalid_stays, monotone, no_invented_permission, no_lost_dirty, no_over_dirty,
+    progress, return_value, tlb,
+};
 
 use core::fmt;
 
@@ -101,8 +136,14 @@ impl core::error::Error for UnknownInvariant<'_> {}
 #[cfg(test)]
 mod tests {
     use super::Invariant;
+    use super::table::{SHIPPED, first_wrong};
     extern crate std;
     use std::string::ToString;
+
+    #[test]
+    fn each_predicate_says_of_each_evidence_what_it_deserves() {
+        assert_eq!(first_wrong(&SHIPPED), None);
+    }
 
     #[test]
     fn names_select_and_unknown_ones_list_the_known() {
