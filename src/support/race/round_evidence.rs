@@ -13,8 +13,8 @@ use history::Neighbour;
 
 /// The flags that aging takes back, that a clean does, and that withdrawing the write does.
 const AGED: u64 = Descriptor::AF;
-const CLEANED: u64 = Descriptor::SOFTWARE_DIRTY | Stage::One.dirty_bit().mask();
-const WITHDRAWN: u64 = Descriptor::DBM | Stage::One.dirty_bit().mask();
+const CLEANED: u64 = Descriptor::SOFTWARE_DIRTY | Stage::One.dirty_bit().clean();
+const WITHDRAWN: u64 = Descriptor::DBM | Stage::One.dirty_bit().clean();
 
 /// One round, when all of it is over.
 #[derive(Clone, Copy, Debug)]

@@ -100,10 +100,7 @@ impl Answer {
     #[must_use]
     pub const fn nothing_changed(memory: Descriptor, entry: Descriptor) -> Self {
         const RAISED: u64 = Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY;
-        let bit = Stage::One.dirty_bit();
-        let promised = if Stage::One.is_read_only(entry) { 0 } else { bit.mask() };
-        let set = entry.0 & RAISED | promised & bit.dirty();
-        let clear = promised & bit.clean();
+        let (set, clear) = (entry.0 & RAISED, !entry.0 & Stage::One.dirty_bit().clean());
         Self { outcome: Outcome::Unchanged, memory, set, clear }
     }
 }

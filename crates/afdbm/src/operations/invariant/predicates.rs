@@ -11,7 +11,7 @@ use crate::stage::Stage;
 /// The flags that the routine only ever sets: AF, W and D.
 const RISING: u64 = Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY;
 /// The flag that it only ever clears: RO.
-const FALLING: u64 = Stage::One.dirty_bit().mask();
+const FALLING: u64 = Stage::One.dirty_bit().clean();
 /// What a TLB entry has to have in common with the descriptor that took its place without a break.
 const TRANSLATION: u64 = Geometry::SIZE_4K.address_field() | Descriptor::CONTIGUOUS;
 
