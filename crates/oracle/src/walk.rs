@@ -74,7 +74,7 @@ pub(super) fn walk<R: Rules>(
 ) -> Result<Leaf, Stop> {
     // The attributes of every table, where a descriptor has them.
     let mut restrictions = 0;
-    let geometry = controls.geometry;
+    let geometry = controls.range.geometry;
     let mut level = geometry.start_level();
     loop {
         let at_leaf = level == path.leaf_level;
