@@ -38,7 +38,7 @@ pub fn predict_into<R: Rules>(rules: R, query: &Query, allowed: &mut Allowed) {
                 }
             }
             let path = &query.paths[*place];
-            let page = translate(rules, &query.controls, &query.features, access, path, address);
+            let page = translate(rules, place.stage, &query.controls, &query.features, access, path, address);
             let alternative = match &page.refusal {
                 Some(stop) => refusal(rules, &query.controls, access, &page, stop, reported),
                 None => performed(rules, access, &page),

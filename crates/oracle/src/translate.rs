@@ -10,6 +10,7 @@ use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::MemoryType;
 use afdbm::fault::FaultStatus;
 use afdbm::geometry::Level;
+use afdbm::stage::Stage;
 
 /// Why an access to a page cannot complete.
 #[derive(Clone, Copy, Debug)]
@@ -96,9 +97,17 @@ fn refused_address<R: Rules>(
         .then_some(Clause::WalksAreDisabled)
 }
 
-/// Judges the part of `access` that lies in the page of `address`.
+/// Tells whether a write may be recorded in the leaf: it is writable-clean, and hardware manages the dirty state
+/// (pseudocode `AArch64.SetDirtyState`).
+fn dirty_state(stage: Stage, is_managed: bool, leaf: &walk::Leaf) -> bool {
+    is_managed && stage.is_writable_clean(leaf.descriptor)
+}
+
+/// Judges the part of `access` that lies in the page of `address`, at one stage: parameters, walk, permissions, Access
+/// flag, dirty state.
 pub(super) fn translate<R: Rules>(
     rules: R,
+    stage: Stage,
     controls: &Controls,
     features: &Features,
     access: &Access,
@@ -208,9 +217,7 @@ pub(super) fn translate<R: Rules>(
         flag: Change::may_if(
             manages_flag && !(controls.range.walks_disabled && rules.holds(Clause::WalksAreDisabled)),
         ),
-        clean: manages_dirty
-            && leaf.attributes.dirty_bit_modifier
-            && leaf.attributes.permission.is_read_only(),
+        clean: dirty_state(stage, manages_dirty, &leaf),
         granted: !denied,
         readable: read,
         output: leaf.output,

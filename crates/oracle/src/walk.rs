@@ -37,6 +37,8 @@ impl Path {
 /// What a walk finds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leaf {
+    /// The leaf as the walk took it.
+    pub(super) descriptor: Descriptor,
     pub(super) attributes: LeafAttributes,
     /// The restrictions of all tables on the path together.
     pub(super) tables: TableAttributes,
@@ -122,7 +124,7 @@ pub(super) fn walk<R: Rules>(
                 let attributes = LeafAttributes::from_descriptor(seen);
                 let output = output.offset(geometry.offset(level, address.0));
                 let tables = TableAttributes::from_descriptor(Descriptor(restrictions));
-                return Ok(Leaf { attributes, tables, output });
+                return Ok(Leaf { descriptor: seen, attributes, tables, output });
             }
         }
     }

@@ -116,7 +116,9 @@ impl Placement {
     pub fn query(&self, combination: &Combination, features: Features) -> Query {
         let circumstance = combination.circumstance;
         let too_large = match circumstance {
-            Circumstance::OutputTooLarge | Circumstance::TableTooLarge => 1 << self.geometry.output_bits(),
+            Circumstance::OutputTooLarge | Circumstance::TableTooLarge => {
+                GEOMETRY.encode_address(PhysicalAddress(1 << self.geometry.output_bits()))
+            }
             _ => 0,
         };
         let start = GEOMETRY.start_level().position();
@@ -139,7 +141,7 @@ impl Placement {
         };
         let descriptors = &mut query.paths[LeafPlace::FIRST].descriptors[start..];
         for (level, (place, next)) in descriptors.iter_mut().zip(self.tables).take(depth).enumerate() {
-            *place = Descriptor(next.0 | table_bits[level] | Descriptor::TABLE_OR_PAGE | Descriptor::VALID);
+            *place = table_word(next, table_bits[level]);
         }
         let mut leaf = leaf_word(combination.level, self.output, combination.leaf.bits());
         match circumstance {
@@ -161,7 +163,7 @@ impl Placement {
         let (second_output, second_tables) = self.second;
         let second = &mut query.paths[LeafPlace::SECOND];
         for (place, next) in second.descriptors[start..].iter_mut().zip(second_tables) {
-            *place = Descriptor(next.0 | Descriptor::TABLE_OR_PAGE | Descriptor::VALID);
+            *place = table_word(next, 0);
         }
         *second.at(Level::L3) = leaf_word(Level::L3, second_output, combination.second.bits());
         query
@@ -189,9 +191,15 @@ impl Placement {
     }
 }
 
+/// Makes the word of a table: the address of the next one, and `bits`.
+fn table_word(next: PhysicalAddress, bits: u64) -> Descriptor {
+    Descriptor(GEOMETRY.encode_address(next) | bits | Descriptor::TABLE_OR_PAGE | Descriptor::VALID)
+}
+
 /// Makes the word of a leaf: Normal memory, Inner Shareable, global, and `bits`.
 fn leaf_word(level: Level, output: PhysicalAddress, bits: u64) -> Descriptor {
     let page = if level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
     let shareability = (Shareability::Inner as u64) << Descriptor::SHAREABILITY.trailing_zeros();
-    Descriptor(output.align_down(GEOMETRY.size(level)).0 | shareability | page | bits)
+    let address = GEOMETRY.encode_address(output.align_down(GEOMETRY.size(level)));
+    Descriptor(address | shareability | page | bits)
 }
