@@ -24,7 +24,7 @@ fn what_is_asked_for_and_cannot_be_is_refused_before_the_boot() {
             &["--memory", "9999999G"],
             "--memory takes a size such as 256M or 1G, at least 64M, got \"9999999G\"",
         ),
-        (&["--suite", "clean"], "there is no suite \"clean\"; there are abandonment, probes, seed, "),
+        (&["--suite", "clean"], "there is no suite \"clean\"; there are abandonment, probes, "),
         (&["--case", "d99*"], "no case is named by --case 'd99*'"),
         (
             &["--suite", "access-flag", "--case", "d01*"],
