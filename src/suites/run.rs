@@ -18,7 +18,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use cases::product::COMBINATIONS;
 use cases::rows::{INTERLEAVINGS, rows};
-use cases::{Body, Case, SUITES, Suite};
+use cases::{Case, SUITES, Suite};
 use core::fmt::{self, Write};
 use core::time::Duration;
 use platform::device_tree::{InterruptController, Platform};
