@@ -146,7 +146,6 @@ fn e03(context: &mut Context<'_>) -> Conclusion {
             let alone = if round % 2 == 0 { 0 } else { ALONE };
             for index in 0..BATCH {
                 let found = exclusive::load(batch.cell(index));
-                barriers::sequence_complete_updates();
                 let made = other.ask_awake(index as u64 | alone)? != 0;
                 let passed = exclusive::store(batch.cell(index), found | SOFTWARE[0]);
                 let place = match (alone != 0, passed) {
@@ -165,6 +164,7 @@ fn e03(context: &mut Context<'_>) -> Conclusion {
     let answer = |question: u64| {
         let index = (question & !ALONE) as usize;
         let seen = (question & ALONE == 0).then(|| batch.store(index));
+        barriers::sequence_complete_updates();
         let made = |seen: Seen| landed(&seen) && batch.descriptor(index) == marked(batch.start(index));
         u64::from(seen.is_none_or(made))
     };
