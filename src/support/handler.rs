@@ -4,13 +4,13 @@
 //! three seams), carries out the invalidation that is owed, and has the access made again. A fault that finds
 //! nothing to change invalidates locally: a stale entry would fault for ever.
 
+use crate::machine::layout::{CONTIGUOUS_ENTRIES, PAGE_SIZE};
 use crate::machine::lock::Lock;
 use crate::memory::case_space::{CaseSpace, discharge};
 use crate::probe::{ExceptionLevel, FAULT_CAP, FaultHandler, Resolution};
-use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, Syndrome};
-use afdbm::operations::{CONTIGUOUS_ENTRIES, Change, Handled, Hooks, Outcome, Place, Variant, handle_fault};
+use afdbm::operations::{Change, Handled, Hooks, Outcome, Place, Variant, handle_fault};
 use core::fmt;
 use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};

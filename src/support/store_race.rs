@@ -8,6 +8,7 @@ use crate::machine::relax::relax;
 use crate::machine::watchdog;
 use crate::memory::case_space::CaseSpace;
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Batches of each race.
@@ -129,7 +130,7 @@ pub fn against_atomics(space: &CaseSpace, batch: &Batch<'_>) -> Result<Atomicity
     };
     let judge = |index: usize| {
         let (start, left) = (batch.start(index), batch.descriptor(index));
-        let theirs = Descriptor::AF | Descriptor::AP2 | set | cleared | turned;
+        let theirs = Descriptor::AF | Stage::One.dirty_bit().mask() | set | cleared | turned;
         let place = match left {
             left if left == marked(start).with(set) => &whole,
             left if (left.0 ^ start.0) & !theirs == 0 => &lost,

@@ -1,7 +1,7 @@
 //! Many boots, on a stand-in that is whatever machine it is asked for.
 
 use crate::{
-    bench::Bench,
+    bench::{Bench, CASES},
     logs::{PASSES, log},
     ran::Ran,
 };
@@ -37,8 +37,9 @@ fn boots_that_do_not_pass_are_counted_and_kept() {
     let names_kernel = format!("echo '{{\"executable\":\"{}\"}}'", bench.path("kernel").display());
     let stand_in = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/emulator");
     let expectations = bench.path("expectations");
+    let expectations = expectations.to_str().unwrap();
     let words =
-        ["soak", "8", "--seed", "1", "--qemu", stand_in, "--expectations", expectations.to_str().unwrap()];
+        ["soak", "8", "--seed", "1", "--case", CASES, "--qemu", stand_in, "--expectations", expectations];
     let ran = Ran::of(&bench.xtask(&names_kernel, &words).output().unwrap());
     // An emulator that ends before the log begins was called wrongly, for all that one can tell.
     assert_eq!(ran.status, 2, "{}", ran.errors);

@@ -1,7 +1,7 @@
 //! Booting an image and judging its log.
 
 use crate::{
-    catalogue::Catalogue,
+    catalogue,
     emulator::{Emulator, shown},
     expectations::{Deviation, Expectations, Expected, Subject, heading, line},
     failure::{Exit, Failure},
@@ -11,7 +11,7 @@ use crate::{
     limits::Limits,
     log::{Case, Record},
     machine::Machine,
-    screen::{Screen, print},
+    screen::Screen,
     toolchain::root,
 };
 use record::options::{Accelerator, ImageForm, Options};
@@ -21,19 +21,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Boots the image and returns what its log comes to; with `--list`, shows what the image holds instead.
+/// Boots the image and returns what its log comes to.
 ///
 /// # Errors
 ///
 /// Where there is no log to judge.
 pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
+    let selected = catalogue::select(options)?;
     let image = Image::read(elf)?;
-    let catalogue = Catalogue::parse(elf, &image.catalogue()?)?;
-    let selected = catalogue.select(options)?;
-    if options.list {
-        print(&catalogue)?;
-        return Ok(Exit::Pass);
-    }
     let machine = Machine::new(options)?;
     let emulator = Emulator::find(options)?;
     let subject = Subject {
@@ -60,8 +55,8 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
 
     let mut screen = Screen::open(log, selected.len())?;
     screen.comment(shown(&command))?;
-    for Deviation { path, line, .. } in expectations.strangers(&catalogue.cases()) {
-        screen.comment(format_args!("note: {}:{line} names no case of this image", path.display()))?;
+    for Deviation { path, line, .. } in expectations.strangers(&catalogue::all()) {
+        screen.comment(format_args!("note: {}:{line} names no case", path.display()))?;
     }
     let mut record = Record::default();
     let end = follow(&mut command, &limits, &mut screen, &mut record)?;

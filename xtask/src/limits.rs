@@ -1,5 +1,6 @@
 //! How long a run may take, from what it is asked for, and how long it may be silent, from what it is at.
 
+use cases::SUITES;
 use record::options::{Number, Options};
 use std::{fmt, time::Duration};
 
@@ -58,21 +59,24 @@ impl Limits {
     }
 }
 
-/// Returns the longest budget of a case of this suite; those of more than an hour tell their progress meanwhile.
-fn longest_silence(suite: &str) -> Duration {
-    Duration::from_secs(match suite {
-        "product" | "races" | "sweep" => 900,
-        "swap" => 1800,
-        _ => 60,
-    })
+/// A case with a larger budget tells its progress meanwhile.
+const TELLS_PROGRESS: Duration = Duration::from_secs(3600);
+
+/// Returns the budgets of the cases of a suite, each with the case's name.
+fn budgets(suite: &str) -> impl Iterator<Item = (&'static str, Duration)> {
+    let suites = SUITES.iter().filter(move |one| one.name == suite);
+    suites.flat_map(|suite| suite.cases.iter().map(|case| (case.name, case.budget)))
 }
 
-/// Returns the budget of a case, or more.
+/// Returns the longest budget of a case of this suite that may stay silent meanwhile.
+fn longest_silence(suite: &str) -> Duration {
+    let silent = budgets(suite).map(|(_, budget)| budget).filter(|budget| *budget <= TELLS_PROGRESS);
+    silent.max().unwrap_or(BEGINNING)
+}
+
+/// Returns the budget of a case.
 fn budget(suite: &str, case: &str) -> Duration {
-    match case {
-        "covering-set" | "every-combination" => Duration::from_secs(1 << 22),
-        _ => longest_silence(suite),
-    }
+    budgets(suite).find(|(name, _)| *name == case).map_or(BEGINNING, |(_, budget)| budget)
 }
 
 /// Shows `time-out after 10 s`, with what the limit is.
@@ -104,11 +108,11 @@ mod tests {
 
     #[test]
     fn a_run_may_take_as_long_as_its_cases() {
-        let one = [("dirty-state", "d01-store")];
-        let two = [("dirty-state", "d01-store"), ("races", "i01-x")];
+        let one = [("dirty-state", "d01-store-marks-dirty")];
+        let two = [("dirty-state", "d01-store-marks-dirty"), ("races", "i03-v0-loses-store")];
         assert!(limits(&one, "").total < limits(&two, "").total);
         assert!(limits(&two, "").total > Duration::from_secs(900));
-        assert!(limits(&[("swap", "x")], "").total > Duration::from_secs(1800));
+        assert!(limits(&[("swap", "streamed-buffer-survives")], "").total > Duration::from_secs(1800));
         assert!(limits(&[("product", "every-combination")], "--full").total > Duration::from_secs(86_400));
         assert!(limits(&one, "--replay").total > limits(&one, "").total);
         assert_eq!(limits(&two, "--timeout 7").total, Duration::from_secs(7));
@@ -116,7 +120,7 @@ mod tests {
 
     #[test]
     fn silence_ends_a_run_after_the_kernel_itself_would_have() {
-        let limits = limits(&[("dirty-state", "d01-store")], "");
+        let limits = limits(&[("dirty-state", "d01-store-marks-dirty")], "");
         assert!(limits.silence(Some("dirty-state")) > Duration::from_secs(65));
         assert!(limits.silence(Some("swap")) > Duration::from_secs(1805));
         assert!(limits.silence(None) < limits.silence(Some("dirty-state")));

@@ -27,9 +27,9 @@ const MUTATIONS: u64 = 20_000;
 
 /// The cases that the logs are of.
 const SELECTED: [(&str, &str); 3] = [
-    ("access-flag", "a01-load-sets"),
-    ("access-flag", "a02-prefetch-may-set"),
-    ("dirty-state", "d01-store-marks-dirty"),
+    ("access-flag", "b07-every-load-sets-access-flag"),
+    ("access-flag", "b08-every-atomic-sets-access-flag"),
+    ("dirty-state", "d15-every-atomic-marks-dirty"),
 ];
 
 const KNOWN: &str =
@@ -43,7 +43,7 @@ const SPOOFS: [&[u8]; 12] = [
     b"# verdict: pass | passed 3 failed 0 errors 0 skipped 0 | boot 0.040 s, suites 2.900 s\n",
     b"# verdict: fail | passed 1 failed 1 errors 0 skipped 1 | boot 0.040 s, suites 2.900 s\n",
     b"# verdict: pass",
-    b"  ok 1 d01-store-marks-dirty\n",
+    b"  ok 1 d15-every-atomic-marks-dirty\n",
     b"ok 2 dirty-state\n",
     b"ok 2 dirty-state # SKIP none\n",
     b"TAP version 13\n",
@@ -188,7 +188,7 @@ fn a_changed_log_is_judged_no_better_than_it_deserves() {
     fs::create_dir_all(&directory).expect("a directory for expectations");
     let file = format!(
         "emulator qemu\nversions 7.2-10.0\nmeasured 10.0.2\naccelerator tcg\ncpu *\n\
-         dirty-state/d01-* always D01 R_NSXRD leaves RO\n    kind  {KNOWN}\n"
+         dirty-state/d15-* always D15 R_NSXRD leaves RO\n    kind  {KNOWN}\n"
     );
     fs::write(directory.join("qemu.txt"), file).expect("expectations");
     let version = Version { major: 10, minor: 0, patch: 2 };
@@ -203,7 +203,7 @@ fn a_changed_log_is_judged_no_better_than_it_deserves() {
         logs::with_kinds(&FAILS, &[NEW]),
         logs::log(&FAILS),
         logs::log(&SKIPS),
-        logs::lost(&PASSES[..2], "CPU 1 lost in dirty-state/d01-store-marks-dirty, 1 case not run"),
+        logs::lost(&PASSES[..2], "CPU 1 lost in dirty-state/d15-every-atomic-marks-dirty, 1 case not run"),
     ]
     .into_iter()
     .map(String::into_bytes)

@@ -7,6 +7,7 @@ use afdbm::operations::{
     C1, Change, GroupVariant, Handled, Hooks, LockFree, Place, Slot, SlotGroup, V4, Variant, handle_fault,
     handle_group_fault,
 };
+use afdbm::stage::Stage;
 use core::fmt;
 
 /// The name is none of a known variant; shows the names that are.
@@ -74,9 +75,9 @@ macro_rules! selection {
 
             /// Builds the entry as the variant's caller does.
             #[must_use]
-            pub fn build_entry(self, snapshot: Descriptor, write: bool) -> Descriptor {
+            pub fn build_entry(self, stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
                 match self {
-                    $(Self::$variant => $variant::build_entry(snapshot, write),)+
+                    $(Self::$variant => $variant::build_entry(stage, snapshot, write),)+
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::machine::barriers;
 use crate::machine::controls::Management;
+use crate::machine::layout::CONTIGUOUS_ENTRIES;
 use crate::machine::lock::Lock;
 use crate::memory::case_space::{CasePage, CaseSpace, discharge};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
@@ -13,15 +14,14 @@ use crate::support::findings::Findings;
 use crate::support::group::map_group;
 use crate::support::handler::{Contiguous, Handler};
 use crate::support::rendezvous::{Handover, Member, together};
-use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::FaultStatus;
 use afdbm::operations::{
-    Answer, Breach, CONTIGUOUS_ENTRIES, HookedGroup, Hooks, Invariant, Outcome, Rewrite, Slot, SlotGroup,
-    Step, Transition, Writes, encoding, monotone, no_lost_dirty, no_over_dirty, refold, return_value, unfold,
+    Answer, Breach, HookedGroup, Hooks, Invariant, Outcome, Rewrite, Slot, SlotGroup, Step, Transition,
+    Writes, encoding, monotone, no_lost_dirty, no_over_dirty, refold, return_value, unfold,
 };
 use alloc::format;
-use alloc::string::String;
+use cases::states::WRITABLE_CLEAN;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use history::GroupSelection;
 
@@ -120,6 +120,9 @@ fn in_every_window(
             counts.conflicts += usize::from(window.conflict.load(Relaxed));
             all.merge(findings);
         }
+        if counts.windows == 0 {
+            return Err(Trouble::Other("the operation on the group has no step".into()));
+        }
         *result.lock() = (all, counts);
         Ok(())
     };
@@ -194,28 +197,18 @@ fn fault(context: &mut Context<'_>, selection: GroupSelection) -> Result<Finding
 
 /// I17 with ours.
 pub fn fault_with_ours(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = lacks(context) {
-        return context::Answer::skip(reason);
-    }
     let ours = context.our_group();
     fault(context, ours)?.acquit(context, &ours)
 }
 
 /// I17 with c0, which sees the sibling's dirty state and leaves the target alone.
 pub fn fault_with_c0(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = lacks(context) {
-        return context::Answer::skip(reason);
-    }
     let findings = fault(context, GroupSelection::C0)?;
     if findings.is_empty() {
         let reason = "not observed: the access used the sibling's entry (Arm ARM R_GPHKF, R_JKCXG)";
         return context::Answer::skip(reason);
     }
     findings.convict(context, &GroupSelection::C0, &[Invariant::Progress])
-}
-
-fn lacks(context: &Context<'_>) -> Option<String> {
-    context.lacks_management(2).or_else(|| context.lacks_cpus(2))
 }
 
 /// A conversion of a group: apart, or together again.
@@ -240,8 +233,12 @@ fn convert(context: &mut Context<'_>, conversion: Conversion) -> Result<(Finding
         let group = HookedGroup::new(&cells[..], window);
         // An error leaves the group as it was, which the promise below does not stand.
         match conversion {
-            Conversion::Unfold => drop(unfold(&group, place, discharge)),
-            Conversion::Refold => drop(refold(&group, place, discharge)),
+            Conversion::Unfold => {
+                let _ = unfold(&group, place, discharge);
+            }
+            Conversion::Refold => {
+                let _ = refold(&group, place, discharge);
+            }
             Conversion::UnfoldByStore => unfold_by_store(&group),
         }
         barriers::sequence_complete_updates();
@@ -282,9 +279,6 @@ fn unfold_by_store(group: &impl SlotGroup) {
 
 /// I18, the right way: whatever a store records, before or after the break, is kept.
 pub fn convert_with_break(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = lacks(context) {
-        return context::Answer::skip(reason);
-    }
     for conversion in [Conversion::Unfold, Conversion::Refold] {
         let (findings, _) = convert(context, conversion)?;
         if !findings.is_empty() {
@@ -296,9 +290,6 @@ pub fn convert_with_break(context: &mut Context<'_>) -> Conclusion {
 
 /// I18, by load and store.
 pub fn convert_by_store(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = lacks(context) {
-        return context::Answer::skip(reason);
-    }
     let (findings, Counts { conflicts, .. }) = convert(context, Conversion::UnfoldByStore)?;
     if conflicts > 0 && findings.is_empty() {
         // What the break leaves out is permitted to a TLB (Arm ARM R_JQQTC).

@@ -5,12 +5,13 @@
 //! count.
 
 use crate::machine::instructions::InstructionCounter;
+use crate::machine::layout;
 use crate::suites::{Conclusion, Context};
 use crate::support::context::Answer;
-use crate::support::states::WRITABLE_CLEAN;
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{LockFree, Place, V4, Variant};
+use cases::states::WRITABLE_CLEAN;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use history::{V0, V1, V2, V3, V4m};
 
@@ -23,7 +24,8 @@ const CONTRACT: u64 = if cfg!(target_feature = "lse") { 18 } else { 20 };
 /// (row E03).
 const RUNS: u32 = 8;
 
-const PLACE: Place = Place { address: VirtualAddress(0x1000), asid: None, level: Level::L3 };
+const PLACE: Place =
+    Place { address: VirtualAddress(0x1000), asid: None, level: Level::L3, translation: layout::CASE };
 
 type Routine = fn(&AtomicU64, Descriptor, bool) -> bool;
 
@@ -43,7 +45,11 @@ struct Measured {
 }
 
 const fn measured<V: Variant>() -> Measured {
-    Measured { name: V::NAME, routine: routine::<V>, build: V::build_entry }
+    Measured {
+        name: V::NAME,
+        routine: routine::<V>,
+        build: |snapshot, write| V::build_entry(PLACE.stage(), snapshot, write),
+    }
 }
 
 const ALL: [Measured; 7] = [

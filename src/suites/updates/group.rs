@@ -2,15 +2,16 @@
 
 use super::{Conclusion, Context, Trouble};
 use crate::machine::controls::{Controls, Management};
+use crate::machine::layout::CONTIGUOUS_ENTRIES;
 use crate::memory::case_space::CasePage;
 use crate::probe::{Probe, Seen, Stub};
 use crate::support::batch::landed;
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::context::Answer;
 use crate::support::group::map_group;
 use afdbm::descriptor::Descriptor;
-use afdbm::operations::CONTIGUOUS_ENTRIES;
+use afdbm::stage::Stage;
 use alloc::vec::Vec;
+use cases::states::Flags;
 
 /// An old group with a young member, and a clean one with a dirty member: the flags of all, and those of the first.
 const ONE_YOUNG: (Flags, Flags) = (Flags::READ_WRITE.old(), Flags::READ_WRITE);
@@ -63,7 +64,6 @@ impl Accessed {
 
 /// Accesses the last member of a group whose first member alone has its flags; the rest may change in `free` alone.
 fn member(context: &mut Context<'_>, stub: Stub, flags: (Flags, Flags), free: u64, rule: &str) -> Conclusion {
-    needs!(context, 2);
     let last = CONTIGUOUS_ENTRIES - 1;
     let accessed = access(context, stub, flags, last)?;
     let (itself, others) = (accessed.changed().any(|member| member == last), accessed.changed().count());
@@ -81,14 +81,13 @@ pub fn f02(context: &mut Context<'_>) -> Conclusion {
 
 /// F04: a store to a clean member of a group that has a dirty one takes no fault; dirty either.
 pub fn f04(context: &mut Context<'_>) -> Conclusion {
-    member(context, Stub::Store, ONE_DIRTY, Descriptor::AP2, "F04 (Arm ARM R_JKCXG)")
+    member(context, Stub::Store, ONE_DIRTY, Stage::One.dirty_bit().mask(), "F04 (Arm ARM R_JKCXG)")
 }
 
 /// F08: an implementation may take Contiguous for 0. Then every access of F01 to F04 updates the accessed entry as if it
 /// stood alone, and no other; one update elsewhere, or none, shows an implementation that does not.
 pub fn f08(context: &mut Context<'_>) -> Conclusion {
     let rule = "F08 (pseudocode ContiguousBit)";
-    needs!(context, 2);
     let rows = [
         (Stub::Load, (Flags::READ_WRITE.old(), Flags::READ_WRITE.old())),
         (Stub::Load, ONE_YOUNG),
@@ -99,7 +98,7 @@ pub fn f08(context: &mut Context<'_>) -> Conclusion {
     for (stub, flags) in rows {
         for target in 1..CONTIGUOUS_ENTRIES {
             let accessed = access(context, stub, flags, target)?;
-            let free = if stub == Stub::Store { Descriptor::AP2 } else { Descriptor::AF };
+            let free = if stub == Stub::Store { Stage::One.dirty_bit().mask() } else { Descriptor::AF };
             if let Some(failure) = accessed.wrong(free, rule) {
                 return failure;
             }

@@ -4,6 +4,7 @@ use super::round_evidence::{Broken, Round};
 use crate::support::Context;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::Invariant;
+use afdbm::stage::Stage;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
@@ -13,7 +14,7 @@ const FLAGS: [(u64, &str); 5] = [
     (Descriptor::DBM, "W"),
     (Descriptor::SOFTWARE_DIRTY, "D"),
     (Descriptor::AF, "AF"),
-    (Descriptor::AP2, "RO"),
+    (Stage::One.dirty_bit().mask(), "RO"),
     (Descriptor::VALID, "valid"),
 ];
 /// Outcomes that can be told apart.

@@ -1,19 +1,21 @@
 //! The evidence of one round of a race: what two operations should have left, by which the invariants judge what they
 //! did. A race sees the ends alone; what lies between has to be concluded from what each operation was to do.
 
-use super::interleaving::{Done, Effect, Interleaving, Kind, Other, Software};
+use super::interleaving::{Done, Effect};
 use crate::support::batch::marked;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{
     Breach, Grant, Invariant, Overwrite, Rewrite, Transition, Writes, encoding, invalid_stays, monotone,
     no_invented_permission, no_lost_dirty, no_over_dirty, write_protected,
 };
+use afdbm::stage::Stage;
+use cases::race::{Kind, Other, Race, Software};
 use history::Neighbour;
 
 /// The flags that aging takes back, that a clean does, and that withdrawing the write does.
 const AGED: u64 = Descriptor::AF;
-const CLEANED: u64 = Descriptor::SOFTWARE_DIRTY | Descriptor::AP2;
-const WITHDRAWN: u64 = Descriptor::DBM | Descriptor::AP2;
+const CLEANED: u64 = Descriptor::SOFTWARE_DIRTY | Stage::One.dirty_bit().clean();
+const WITHDRAWN: u64 = Descriptor::DBM | Stage::One.dirty_bit().clean();
 
 /// One round, when all of it is over.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +57,7 @@ impl Broken {
 }
 
 /// Returns the invariants that the round breaks.
-pub fn broken_by(race: &Interleaving, round: &Round) -> Broken {
+pub fn broken_by(race: &Race, round: &Round) -> Broken {
     let Round { before, software, other, after } = *round;
     let operates =
         |neighbour: Neighbour| matches!(race.software, Software::Operate(one, _) if one == neighbour);
@@ -87,7 +89,7 @@ pub fn broken_by(race: &Interleaving, round: &Round) -> Broken {
         return broken;
     }
     broken.add(no_invented_permission(&Grant {
-        before: if withdrawn { write_protected(before) } else { before },
+        before: if withdrawn { write_protected(Stage::One, before) } else { before },
         after,
         asks_writable: false,
         asks_dirty: landed,

@@ -31,7 +31,7 @@ const SHIPPED_TYPES: [(&str, &str); 2] = [
 /// Returns the module of a mutant of `file`, together with the files that build on it.
 pub(crate) fn module(name: &str, file: &str, text: &str, dependents: &[(&str, String)]) -> String {
     let mut module = format!("#[allow(warnings, clippy::all)]\nmod {name} {{\n");
-    module += "pub use afdbm::{address, descriptor, fault, tables};\n";
+    module += "pub use afdbm::{address, descriptor, fault, geometry, regime, stage, tables};\n";
     module += "pub mod operations {\npub use afdbm::operations::*;\n";
     let files =
         [(file, text)].into_iter().chain(dependents.iter().map(|(name, text)| (*name, text.as_str())));
@@ -52,7 +52,7 @@ pub(crate) fn module(name: &str, file: &str, text: &str, dependents: &[(&str, St
 pub(crate) fn predicates(name: &str, text: &str) -> String {
     format!(
         "#[allow(warnings, clippy::all)]\nmod {name} {{\n\
-         pub use afdbm::{{descriptor, operations}};\n\
+         pub use afdbm::{{descriptor, geometry, operations, stage}};\n\
          mod predicates {{\n{text}}}\n\
          use predicates::{{{PREDICATES}}};\n\
          pub const PREDICATES: crate::Predicates = crate::Predicates {{{PREDICATES}}};\n}}\n"

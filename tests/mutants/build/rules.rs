@@ -137,7 +137,7 @@ fn operand(tokens: &[Token], at: usize, source: &str, found: &mut Vec<Change>) {
         }
         ("Change", Some("unchanged")) => found.push((whole(), "Change::stale".into())),
         ("Change", Some("stale")) => found.push((whole(), "Change::unchanged".into())),
-        ("NO_ACCESS" | "CHANGED_BY_ACCESS" | "PROTECTION" | "PER_MEMBER", None) => {
+        ("NO_ACCESS" | "PROTECTION", None) => {
             found.push((bytes.clone(), "0".into()));
         }
         ("0", None) if before(tokens, at) != "." => found.push((bytes.clone(), "1".into())),
@@ -205,7 +205,7 @@ fn matching(tokens: &[Token], open: usize) -> usize {
     tokens.len() - 1
 }
 
-/// `with` for `without`, a value left as it is, an exchange made a store.
+/// `with` for `without`, clean for dirty, a value left as it is, no managed bits, an exchange made a store.
 fn call(tokens: &[Token], at: usize, source: &str, found: &mut Vec<Change>) {
     let this = text(tokens, at);
     if text(tokens, at + 1) != "(" {
@@ -215,8 +215,13 @@ fn call(tokens: &[Token], at: usize, source: &str, found: &mut Vec<Change>) {
     match this {
         "with" => found.push((bytes, "without".into())),
         "without" => found.push((bytes, "with".into())),
-        "made_old" | "made_clean" | "made_dirty" | "make" => {
-            found.push((bytes, "core::convert::identity".into()));
+        "with_clean" => found.push((bytes, "with_dirty".into())),
+        "with_dirty" => found.push((bytes, "with_clean".into())),
+        "made_old" | "make" => found.push((bytes, "core::convert::identity".into())),
+        "made_clean" | "made_dirty" => found.push((bytes, "(|_, found: Descriptor| found)".into())),
+        "hardware_managed" => {
+            let start = chain_start(tokens, at);
+            found.push((tokens[start].bytes.start..tokens[matching(tokens, at + 1)].bytes.end, "0".into()));
         }
         "compare_exchange_weak" => {
             let start = chain_start(tokens, at);

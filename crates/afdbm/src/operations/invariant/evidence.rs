@@ -2,6 +2,7 @@
 
 use crate::descriptor::Descriptor;
 use crate::operations::Outcome;
+use crate::stage::Stage;
 
 /// What became of the writes to a page, for [`no_lost_dirty`](super::no_lost_dirty) and
 /// [`no_over_dirty`](super::no_over_dirty).
@@ -99,7 +100,7 @@ impl Answer {
     #[must_use]
     pub const fn nothing_changed(memory: Descriptor, entry: Descriptor) -> Self {
         const RAISED: u64 = Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY;
-        let (set, clear) = (entry.0 & RAISED, !entry.0 & Descriptor::AP2);
+        let (set, clear) = (entry.0 & RAISED, !entry.0 & Stage::One.dirty_bit().clean());
         Self { outcome: Outcome::Unchanged, memory, set, clear }
     }
 }

@@ -6,8 +6,9 @@
 //! ```
 //! use afdbm::descriptor::Descriptor;
 //! use afdbm::operations::{Breach, Invariant, Writes, no_lost_dirty};
+//! use afdbm::stage::Stage;
 //!
-//! let clean = Descriptor(Descriptor::VALID | Descriptor::DBM | Descriptor::AP2);
+//! let clean = Stage::One.with_clean(Descriptor(Descriptor::VALID | Descriptor::DBM));
 //! let writes = Writes {
 //!     landed: true,
 //!     attempted: true,

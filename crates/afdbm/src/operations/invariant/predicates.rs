@@ -1,17 +1,19 @@
 //! The ten predicates: each says of its evidence how the invariant is broken, or `None` if it holds.
 
 use crate::descriptor::Descriptor;
+use crate::geometry::Geometry;
 use crate::operations::{
     AccessEnd, Answer, Attempt, Breach, Grant, Orders, Outcome, Overwrite, Passage, Rewrite, Transition,
     Writes,
 };
+use crate::stage::Stage;
 
 /// The flags that the routine only ever sets: AF, W and D.
 const RISING: u64 = Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY;
 /// The flag that it only ever clears: RO.
-const FALLING: u64 = Descriptor::AP2;
+const FALLING: u64 = Stage::One.dirty_bit().clean();
 /// What a TLB entry has to have in common with the descriptor that took its place without a break.
-const TRANSLATION: u64 = Descriptor::ADDRESS | Descriptor::CONTIGUOUS;
+const TRANSLATION: u64 = Geometry::SIZE_4K.address_field() | Descriptor::CONTIGUOUS;
 
 /// Tells whether a descriptor records a write. Hardware keeps none in an invalid one; software may (D).
 const fn records_write(page: Descriptor) -> bool {

@@ -4,10 +4,12 @@
 //! convicts says nothing.
 
 use afdbm::descriptor::Descriptor;
+use afdbm::geometry::Geometry;
 use afdbm::operations::{
     self as shipped, AccessEnd, Answer, Attempt, Breach, Grant, Orders, Outcome, Overwrite, Passage, Rewrite,
     Transition, Writes,
 };
+use afdbm::stage::Stage;
 
 /// What stands for the ten predicates: the shipped ones, or a mutant.
 #[derive(Clone, Copy, Debug)]
@@ -42,9 +44,9 @@ const V: u64 = Descriptor::VALID;
 const W: u64 = Descriptor::DBM;
 const D: u64 = Descriptor::SOFTWARE_DIRTY;
 const AF: u64 = Descriptor::AF;
-const RO: u64 = Descriptor::AP2;
+const RO: u64 = Stage::One.dirty_bit().clean();
 const NG: u64 = Descriptor::NG;
-const NEXT_PAGE: u64 = 1 << 12;
+const NEXT_PAGE: u64 = Geometry::SIZE_4K.page_size();
 const EMPTY: Descriptor = Descriptor::INVALID;
 
 /// A valid descriptor with these flags.

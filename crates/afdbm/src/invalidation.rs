@@ -1,7 +1,9 @@
 //! The TLB invalidation that a change of a live descriptor leaves to its caller.
 
 use crate::address::{Asid, VirtualAddress};
-use crate::descriptor::Level;
+use crate::geometry::Level;
+use crate::regime::Translation;
+use crate::stage::Stage;
 
 /// Where a descriptor translates: what its cell alone does not say.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,14 +14,30 @@ pub struct Place {
     pub asid: Option<Asid>,
     /// The level of the table that holds the descriptor.
     pub level: Level,
+    /// The regime, stage and geometry of that table.
+    pub translation: Translation,
 }
 
 impl Place {
+    /// Returns the stage of translation.
+    #[inline]
+    #[must_use]
+    pub const fn stage(self) -> Stage {
+        self.translation.stage
+    }
+
+    /// Returns the bytes that the descriptor spans.
+    #[inline]
+    #[must_use]
+    pub const fn size(self) -> u64 {
+        self.translation.geometry.size(self.level)
+    }
+
     /// Returns the place of entry `index` of a contiguous group of `entries` (a power of two) around this address.
     #[inline]
     #[must_use]
     pub const fn in_group(self, index: usize, entries: usize) -> Self {
-        let size = self.level.size();
+        let size = self.size();
         let group = self.address.align_down(size * entries as u64);
         Self { address: group.offset(size * index as u64), ..self }
     }
@@ -47,6 +65,7 @@ pub struct Invalidation {
     bytes: u64,
     asid: Option<Asid>,
     level: Level,
+    translation: Translation,
     last_level_only: bool,
     scope: Scope,
 }
@@ -56,10 +75,11 @@ impl Invalidation {
     #[inline]
     pub const fn of_leaf(place: Place, scope: Scope) -> Self {
         Self {
-            start: place.address.align_down(place.level.size()),
-            bytes: place.level.size(),
+            start: place.address.align_down(place.size()),
+            bytes: place.size(),
             asid: place.asid,
             level: place.level,
+            translation: place.translation,
             last_level_only: true,
             scope,
         }
@@ -89,7 +109,7 @@ impl Invalidation {
     #[inline]
     #[must_use]
     pub const fn entries(&self) -> u64 {
-        self.bytes >> self.level.shift()
+        self.bytes >> self.translation.geometry.shift(self.level)
     }
 
     /// Returns the address space, or `None` for all of them (TLBI VAA..).
@@ -105,6 +125,13 @@ impl Invalidation {
     #[must_use]
     pub const fn level(&self) -> Level {
         self.level
+    }
+
+    /// Returns the regime, stage and geometry of the tables that changed.
+    #[inline]
+    #[must_use]
+    pub const fn translation(&self) -> Translation {
+        self.translation
     }
 
     /// Tells whether cached Table descriptors may stay (TLBI V..L..).
@@ -142,6 +169,8 @@ impl Invalidation {
 
     /// Returns one invalidation that does the work of both: the range from the first address to the last, in
     /// steps of the finer level, for all address spaces where the two differ.
+    ///
+    /// Both are of one regime, stage and geometry.
     #[inline]
     pub fn merge(self, other: Self) -> Self {
         match (self.scope, other.scope) {
@@ -149,6 +178,10 @@ impl Invalidation {
             (Scope::None, _) => return other,
             _ => {}
         }
+        debug_assert!(
+            self.translation == other.translation,
+            "invalidations of two regimes, stages or geometries"
+        );
         let last = |one: &Self| one.start.0 + (one.bytes - 1);
         let start = self.start.min(other.start);
         let level = self.level.max(other.level);
@@ -157,6 +190,7 @@ impl Invalidation {
             bytes: last(&self).max(last(&other)) - start.0 + 1,
             asid: if self.asid == other.asid { self.asid } else { None },
             level,
+            translation: self.translation,
             last_level_only: self.last_level_only && other.last_level_only,
             scope: self.scope.max(other.scope),
         }
@@ -167,16 +201,20 @@ impl Invalidation {
 mod tests {
     use super::{Invalidation, Place, Scope};
     use crate::address::{Asid, VirtualAddress};
-    use crate::descriptor::Level;
+    use crate::geometry::Level;
+    use crate::regime::Translation;
+
+    fn place(address: u64, asid: Option<Asid>, level: Level) -> Place {
+        Place { address: VirtualAddress(address), asid, level, translation: Translation::EL10_4K }
+    }
 
     fn page(address: u64, scope: Scope) -> Invalidation {
-        let place = Place { address: VirtualAddress(address), asid: Some(Asid(3)), level: Level::L3 };
-        Invalidation::of_leaf(place, scope)
+        Invalidation::of_leaf(place(address, Some(Asid(3)), Level::L3), scope)
     }
 
     #[test]
     fn a_leaf_spans_its_level() {
-        let place = Place { address: VirtualAddress(0x4030_1234), asid: None, level: Level::L2 };
+        let place = place(0x4030_1234, None, Level::L2);
         let owed = Invalidation::of_leaf(place, Scope::ThisCpu);
         assert_eq!((owed.start(), owed.bytes(), owed.entries()), (VirtualAddress(0x4020_0000), 2 << 20, 1));
         assert!(owed.last_level_only() && owed.is_owed() && owed.asid().is_none());
@@ -200,7 +238,7 @@ mod tests {
 
     #[test]
     fn two_address_spaces_become_all() {
-        let other = Place { address: VirtualAddress(0x5000), asid: Some(Asid(4)), level: Level::L2 };
+        let other = place(0x5000, Some(Asid(4)), Level::L2);
         let merged = page(0x5000, Scope::ThisCpu).merge(Invalidation::of_leaf(other, Scope::ThisCpu));
         assert_eq!((merged.asid(), merged.level(), merged.entries()), (None, Level::L3, 512));
     }
