@@ -1,13 +1,14 @@
 //! The order of boot, on one page.
 
 use crate::machine::calls::{self, Abandoned};
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::{self, CpuIndex};
 use crate::machine::{
     console, controls, cpus, fatal, interrupts, power, registers, smp, stacks, timer, watchdog,
 };
 use crate::memory::{self, mapping};
 use crate::suites::{self, Machine};
-use afdbm::address::{PAGE_SIZE, PhysicalAddress};
+use afdbm::address::PhysicalAddress;
 use core::fmt::Display;
 use platform::device_tree::{Console, PhysicalRange, Platform};
 use record::options::Options;

@@ -8,6 +8,7 @@ use super::entry::SCTLR_OFF;
 use super::{layout, per_cpu, vectors};
 use aarch64_cpu::registers::{SCTLR_EL1, TCR_EL1};
 use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes, MemoryType, TableAttributes};
+use afdbm::geometry::{Geometry, Level};
 use core::arch::global_asm;
 
 /// Bytes of the stack that the first CPU boots on.
@@ -15,6 +16,9 @@ const BOOT_STACK_SIZE: usize = 32 << 10;
 /// Bytes of the stack that the first CPU takes exceptions on until it has a guarded one, and of the one for a
 /// fault of a handler.
 const BOOT_EXCEPTION_STACK_SIZE: usize = 16 << 10;
+
+/// The shape of the tables that this makes: the kernel's have it too, but for the size of the input address.
+const GEOMETRY: Geometry = layout::IDENTITY.geometry;
 
 /// Text: EL1 executes, nobody writes.
 const TEXT: u64 = page(LeafAttributes {
@@ -51,12 +55,12 @@ const SCTLR_ON: u64 = SCTLR_OFF
 
 /// TCR_EL1 for both ranges: 4K granules; tables in Write-Back Read- and Write-Allocate Inner Shareable
 /// memory, which hardware updates need (row G01, Arm ARM R_WLTNL); HA and HD off.
-const TCR_BASE: u64 = TCR_EL1::T1SZ.val(layout::T1SZ as u64).value
+const TCR_BASE: u64 = TCR_EL1::T1SZ.val(layout::KERNEL.geometry.size_field()).value
     | TCR_EL1::TG1::KiB_4.value
     | TCR_EL1::IRGN1::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
     | TCR_EL1::ORGN1::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
     | TCR_EL1::SH1::Inner.value
-    | TCR_EL1::T0SZ.val(layout::T0SZ_IDENTITY as u64).value
+    | TCR_EL1::T0SZ.val(GEOMETRY.size_field()).value
     | TCR_EL1::TG0::KiB_4.value
     | TCR_EL1::IRGN0::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
     | TCR_EL1::ORGN0::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
@@ -88,11 +92,11 @@ _head:
     ldr     x12, =\attributes
 1:  cmp     x10, x11
     b.hs    2f
-    ubfx    x13, x10, #12, #9
+    ubfx    x13, x10, #{page_shift}, #{stride}
     orr     x14, x9, x12
     str     x14, [x22, x13, lsl #3]
-    add     x9, x9, #4096
-    add     x10, x10, #4096
+    add     x9, x9, #{page_size}
+    add     x10, x10, #{page_size}
     b       1b
 2:
     .endm
@@ -137,10 +141,10 @@ _start:
     map_segment _rodata_end, _image_end, {data}
     ldr     x13, =_image_start
     adrp    x10, boot_image_l2
-    ubfx    x14, x13, #21, #9
+    ubfx    x14, x13, #{level_2_shift}, #{stride}
     link_table x10, x14, x22
     adrp    x11, boot_root
-    ubfx    x14, x13, #30, #9
+    ubfx    x14, x13, #{level_1_shift}, #{stride}
     link_table x11, x14, x10
 
     // This page at its own address, below TTBR0 (level 0).
@@ -148,16 +152,16 @@ _start:
     adrp    x10, boot_identity_l3
     ldr     x12, ={text}
     orr     x12, x13, x12
-    ubfx    x14, x13, #12, #9
+    ubfx    x14, x13, #{page_shift}, #{stride}
     str     x12, [x10, x14, lsl #3]
     adrp    x11, boot_identity_l2
-    ubfx    x14, x13, #21, #9
+    ubfx    x14, x13, #{level_2_shift}, #{stride}
     link_table x11, x14, x10
     adrp    x10, boot_identity_l1
-    ubfx    x14, x13, #30, #9
+    ubfx    x14, x13, #{level_1_shift}, #{stride}
     link_table x10, x14, x11
     adrp    x11, boot_identity_l0
-    ubfx    x14, x13, #39, #9
+    ubfx    x14, x13, #{level_0_shift}, #{stride}
     link_table x11, x14, x10
 
     dsb     sy
@@ -269,15 +273,15 @@ next_cpu:
     .ltorg
 
     .section .boot.tables, "aw", @nobits
-    .balign 4096
+    .balign {page_size}
     .global boot_root
-boot_root:          .space 4096
-boot_image_l2:      .space 4096
-boot_image_l3:      .space 4096
-boot_identity_l0:   .space 4096
-boot_identity_l1:   .space 4096
-boot_identity_l2:   .space 4096
-boot_identity_l3:   .space 4096
+boot_root:          .space {page_size}
+boot_image_l2:      .space {page_size}
+boot_image_l3:      .space {page_size}
+boot_identity_l0:   .space {page_size}
+boot_identity_l1:   .space {page_size}
+boot_identity_l2:   .space {page_size}
+boot_identity_l3:   .space {page_size}
 
     .section .bss.boot_stacks, "aw", @nobits
     .balign 16
@@ -296,6 +300,12 @@ boot_emergency_stack_top:
     rodata = const RODATA,
     data = const DATA,
     table = const TABLE,
+    stride = const GEOMETRY.granule().stride(),
+    page_size = const layout::PAGE_SIZE,
+    page_shift = const GEOMETRY.shift(Level::L3),
+    level_2_shift = const GEOMETRY.shift(Level::L2),
+    level_1_shift = const GEOMETRY.shift(Level::L1),
+    level_0_shift = const GEOMETRY.shift(Level::L0),
     vectors = sym vectors::exception_vectors,
     per_cpu = sym per_cpu::ALL,
     stack = const per_cpu::STACK_OFFSET,

@@ -123,7 +123,8 @@ impl fmt::Display for Management {
 ///
 /// EPD0, which no TLB caches (Arm ARM D24.2.194), keeps walks out while root and size change.
 pub fn leave_identity_map() {
-    let translation = TCR_EL1::T0SZ.val(layout::T0SZ_CASE.into()).modify(registers::translation_control());
+    let translation =
+        TCR_EL1::T0SZ.val(layout::CASE.geometry.size_field()).modify(registers::translation_control());
     let system = registers::system_control();
     // SAFETY: the kernel runs in TTBR1's range, whose fields stay as they are; nothing uses TTBR0 any more.
     unsafe {
@@ -172,8 +173,8 @@ impl Settings {
     fn registers(&self, translation: u64, system: u64) -> (u64, u64) {
         let particular = self.particular;
         let most = if particular.narrow { IPS_NARROW } else { IPS_WHOLE };
-        let size = if particular.wide { layout::T0SZ_IDENTITY } else { layout::T0SZ_CASE };
-        let of_translation = TCR_EL1::T0SZ.val(size.into())
+        let tables = if particular.wide { layout::IDENTITY } else { layout::CASE };
+        let of_translation = TCR_EL1::T0SZ.val(tables.geometry.size_field())
             + TCR_EL1::IPS.val(most.min(registers::physical_address_range()))
             + particular.walk.fields()
             + TCR_EL1::HA.val(self.management.access_flag.into())

@@ -5,7 +5,7 @@
 //! interrupts, so that whatever is taken between arming and disarming is the stub's. An access that goes before is made
 //! on the way to the stub: if it ends in an exception, [`lean_before`] goes on with the stub.
 
-use super::calls::STATE_PAN;
+use super::frame::STATE_PAN;
 use super::per_cpu::LEAN_RESUME_OFFSET;
 use super::probe_state::ExceptionLevel;
 use super::registers::{Identification, MaskedInterrupts};

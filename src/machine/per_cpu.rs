@@ -1,25 +1,13 @@
 //! What each CPU keeps for itself; TPIDR_EL1 points to its record.
 
-use super::cpus::Mailbox;
-use super::exceptions::UnexpectedSlot;
+pub use super::cpu_index::{CpuIndex, MAX_CPUS};
+use super::mailbox::Mailbox;
 use super::probe_state::ProbeState;
 use super::thread::ThreadState;
+use super::unexpected::UnexpectedSlot;
 use core::arch::asm;
 use core::mem::offset_of;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
-
-/// The most CPUs that the kernel uses; a device tree with more is reported, and the rest stay off.
-pub const MAX_CPUS: usize = 64;
-
-/// A CPU's place in the device tree's order; 0 is the CPU that booted.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct CpuIndex(pub usize);
-
-impl core::fmt::Display for CpuIndex {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(formatter, "CPU {}", self.0)
-    }
-}
 
 /// One CPU's record. Only that CPU writes it once it runs, except for the mailbox; atomics stand in for
 /// cells, since a handler on the same CPU reads what a case wrote.

@@ -3,11 +3,10 @@
 //! What it does wrong ends the thread, or is what the test is about: the faults are kept as a list. The thread ends where
 //! its code leaves by the frame that [`call_thread`] puts on the stack, by SVC at EL0, or by a fault.
 
-use super::calls::{STATE_EL1T, STATE_MODE, USER_STATE};
+use super::frame::{Frame, STATE_EL1T, STATE_MODE, USER_STATE};
 use super::per_cpu::this_cpu;
 use super::probe_state::ExceptionLevel;
 use super::relax::relax;
-use super::vectors::Frame;
 use super::watchdog;
 use afdbm::address::VirtualAddress;
 use afdbm::fault::{ExceptionClass, Fault, Syndrome};

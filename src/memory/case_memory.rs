@@ -1,7 +1,8 @@
 //! What a case takes of memory for as long as it runs, in frames that go back together when it is over.
 
 use super::{frames, linear};
-use afdbm::address::{PAGE_SIZE, PhysicalAddress};
+use crate::machine::layout::PAGE_SIZE;
+use afdbm::address::PhysicalAddress;
 use afdbm::tables::Table;
 use core::marker::PhantomData;
 use core::sync::atomic::AtomicU64;

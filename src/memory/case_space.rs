@@ -5,12 +5,13 @@ use super::{frames, linear};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
 use crate::machine::controls::{Management, Particular, Settings, WalkMemory};
-use crate::machine::layout;
+use crate::machine::layout::{self, CONTIGUOUS_ENTRIES, PAGE_SIZE};
 use crate::machine::lock::Lock;
-use afdbm::address::{Asid, PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, LeafAttributes, Level, MemoryType, TableAttributes};
-use afdbm::operations::{CONTIGUOUS_ENTRIES, Invalidation, Scope};
-use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
+use afdbm::operations::{Invalidation, Scope};
+use afdbm::regime::Range;
+use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, TableError};
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
@@ -32,12 +33,12 @@ impl Frames for OwnFrames {
         Some(frame)
     }
 
-    fn table(&self, address: PhysicalAddress) -> Option<&Table> {
+    fn table(&self, address: PhysicalAddress) -> Option<&[AtomicU64]> {
         // Whatever word a case has planted: what is not this address space's own is not looked at.
         let is_own = self.0.lock().contains(&address);
         // SAFETY: the frame is one of this address space's, taken from the allocator and kept until it is dropped;
         // all of them, tables and data, are used through atomics alone.
-        is_own.then(|| unsafe { linear::table(address) })
+        is_own.then(|| &unsafe { linear::table(address) }.cells()[..])
     }
 }
 
@@ -104,10 +105,10 @@ impl CaseSpace {
     ///
     /// [`TableError::OutOfFrames`].
     pub fn walked(walk: WalkMemory) -> Result<Self, TableError> {
-        const RANGE: Option<InputRange> = InputRange::new(Range::Lower, layout::T0SZ_CASE);
+        let input = InputRange { range: Range::Lower, translation: layout::CASE };
         let asid = Asid(NEXT_ASID.fetch_add(1, Relaxed) % 255 + 1);
         let frames = OwnFrames(Lock::new(Vec::new()));
-        Ok(Self { tables: AddressSpace::new(frames, const { RANGE.unwrap() }, Some(asid))?, asid, walk })
+        Ok(Self { tables: AddressSpace::new(frames, input, Some(asid))?, asid, walk })
     }
 
     /// What TTBR0 is to hold.
@@ -126,8 +127,8 @@ impl CaseSpace {
     /// Brings the tables of a walk to the Point of Coherency, whole: a speculative walk may read any of their words.
     fn settle(&self, address: VirtualAddress) -> Result<(), TableError> {
         for step in self.tables.walk(address)?.steps() {
-            if let Some(table) = self.tables.frames().table(step.cell_address.align_down(PAGE_SIZE)) {
-                caches::clean_and_invalidate_all(table.cells());
+            if let Some(cells) = self.tables.frames().table(step.cell_address.align_down(PAGE_SIZE)) {
+                caches::clean_and_invalidate_all(cells);
             }
         }
         Ok(())
@@ -178,7 +179,8 @@ impl CaseSpace {
         frame: Frame<'a>,
         flags: u64,
     ) -> Result<CasePage<'a>, TableError> {
-        let (start, output) = (address.align_down(level.size()), frame.address.align_down(level.size()));
+        let size = layout::CASE.geometry.size(level);
+        let (start, output) = (address.align_down(size), frame.address.align_down(size));
         let attributes = LeafAttributes::from_descriptor(Descriptor(flags | MEMORY));
         let leaf = self.tables.map(&Mapping {
             address: start,
@@ -211,7 +213,7 @@ impl CaseSpace {
         let step = walk.steps().find(|step| step.level == Level::L2);
         let step = step.ok_or(TableError::NotMapped(address, Level::L1, Descriptor::INVALID))?;
         // SAFETY: the table is this address space's own, which the value borrows, and maps its frames only.
-        unsafe { Hung::new(step.cell_address.align_down(4096)) }
+        unsafe { Hung::new(step.cell_address.align_down(PAGE_SIZE)) }
     }
 }
 
@@ -256,7 +258,8 @@ impl CasePage<'_> {
     #[must_use]
     pub fn with_flags(&self, flags: u64) -> Descriptor {
         let kind = if self.level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
-        let output = self.frame.address.align_down(self.level.size()).0 & Descriptor::ADDRESS;
+        let geometry = layout::CASE.geometry;
+        let output = geometry.encode_address(self.frame.address.align_down(geometry.size(self.level)));
         Descriptor(flags & !Descriptor::TABLE_OR_PAGE | kind | MEMORY | output)
     }
 
@@ -284,10 +287,10 @@ impl CasePage<'_> {
     ///
     /// # Panics
     ///
-    /// If `offset` is no multiple of 8 below 4096.
+    /// If `offset` is no multiple of 8 in the page.
     #[must_use]
     pub fn word(&self, offset: u64) -> &AtomicU64 {
-        assert!(offset < 4096 && offset.is_multiple_of(8), "offset {offset}");
+        assert!(offset < PAGE_SIZE && offset.is_multiple_of(8), "offset {offset}");
         // SAFETY: the word is within the frame, which is the case's data while the page lives (`Frame::new`), and RAM of
         // the allocator is in the linear map.
         unsafe { linear::word(self.frame.address.offset(offset)) }
@@ -296,7 +299,7 @@ impl CasePage<'_> {
 
 /// Carries out an invalidation that is owed.
 pub fn discharge(owed: Invalidation) {
-    let step = owed.level().size();
+    let step = owed.translation().geometry.size(owed.level());
     for index in 0..owed.entries() {
         let address = owed.start().offset(index * step);
         let asid = owed.asid().unwrap_or_default();

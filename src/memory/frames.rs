@@ -1,8 +1,9 @@
 //! Physical memory by the frame of 4 KiB.
 
 use super::linear;
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
-use afdbm::address::{PAGE_SIZE, PhysicalAddress};
+use afdbm::address::PhysicalAddress;
 use core::ops::Range;
 use platform::device_tree::PhysicalRange;
 

@@ -3,11 +3,14 @@
 use super::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::machine::caches;
 use crate::machine::controls::{Management, Settings};
+use crate::machine::layout::{CASE, PAGE_SIZE};
 use crate::machine::probe_state::ExceptionLevel;
 use crate::machine::thread::{self, Program, REGISTERS, ThreadFault};
-use afdbm::address::{PAGE_SIZE, VirtualAddress};
-use afdbm::descriptor::{Descriptor, Level};
+use afdbm::address::VirtualAddress;
+use afdbm::descriptor::Descriptor;
 use afdbm::fault::{ExceptionClass, FaultStatus};
+use afdbm::geometry::Level;
+use afdbm::stage::Stage;
 use afdbm::tables::TableError;
 use alloc::vec::Vec;
 use core::fmt;
@@ -20,8 +23,10 @@ const CODE: VirtualAddress = VirtualAddress(0x20_0000_0000);
 const CODE_STEP: u64 = 1 << 16;
 /// What no page of a variable lets anybody do: execute.
 const DATA: u64 = Descriptor::PXN | Descriptor::UXN;
+/// Read-only, or clean where DBM is set: AP[2].
+const READ_ONLY: u64 = Stage::One.dirty_bit().mask();
 /// What a descriptor of a test says.
-const FIELDS: u64 = Descriptor::VALID | Descriptor::AF | Descriptor::AP2 | Descriptor::DBM | Descriptor::AP1;
+const FIELDS: u64 = Descriptor::VALID | Descriptor::AF | READ_ONLY | Descriptor::DBM | Descriptor::AP1;
 
 /// Why a test has nothing to run in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -116,7 +121,7 @@ impl<'a> LitmusSpace<'a> {
         }
         // Read-only and young, for its own Exception level alone: nothing manages it.
         let only = if thread.at_el0 { Descriptor::AP1 | Descriptor::PXN } else { Descriptor::UXN };
-        let flags = Descriptor::VALID | Descriptor::AF | Descriptor::AP2 | only;
+        let flags = Descriptor::VALID | Descriptor::AF | READ_ONLY | only;
         let start = CODE.offset(number as u64 * CODE_STEP);
         for (index, words) in words.chunks(PAGE_SIZE as usize / 4).enumerate() {
             let address = start.offset(index as u64 * PAGE_SIZE);
@@ -176,7 +181,7 @@ impl<'a> LitmusSpace<'a> {
         for (bit, mask) in [
             (descriptor.valid, Descriptor::VALID),
             (descriptor.access_flag, Descriptor::AF),
-            (!descriptor.writable, Descriptor::AP2),
+            (!descriptor.writable, READ_ONLY),
             (descriptor.modifier, Descriptor::DBM),
             (descriptor.user, Descriptor::AP1),
         ] {
@@ -199,13 +204,13 @@ impl<'a> LitmusSpace<'a> {
             if page.cell.as_ptr() as u64 == word {
                 return Value::DescriptorAddress(variable);
             }
-            if page.frame.address().0 == word & Descriptor::ADDRESS {
+            if page.frame.address() == CASE.geometry.output_address(Level::L3, word) {
                 let is = |mask: u64| word & mask != 0;
                 return Value::Descriptor(litmus::Descriptor {
                     output: Some(variable),
                     valid: is(Descriptor::VALID),
                     access_flag: is(Descriptor::AF),
-                    writable: !is(Descriptor::AP2),
+                    writable: !is(READ_ONLY),
                     modifier: is(Descriptor::DBM),
                     user: is(Descriptor::AP1),
                     other: (word ^ page.with_flags(DATA).0) & !FIELDS,

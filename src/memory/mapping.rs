@@ -3,12 +3,14 @@
 use super::linear::OUTPUT_LIMIT;
 use super::pool::Pool;
 use super::{frames, linear};
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
 use crate::machine::stacks::{EXCEPTION_STACK_SIZE, STACK_SIZE, Stacks};
 use crate::machine::{barriers, image, layout};
-use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes, Level, MemoryType, TableAttributes};
-use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Table, TableError};
+use afdbm::regime;
+use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, TableError};
 use core::ops::Range;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -23,12 +25,12 @@ impl Frames for KernelFrames {
         frames::allocate().ok()
     }
 
-    fn table(&self, address: PhysicalAddress) -> Option<&Table> {
-        if let Some(table) = Pool.table(address) {
-            return Some(table);
+    fn table(&self, address: PhysicalAddress) -> Option<&[AtomicU64]> {
+        if let Some(cells) = Pool.table(address) {
+            return Some(cells);
         }
         // SAFETY: the frame is RAM in the linear map; only Table descriptors lead here, so it is a table.
-        linear::holds(address).then(|| unsafe { linear::table(address) })
+        linear::holds(address).then(|| &unsafe { linear::table(address) }.cells()[..])
     }
 }
 
@@ -40,10 +42,9 @@ struct Cursors {
 
 static CURSORS: Lock<Cursors> = Lock::new(Cursors { device: layout::DEVICE_BASE, stack: layout::STACK_BASE });
 
-/// Returns the kernel's range: TTBR1, with T1SZ.
+/// Returns the kernel's range, of TTBR1.
 pub(super) fn kernel_range() -> InputRange {
-    const RANGE: Option<InputRange> = InputRange::new(afdbm::tables::Range::Upper, layout::T1SZ);
-    const { RANGE.unwrap() }
+    InputRange { range: regime::Range::Upper, translation: layout::KERNEL }
 }
 
 /// Returns the kernel's tables, to be added to with memory from `frames`.
@@ -72,7 +73,7 @@ pub(super) fn map_device_with<F: Frames>(
     let attributes = LeafAttributes { memory: MemoryType::Device, ..LeafAttributes::KERNEL_DATA };
     let mut cursors = CURSORS.lock();
     let space = kernel_space(frames);
-    // Beyond 48 bits no descriptor leads, and at the end of 64 bits whole pages would begin at 0 again.
+    // No descriptor leads beyond the limit, and at the end of 64 bits whole pages would begin at 0 again.
     let start = PhysicalAddress(registers.start);
     if registers.end > OUTPUT_LIMIT {
         return Err(TableError::MisalignedOutput(start, Level::L3));
@@ -80,10 +81,12 @@ pub(super) fn map_device_with<F: Frames>(
     let pages = start.align_down(PAGE_SIZE)..PhysicalAddress(registers.end).align_up(PAGE_SIZE);
     // As far into a block as the device is, so that what is large is mapped by blocks: the redistributors of a
     // GICv3 are thousands of pages.
-    let base = cursors.device + (pages.start.0 & (Level::L2.size() - 1));
+    let geometry = space.geometry();
+    let base = cursors.device + geometry.offset(Level::L2, pages.start.0);
     map_run(&space, VirtualAddress(base), pages.clone(), attributes)?;
     // At least a page between two devices is left out.
-    cursors.device = (base + (pages.end.0 - pages.start.0) + PAGE_SIZE).next_multiple_of(Level::L2.size());
+    cursors.device =
+        (base + (pages.end.0 - pages.start.0) + PAGE_SIZE).next_multiple_of(geometry.size(Level::L2));
     barriers::sequence_publish_descriptor();
     NonNull::new((base + (start.0 - pages.start.0)) as *mut u8)
         .ok_or(TableError::OutOfRange(VirtualAddress(base)))
@@ -105,14 +108,18 @@ pub(super) fn map_run<F: Frames>(
     pages: Range<PhysicalAddress>,
     attributes: LeafAttributes,
 ) -> Result<(), TableError> {
+    let geometry = space.geometry();
     let (mut address, mut output) = (address, pages.start);
     END.fetch_max(pages.end.0, Relaxed);
     while output < pages.end {
         let left = pages.end.0 - output.0;
-        let fits = |level: &Level| (address.0 | output.0) & (level.size() - 1) == 0 && left >= level.size();
+        let fits = |level: &Level| {
+            geometry.offset(*level, address.0 | output.0) == 0 && left >= geometry.size(*level)
+        };
         let level = [Level::L1, Level::L2].into_iter().find(fits).unwrap_or(Level::L3);
         space.map(&Mapping { address, output, level, attributes, tables: TableAttributes::NONE })?;
-        (address, output) = (address.offset(level.size()), output.offset(level.size()));
+        let size = geometry.size(level);
+        (address, output) = (address.offset(size), output.offset(size));
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! What the boot loader has loaded beside the kernel.
 
 use super::linear;
-use afdbm::address::{PAGE_SIZE, PhysicalAddress};
+use crate::machine::layout::PAGE_SIZE;
+use afdbm::address::PhysicalAddress;
 use platform::device_tree::PhysicalRange;
 
 /// Returns the bytes of the module that the device tree names; `None` where they are not all in the linear map.

@@ -3,8 +3,9 @@
 use super::mapping::{kernel_space, map_device_with, map_page, map_run, map_user_stubs};
 use super::pool::Pool;
 use super::{frames, heap, linear};
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::{barriers, image, layout};
-use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes};
 use afdbm::tables::TableError;
 use core::fmt;

@@ -1,8 +1,9 @@
 //! The run: selects, times, guards and reports the cases.
 
-use super::table::SUITES;
-use super::{Case, Context, Run, Suite, Trouble, herd, product, rows};
+use super::functions::carry_out;
+use super::{Context, Trouble, herd};
 use crate::machine::calls::Abandoned;
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::{self, CpuIndex, MAX_CPUS};
 use crate::machine::smp::Missing;
@@ -12,12 +13,12 @@ use crate::memory::containment::contained;
 use crate::memory::frames;
 use crate::memory::walk;
 use crate::support::context::Answer;
-use afdbm::address::PAGE_SIZE;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use cases::coverage::rows as rows_of_table;
 use cases::product::COMBINATIONS;
+use cases::rows::{INTERLEAVINGS, rows};
+use cases::{Case, SUITES, Suite};
 use core::fmt::{self, Write};
 use core::time::Duration;
 use platform::device_tree::{InterruptController, Platform};
@@ -67,7 +68,7 @@ struct State {
     /// The line that runs all of this again.
     rerun: String,
     /// What each case came to; kept where the coverage is asked for.
-    outcomes: Option<Vec<(&'static str, Outcome)>>,
+    outcomes: Option<Vec<(&'static Case, Outcome)>>,
 }
 
 static STATE: Lock<State> = Lock::new(State {
@@ -186,7 +187,7 @@ fn list() {
     for suite in SUITES {
         state.reporter.diagnostic(format_args!("{}/: {}", suite.name, suite.about));
         for case in suite.cases {
-            state.reporter.diagnostic(format_args!("{}/{}: {}", suite.name, case.name, case.about));
+            state.reporter.diagnostic(format_args!("{}/{}: {}", suite.name, case.name, case.claim));
         }
     }
     state.reporter.usage(format_args!("--list boots nothing; leave it out to run the cases"));
@@ -236,11 +237,9 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     watchdog::start(case.budget, GRACE);
     let run = |memory: &CaseMemory| {
         let mut context = Context::new(options, seed, memory, &mut say);
-        match case.run {
-            Run::Row(row) => rows::run(row, &mut context),
-            Run::Combinations(combinations) => product::run_all(combinations, &mut context),
-            Run::Litmus(located) => herd::run(located, &mut context),
-            Run::Function(function) => function(&mut context),
+        match context.lacks(&case.needs) {
+            Some(reason) => Answer::skip(reason),
+            None => carry_out(case, &mut context),
         }
     };
     let ended = contained(run, || tell_unexpected(CpuIndex(0)));
@@ -258,7 +257,7 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     state.current = None;
     state.left -= 1;
     if let Some(outcomes) = &mut state.outcomes {
-        outcomes.push((case.name, answer.outcome));
+        outcomes.push((case, answer.outcome));
     }
     if matches!(answer.outcome, Outcome::Fail | Outcome::Error) {
         let name = format!("{}/{}", suite.name, case.name);
@@ -272,20 +271,28 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     }
 }
 
-/// Every row of the case table, with its cases and what they came to.
+/// Every row of the case table and every interleaving, with its cases and what they came to.
 fn tell_coverage() {
     let mut state = STATE.lock();
     let State { reporter, outcomes, .. } = &mut *state;
     let Some(outcomes) = outcomes else { return };
-    for row in rows_of_table() {
+    for row in rows() {
         let mut shown = false;
-        for (case, outcome) in outcomes.iter().filter(|(case, _)| row.owns(case)) {
+        for (case, outcome) in outcomes.iter().filter(|(case, _)| case.shows(row.id)) {
             shown = true;
-            reporter.diagnostic(format_args!("coverage: {} | {} | {case} | {outcome:?}", row.id, row.rule));
+            let (id, rules, name) = (row.id, row.rules, case.name);
+            reporter.diagnostic(format_args!("coverage: {id} | {rules} | {name} | {outcome:?}"));
         }
         if !shown {
             let how = row.showing;
-            reporter.diagnostic(format_args!("coverage: {} | {} | - | {how}", row.id, row.rule));
+            reporter.diagnostic(format_args!("coverage: {} | {} | - | {how}", row.id, row.rules));
+        }
+    }
+    for one in INTERLEAVINGS {
+        for (case, outcome) in outcomes.iter().filter(|(case, _)| case.shows(one.id)) {
+            let name = case.name;
+            reporter
+                .diagnostic(format_args!("coverage: {} | {} | {name} | {outcome:?}", one.id, one.sentence));
         }
     }
 }

@@ -1,38 +1,34 @@
 //! Rows about what a TLB may still hold, about PEs that are set apart, and about a page that holds its own descriptor.
 
-use super::{Case, Conclusion, Context, Suite, Trouble};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::controls::{Controls, Management};
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::{barriers, cpus};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, Probe, Seen, Stub};
 use crate::support::batch::{BATCH, Batch, marked};
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::context::Answer;
 use crate::support::tally::tell;
-use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::FaultStatus;
+use afdbm::stage::Stage;
 use alloc::format;
+use cases::states::Flags;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// The suite.
-pub const SUITE: Suite = Suite {
-    name: "stale-entries",
-    about: "rows of several steps: what a TLB may hold, and PEs that are set apart",
-    hidden: false,
-    cases: &[
-        Case::function("a18-different-ha-share-an-entry", "a flag set by one PE serves the other", a18),
-        Case::function("a19-different-hd-share-an-entry", "a clean entry that another PE dirtied", a19),
-        Case::function("b16-cleared-flag-may-come-back", "AF cleared by software: AF either", b16),
-        Case::function("c06-other-bits-survive", "an update changes AF and AP[2] alone", c06),
-        Case::function("d47-page-with-its-own-descriptor", "the store comes after the update", d47),
-        Case::function("e04-made-invalid-without-tlbi", "a store: a fault, the entry stays unmarked", e04),
-        Case::function("e05-output-changed-without-tlbi", "a store: to the new output, marked", e05),
-        Case::function("e21-granted-without-tlbi", "a store: passes, or a Permission fault", e21),
-        Case::function("e26-old-entry-is-not-cached", "AF set by software: no stale fault", e26),
-    ],
-};
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("a18-different-ha-share-an-entry", a18),
+    ("a19-different-hd-share-an-entry", a19),
+    ("b16-cleared-flag-may-come-back", b16),
+    ("c06-other-bits-survive", c06),
+    ("d47-page-with-its-own-descriptor", d47),
+    ("e04-made-invalid-without-tlbi", e04),
+    ("e05-output-changed-without-tlbi", e05),
+    ("e21-granted-without-tlbi", e21),
+    ("e26-old-entry-is-not-cached", e26),
+];
 
 const VALUE: u64 = 0x5a5a;
 
@@ -72,7 +68,6 @@ fn in_turn(space: &CaseSpace, turns: &[(usize, Management, Stub)]) -> Result<u32
 }
 
 fn a18(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 1, 2);
     let space = context.space()?;
     let page = page(&space, Flags::READ_WRITE.old())?;
     let turns = [
@@ -87,10 +82,9 @@ fn a18(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn a19(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2, 2);
     let space = context.space()?;
     let page = page(&space, Flags::CLEAN)?;
-    let dirty = page.descriptor().without(Descriptor::AP2);
+    let dirty = Stage::One.with_dirty(page.descriptor());
     let turns = [
         (0, Management::ACCESS_FLAG, Stub::Load),
         (1, Management::FULL, Stub::Store),
@@ -103,7 +97,6 @@ fn a19(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn b16(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 1);
     let space = context.space()?;
     let page = page(&space, Flags::READ_WRITE)?;
     let old = page.descriptor().without(Descriptor::AF);
@@ -122,7 +115,6 @@ fn b16(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn c06(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     // Bits 63 to 55 and 11: ignored, software's, for attributes that HPD leaves off, nG (Arm ARM D8-52).
     for bits in [0x1f << 59, 0xf << 55, 0x1ff << 55, 0x155 << 55, 0xaa << 55] {
         let space = context.space()?;
@@ -142,7 +134,6 @@ fn c06(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn d47(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     let space = context.space()?;
     // A page of the same table that maps the table: its own descriptor is a word of it.
     let page = page(&space, Flags::READ_WRITE)?;
@@ -150,10 +141,10 @@ fn d47(context: &mut Context<'_>) -> Conclusion {
     let Some(leaf) = walk.steps().find(|step| step.level == Level::L3) else {
         return Err(Trouble::Other("the page has no leaf".into()));
     };
-    let table = leaf.cell_address.align_down(4096);
-    let clean = Descriptor(page.with_flags(Flags::CLEAN.0).0 & !Descriptor::ADDRESS | table.0);
+    let table = leaf.cell_address.align_down(PAGE_SIZE);
+    let clean = page.with_flags(Flags::CLEAN.0).with_address(space.tables().geometry(), table);
     page.set(clean);
-    let stored = clean.without(Descriptor::AP2).with(1 << 55);
+    let stored = Stage::One.with_dirty(clean).with(1 << 55);
     let own = ADDRESS.offset(leaf.cell_address.0 - table.0);
     let seen = {
         let _controls = Controls::apply(&space.settings(Management::FULL));
@@ -165,7 +156,6 @@ fn d47(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn e04(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     let space = context.space()?;
     let page = page(&space, Flags::CLEAN)?;
     let invalid = page.descriptor().without(Descriptor::VALID);
@@ -185,11 +175,11 @@ fn e04(context: &mut Context<'_>) -> Conclusion {
 
 /// E05: a clean entry is cached, and software changes the output: hardware checks it again before it marks.
 ///
-/// That leaves break-before-make out, whose effects R_RTBRL permits: a store to either page, marked or not. What is
-/// never permitted is a descriptor that software did not write, a store to neither, or a fault.
+/// That leaves break-before-make out, whose effects R_RTBRL permits: a store to either page, marked or not, or a TLB
+/// conflict abort. What is never permitted is a descriptor that software did not write, a store to neither, or another
+/// fault.
 fn e05(context: &mut Context<'_>) -> Conclusion {
     let rule = "E05 (Arm ARM R_YZSVV, R_WHZWS)";
-    needs!(context, 2);
     const BATCHES: u64 = 8;
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN)?;
@@ -210,9 +200,11 @@ fn e05(context: &mut Context<'_>) -> Conclusion {
             barriers::sequence_complete_updates();
             let after = batch.descriptor(index);
             let [old, new] = words.map(|word| word.load(Relaxed) == index as u64);
-            let place = match (passes(&warm) && passes(&seen), after.with(Descriptor::AP2) == clean) {
+            let conflict = status(&seen) == Some(FaultStatus::TlbConflict);
+            let place = match (passes(&warm) && passes(&seen), Stage::One.with_clean(after) == clean) {
                 (true, true) if new && !old && after != clean => &mut followed,
                 (true, true) if new != old => &mut permitted,
+                (false, true) if passes(&warm) && conflict && !new && !old => &mut permitted,
                 _ => &mut forbidden,
             };
             *place += 1;
@@ -227,7 +219,6 @@ fn e05(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn e21(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     let space = context.space()?;
     let page = page(&space, Flags::READ_ONLY)?;
     let clean = page.with_flags(Flags::CLEAN.0);
@@ -237,7 +228,7 @@ fn e21(context: &mut Context<'_>) -> Conclusion {
     let seen = access(Stub::Store);
     let after = page.descriptor();
     let refused = status(&seen) == Some(FaultStatus::Permission(Level::L3));
-    let wanted = if refused { clean } else { clean.without(Descriptor::AP2) };
+    let wanted = if refused { clean } else { Stage::One.with_dirty(clean) };
     let what = format!("{:?}, then {after}: E21 (Arm ARM R_JVXRH)", status(&seen));
     let right = !passes(&first) && (refused || passes(&seen)) && after == wanted;
     match ensure(right, what) {

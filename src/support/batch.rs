@@ -4,15 +4,16 @@
 //! of its own and invalidates its own TLB only.
 
 use super::Trouble;
-use super::flags::Flags;
 pub use super::rendezvous::{Meeting, wait_until};
 use crate::machine::barriers::{self, TlbAddress};
+use crate::machine::layout::PAGE_SIZE;
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, FaultHandler, Probe, Seen, Stub};
-use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::Place;
+use afdbm::stage::Stage;
 use alloc::vec::Vec;
+use cases::states::Flags;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use fastrand::Rng;
 
@@ -136,7 +137,30 @@ pub fn landed(seen: &Seen) -> bool {
 /// Returns the descriptor of a page as a store leaves it that hardware manages: young and dirty.
 #[must_use]
 pub fn marked(before: Descriptor) -> Descriptor {
-    before.with(Descriptor::AF).without(Descriptor::AP2)
+    Stage::One.with_dirty(before.with(Descriptor::AF))
+}
+
+/// What became of a clean descriptor that a store was made through, or not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Left {
+    /// Still clean. AF may be set: hardware may set it at any time (row B14).
+    Clean,
+    /// Young and dirty, as hardware leaves it after the store.
+    Updated,
+    /// Neither.
+    Other,
+}
+
+impl Left {
+    /// Tells what `now` is, of a descriptor that was `before`.
+    #[must_use]
+    pub fn of(now: Descriptor, before: Descriptor) -> Self {
+        match now {
+            now if now == marked(before) => Self::Updated,
+            now if now.with(Descriptor::AF) == before.with(Descriptor::AF) => Self::Clean,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// The orders in which one CPU walks its batches.

@@ -4,13 +4,13 @@
 //! three seams), carries out the invalidation that is owed, and has the access made again. A fault that finds
 //! nothing to change invalidates locally: a stale entry would fault for ever.
 
+use crate::machine::layout::{CONTIGUOUS_ENTRIES, PAGE_SIZE};
 use crate::machine::lock::Lock;
 use crate::memory::case_space::{CaseSpace, discharge};
 use crate::probe::{ExceptionLevel, FAULT_CAP, FaultHandler, Resolution};
-use afdbm::address::PAGE_SIZE;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, Syndrome};
-use afdbm::operations::{CONTIGUOUS_ENTRIES, Change, Handled, Hooks, Place, Variant, handle_fault};
+use afdbm::operations::{Change, Handled, Hooks, Outcome, Place, Variant, handle_fault};
 use core::fmt;
 use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -128,7 +128,9 @@ pub enum Made {
     /// The descriptor was changed.
     Resolved,
     /// Nothing had to be changed: a local invalidation.
-    Spurious,
+    Unchanged,
+    /// The descriptor is no longer what the entry was built from: a local invalidation.
+    Stale,
     /// Not to be resolved.
     Refused,
 }
@@ -187,6 +189,13 @@ impl<'a, R: Resolve> Handler<'a, R> {
         self.faults.load(Relaxed)
     }
 
+    /// Returns how often the descriptor was changed, of the record.
+    #[must_use]
+    pub fn changes(&self) -> u32 {
+        let changed = self.taken().filter(|taken| taken.made == Made::Resolved);
+        changed.fold(0, |changes, _| changes + 1)
+    }
+
     /// Returns the record, up to the cap.
     pub fn taken(&self) -> impl Iterator<Item = Taken> + '_ {
         self.entries.iter().take(self.faults() as usize).map(|entry| Taken {
@@ -196,7 +205,8 @@ impl<'a, R: Resolve> Handler<'a, R> {
             memory: Descriptor(entry.memory.load(Relaxed)),
             made: match entry.outcome.load(Relaxed) {
                 0 => Made::Resolved,
-                1 => Made::Spurious,
+                1 => Made::Unchanged,
+                2 => Made::Stale,
                 _ => Made::Refused,
             },
         })
@@ -243,7 +253,10 @@ impl<R: Resolve> FaultHandler for Handler<'_, R> {
         let memory = Descriptor(leaf.cell.load(Relaxed));
         match handled {
             Handled::Resolved(change) => self.conclude(&fault, change, memory, Made::Resolved),
-            Handled::Spurious(change) => self.conclude(&fault, change, memory, Made::Spurious),
+            Handled::Spurious(change) => {
+                let made = if change.outcome == Outcome::Stale { Made::Stale } else { Made::Unchanged };
+                self.conclude(&fault, change, memory, made)
+            }
             Handled::NotOurs(_) => self.refuse(&fault, memory),
         }
     }

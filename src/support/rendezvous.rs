@@ -1,5 +1,8 @@
 //! How CPUs wait for each other: for a while by polling, then asleep, so that a host with fewer cores than CPUs
 //! gives its time to the one that works.
+//!
+//! Who meets, asks or answers completes its hardware updates first: another CPU's DSB does not complete them (rows E10
+//! and E13, Arm ARM R_MKHJS).
 
 use super::Trouble;
 use crate::machine::controls::Management;
@@ -7,7 +10,7 @@ use crate::machine::cpus::{self, Placement};
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::{CpuIndex, this_index};
 use crate::machine::relax::relax;
-use crate::machine::{interrupts, watchdog};
+use crate::machine::{barriers, interrupts, watchdog};
 use crate::memory::case_space::CaseSpace;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -102,6 +105,7 @@ impl Meeting {
     ///
     /// [`Trouble::TimedOut`]: the others did not come, and never will.
     pub fn meet(&self) -> Result<(), Trouble> {
+        barriers::sequence_complete_updates();
         let generation = self.generation.load(Acquire);
         if self.arrived.fetch_add(1, AcqRel) as usize + 1 == self.expected {
             self.arrived.store(0, Relaxed);
@@ -197,6 +201,7 @@ impl Handover {
     }
 
     fn announce(&self, state: u32) {
+        barriers::sequence_complete_updates();
         self.state.store(state, Release);
         self.sleepers.wake();
     }

@@ -3,10 +3,12 @@
 use super::Trouble;
 use super::batch::{BATCH, Batch, landed, marked};
 use super::rendezvous::{Meeting, Member, together, wait_until};
-use crate::machine::barriers;
 use crate::machine::controls::Management;
+use crate::machine::relax::relax;
+use crate::machine::watchdog;
 use crate::memory::case_space::CaseSpace;
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Batches of each race.
@@ -15,6 +17,8 @@ pub const BATCHES: u32 = 8;
 pub const SOFTWARE: [u64; 3] = [1 << 56, 1 << 57, 1 << 58];
 /// How often a descriptor is turned at most, while the other CPU comes to it and stores.
 const TURNS: usize = 1_000_000;
+/// How many turns are made before the other CPU is let go first.
+const TURNS_AT_ONCE: usize = 64;
 
 /// Runs batches: `software` writes a descriptor of a batch, while another CPU stores to the page through hardware's
 /// management and hands `stored` whether that landed; then `judge` sees each. With `turns` it stores while software turns
@@ -23,7 +27,7 @@ pub fn race(
     space: &CaseSpace,
     batch: &Batch<'_>,
     turns: Option<&Turns>,
-    software: &(dyn Fn(usize) + Sync),
+    software: &(dyn Fn(usize) -> Result<(), Trouble> + Sync),
     stored: &(dyn Fn(usize, bool) + Sync),
     judge: &(dyn Fn(usize) + Sync),
 ) -> Result<(), Trouble> {
@@ -35,7 +39,7 @@ pub fn race(
                 turns.reset();
             }
             meeting.meet()?;
-            (0..BATCH).for_each(software);
+            (0..BATCH).try_for_each(software)?;
             meeting.meet()?;
             (0..BATCH).for_each(judge);
         }
@@ -53,7 +57,6 @@ pub fn race(
                     turns.reached.store(index + 1, Relaxed);
                 }
             }
-            barriers::sequence_complete_updates();
             meeting.meet()?;
         }
         Ok(())
@@ -74,15 +77,27 @@ impl Turns {
         self.reached.store(0, Relaxed);
     }
 
-    /// Does `turn` again and again until the store has come to the descriptor.
-    pub fn take(&self, index: usize, turn: &dyn Fn()) {
-        for _ in 0..TURNS {
+    /// Does `turn` again and again until the store has come to the descriptor. On one thread of the host the store
+    /// comes only when this CPU lets it.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::TimedOut`].
+    pub fn take(&self, index: usize, turn: &dyn Fn()) -> Result<(), Trouble> {
+        for turned in 1..=TURNS {
             turn();
             self.begun.store(index + 1, Relaxed);
             if self.reached.load(Relaxed) > index {
                 break;
             }
+            if turned.is_multiple_of(TURNS_AT_ONCE) {
+                if watchdog::expired() {
+                    return Err(Trouble::TimedOut);
+                }
+                relax();
+            }
         }
+        Ok(())
     }
 }
 
@@ -108,13 +123,14 @@ pub fn against_atomics(space: &CaseSpace, batch: &Batch<'_>) -> Result<Atomicity
             cell.fetch_or(set, Relaxed);
             cell.fetch_xor(turned, Relaxed);
             cell.fetch_xor(turned, Relaxed);
-        });
+        })?;
         cell.fetch_and(!cleared, Relaxed);
         batch.settle(index);
+        Ok(())
     };
     let judge = |index: usize| {
         let (start, left) = (batch.start(index), batch.descriptor(index));
-        let theirs = Descriptor::AF | Descriptor::AP2 | set | cleared | turned;
+        let theirs = Descriptor::AF | Stage::One.dirty_bit().mask() | set | cleared | turned;
         let place = match left {
             left if left == marked(start).with(set) => &whole,
             left if (left.0 ^ start.0) & !theirs == 0 => &lost,

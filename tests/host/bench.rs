@@ -12,11 +12,8 @@ pub(crate) struct Bench {
     directory: PathBuf,
 }
 
-/// What the catalogue of the image holds.
-pub(crate) const CATALOGUE: &str = "access-flag/\tThe Access flag\naccess-flag/a01-load-sets\tA load sets it\n\
-    access-flag/a02-prefetch-may-set\tA prefetch may set it\ndirty-state/\tThe dirty state\n\
-    dirty-state/d01-store-marks-dirty\tA store marks dirty\nbroken/\tDefects made on purpose\thidden\n\
-    broken/panics\tA panic\n";
+/// Two cases of one suite and one of another: what a boot runs that names nothing else.
+pub(crate) const CASES: &str = "???-every-*";
 
 impl Bench {
     /// Makes an empty directory for the test of this name.
@@ -25,7 +22,7 @@ impl Bench {
         let _ = fs::remove_dir_all(&directory);
         fs::create_dir_all(directory.join("expectations")).unwrap();
         let bench = Self { directory };
-        bench.write("kernel", &elf(CATALOGUE));
+        bench.write("kernel", &elf());
         bench
     }
 
@@ -37,6 +34,23 @@ impl Bench {
     /// Writes a file of the test.
     pub(crate) fn write(&self, name: &str, content: &[u8]) {
         fs::write(self.path(name), content).unwrap();
+    }
+
+    /// Returns the command that runs the host's program with a stand-in for cargo that runs shell commands, and for a
+    /// compiler that has the kernel's core library.
+    pub(crate) fn xtask(&self, cargo: &str, words: &[&str]) -> Command {
+        let library = self.path("sysroot/lib/rustlib/aarch64-unknown-none-softfloat/lib");
+        fs::create_dir_all(&library).unwrap();
+        fs::write(library.join("libcore.rlib"), "").unwrap();
+        let sysroot = format!("echo '{}'", self.path("sysroot").display());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command
+            .args(words)
+            .env("CARGO", self.program("cargo", cargo))
+            .env("RUSTC", self.program("rustc", &sysroot))
+            .env("STAND_IN_BOOT", self.path("boot"))
+            .stdin(Stdio::null());
+        command
     }
 
     /// Prepares a boot of which the serial line says `log`, and then runs the shell commands `after`.
@@ -52,6 +66,8 @@ impl Bench {
 
     /// Returns the command that boots the image on the stand-in, with more options.
     pub(crate) fn command(&self, options: &[&str]) -> Command {
+        let named = options.iter().any(|option| ["--suite", "--case"].contains(option));
+        let cases: &[&str] = if named { &[] } else { &["--case", CASES] };
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
         command
             .arg("boot")
@@ -60,6 +76,7 @@ impl Bench {
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/emulator"))
             .arg("--expectations")
             .arg(self.path("expectations"))
+            .args(cases)
             .args(options)
             .env("STAND_IN_BOOT", self.path("boot"))
             .current_dir(&self.directory)
@@ -72,40 +89,63 @@ impl Bench {
         Ran::of(&self.command(options).output().unwrap())
     }
 
+    /// Checks that the process whose id the boot has noted in the file `pid` is gone; one that was ended may take a
+    /// moment, and its new parent may let it lie.
+    pub(crate) fn assert_gone(&self) {
+        let pid = fs::read_to_string(self.path("pid")).unwrap();
+        let lives = || {
+            let running = |stat: String| !stat.rsplit(')').next().unwrap_or_default().starts_with(" Z");
+            fs::read_to_string(format!("/proc/{}/stat", pid.trim())).is_ok_and(running)
+        };
+        let gone = (0..500).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            !lives()
+        });
+        assert!(gone, "the process {} is still there", pid.trim());
+    }
+
+    /// Waits until a file of the test is there, and not empty.
+    pub(crate) fn wait_for(&self, name: &str) {
+        let there = (0..3000).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            fs::read(self.path(name)).is_ok_and(|content| !content.is_empty())
+        });
+        assert!(there, "{name} does not come");
+    }
+
+    /// Writes a program of the test, and returns its path.
+    pub(crate) fn program(&self, name: &str, commands: &str) -> PathBuf {
+        self.write(name, format!("#!/bin/sh\n{commands}\n").as_bytes());
+        let path = self.path(name);
+        assert!(Command::new("chmod").arg("+x").arg(&path).status().unwrap().success());
+        path
+    }
+
     /// Boots, with the standard output in our hands.
     pub(crate) fn start(&self, options: &[&str]) -> Child {
         self.command(options).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 }
 
-/// Builds a file that is linked for AArch64 and holds a catalogue, and an arm64 Linux header to load.
-fn elf(catalogue: &str) -> Vec<u8> {
-    const NAMES: &[u8] = b"\0.shstrtab\0.afdbm.catalogue\0";
+/// Sends a signal to the program, with the shell's own kill: the program is no part of a small system.
+pub(crate) fn send(signal: &str, child: &Child) {
+    let kill = Command::new("sh").arg("-c").arg(format!("kill -{signal} {}", child.id())).status();
+    assert!(kill.unwrap().success());
+}
+
+/// Builds a file that is linked for AArch64 and loads an arm64 Linux header.
+fn elf() -> Vec<u8> {
     let mut header = [0u8; 64];
     header[56..60].copy_from_slice(b"ARM\x64");
-    let content = [&header[..], NAMES, catalogue.as_bytes()].concat();
     let start = 64 + 56;
-    let sections = start + content.len() as u64;
     let mut bytes = vec![0x7f, b'E', b'L', b'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     bytes.extend([2u16, 183].map(u16::to_le_bytes).concat()); // ET_EXEC, EM_AARCH64
     bytes.extend(1u32.to_le_bytes());
-    bytes.extend([0x4020_0000, 64, sections].map(u64::to_le_bytes).concat());
+    bytes.extend([0x4020_0000u64, 64, 0].map(u64::to_le_bytes).concat());
     bytes.extend(0u32.to_le_bytes());
-    bytes.extend([64u16, 56, 1, 64, 3, 1].map(u16::to_le_bytes).concat());
+    bytes.extend([64u16, 56, 1, 64, 0, 0].map(u16::to_le_bytes).concat());
     bytes.extend([1u32, 5].map(u32::to_le_bytes).concat()); // PT_LOAD, R+X
     bytes.extend([start, 0xffff_8000_4020_0000, 0x4020_0000, 64, 64, 4096].map(u64::to_le_bytes).concat());
-    bytes.extend(&content);
-    let names = start + 64;
-    let table = [
-        (0u32, 0u32, 0, 0),
-        (1, 3, names, NAMES.len()),
-        (11, 1, names + NAMES.len() as u64, catalogue.len()),
-    ];
-    for (name, kind, offset, size) in table {
-        bytes.extend([name, kind].map(u32::to_le_bytes).concat());
-        bytes.extend([0, 0, offset, size as u64].map(u64::to_le_bytes).concat());
-        bytes.extend([0u32; 2].map(u32::to_le_bytes).concat());
-        bytes.extend([1u64, 0].map(u64::to_le_bytes).concat());
-    }
+    bytes.extend(header);
     bytes
 }

@@ -1,47 +1,40 @@
 //! Booting an image and judging its log.
 
 use crate::{
-    catalogue::Catalogue,
+    catalogue,
     emulator::{Emulator, shown},
     expectations::{Deviation, Expectations, Expected, Subject, heading, line},
     failure::{Exit, Failure},
     follow::follow,
     image::Image,
     judge::{Judgement, judge},
+    limits::Limits,
     litmus::Module,
     log::{Case, Record},
     machine::Machine,
     screen::Screen,
     toolchain::{Toolchain, root},
 };
-use record::options::{Accelerator, ImageForm, Number, Options};
+use cases::LITMUS;
+use record::options::{Accelerator, ImageForm, Options};
 use record::report::Outcome;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-/// How long a run may take, in seconds, where the options do not say.
-const DEFAULT_LIMIT: u32 = 120;
-
-/// Boots the image and returns what its log comes to; with `--list`, shows what the image holds instead.
+/// Boots the image and returns what its log comes to.
 ///
 /// # Errors
 ///
 /// Where there is no log to judge.
 pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
-    let image = Image::read(elf)?;
-    let catalogue = Catalogue::parse(elf, &image.catalogue()?)?;
-    if options.list {
-        print!("{catalogue}");
-        return Ok(Exit::Pass);
-    }
     let module = options.litmus.map(|paths| Module::make(paths, &Toolchain::find()?)).transpose()?;
     let selected = match &module {
         Some(module) => of_module(module, options)?,
-        None => catalogue.select(options)?,
+        None => catalogue::select(options)?,
     };
+    let image = Image::read(elf)?;
     let machine = Machine::new(options)?;
     let emulator = Emulator::find(options)?;
     let subject = Subject {
@@ -64,25 +57,31 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
         arguments.extend(["-initrd".to_owned(), module.path().display().to_string()]);
     }
     let mut command = emulator.command(&arguments);
-    let limit = Duration::from_secs(options.timeout.map_or(DEFAULT_LIMIT, Number::get).into());
+    let limits = Limits::new(&selected, options);
+    let log = options.log.map(|path| Path::new(path.0));
+    let over = |log: &&Path| is_same(log, elf) || is_same(log, &file);
+    if let Some(log) = log.filter(over) {
+        let (first, second) = (format!("--log {}", log.display()), elf.display().to_string());
+        return Err(Failure::Conflict { first, second, reason: "the log would be written over the kernel" });
+    }
 
-    let mut screen = Screen::open(options.log.map(|path| Path::new(path.0)))?;
+    let mut screen = Screen::open(log, selected.len())?;
     screen.comment(shown(&command))?;
-    for Deviation { path, line, .. } in expectations.strangers(&catalogue.cases()) {
-        screen.comment(format_args!("note: {}:{line} names no case of this image", path.display()))?;
+    for Deviation { path, line, .. } in expectations.strangers(&catalogue::all()) {
+        screen.comment(format_args!("note: {}:{line} names no case", path.display()))?;
     }
     for note in module.iter().flat_map(|module| &module.notes) {
         screen.comment(format_args!("note: {note}"))?;
     }
-    screen.expect(selected.len());
     let mut record = Record::default();
-    let end = follow(&mut command, limit, &mut screen, &mut record)?;
+    let end = follow(&mut command, &limits, &mut screen, &mut record)?;
     if record.verdict.is_some() {
-        record.compare(&selected);
+        record.compare(&selected, &machine);
     }
     let judgement = judge(&record, &end, &expectations, options.strict);
     summarise(&mut screen, &record, &judgement)?;
     screen.comment(format_args!("host: {judgement}"))?;
+    screen.close()?;
     let problems = module.map_or_else(Vec::new, |mut module| std::mem::take(&mut module.problems));
     for problem in &problems {
         eprintln!("error: {problem}");
@@ -95,7 +94,7 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
 
 /// Returns the cases of the module that the options ask for.
 fn of_module<'a>(module: &'a Module, options: &Options<'_>) -> Result<Vec<(&'a str, &'a str)>, Failure> {
-    let cases = module.cases.iter().map(|case| (Module::SUITE, case.as_str()));
+    let cases = module.cases.iter().map(|case| (LITMUS, case.as_str()));
     let selected: Vec<_> = cases.filter(|(suite, case)| options.selects(suite, false, case)).collect();
     if selected.is_empty() {
         let message =
@@ -103,6 +102,16 @@ fn of_module<'a>(module: &'a Module, options: &Options<'_>) -> Result<Vec<(&'a s
         return Err(Failure::Usage { message });
     }
     Ok(selected)
+}
+
+/// Tells whether two paths lead to one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    #[cfg(unix)]
+    if let (Ok(one), Ok(other)) = (one.metadata(), other.metadata()) {
+        use std::os::unix::fs::MetadataExt;
+        return (one.dev(), one.ino()) == (other.dev(), other.ino());
+    }
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// Names the kinds of a failure that are not expected, as the lines of a file that would expect them.

@@ -8,7 +8,9 @@
 //!     address::{Asid, PhysicalAddress, VirtualAddress},
 //!     descriptor::{AccessPermission, Descriptor, LeafAttributes, Level},
 //!     fault::{Fault, Syndrome},
+//!     geometry::Geometry,
 //!     operations::{Closed, Handled, Invalidation, Place, Scope, V4, handle_fault, made_old, write_protect},
+//!     regime::Translation,
 //! };
 //! use core::sync::atomic::{AtomicU64, Ordering};
 //!
@@ -35,9 +37,11 @@
 //!     dirty_bit_modifier: true,
 //!     ..LeafAttributes::KERNEL_DATA
 //! };
-//! let page = made_old(Descriptor::leaf(Level::L3, PhysicalAddress(0x8000_0000), attributes));
+//! let output = PhysicalAddress(0x8000_0000);
+//! let page = made_old(Descriptor::leaf(Geometry::SIZE_4K, Level::L3, output, attributes));
 //! let leaf = AtomicU64::new(page.0);
-//! let place = Place { address: VirtualAddress(0x1000), asid: Some(Asid(1)), level: Level::L3 };
+//! let translation = Translation::EL10_4K;
+//! let place = Place { address: VirtualAddress(0x1000), asid: Some(Asid(1)), level: Level::L3, translation };
 //!
 //! // A read takes an Access flag fault (Data Abort from EL0, DFSC 0x0b): young again, and still dirty.
 //! let fault = Fault { syndrome: Syndrome(0x24 << 26 | 0x0b), address: place.address };
@@ -53,12 +57,19 @@
 //!
 //! [`operations`] has the rest of the family, each with its contract: aging, cleaning, write protection, removal, and all of
 //! these for contiguous groups. [`tables`] builds and walks tables, [`fault`] decodes syndromes, [`descriptor`] holds the
-//! format. Nothing here has `unsafe` code, a privileged instruction or global state.
+//! format; [`geometry`], [`stage`] and [`regime`] say what differs by granule, stage and regime. Nothing here has `unsafe` code, a privileged instruction or global state.
 #![no_std]
 #![forbid(unsafe_code)]
+
+#[cfg(test)]
+extern crate self as afdbm;
 
 pub mod address;
 pub mod descriptor;
 pub mod fault;
+pub mod geometry;
+mod invalidation;
 pub mod operations;
+pub mod regime;
+pub mod stage;
 pub mod tables;

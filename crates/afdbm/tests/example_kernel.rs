@@ -9,6 +9,8 @@ use afdbm::{
         Closed, Handled, Invalidation, Place, Scope, Slot, Step, V4, get_and_clear, handle_fault, make_old,
         write_protect,
     },
+    regime::Translation,
+    stage::Stage,
 };
 use std::{
     cell::{Cell, RefCell},
@@ -71,7 +73,12 @@ struct Kernel {
     tlbs: [Cell<Option<Descriptor>>; 2],
 }
 
-const PLACE: Place = Place { address: VirtualAddress(0x40_0000), asid: Some(Asid(7)), level: Level::L3 };
+const PLACE: Place = Place {
+    address: VirtualAddress(0x40_0000),
+    asid: Some(Asid(7)),
+    level: Level::L3,
+    translation: Translation::EL10_4K,
+};
 
 /// A fault cap: more than this and the handler does not make progress.
 const CAP: usize = 4;
@@ -91,7 +98,12 @@ impl Kernel {
             dirty_bit_modifier: true,
             ..LeafAttributes::KERNEL_DATA
         };
-        let page = Descriptor::leaf(PLACE.level, PhysicalAddress(0x8000_0000), attributes);
+        let page = Descriptor::leaf(
+            PLACE.translation.geometry,
+            PLACE.level,
+            PhysicalAddress(0x8000_0000),
+            attributes,
+        );
         let entry = Entry {
             word: Cell::new(page.0),
             before_exchange: Cell::new(None),
@@ -168,7 +180,7 @@ fn what_hardware_records_before_the_exchange_is_kept() {
     kernel.discharge(0, make_old(&kernel.entry, PLACE).owed);
     kernel.entry.steps.borrow_mut().clear();
     // Another CPU, with hardware management, writes the page between the handler's load and its exchange.
-    kernel.entry.before_exchange.set(Some(|found| found.with(Descriptor::AF).without(Descriptor::AP2)));
+    kernel.entry.before_exchange.set(Some(|found| Stage::One.with_dirty(found.with(Descriptor::AF))));
     assert_eq!(kernel.access(0, false), Access::Passed { faults: 1 });
     assert!(kernel.entry.get().is_dirty());
     assert_eq!(*kernel.entry.steps.borrow(), [Step::Snapshot, Step::Load, Step::Exchange]);

@@ -11,15 +11,18 @@
 //! ```
 //! use afdbm::address::{PhysicalAddress, VirtualAddress};
 //! use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes, Level, TableAttributes};
+//! use afdbm::geometry::Geometry;
+//! use afdbm::stage::Stage;
 //! use oracle::*;
 //!
 //! // A store to a writable-clean page: no fault, and the page becomes dirty.
-//! let table = |next| Descriptor::table(PhysicalAddress(next), TableAttributes::NONE);
-//! let leaf = Descriptor::leaf(Level::L3, PhysicalAddress(0x8000), LeafAttributes {
+//! let table = |next| Descriptor::table(Geometry::SIZE_4K, PhysicalAddress(next), TableAttributes::NONE);
+//! let leaf = Descriptor::leaf(Geometry::SIZE_4K, Level::L3, PhysicalAddress(0x8000), LeafAttributes {
 //!     permission: AccessPermission::PrivilegedReadOnly,
 //!     dirty_bit_modifier: true,
 //!     ..LeafAttributes::KERNEL_DATA
 //! });
+//! let none = Descriptor::INVALID;
 //! let query = Query {
 //!     controls: Controls { hardware_access_flag: true, hardware_dirty_state: true, ..Controls::default() },
 //!     features: Features {
@@ -27,15 +30,17 @@
 //!         ..Features::default()
 //!     },
 //!     access: Access { kind: AccessKind::Store, level: ExceptionLevel::El1, address: VirtualAddress(0x1000) },
-//!     first: Path { descriptors: [table(0x1000), table(0x2000), table(0x3000), leaf], leaf_level: Level::L3 },
-//!     second: Path { descriptors: [Descriptor::INVALID; 4], leaf_level: Level::L0 },
+//!     paths: Leaves::stage_1(
+//!         Path { descriptors: [none, table(0x1000), table(0x2000), table(0x3000), leaf], leaf_level: Level::L3 },
+//!         Path { descriptors: [none; 5], leaf_level: Level::L0 },
+//!     ),
 //!     tlb: TlbState::Cold,
 //! };
 //! let allowed = predict(Architecture, &query);
 //! let seen = allowed.example(&query, true);
-//! assert_eq!(seen.leaf, leaf.without(Descriptor::AP2));
+//! assert_eq!(seen.leaves[LeafPlace::FIRST], Stage::One.with_dirty(leaf));
 //! assert_eq!(check(&query, &allowed, &seen), Ok(()));
-//! assert!(check(&query, &allowed, &Outcome { leaf, ..seen }).is_err());
+//! assert!(check(&query, &allowed, &Outcome { leaves: Leaves::stage_1(leaf, none), ..seen }).is_err());
 //! ```
 #![no_std]
 #![forbid(unsafe_code)]
@@ -49,6 +54,7 @@ mod controls;
 mod crossing;
 mod explain;
 mod fingerprint;
+mod leaves;
 mod observed;
 mod permissions;
 mod predict;
@@ -66,9 +72,10 @@ pub use allowed::{
 };
 pub use check::{Aspect, Mismatch, check};
 pub use choices::Choice;
-pub use controls::{Controls, Features, HardwareManagement, PrivilegedAccessNever, TlbState};
+pub use controls::{Controls, Features, HardwareManagement, PrivilegedAccessNever, RangeControls, TlbState};
 pub use explain::{explain, explains};
 pub use fingerprint::{Answers, Fingerprint};
+pub use leaves::{LeafPlace, Leaves, Page, Pages};
 pub use observed::{Event, Outcome, Par, Siblings, Value};
 pub use predict::predict;
 pub use predict::predict_into;
@@ -85,10 +92,9 @@ pub struct Query {
     pub features: Features,
     /// The access.
     pub access: Access,
-    /// The walk of the (first) page, as the descriptors stood before any access.
-    pub first: Path,
-    /// The walk of the second page; looked at for crossing accesses only.
-    pub second: Path,
+    /// The walks, as the descriptors stood before any access; that of the second page is looked at for crossing
+    /// accesses only.
+    pub paths: Leaves<Path>,
     /// What went before.
     pub tlb: TlbState,
 }

@@ -4,7 +4,7 @@ use super::INSTANCES;
 use crate::machine::relax::relax;
 use crate::machine::{barriers, thread};
 use crate::memory::litmus_space::LitmusSpace;
-use crate::suites::Trouble;
+use crate::support::Trouble;
 use crate::support::rendezvous::Meeting;
 use alloc::vec::Vec;
 use core::sync::atomic::{

@@ -7,7 +7,7 @@ use crate::machine::lock::Lock;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::timer;
 use crate::memory::litmus_space::LitmusSpace;
-use crate::suites::Trouble;
+use crate::support::Trouble;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;

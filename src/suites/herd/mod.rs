@@ -4,7 +4,7 @@ mod batch;
 mod crew;
 mod tell;
 
-use super::{Case, Conclusion, Context, Run, Suite, Trouble};
+use super::{Conclusion, Context, Trouble};
 use crate::machine::cpus;
 use crate::memory::litmus_space::{LitmusSpace, LitmusSpaceError};
 use crate::memory::module;
@@ -13,34 +13,20 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
-use core::time::Duration;
+use cases::{Case, LITMUS, Suite};
 use litmus::module::{Entry, Verdict, read, read_entry};
 use litmus::verdict::{Histogram, Model, read_states};
 use litmus::{Problem, Test};
 use platform::device_tree::PhysicalRange;
+use spin::Once;
 
-/// Where a test stands in the module.
-#[derive(Clone, Copy)]
-pub struct Located {
-    module: &'static [u8],
-    offset: usize,
-}
+/// The module.
+static MODULE: Once<&'static [u8]> = Once::new();
 
-impl fmt::Debug for Located {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the module's test at byte {}", self.offset)
-    }
-}
-
-/// The name of the suite.
-const NAME: &str = "litmus";
 /// Instances that are in flight at once.
 const INSTANCES: usize = 128;
 /// Outcomes of each test where `--rounds` does not say.
 const DEFAULT_OUTCOMES: usize = 10_000;
-/// A test takes a second or less; a host that is busy with other things may take minutes.
-const LONG: Duration = Duration::from_secs(300);
 
 impl From<LitmusSpaceError> for Trouble {
     fn from(error: LitmusSpaceError) -> Self {
@@ -64,13 +50,14 @@ pub fn suite(module: Option<PhysicalRange>) -> Result<&'static [Suite], String> 
     let mut entries = read(module).map_err(wrong)?;
     let mut cases: Vec<Case> = Vec::with_capacity(entries.left());
     loop {
-        let run = Run::Litmus(Located { module, offset: entries.offset() });
+        let offset = entries.offset();
         let Some(entry) = entries.next() else { break };
-        let Entry { case: name, path: about, .. } = entry.map_err(wrong)?;
-        cases.push(Case { name, about, run, budget: LONG, hidden: false });
+        let Entry { case, path, .. } = entry.map_err(wrong)?;
+        cases.push(Case::litmus(case, path, offset));
     }
+    MODULE.call_once(|| module);
     let about = "litmus tests of the module, held against what the model allows";
-    let suite = Suite { name: NAME, about, hidden: false, cases: Vec::leak(cases) };
+    let suite = Suite { name: LITMUS, about, hidden: false, cases: Vec::leak(cases) };
     Ok(Box::leak(Box::new([suite])))
 }
 
@@ -106,9 +93,10 @@ fn model(context: &Context<'_>, entry: &Entry<'_>, test: &Test) -> Result<Model,
     }
 }
 
-/// Runs a test of the module.
-pub fn run(located: Located, context: &mut Context<'_>) -> Conclusion {
-    let entry = read_entry(located.module, located.offset);
+/// Runs the test of the module that begins at `offset`.
+pub fn run(offset: usize, context: &mut Context<'_>) -> Conclusion {
+    let module = MODULE.get().copied().unwrap_or_default();
+    let entry = read_entry(module, offset);
     let entry = entry.map_err(|error| Trouble::Other(format!("the module: {error}")))?;
     if !entry.skip.is_empty() {
         return Answer::skip(entry.skip);

@@ -3,17 +3,17 @@
 use super::{Conclusion, Context, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::Management;
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::relax::relax;
 use crate::memory::case_space::ADDRESS;
 use crate::probe::{Probe, Stub};
-use crate::support::batch::{BATCH, Batch, Meeting, landed, marked};
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::batch::{BATCH, Batch, Left, Meeting, landed};
+use crate::support::context::Answer;
 use crate::support::rendezvous::{Member, together};
 use crate::support::tally::tell;
-use afdbm::address::PAGE_SIZE;
-use afdbm::descriptor::{Descriptor, Level};
+use afdbm::descriptor::Level;
 use alloc::vec::Vec;
+use cases::states::Flags;
 use core::sync::atomic::{
     AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
@@ -62,7 +62,6 @@ impl Pace {
 /// DSB. If that load still had the old translation, the update of y is seen.
 pub fn e15(context: &mut Context<'_>) -> Conclusion {
     let rule = "E15 (Arm ARM R_MKHJS)";
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let (meeting, pace) = (Meeting::new(2), Pace::new());
@@ -84,11 +83,10 @@ pub fn e15(context: &mut Context<'_>) -> Conclusion {
                 (0..x / 2 % SPREAD).for_each(|_| relax());
                 batch.cell(x).store(0, Relaxed);
                 barriers::sequence_invalidate_address_all(batch.tlb_address(x));
-                let found = match batch.descriptor(y) {
-                    // AF alone may be there at any time (row B14).
-                    found if found.with(Descriptor::AF) == batch.start(y).with(Descriptor::AF) => 0,
-                    found if found == marked(batch.start(y)) => UPDATED,
-                    _ => OTHER,
+                let found = match Left::of(batch.descriptor(y), batch.start(y)) {
+                    Left::Clean => 0,
+                    Left::Updated => UPDATED,
+                    Left::Other => OTHER,
                 };
                 read[y].fetch_or(found, Relaxed);
             }
@@ -173,11 +171,10 @@ fn send(context: &Context<'_>, stub: Stub) -> Result<Counts, Trouble> {
             meeting.meet()?;
             for (index, read) in read.iter().enumerate() {
                 let fresh = batch.start(index).with(MARK);
-                let left = batch.descriptor(index);
-                let counter = match read.load(Relaxed) {
-                    0 if left == fresh || left == marked(fresh) => &unread,
-                    1 if left == marked(fresh) => &after,
-                    1 if left == fresh => &before,
+                let counter = match (read.load(Relaxed), Left::of(batch.descriptor(index), fresh)) {
+                    (0, Left::Clean | Left::Updated) => &unread,
+                    (1, Left::Updated) => &after,
+                    (1, Left::Clean) => &before,
                     _ => &broken,
                 };
                 counter.fetch_add(1, Relaxed);
@@ -198,7 +195,6 @@ fn send(context: &Context<'_>, stub: Stub) -> Result<Counts, Trouble> {
                 let found = if landed(&seen) { usize::from(seen.status != 0) } else { FAULTED };
                 read.store(found, Relaxed);
             }
-            barriers::sequence_complete_updates();
             meeting.meet()?;
         }
         Ok(())
@@ -210,7 +206,6 @@ fn send(context: &Context<'_>, stub: Stub) -> Result<Counts, Trouble> {
 
 /// E17 for one kind of dependency; with `required` an update from before the message is forbidden.
 fn depends(context: &mut Context<'_>, stub: Stub, required: bool) -> Conclusion {
-    needs!(context, 2, 2);
     let Counts { after, before, unread, broken } = send(context, stub)?;
     context.say(format_args!("{stub} dependency"));
     let (early, wrong) = if required { (0, before + broken) } else { (before, broken) };

@@ -5,66 +5,45 @@
 
 mod litmus;
 
-use super::{Case, Conclusion, Context, Suite, Trouble};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
 use crate::machine::cpus;
 use crate::probe::Seen;
-use crate::support::batch::{BATCH, Batch, Meeting, landed, marked, wait_until};
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::batch::{BATCH, Batch, Left, Meeting, landed, wait_until};
+use crate::support::context::Answer;
 use crate::support::rendezvous::{Member, together};
 use afdbm::descriptor::Descriptor;
 use alloc::vec;
+use cases::states::Flags;
 use core::sync::atomic::{
     AtomicU32, AtomicUsize,
     Ordering::{Acquire, Relaxed},
 };
 
-/// The suite.
-pub const SUITE: Suite = Suite {
-    name: "ordering",
-    about: "rows E07 to E18: hardware updates against barriers, messages and writes",
-    hidden: false,
-    cases: &[
-        Case::function("e07-dsb-shows-the-update", "store, DSB ISH, load of the descriptor", |context| {
-            alone(context, "E07 (Arm ARM R_MKHJS)", || barriers::sequence_complete_updates(), true)
-        }),
-        Case::function("e08-load-barrier-need-not", "store, DSB ISHLD, load: old or new", |context| {
-            alone(context, "E08 (Arm ARM R_MKHJS)", || barriers::sequence_complete_loads(), false)
-        }),
-        Case::function("e09-dsb-before-message", "store, DSB ISH, message: the reader sees it", |context| {
-            message(context, "E09 (Arm ARM R_MKHJS)", || barriers::sequence_complete_updates(), true)
-        }),
-        Case::function("e10-weaker-barrier-before-message", "store, DSB ISHLD, message: either", |context| {
-            message(context, "E10 (Arm ARM R_MKHJS)", || barriers::sequence_complete_loads(), false)
-        }),
-        Case::function("e11-write-in-order-is-final", "store, then a write of the descriptor", e11),
-        Case::function(
-            "e13-store-seen-before-update",
-            "the data are seen: the descriptor either",
-            |context| message(context, "E13 (Arm ARM R_RZYCN)", || (), false),
-        ),
-        Case::function("e14-update-after-its-load", "the load is done: AF either", e14),
-        Case::function(
-            "e15-invalidation-covers-updates",
-            "an old translation used: the update is seen",
-            litmus::e15,
-        ),
-        Case::function("e16-never-the-old-descriptor", "a new descriptor, TLBI, message: never the old", e16),
-        Case::function(
-            "e17-dependencies-order-the-update",
-            "address or branch depends on a message: the update follows",
-            litmus::e17_ordered,
-        ),
-        Case::function(
-            "e17-data-dependency-need-not",
-            "the value depends on a message: either",
-            litmus::e17_data,
-        ),
-        Case::function("e18-all-store-at-once", "no faults, dirty, and all data written", e18),
-    ],
-};
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("e07-dsb-shows-the-update", |context| {
+        alone(context, "E07 (Arm ARM R_MKHJS)", || barriers::sequence_complete_updates(), true)
+    }),
+    ("e08-load-barrier-need-not", |context| {
+        alone(context, "E08 (Arm ARM R_MKHJS)", || barriers::sequence_complete_loads(), false)
+    }),
+    ("e09-dsb-before-message", |context| {
+        message(context, "E09 (Arm ARM R_MKHJS)", || barriers::sequence_complete_updates(), true)
+    }),
+    ("e10-weaker-barrier-before-message", |context| {
+        message(context, "E10 (Arm ARM R_MKHJS)", || barriers::sequence_complete_loads(), false)
+    }),
+    ("e11-write-in-order-is-final", e11),
+    ("e13-store-seen-before-update", |context| message(context, "E13 (Arm ARM R_RZYCN)", || (), false)),
+    ("e14-update-after-its-load", e14),
+    ("e15-invalidation-covers-updates", litmus::e15),
+    ("e16-never-the-old-descriptor", e16),
+    ("e17-dependencies-order-the-update", litmus::e17_ordered),
+    ("e17-data-dependency-need-not", litmus::e17_data),
+    ("e18-all-store-at-once", e18),
+];
 
 /// Batches of each case.
 const BATCHES: u32 = 8;
@@ -81,12 +60,10 @@ struct Histogram {
 
 impl Histogram {
     fn count(&self, seen: Descriptor, before: Descriptor) {
-        let wanted = marked(before);
-        let place = match seen {
-            seen if seen == wanted => &self.updated,
-            // AF alone may be there at any time (row B14).
-            seen if seen.with(Descriptor::AF) == before.with(Descriptor::AF) => &self.old,
-            _ => &self.other,
+        let place = match Left::of(seen, before) {
+            Left::Updated => &self.updated,
+            Left::Clean => &self.old,
+            Left::Other => &self.other,
         };
         place.fetch_add(1, Relaxed);
     }
@@ -109,7 +86,6 @@ impl Histogram {
 
 /// One PE: store, barrier, load of the descriptor.
 fn alone(context: &mut Context<'_>, rule: &str, barrier: impl Fn(), required: bool) -> Conclusion {
-    needs!(context, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let histogram = Histogram::default();
@@ -145,7 +121,6 @@ fn tell_reader(
     barrier: impl Fn() + Sync,
     required: bool,
 ) -> Conclusion {
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, flags.old())?;
     let (meeting, sent, histogram) = (Meeting::new(2), AtomicUsize::new(0), Histogram::default());
@@ -189,16 +164,15 @@ fn e14(context: &mut Context<'_>) -> Conclusion {
 /// E11: a write of the descriptor that follows the store in program order is final.
 fn e11(context: &mut Context<'_>) -> Conclusion {
     let rule = "E11 (Arm ARM R_MKHJS)";
-    needs!(context, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
-    let mut undone = 0;
+    let (mut undone, mut refused) = (0, 0);
     for _ in 0..BATCHES {
         batch.reset();
         let written = batch.descriptor(0).with(Descriptor::AF | MARK);
         let _controls = Controls::apply(&space.settings(Management::FULL));
         for index in 0..BATCH {
-            let _ = batch.store(index);
+            refused += u32::from(!landed(&batch.store(index)));
             batch.cell(index).store(written.0, Relaxed);
         }
         barriers::sequence_complete_updates();
@@ -208,8 +182,9 @@ fn e11(context: &mut Context<'_>) -> Conclusion {
         "histogram: {} final, {undone} undone (forbidden)",
         BATCHES as usize * BATCH - undone
     ));
-    match undone {
-        0 => Ok(Answer::PASS),
+    match (undone, refused) {
+        (0, 0) => Ok(Answer::PASS),
+        (0, _) => Answer::fail(format_args!("{refused} stores faulted: {rule}")),
         _ => Answer::fail(format_args!("{undone} writes undone by an earlier store's update: {rule}")),
     }
 }
@@ -217,11 +192,10 @@ fn e11(context: &mut Context<'_>) -> Conclusion {
 /// E16: after a new descriptor was written and invalidated everywhere, nobody reads the old one.
 fn e16(context: &mut Context<'_>) -> Conclusion {
     let rule = "E16 (Arm ARM R_SGJBL)";
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let (meeting, sent) = (Meeting::new(2), AtomicUsize::new(0));
-    let (old, new) = (AtomicU32::new(0), AtomicU32::new(0));
+    let [old, new, refused] = [const { AtomicU32::new(0) }; 3];
     // The writer replaces each descriptor while the other stores through it: an update of the old one must not
     // bring it back.
     let write = || -> Result<(), Trouble> {
@@ -243,7 +217,7 @@ fn e16(context: &mut Context<'_>) -> Conclusion {
         for _ in 0..BATCHES {
             meeting.meet()?;
             for index in 0..BATCH {
-                let _ = batch.store(index);
+                refused.fetch_add(u32::from(!landed(&batch.store(index))), Relaxed);
                 wait_until(|| sent.load(Acquire) > index)?;
                 barriers::sequence_complete_updates();
                 let kept = batch.descriptor(index).0 & MARK != 0;
@@ -255,10 +229,11 @@ fn e16(context: &mut Context<'_>) -> Conclusion {
         Ok(())
     };
     together(&space, &[Member::new(Management::NONE, &write), Member::new(Management::FULL, &store)])?;
-    let (new, old) = (new.load(Relaxed), old.load(Relaxed));
+    let [new, old, refused] = [new, old, refused].map(AtomicU32::into_inner);
     context.say(format_args!("histogram: {new} new, {old} old (forbidden)"));
-    match old {
-        0 => Ok(Answer::PASS),
+    match (old, refused) {
+        (0, 0) => Ok(Answer::PASS),
+        (0, _) => Answer::fail(format_args!("{refused} stores faulted: {rule}")),
         _ => Answer::fail(format_args!("{old} old descriptors came back: {rule}")),
     }
 }
@@ -266,7 +241,6 @@ fn e16(context: &mut Context<'_>) -> Conclusion {
 /// E18: every CPU stores to every page of the batch, at once.
 fn e18(context: &mut Context<'_>) -> Conclusion {
     let rule = "E18 (Arm ARM R_SGJBL, R_KLVVN)";
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let count = cpus::online().min(8);

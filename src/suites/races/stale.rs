@@ -10,10 +10,12 @@ use crate::memory::case_space::discharge;
 use crate::suites::{Conclusion, Context, Trouble};
 use crate::support::batch::Batch;
 use crate::support::context::Answer;
-use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
-use afdbm::operations::{Invalidation, Invariant, get_and_clear, make_clean, make_old};
-use alloc::string::String;
+use afdbm::operations::{
+    AccessEnd, Attempt, Breach, Change, Invalidation, Invariant, Overwrite, Passage, Writes, get_and_clear,
+    invalid_stays, make_clean, make_old, no_lost_dirty, progress, tlb,
+};
+use cases::states::WRITABLE_CLEAN;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Rounds, each on a page of its own.
@@ -25,11 +27,30 @@ struct Tally {
     resurrected: AtomicU32,
     used_after: AtomicU32,
     stale: AtomicU32,
+    /// Accesses that did not pass, to a page that was there for all to see.
+    refused: AtomicU32,
+}
+
+/// What a store left: whether it landed, the descriptor, and what had been taken out.
+const fn writes(landed: bool, memory: &[Descriptor], returned_dirty: bool) -> Writes<'_> {
+    Writes { landed, attempted: true, memory, returned_dirty, given_up: false }
+}
+
+/// The use of a page after it was taken out; with nothing in memory, it is by a TLB's entry.
+const fn use_after(removed: &Change) -> Passage {
+    let passage = Passage::by_walk(Descriptor::INVALID, false);
+    Passage { cached: Some(removed.found), removed: true, ..passage }
 }
 
 impl Tally {
-    fn add(counter: &AtomicU32, condition: bool) {
-        counter.fetch_add(u32::from(condition), Relaxed);
+    fn add(counter: &AtomicU32, breach: Option<Breach>) {
+        counter.fetch_add(u32::from(breach.is_some()), Relaxed);
+    }
+
+    /// Counts an access that has to pass: where none does, nothing is lost, and nothing is shown.
+    fn expect(&self, passed: bool) {
+        let end = if passed { AccessEnd::Passed } else { AccessEnd::Refused };
+        Self::add(&self.refused, progress(&Attempt { faults: 0, cap: 0, end }));
     }
 
     fn tell(&self, context: &mut Context<'_>) {
@@ -49,6 +70,7 @@ impl Tally {
             (&self.lost, Invariant::NoLostDirty),
             (&self.resurrected, Invariant::InvalidStays),
             (&self.used_after, Invariant::Tlb),
+            (&self.refused, Invariant::Progress),
         ] {
             if counter.load(Relaxed) > 0 {
                 return Answer::fail(format_args!("breaks {invariant}, {} times", counter.load(Relaxed)));
@@ -67,10 +89,6 @@ impl Tally {
     }
 }
 
-fn prepare(context: &Context<'_>) -> Option<String> {
-    context.lacks_management(2).or_else(|| context.lacks_cpus(2))
-}
-
 /// What is owed is carried out, or forgotten.
 fn owe(owed: Invalidation, forgotten: bool) {
     if !forgotten {
@@ -85,12 +103,13 @@ fn clean(context: &Context<'_>, forgotten: bool) -> Result<Tally, Trouble> {
     let tally = Tally::default();
     with_agent(&space, &batch, Management::FULL, None, |agent| {
         for page in 0..ROUNDS {
-            agent.store(page)?;
+            tally.expect(agent.store(page)?.0);
             let change = make_clean(batch.cell(page), batch.place(page));
             owe(change.owed, forgotten);
             let (passed, _) = agent.store(page)?;
+            tally.expect(passed);
             barriers::sequence_complete_updates();
-            Tally::add(&tally.lost, passed && !batch.descriptor(page).is_dirty());
+            Tally::add(&tally.lost, no_lost_dirty(&writes(passed, &[batch.descriptor(page)], false)));
         }
         Ok(())
     })?;
@@ -99,17 +118,11 @@ fn clean(context: &Context<'_>, forgotten: bool) -> Result<Tally, Trouble> {
 
 /// I11, the right way.
 pub fn clean_with_invalidation(context: &mut Context<'_>) -> Conclusion {
-    match prepare(context) {
-        Some(reason) => Answer::skip(reason),
-        None => clean(context, false)?.acquit(context),
-    }
+    clean(context, false)?.acquit(context)
 }
 
 /// I11, without a TLBI.
 pub fn clean_without_invalidation(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = prepare(context) {
-        return Answer::skip(reason);
-    }
     let tally = clean(context, true)?;
     tally.convict(context, &tally.lost)
 }
@@ -123,19 +136,21 @@ fn remove(context: &Context<'_>, forgotten: bool) -> Result<Tally, Trouble> {
     with_agent(&space, &batch, Management::FULL, None, |agent| {
         for page in 0..ROUNDS {
             if page % 2 == 0 {
-                agent.load(page)?;
+                tally.expect(agent.load(page)?);
             } else {
-                agent.store(page)?;
+                tally.expect(agent.store(page)?.0);
             }
             let change = get_and_clear(batch.cell(page), batch.place(page));
             let (before, _) = agent.store(page)?;
-            Tally::add(&tally.stale, before);
-            Tally::add(&tally.lost, before && !change.found.is_dirty());
+            tally.stale.fetch_add(u32::from(before), Relaxed);
+            Tally::add(&tally.lost, no_lost_dirty(&writes(before, &[], change.found.is_dirty())));
             owe(change.owed, forgotten);
             let (after, _) = agent.store(page)?;
-            Tally::add(&tally.used_after, after);
+            Tally::add(&tally.used_after, tlb(&use_after(&change)).filter(|_| after));
             barriers::sequence_complete_updates();
-            Tally::add(&tally.resurrected, batch.descriptor(page) != Descriptor::INVALID);
+            let left =
+                Overwrite { before: Descriptor::INVALID, after: batch.descriptor(page), may_map: false };
+            Tally::add(&tally.resurrected, invalid_stays(&left));
         }
         Ok(())
     })?;
@@ -144,17 +159,11 @@ fn remove(context: &Context<'_>, forgotten: bool) -> Result<Tally, Trouble> {
 
 /// I14, the right way.
 pub fn remove_with_invalidation(context: &mut Context<'_>) -> Conclusion {
-    match prepare(context) {
-        Some(reason) => Answer::skip(reason),
-        None => remove(context, false)?.acquit(context),
-    }
+    remove(context, false)?.acquit(context)
 }
 
 /// I14, without a TLBI.
 pub fn remove_without_invalidation(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = prepare(context) {
-        return Answer::skip(reason);
-    }
     let tally = remove(context, true)?;
     tally.convict(context, &tally.used_after)
 }
@@ -166,12 +175,15 @@ fn age_then_remove(context: &Context<'_>, skips_old: bool) -> Result<Tally, Trou
     let tally = Tally::default();
     with_agent(&space, &batch, Management::FULL, None, |agent| {
         for page in 0..ROUNDS {
-            agent.load(page)?;
+            tally.expect(agent.load(page)?);
             // A hint of the page's use: what is owed is dropped on purpose.
             let _ = make_old(batch.cell(page), batch.place(page));
             let change = get_and_clear(batch.cell(page), batch.place(page));
-            owe(change.owed, skips_old && !change.found.is_young());
-            Tally::add(&tally.used_after, agent.load(page)?);
+            let skipped = skips_old && !change.found.is_young();
+            let gone = use_after(&change);
+            owe(change.owed, skipped);
+            let passed = agent.load(page)?;
+            Tally::add(&tally.used_after, tlb(&gone).filter(|_| passed));
         }
         Ok(())
     })?;
@@ -180,17 +192,11 @@ fn age_then_remove(context: &Context<'_>, skips_old: bool) -> Result<Tally, Trou
 
 /// I15, the right way: an old descriptor may be in a TLB.
 pub fn remove_old_with_invalidation(context: &mut Context<'_>) -> Conclusion {
-    match prepare(context) {
-        Some(reason) => Answer::skip(reason),
-        None => age_then_remove(context, false)?.acquit(context),
-    }
+    age_then_remove(context, false)?.acquit(context)
 }
 
 /// I15, as before 07509e10dcc7: "old means not in a TLB".
 pub fn remove_old_without_invalidation(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = prepare(context) {
-        return Answer::skip(reason);
-    }
     let tally = age_then_remove(context, true)?;
     tally.convict(context, &tally.used_after)
 }

@@ -2,8 +2,9 @@
 
 use super::manager::{Manager, Worker};
 use super::stop::Stop;
+use crate::machine::layout::PAGE_SIZE;
 use crate::probe::{Stub, UserThread};
-use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use afdbm::address::VirtualAddress;
 use swap::{Found, Pattern};
 
 /// The most faults of one piece of work, for each of its pages: beyond that the frames are too few for anybody to

@@ -1,4 +1,4 @@
-//! Rows B14, B15, E01 to E03, E06, F02 and F04: hardware updates beside software that writes the same descriptor, and
+//! Rows B14, B15, E01 to E03, E06, F02, F04 and F08: hardware updates beside software that writes the same descriptor, and
 //! updates that nobody needs.
 //!
 //! Each prints how often each outcome was seen. What is forbidden fails; what is permitted alone is skipped where it
@@ -6,53 +6,46 @@
 
 mod group;
 
-use super::{Case, Conclusion, Context, Suite, Trouble};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
 use crate::machine::exclusive;
 use crate::probe::{Seen, Stub};
-use crate::support::batch::{BATCH, Batch, landed, marked};
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::batch::{BATCH, Batch, Left, landed, marked};
+use crate::support::context::Answer;
 use crate::support::rendezvous::{Handover, Member, together};
 use crate::support::speculation::not_taken;
 use crate::support::store_race::{Atomicity, BATCHES, SOFTWARE, Turns, against_atomics, race};
 use crate::support::tally::tell;
 use afdbm::descriptor::Descriptor;
 use alloc::vec::Vec;
+use cases::states::Flags;
 use core::sync::atomic::{
     AtomicBool, AtomicU64, AtomicUsize,
     Ordering::{AcqRel, Relaxed},
 };
 
-/// The suite.
-pub const SUITE: Suite = Suite {
-    name: "updates",
-    about: "hardware updates beside software's writes of the descriptor, and those that nobody needs",
-    hidden: false,
-    cases: &[
-        Case::function("b14-no-access-at-all", "AF of pages that nobody touches: either", b14),
-        Case::function("b15-load-not-taken", "a load behind a mispredicted branch: AF either", b15),
-        Case::function("e01-atomics-lose-nothing", "atomics on the descriptor against stores", e01),
-        Case::function("e02-write-is-not-undone", "a new descriptor against stores: never the old", e02),
-        Case::function("e02-turned-read-only", "read-only and clean in turns against stores", |context| {
-            let read_only = |clean: Descriptor| clean.without(Descriptor::DBM);
-            turned(context, read_only, Descriptor::AF, "E02 (Arm ARM R_SGJBL, R_PZFQC)")
-        }),
-        Case::function("e03-exclusive-store-fails", "LDXR, a hardware update, STXR: it fails", e03),
-        Case::function("e06-swap-to-invalid", "taken out dirty: then the store passed", e06),
-        Case::function("e06-turned-invalid", "invalid and clean in turns against stores", |context| {
-            turned(context, |_| Descriptor::INVALID, 0, "E06 (Arm ARM R_SGJBL)")
-        }),
-        Case::function("f02-group-with-young-member", "a load of an old member: AF either", group::f02),
-        Case::function("f04-group-with-dirty-member", "a store to a clean member: dirty either", group::f04),
-    ],
-};
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("b14-no-access-at-all", b14),
+    ("b15-load-not-taken", b15),
+    ("e01-atomics-lose-nothing", e01),
+    ("e02-write-is-not-undone", e02),
+    ("e02-turned-read-only", |context| {
+        let read_only = |clean: Descriptor| clean.without(Descriptor::DBM);
+        turned(context, read_only, Descriptor::AF, "E02 (Arm ARM R_SGJBL, R_PZFQC)")
+    }),
+    ("e03-exclusive-store-fails", e03),
+    ("e06-swap-to-invalid", e06),
+    ("e06-turned-invalid", |context| turned(context, |_| Descriptor::INVALID, 0, "E06 (Arm ARM R_SGJBL)")),
+    ("f02-group-with-young-member", group::f02),
+    ("f04-group-with-dirty-member", group::f04),
+    ("f08-group-taken-singly", group::f08),
+];
 
 /// B14: with HA=HD=1, old pages that nobody touches stay as they are but for AF.
 fn b14(context: &mut Context<'_>) -> Conclusion {
     let rule = "B14 (Arm ARM R_LLCCB)";
-    needs!(context, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     batch.reset();
@@ -61,7 +54,7 @@ fn b14(context: &mut Context<'_>) -> Conclusion {
     for _ in 0..BATCHES {
         for index in 0..BATCH {
             let (before, after) = (batch.start(index), batch.descriptor(index));
-            if after != before && after != before.with(Descriptor::AF) {
+            if Left::of(after, before) != Left::Clean {
                 return Answer::fail(format_args!("{after}, untouched: {rule}"));
             }
             young += u32::from(after.is_young());
@@ -85,7 +78,6 @@ fn turned(
     may: u64,
     rule: &str,
 ) -> Conclusion {
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let turns = Turns::default();
@@ -97,7 +89,7 @@ fn turned(
             let found = cell.swap(start.0, AcqRel);
             count.fetch_add(1, Relaxed);
             broken.fetch_add(usize::from((found ^ other(start).0) & !may != 0), Relaxed);
-        });
+        })
     };
     race(&space, &batch, Some(&turns), &software, &|_, _| (), &|_| ())?;
     tell(context, &[("turns", count.into_inner())], ("changed what must stay", broken.into_inner()), rule)
@@ -105,7 +97,6 @@ fn turned(
 
 /// E01: atomics on software's bits and the hardware's update of AF and AP[2] all take effect.
 fn e01(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let Atomicity { whole, lost, broken } = against_atomics(&space, &batch)?;
@@ -114,21 +105,23 @@ fn e01(context: &mut Context<'_>) -> Conclusion {
 
 /// E02: software's plain store of a new descriptor is final, but for an update of the new one.
 fn e02(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let [untouched, updated, other] = [const { AtomicUsize::new(0) }; 3];
     let fresh = |index: usize| batch.start(index).with(SOFTWARE[0]);
     let judge = |index: usize| {
         let (new, left) = (fresh(index), batch.descriptor(index));
-        let place = match left {
-            left if left == new => &untouched,
-            left if left == marked(new) || left == new.with(Descriptor::AF) => &updated,
-            _ => &other,
+        let place = match Left::of(left, new) {
+            Left::Clean if left == new => &untouched,
+            Left::Clean | Left::Updated => &updated,
+            Left::Other => &other,
         };
         place.fetch_add(1, Relaxed);
     };
-    let software = |index: usize| batch.cell(index).store(fresh(index).0, Relaxed);
+    let software = |index: usize| {
+        batch.cell(index).store(fresh(index).0, Relaxed);
+        Ok(())
+    };
     race(&space, &batch, None, &software, &|_, _| (), &judge)?;
     let [untouched, updated, other] = [untouched, updated, other].map(AtomicUsize::into_inner);
     let seen = [("new, untouched", untouched), ("new, updated", updated)];
@@ -141,7 +134,6 @@ fn e02(context: &mut Context<'_>) -> Conclusion {
 /// between shows that those over an update failed for it.
 fn e03(context: &mut Context<'_>) -> Conclusion {
     let rule = "E03 (Arm ARM B2.3)";
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let other = Handover::new();
@@ -191,20 +183,23 @@ fn e03(context: &mut Context<'_>) -> Conclusion {
     Ok(told)
 }
 
-/// E06: a descriptor that a swap to invalid took out dirty was dirtied by a store that passes.
+/// E06: a descriptor that a swap to invalid took out dirty was dirtied by a store that passes, and one that it took out
+/// clean by none.
 fn e06(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let taken: Vec<AtomicU64> = (0..BATCH).map(|_| AtomicU64::new(0)).collect();
     let passed: Vec<AtomicBool> = (0..BATCH).map(|_| AtomicBool::new(false)).collect();
     let [before, after, broken] = [const { AtomicUsize::new(0) }; 3];
-    let software = |index: usize| taken[index].store(batch.cell(index).swap(0, AcqRel), Relaxed);
+    let software = |index: usize| {
+        taken[index].store(batch.cell(index).swap(0, AcqRel), Relaxed);
+        Ok(())
+    };
     let judge = |index: usize| {
-        let old = Descriptor(taken[index].load(Relaxed));
-        let place = match (old == marked(batch.start(index)), passed[index].load(Relaxed)) {
-            (true, true) => &after,
-            (false, _) if old.with(Descriptor::AF) == batch.start(index).with(Descriptor::AF) => &before,
+        let taken = Descriptor(taken[index].load(Relaxed));
+        let place = match (Left::of(taken, batch.start(index)), passed[index].load(Relaxed)) {
+            (Left::Updated, true) => &after,
+            (Left::Clean, false) => &before,
             _ => &broken,
         };
         place.fetch_add(1, Relaxed);
@@ -215,12 +210,12 @@ fn e06(context: &mut Context<'_>) -> Conclusion {
     race(&space, &batch, None, &software, &stored, &judge)?;
     let [before, after, broken] = [before, after, broken].map(AtomicUsize::into_inner);
     let seen = [("taken out clean", before), ("taken out dirty, the store passed", after)];
-    tell(context, &seen, ("dirty without a store, or brought back", broken), "E06 (Arm ARM R_SGJBL)")
+    let wrong = ("dirty without a store, clean with one, or brought back", broken);
+    tell(context, &seen, wrong, "E06 (Arm ARM R_SGJBL)")
 }
 
 /// B15: a load that is only speculated may set the Access flag, and changes nothing else.
 fn b15(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 1);
     let flags = [Flags::READ_WRITE, Flags::READ_WRITE.old()];
     not_taken(context, "B15 (Arm ARM R_LHQRX)", Stub::LoadIfNonZero, flags, Descriptor::AF, true)
 }

@@ -13,12 +13,14 @@ use crate::memory::mapping;
 use crate::probe::{Entry, ExceptionLevel};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
-use cases::product::{Circumstance, Combination, Machine, Placement, Purpose, Shape, Work};
+use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape, Work};
 use core::sync::atomic::Ordering::Relaxed;
 use oracle::{
-    self, AccessKind, Bytes, Event, Features, HardwareManagement, Outcome, PrivilegedAccessNever, Query,
-    Siblings, TlbState,
+    self, AccessKind, Bytes, Event, Features, HardwareManagement, Outcome, Path, PrivilegedAccessNever,
+    Query, Siblings, TlbState,
 };
+use oracle::{LeafPlace, Page};
+use oracle::{Leaves, Pages};
 
 /// Combinations after which interrupts are taken: within it the timer has to wait.
 const BURST: u32 = 64;
@@ -109,10 +111,10 @@ impl<'a> ThisCpu<'a> {
             particular: Particular {
                 wide: true,
                 narrow: narrows(),
-                hierarchy_disabled: controls.hierarchy_disabled,
-                unprivileged_refused: controls.unprivileged_refused,
-                top_byte_ignored: controls.top_byte_ignored,
-                walks_disabled: controls.walks_disabled,
+                hierarchy_disabled: controls.range.hierarchy_disabled,
+                unprivileged_refused: controls.range.unprivileged_refused,
+                top_byte_ignored: controls.range.top_byte_ignored,
+                walks_disabled: controls.range.walks_disabled,
                 alignment_checked: controls.alignment_checked,
                 executable_access_never: controls.executable_access_never,
                 ..Particular::default()
@@ -164,7 +166,7 @@ impl<'a> ThisCpu<'a> {
         self.exchange.registers[1] = images.0[offset / 8];
         let stub = self.stubs[if stores { AccessKind::Store } else { AccessKind::Load } as usize];
         self.call(query.access.level, stub, first, None);
-        Some(Before { address: query.access.second_page(), stores: value(images.1[0]) })
+        Some(Before { address: query.access.second_page(GEOMETRY), stores: value(images.1[0]) })
     }
 }
 
@@ -202,21 +204,22 @@ fn invalidate(site: &Site<'_>, by: impl Fn(TlbAddress)) {
 
 /// The word of a group's member, from that of the accessed one.
 fn member_word(leaf: u64, level: Level, member: usize) -> u64 {
-    let shift = level.size().trailing_zeros();
-    leaf & !(15 << shift) | (member as u64) << shift
+    let group = GEOMETRY.size(level) * GEOMETRY.contiguous_entries(level).map_or(1, |entries| entries as u64);
+    let first = Descriptor(leaf).output(GEOMETRY, level).align_down(group);
+    let output = first.offset(member as u64 * GEOMETRY.size(level));
+    Descriptor(leaf).with_address(GEOMETRY, output).0
 }
 
-fn program(walk: &Walk<'_>, descriptors: &[Descriptor; 4], level: Level) {
-    let depth = level.number() as usize;
-    for (cell, word) in walk.tables.iter().zip(descriptors).take(depth) {
+fn program(walk: &Walk<'_>, path: &Path) {
+    for (cell, word) in walk.tables.iter().zip(path.tables(GEOMETRY.start_level())) {
         cell.store(word.0, Relaxed);
     }
-    let leaf = descriptors[depth].0;
+    let leaf = path.leaf().0;
     if let [only] = walk.leaves {
         only.store(leaf, Relaxed);
     } else {
         for (member, cell) in walk.leaves.iter().enumerate() {
-            cell.store(member_word(leaf, level, member), Relaxed);
+            cell.store(member_word(leaf, path.leaf_level, member), Relaxed);
         }
     }
 }
@@ -229,10 +232,9 @@ struct Read {
     neighbours: u64,
 }
 
-fn read(walk: &Walk<'_>, descriptors: &[Descriptor; 4], level: Level) -> Read {
-    let depth = level.number() as usize;
+fn read(walk: &Walk<'_>, path: &Path) -> Read {
     let mut tables = 0;
-    for (cell, word) in walk.tables.iter().zip(descriptors).take(depth) {
+    for (cell, word) in walk.tables.iter().zip(path.tables(GEOMETRY.start_level())) {
         tables |= cell.load(Relaxed) ^ word.0;
     }
     let mut neighbours = 0;
@@ -243,16 +245,15 @@ fn read(walk: &Walk<'_>, descriptors: &[Descriptor; 4], level: Level) -> Read {
         }
         neighbours |= changed;
     }
-    let before = descriptors[depth];
+    let before = path.leaf();
     let mut siblings = Siblings::default();
     if walk.leaves.len() > 1 {
-        let changes = || {
-            walk.leaves
-                .iter()
-                .enumerate()
-                .filter(|(member, _)| *member != walk.member)
-                .map(|(member, cell)| (member_word(before.0, level, member), cell.load(Relaxed)))
-        };
+        let changes =
+            || {
+                walk.leaves.iter().enumerate().filter(|(member, _)| *member != walk.member).map(
+                    |(member, cell)| (member_word(before.0, path.leaf_level, member), cell.load(Relaxed)),
+                )
+            };
         if changes().fold(0, |changed, (was, is)| changed | was ^ is) != 0 {
             for (was, is) in changes().filter(|(was, is)| was != is) {
                 siblings = siblings.with(Descriptor(was), Descriptor(is));
@@ -291,13 +292,13 @@ impl Machine for ThisCpu<'_> {
         let images = (image(site), &DATA);
         // The window begins at a multiple of 64, and the tag takes no part.
         let offset = query.access.address.0 as usize % (8 * WINDOW);
-        program(&site.first, &query.first.descriptors, combination.level);
+        program(&site.first, &query.paths[LeafPlace::FIRST]);
         if let Some(second) = &site.second {
-            program(second, &query.second.descriptors, Level::L3);
+            program(second, &query.paths[LeafPlace::SECOND]);
         }
         let past_caches = combination.circumstance.is_device() || kind == AccessKind::Invalidate;
         if past_caches {
-            caches::clean_and_invalidate(&site.first.words[0]);
+            caches::clean_and_invalidate_all(site.first.words);
         }
         self.clock.end(Stage::Writing);
         invalidate(site, |address| barriers::sequence_invalidate_address_local(address));
@@ -317,29 +318,27 @@ impl Machine for ThisCpu<'_> {
         // out twice that was displaced before it is invalidated, and then grows its TLB without bound.
         invalidate(site, |address| barriers::sequence_complete_and_queue_address_local(address));
         if past_caches {
-            caches::clean_and_invalidate(&site.first.words[0]);
+            caches::clean_and_invalidate_all(site.first.words);
         }
-        let first = read(&site.first, &query.first.descriptors, combination.level);
+        let first = read(&site.first, &query.paths[LeafPlace::FIRST]);
         let span = Span { start: offset, skip: 0 };
         let first_bytes = access::inspect(site.first.words, images.0, kind, found, span);
         let mut outcome = Outcome {
             event,
             exceptions: u8::from(matches!(event, Event::Faulted(_))),
-            leaf: first.leaf,
-            second_leaf: query.second.leaf(),
+            leaves: Leaves::stage_1(first.leaf, query.paths[LeafPlace::SECOND].leaf()),
             siblings: first.siblings,
             tables_changed: first.tables,
             neighbours_changed: first.neighbours,
-            first_bytes,
-            second_bytes: Bytes::Old,
+            bytes: Pages([first_bytes, Bytes::Old]),
         };
         if let Some(walk) = &site.second {
-            let second = read(walk, &query.second.descriptors, Level::L3);
+            let second = read(walk, &query.paths[LeafPlace::SECOND]);
             let span = Span { start: 0, skip: 4 };
-            outcome.second_leaf = second.leaf;
+            outcome.leaves[LeafPlace::SECOND] = second.leaf;
             outcome.tables_changed |= second.tables;
             outcome.neighbours_changed |= second.neighbours;
-            outcome.second_bytes = access::inspect(walk.words, images.1, kind, found, span);
+            outcome.bytes[Page::Second] = access::inspect(walk.words, images.1, kind, found, span);
         }
         self.clock.end(Stage::Reading);
         outcome

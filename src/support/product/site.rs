@@ -3,12 +3,15 @@
 //! A CPU's [`Grounds`] are one root (level 0, T0SZ = 16) with an entry for each site, and a second one for the page
 //! that follows where accesses cross. Within a table the leaf, or its group of 16, has a canary on each side.
 
+use crate::machine::layout::PAGE_SIZE;
 use crate::memory::case_memory::{CaseMemory, Run};
-use afdbm::address::{Asid, PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Level, Shareability};
+use afdbm::geometry::Geometry;
+use afdbm::stage::Stage;
 use afdbm::tables::Table;
 use alloc::vec::Vec;
-use cases::product::{Placement, Purpose, Shape};
+use cases::product::{GEOMETRY, Placement, Purpose, Shape};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The ASID of the grounds; the cases' own come around to it, but run at other times.
@@ -19,10 +22,15 @@ pub const SHAPES: usize = 18;
 pub const WINDOW: usize = 8;
 /// Where in its frame an access goes that crosses nothing: a multiple of every block that DC ZVA may zero.
 const OFFSET: u64 = 2048;
-/// Members of a contiguous group (Arm ARM D8.7.1, 4K granule).
-const GROUP: u64 = 16;
 /// What one entry of the root covers.
-const ROOT_STEP: u64 = 1 << 39;
+const ROOT_STEP: u64 = GEOMETRY.size(GEOMETRY.start_level());
+/// The members of a contiguous group of pages.
+const GROUP: u64 = group(Level::L3) as u64;
+
+/// Returns the members of a contiguous group at `level`.
+const fn group(level: Level) -> usize {
+    GEOMETRY.contiguous_entries(level).expect("the product's leaves can be contiguous")
+}
 
 /// A canary: a cell that nothing may change, and what it holds.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +81,8 @@ pub struct Grounds<'a> {
 /// Returns the place of a shape.
 #[must_use]
 pub const fn index(shape: Shape) -> usize {
-    ((shape.level.number() as usize - 1) * 2 + shape.contiguous as usize) * 3 + shape.purpose as usize
+    ((shape.level.position() - Level::L1.position()) * 2 + shape.contiguous as usize) * 3
+        + shape.purpose as usize
 }
 
 fn shapes() -> impl Iterator<Item = Shape> {
@@ -101,15 +110,16 @@ fn path<'a>(
     address: VirtualAddress,
     level: Level,
 ) -> Option<Path<'a>> {
-    let place = |level: u8| (address.0 >> (39 - 9 * u32::from(level))) as usize & 511;
     let mut next = [PhysicalAddress(0); 3];
-    let mut cells = [root.cell(place(0)); 3];
-    let mut current = root;
-    for step in 0..level.number() {
-        let (frame, table) = memory.table()?;
-        next[step as usize] = frame;
-        cells[step as usize] = current.cell(place(step));
-        current = table;
+    let mut cells = [root.cell(0); 3];
+    let (mut current, mut at) = (root, GEOMETRY.start_level());
+    for (next, cell) in next.iter_mut().zip(&mut cells) {
+        if at == level {
+            break;
+        }
+        *cell = current.cell(GEOMETRY.index(at, address.0));
+        (*next, current) = memory.table()?;
+        at = at.next()?;
     }
     Some(Path { next, cells, leaf_table: current })
 }
@@ -131,10 +141,16 @@ fn walk<'a>(
 ) -> Walk<'a> {
     let page = if shape.level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
     let inner = (Shareability::Inner as u64) << Descriptor::SHAREABILITY.trailing_zeros();
-    let canary =
-        Descriptor::DBM | Descriptor::AP2 | Descriptor::PXN | Descriptor::UXN | output.0 | page | inner;
-    let place = (address.0 >> shape.level.size().trailing_zeros()) as usize & 511;
-    let (first, count) = if shape.contiguous { (place & !15, GROUP as usize) } else { (place, 1) };
+    let canary = Descriptor::DBM
+        | Stage::One.dirty_bit().clean()
+        | Descriptor::PXN
+        | Descriptor::UXN
+        | GEOMETRY.encode_address(output)
+        | page
+        | inner;
+    let place = GEOMETRY.index(shape.level, address.0);
+    let count = if shape.contiguous { group(shape.level) } else { 1 };
+    let first = place - place % count;
     Walk {
         tables: path.cells,
         leaves: &path.leaf_table.cells()[first..first + count],
@@ -166,9 +182,9 @@ impl<'a> Frames<'a> {
     }
 }
 
-fn site<'a>(root: &'a Table, shape: Shape, frames: &Frames<'a>, output_bits: u8) -> Option<Site<'a>> {
-    let size = shape.level.size();
-    let span = if shape.contiguous { size * GROUP } else { size };
+fn site<'a>(root: &'a Table, shape: Shape, frames: &Frames<'a>, geometry: Geometry) -> Option<Site<'a>> {
+    let size = GEOMETRY.size(shape.level);
+    let span = if shape.contiguous { size * group(shape.level) as u64 } else { size };
     let base = VirtualAddress((2 + 2 * index(shape) as u64) * ROOT_STEP);
     // Which frame of which run, and where in it.
     let (run, place, offset) = match shape.purpose {
@@ -205,7 +221,7 @@ fn site<'a>(root: &'a Table, shape: Shape, frames: &Frames<'a>, output_bits: u8)
         access = VirtualAddress(next.0 - 4);
     }
     let placement =
-        Placement { address: access, output, tables: path_first.next, second: second_place, output_bits };
+        Placement { address: access, output, tables: path_first.next, second: second_place, geometry };
     Some(Site { purpose: shape.purpose, placement, first, second })
 }
 
@@ -215,11 +231,12 @@ impl<'a> Grounds<'a> {
     /// Returns `None` for want of memory altogether; a shape for which there is none at the right address is left out.
     #[must_use]
     pub fn new(memory: &'a CaseMemory, output_bits: u8) -> Option<Self> {
+        let geometry = GEOMETRY.with_output_bits(output_bits)?;
         let (root, root_table) = memory.table()?;
         let frames = Frames::take(memory)?;
         let mut sites = [None; SHAPES];
         for shape in shapes() {
-            sites[index(shape)] = site(root_table, shape, &frames, output_bits);
+            sites[index(shape)] = site(root_table, shape, &frames, geometry);
         }
         Some(Self { root, sites })
     }

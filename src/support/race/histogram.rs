@@ -1,9 +1,10 @@
 //! How often each outcome of a race was seen.
 
-use super::judge::{Broken, Round};
+use super::round_evidence::{Broken, Round};
 use crate::support::Context;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::Invariant;
+use afdbm::stage::Stage;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
@@ -13,7 +14,7 @@ const FLAGS: [(u64, &str); 5] = [
     (Descriptor::DBM, "W"),
     (Descriptor::SOFTWARE_DIRTY, "D"),
     (Descriptor::AF, "AF"),
-    (Descriptor::AP2, "RO"),
+    (Stage::One.dirty_bit().mask(), "RO"),
     (Descriptor::VALID, "valid"),
 ];
 /// Outcomes that can be told apart.
@@ -21,9 +22,9 @@ const OUTCOMES: usize = 1 << (2 * FLAGS.len() + 1);
 
 /// One outcome: the flags that the operation found, those at the end, and whether a store landed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Outcome(usize);
+pub struct RoundOutcome(usize);
 
-impl Outcome {
+impl RoundOutcome {
     /// The outcome of a round.
     #[must_use]
     pub fn of(round: &Round) -> Self {
@@ -36,7 +37,7 @@ impl Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for RoundOutcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (landed, found) = (self.0 >> (2 * FLAGS.len()), self.0 >> FLAGS.len());
         let landed = if landed == 0 { "no store" } else { "a store landed" };
@@ -87,21 +88,21 @@ impl Default for Histogram {
 
 impl Histogram {
     /// Counts a round.
-    pub fn add(&mut self, outcome: Outcome, broken: Broken) {
+    pub fn add(&mut self, outcome: RoundOutcome, broken: Broken) {
         let counted = &mut self.0[outcome.0];
         counted.rounds += 1;
         counted.forbidden = counted.forbidden.or(broken);
     }
 
     /// Counts the round of a seed, and remembers the first seed of each outcome.
-    pub fn add_seed(&mut self, outcome: Outcome, broken: Broken, seed: u64) {
+    pub fn add_seed(&mut self, outcome: RoundOutcome, broken: Broken, seed: u64) {
         self.add(outcome, broken);
         self.0[outcome.0].first.get_or_insert(seed);
     }
 
-    fn seen(&self) -> impl Iterator<Item = (Outcome, &Counted)> {
+    fn seen(&self) -> impl Iterator<Item = (RoundOutcome, &Counted)> {
         let outcomes = self.0.iter().enumerate().filter(|(_, counted)| counted.rounds != 0);
-        outcomes.map(|(index, counted)| (Outcome(index), counted))
+        outcomes.map(|(index, counted)| (RoundOutcome(index), counted))
     }
 
     /// Returns how many outcomes were seen.

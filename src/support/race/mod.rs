@@ -2,4 +2,4 @@
 
 pub mod histogram;
 pub mod interleaving;
-pub mod judge;
+pub mod round_evidence;

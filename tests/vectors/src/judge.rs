@@ -1,7 +1,9 @@
 //! Holding the oracle against one line, in both directions.
 
 use crate::{Change, Ending, Exception, Line, Reached};
+use afdbm::stage::Stage;
 use afdbm::{descriptor::Descriptor, fault::Syndrome};
+use oracle::LeafPlace;
 use oracle::{Allowed, Alternative, Architecture, Bytes, Query, Rules, Update, check, predict};
 
 /// What a line comes to.
@@ -79,7 +81,7 @@ fn left_open(query: &Query, allowed: &Allowed) -> Vec<Result<Exception, &'static
         });
     }
     let survives = (allowed.leaf_mask, allowed.table_mask, allowed.neighbour_mask);
-    if survives != (!Descriptor::HARDWARE_MANAGED, !0, !0) {
+    if survives != (!Stage::One.hardware_managed(), !0, !0) {
         open.push(Err("a bit of a descriptor"));
     }
     open
@@ -142,9 +144,17 @@ fn candidates(line: &Line, query: &Query, allowed: &Allowed) -> Vec<Candidate> {
     let crossing = line.pages.len() > 1;
     let mut found: Vec<Candidate> = Vec::new();
     for alternative in allowed.alternatives() {
-        let first = leaf_outcomes(query.first.leaf(), alternative.first, alternative.first_bytes);
+        let first = leaf_outcomes(
+            query.paths[LeafPlace::FIRST].leaf(),
+            alternative.updates[LeafPlace::FIRST],
+            alternative.bytes[oracle::Page::First],
+        );
         let second = if crossing {
-            leaf_outcomes(query.second.leaf(), alternative.second, alternative.second_bytes)
+            leaf_outcomes(
+                query.paths[LeafPlace::SECOND].leaf(),
+                alternative.updates[LeafPlace::SECOND],
+                alternative.bytes[oracle::Page::Second],
+            )
         } else {
             vec![None]
         };

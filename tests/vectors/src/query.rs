@@ -3,12 +3,15 @@
 use crate::{Ending, Line, Page, Reached};
 use afdbm::{
     address::VirtualAddress,
-    descriptor::{Descriptor, Level},
+    descriptor::Descriptor,
     fault::{Fault, Syndrome},
+    geometry::{Geometry, Granule, Level},
+    regime::Regime,
+    stage::Stage,
 };
 use oracle::{
-    Access, Controls, Event, Features, HardwareManagement, Outcome, Par, Path, PrivilegedAccessNever, Query,
-    Siblings, Value,
+    Access, Controls, Event, Features, HardwareManagement, LeafPlace, Leaves, Outcome, Pages, Par, Path,
+    PrivilegedAccessNever, Query, RangeControls, Siblings, Value,
 };
 
 /// TCR_EL1.IPS and ID_AA64MMFR0_EL1.PARange: bits of an address (Arm ARM D24.2.194).
@@ -34,26 +37,34 @@ impl Line {
         self
     }
 
+    fn geometry(&self) -> Geometry {
+        let size = (self.translation_control >> 32 & 7) as usize;
+        let implemented = (self.features >> 16 & 0xff) as u8;
+        let output_bits = OUTPUT_BITS.get(size).copied().unwrap_or(48).min(implemented);
+        Geometry::new(Granule::Size4K, self.input_bits(), output_bits, false)
+            .expect("sizes of the 4K granule")
+    }
+
     fn controls(&self) -> Controls {
         let tcr = |bit: u32| self.translation_control >> bit & 1 != 0;
         let of_range = |lower: u32, upper: u32| tcr(if self.upper_range { upper } else { lower });
         let sctlr = |bit: u32| self.system_control >> bit & 1 != 0;
-        let size = (self.translation_control >> 32 & 7) as usize;
-        let implemented = (self.features >> 16 & 0xff) as u8;
         Controls {
+            regime: Regime::El10,
             hardware_access_flag: tcr(39),
             hardware_dirty_state: tcr(40),
-            hierarchy_disabled: of_range(41, 42) && self.has(7),
             write_execute_never: sctlr(19),
             privileged_access_never: self.privileged_access_never,
             executable_access_never: sctlr(57),
             user_access_override: self.user_access_override,
-            unprivileged_refused: of_range(55, 56),
-            top_byte_ignored: of_range(37, 38),
-            walks_disabled: of_range(7, 23),
             alignment_checked: sctlr(1),
-            output_bits: OUTPUT_BITS.get(size).copied().unwrap_or(48).min(implemented),
-            input_bits: self.input_bits(),
+            range: RangeControls {
+                geometry: self.geometry(),
+                hierarchy_disabled: of_range(41, 42) && self.has(7),
+                unprivileged_refused: of_range(55, 56),
+                top_byte_ignored: of_range(37, 38),
+                walks_disabled: of_range(7, 23),
+            },
         }
     }
 
@@ -85,13 +96,12 @@ impl Line {
         let controls = self.controls();
         let access =
             Access { kind: self.kind, level: self.level, address: self.in_lower_range(self.address) };
-        let nothing = Path { descriptors: [Descriptor::INVALID; 4], leaf_level: Level::L3 };
+        let nothing = Path { descriptors: [Descriptor::INVALID; Level::ALL.len()], leaf_level: Level::L3 };
         Query {
             controls,
             features: self.features(),
             access,
-            first: path(&self.pages[0]),
-            second: self.pages.get(1).map_or(nothing, path),
+            paths: Leaves::stage_1(path(&self.pages[0]), self.pages.get(1).map_or(nothing, path)),
             tlb: self.before,
         }
     }
@@ -111,19 +121,20 @@ impl Line {
         let changed = |leaf: Descriptor, place: usize| {
             let change = reached.pages[place].map(|(change, _)| change).unwrap_or_default();
             let leaf = if change.accessed { leaf.with(Descriptor::AF) } else { leaf };
-            if change.dirtied { leaf.without(Descriptor::AP2) } else { leaf }
+            if change.dirtied { Stage::One.with_dirty(leaf) } else { leaf }
         };
         let bytes = |place: usize| reached.pages[place].map(|(_, bytes)| bytes).unwrap_or_default();
         Outcome {
             event,
             exceptions: u8::from(matches!(event, Event::Faulted(_))),
-            leaf: changed(query.first.leaf(), 0),
-            second_leaf: changed(query.second.leaf(), 1),
+            leaves: Leaves::stage_1(
+                changed(query.paths[LeafPlace::FIRST].leaf(), 0),
+                changed(query.paths[LeafPlace::SECOND].leaf(), 1),
+            ),
             siblings: Siblings::default(),
             tables_changed: 0,
             neighbours_changed: 0,
-            first_bytes: bytes(0),
-            second_bytes: bytes(1),
+            bytes: Pages([bytes(0), bytes(1)]),
         }
     }
 }
@@ -131,8 +142,8 @@ impl Line {
 /// Returns the walk of a page, each descriptor at its level.
 fn path(page: &Page) -> Path {
     let leaf_level = [Level::L0, Level::L1, Level::L2, Level::L3][usize::from(page.leaf_level)];
-    let first = usize::from(page.leaf_level) + 1 - page.descriptors.len();
-    let mut descriptors = [Descriptor::INVALID; 4];
-    descriptors[first..=usize::from(page.leaf_level)].copy_from_slice(&page.descriptors);
+    let first = leaf_level.position() + 1 - page.descriptors.len();
+    let mut descriptors = [Descriptor::INVALID; Level::ALL.len()];
+    descriptors[first..=leaf_level.position()].copy_from_slice(&page.descriptors);
     Path { descriptors, leaf_level }
 }

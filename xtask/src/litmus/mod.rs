@@ -46,9 +46,6 @@ struct Prepared {
 }
 
 impl Module {
-    /// The name of the suite that the kernel makes of a module.
-    pub(crate) const SUITE: &str = "litmus";
-
     /// Makes the module of these files and folders.
     ///
     /// # Errors

@@ -177,7 +177,7 @@ impl Combination {
             self.exception_level as u16,
             u16::from(self.privileged_access_never),
             access_digit(self.kind, self.second),
-            u16::from(self.level.number()) - 1,
+            u16::from(self.level.number().unsigned_abs()) - 1,
             self.place as u16,
             u16::from(self.table.0),
             self.tlb as u16,

@@ -58,8 +58,7 @@ fn for_each_range<'a>(
         let (Ok(address), Ok(size)) = (entry.address::<u64>(), entry.size::<u64>()) else {
             return Err(property.wrong("addresses and sizes of up to two cells"));
         };
-        use_range(PhysicalRange::new(address, size))
-            .map_err(|expected| property.wrong(expected))?;
+        use_range(PhysicalRange::new(address, size)).map_err(|expected| property.wrong(expected))?;
     }
     Ok(())
 }

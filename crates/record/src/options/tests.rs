@@ -1,8 +1,9 @@
 use super::{
-    Accelerator, Amount, CpuManagement, CpuModel, EntryLevel, Error, Expected, Help, Number, Options,
-    Pattern, Seed, Size, Text,
+    Accelerator, Amount, CpuModel, EntryLevel, Error, Expected, Help, Number, Options, Pattern, Seed, Size,
+    Text,
 };
 use crate::report::Atomics;
+use cases::swapping::CpuManagement;
 use history::Substitute;
 extern crate std;
 use std::{format, string::ToString};

@@ -2,12 +2,15 @@
 //! do one thing wrong.
 
 use super::defect::Defect;
-use crate::product::{Combination, Machine, Placement, Purpose, Shape};
+use crate::product::{Combination, GEOMETRY, Machine, Placement, Purpose, Shape};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
+use oracle::LeafPlace;
 use oracle::{
     AccessKind as Kind, Event, Family, Features, HardwareManagement, Outcome, Query, Siblings, TlbState,
 };
+use oracle::{Leaves, Pages};
 
 /// How the emulator uses the freedom that the architecture leaves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,7 +58,7 @@ pub(super) struct State<'a> {
 }
 
 const AF: u64 = Descriptor::AF;
-const AP2: u64 = Descriptor::AP2;
+const AP2: u64 = Stage::One.dirty_bit().mask();
 
 impl State<'_> {
     pub(super) fn is(&self, defect: Defect) -> bool {
@@ -77,28 +80,30 @@ impl State<'_> {
         let query = self.query;
         let controls = &query.controls;
         let (ha, hd) = self.hardware();
-        let path = if page == 0 { &query.first } else { &query.second };
+        let path = if page == 0 { &query.paths[LeafPlace::FIRST] } else { &query.paths[LeafPlace::SECOND] };
         let fail = |code: u8, level: u8| Failed { code, level, readable: false };
-        let ignore =
-            controls.top_byte_ignored && !self.is(Defect::TbiIgnored) || self.is(Defect::TopByteUnchecked);
-        if !ignore && address >> 48 != 0 {
+        let ignore = controls.range.top_byte_ignored && !self.is(Defect::TbiIgnored)
+            || self.is(Defect::TopByteUnchecked);
+        if !ignore && address >> controls.range.geometry.input_bits() != 0 {
             return Err(fail(0x04, 0));
         }
-        let refused = controls.unprivileged_refused
+        let refused = controls.range.unprivileged_refused
             && query.features.unprivileged_refusal
             && (want.user && !self.is(Defect::E0pdIgnored) || self.is(Defect::E0pdForAll));
-        if refused || controls.walks_disabled && !self.is(Defect::EpdIgnored) {
+        if refused || controls.range.walks_disabled && !self.is(Defect::EpdIgnored) {
             return Err(fail(0x04, 0));
         }
-        let last = path.leaf_level.number();
+        let geometry = controls.range.geometry;
+        let start = geometry.start_level().position();
+        let last = path.leaf_level.number().unsigned_abs();
         let mut table_bits = 0;
         for level in 0..last {
-            let entry = path.descriptors[usize::from(level)].0;
+            let entry = path.descriptors[start + usize::from(level)].0;
             if entry & 1 == 0 || entry & 2 == 0 && !self.is(Defect::ReservedAccepted) {
                 return Err(fail(0x04, level));
             }
-            let next = entry & Descriptor::ADDRESS;
-            if next >> controls.output_bits != 0 && !self.is(Defect::TableSizeUnchecked) {
+            let next = entry & geometry.address_field();
+            if next >> geometry.output_bits() != 0 && !self.is(Defect::TableSizeUnchecked) {
                 return Err(fail(0x00, level));
             }
             if level > 0 || last == 1 || !self.is(Defect::FirstTableIgnored) {
@@ -113,9 +118,9 @@ impl State<'_> {
             }
             return Err(fail(0x04, last));
         }
-        let size = 1_u64 << (39 - 9 * u32::from(last));
-        let base = leaf & Descriptor::ADDRESS & !(size - 1);
-        if base >> controls.output_bits != 0 && !self.is(Defect::LeafSizeUnchecked) {
+        let size = geometry.size(path.leaf_level);
+        let base = leaf & geometry.address_field() & !(size - 1);
+        if base >> geometry.output_bits() != 0 && !self.is(Defect::LeafSizeUnchecked) {
             if self.is(Defect::FlagSetInOversized) && ha && want.marks {
                 self.leaves[page] |= AF;
             }
@@ -192,7 +197,7 @@ impl Machine for Emulator {
                 PhysicalAddress(0x8000_2000),
             ],
             second: (PhysicalAddress(0x9000_0000), [PhysicalAddress(0x8000_3000); 3]),
-            output_bits: 40,
+            geometry: GEOMETRY.with_output_bits(40).expect("a size of the 4K granule"),
         })
     }
 
@@ -201,7 +206,7 @@ impl Machine for Emulator {
         let mut state = State {
             machine: &machine,
             query,
-            leaves: [query.first.leaf().0, query.second.leaf().0],
+            leaves: [query.paths[LeafPlace::FIRST].leaf().0, query.paths[LeafPlace::SECOND].leaf().0],
             tables_changed: 0,
             neighbours_changed: 0,
             siblings: Siblings::default(),
@@ -216,7 +221,8 @@ impl Machine for Emulator {
         };
         if let Some(kind) = warm {
             for page in 0..pages {
-                let address = if page == 0 { access.address.align_down(8).0 } else { access.second_page().0 };
+                let address =
+                    if page == 0 { access.address.align_down(8).0 } else { access.second_page(GEOMETRY).0 };
                 let want = state.want(kind);
                 let done = state.walk(page, address, want, kind).is_ok();
                 state.tlb_hit |= done && kind == Kind::Load;
@@ -226,13 +232,11 @@ impl Machine for Emulator {
         Outcome {
             event,
             exceptions: u8::from(matches!(event, Event::Faulted(_))),
-            leaf: Descriptor(state.leaves[0]),
-            second_leaf: Descriptor(state.leaves[1]),
+            leaves: Leaves::stage_1(Descriptor(state.leaves[0]), Descriptor(state.leaves[1])),
             siblings: state.siblings,
             tables_changed: state.tables_changed,
             neighbours_changed: state.neighbours_changed,
-            first_bytes: bytes[0],
-            second_bytes: bytes[1],
+            bytes: Pages(bytes),
         }
     }
 }
