@@ -178,11 +178,10 @@ impl ThreadState {
         if level == ExceptionLevel::El0 && fault.syndrome.class() == ExceptionClass::SupervisorCall {
             return finish(frame);
         }
-        let taken = self.taken.load(Relaxed);
-        self.taken.store(taken + 1, Relaxed);
-        if let Some(kept) = self.faults.get(taken) {
-            let words = [frame.return_address, fault.syndrome.0, fault.address.0];
-            kept.iter().zip(words).for_each(|(place, word)| place.store(word, Relaxed));
+        let repeats = self.on_fault.load(Relaxed) == OnFault::Repeat as u8;
+        // One that is made again may fault often, and then in other ways; herd's model has the first of them.
+        if !(repeats && self.last_link() == Some(frame.return_address)) {
+            self.keep(&fault, frame.return_address);
         }
         let handler = self.handler.load(Relaxed);
         if handler != 0 && frame.return_address < handler {
@@ -192,7 +191,7 @@ impl ThreadState {
             return;
         }
         match self.on_fault.load(Relaxed) {
-            repeat if repeat == OnFault::Repeat as u8 && handler == 0 => {
+            _ if repeats && handler == 0 => {
                 if watchdog::expired() {
                     return self.time_out(frame);
                 }
@@ -201,6 +200,22 @@ impl ThreadState {
             skip if skip == OnFault::Skip as u8 && handler == 0 => frame.return_address += 4,
             _ => finish(frame),
         }
+    }
+
+    /// Adds a fault to the list, where there is room.
+    fn keep(&self, fault: &Fault, link: u64) {
+        let taken = self.taken.load(Relaxed);
+        self.taken.store(taken + 1, Relaxed);
+        if let Some(kept) = self.faults.get(taken) {
+            let words = [link, fault.syndrome.0, fault.address.0];
+            kept.iter().zip(words).for_each(|(place, word)| place.store(word, Relaxed));
+        }
+    }
+
+    /// Where the last fault was taken.
+    fn last_link(&self) -> Option<u64> {
+        let last = self.taken.load(Relaxed).checked_sub(1)?;
+        self.faults.get(last).map(|kept| kept[0].load(Relaxed))
     }
 
     /// Ends a thread that has overrun its case's budget.

@@ -21,6 +21,8 @@ use litmus::{Fault, FaultKind, Test, Value};
 /// Where the first thread's code is mapped, and bytes from one thread's to the next.
 const CODE: VirtualAddress = VirtualAddress(0x20_0000_0000);
 const CODE_STEP: u64 = 1 << 16;
+/// How far into a page a test may reach, as a rule: that much is set to 0 again.
+const FURTHER: u64 = 64;
 /// What no page of a variable lets anybody do: execute.
 const DATA: u64 = Descriptor::PXN | Descriptor::UXN;
 /// Read-only, or clean where DBM is set: AP[2].
@@ -70,6 +72,10 @@ pub struct LitmusSpace<'a> {
     layouts: Vec<Layout>,
     /// Every variable of the first instance, then of the next.
     pages: Vec<CasePage<'a>>,
+    /// What each page's first word holds at first, and its descriptor.
+    first: Vec<[u64; 2]>,
+    /// Instructions reach beyond the first word of a page.
+    reaches_further: bool,
     /// The registers of every thread of the first instance, then of the next.
     registers: Vec<[u64; REGISTERS]>,
 }
@@ -91,8 +97,16 @@ impl<'a> LitmusSpace<'a> {
             return Err(LitmusSpaceError::Code { thread: threads, found: code.len(), expected: threads });
         }
         let layouts: Vec<Layout> = test.threads.iter().map(Layout::of).collect();
-        let mut mapped =
-            Self { test, space, programs: Vec::new(), layouts, pages: Vec::new(), registers: Vec::new() };
+        let mut mapped = Self {
+            test,
+            space,
+            programs: Vec::new(),
+            layouts,
+            pages: Vec::new(),
+            first: Vec::new(),
+            reaches_further: test.reaches_further(),
+            registers: Vec::new(),
+        };
         for (number, words) in code.iter().enumerate() {
             let program = mapped.map_code(number, words)?;
             mapped.programs.push(program);
@@ -102,6 +116,11 @@ impl<'a> LitmusSpace<'a> {
             mapped.pages.push(space.map(address, Level::L3, space.frame()?, Descriptor::VALID | DATA)?);
         }
         for instance in 0..instances {
+            for (memory, descriptor) in test.memory.iter().zip(&test.descriptors) {
+                mapped
+                    .first
+                    .push([mapped.word(instance, *memory), mapped.descriptor_word(instance, descriptor)]);
+            }
             for thread in &test.threads {
                 let mut registers = [0; REGISTERS];
                 for (register, value) in &thread.registers {
@@ -230,10 +249,13 @@ impl<'a> LitmusSpace<'a> {
 
     /// Gives an instance's variables and descriptors what they have at first; TLBs keep what they hold.
     pub fn reset(&self, instance: usize) {
-        for (variable, page) in self.pages(instance).iter().enumerate() {
-            page.word(0).store(self.word(instance, self.test.memory[variable]), Relaxed);
-            (8..64).step_by(8).for_each(|offset| page.word(offset).store(0, Relaxed));
-            page.cell.store(self.descriptor_word(instance, &self.test.descriptors[variable]), Relaxed);
+        let first = &self.first[instance * self.test.variables.len()..];
+        for (page, [memory, descriptor]) in self.pages(instance).iter().zip(first) {
+            page.word(0).store(*memory, Relaxed);
+            page.cell.store(*descriptor, Relaxed);
+            if self.reaches_further {
+                (8..FURTHER).step_by(8).for_each(|offset| page.word(offset).store(0, Relaxed));
+            }
         }
     }
 

@@ -102,10 +102,16 @@ pub struct State {
 impl State {
     /// Makes a state from all faults of a run: those that the test does not name are left out.
     #[must_use]
-    pub fn new(test: &Test, values: Vec<Value>, mut faults: Vec<Fault>) -> Self {
-        faults.retain(|fault| test.faults.iter().any(|pattern| pattern.matches(fault)));
-        faults.sort_unstable();
-        faults.dedup();
-        Self { values, faults }
+    pub fn new(test: &Test, values: Vec<Value>, faults: Vec<Fault>) -> Self {
+        let mut state = Self { values, faults };
+        state.settle(test);
+        state
+    }
+
+    /// Leaves of the faults those that the test names, each once, in order.
+    pub fn settle(&mut self, test: &Test) {
+        self.faults.retain(|fault| test.faults.iter().any(|pattern| pattern.matches(fault)));
+        self.faults.sort_unstable();
+        self.faults.dedup();
     }
 }

@@ -90,12 +90,11 @@ impl<'a> Batches<'a> {
     /// Runs one thread's part of the batches; what it has counted is its share of the instances.
     pub fn run(&self, thread: usize) -> Result<Counts, Trouble> {
         let mut random = Rng::with_seed(self.seed ^ (thread as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let mut counts = Counts::new();
+        let (mut state, mut counts) = (State::default(), Counts::new());
         let share = || (thread..INSTANCES).step_by(self.begun.len());
         for batch in 0..self.count {
             for instance in share() {
                 self.mapped.reset(instance);
-                self.clear_faults(instance);
             }
             let [forgets, preloads] = [random.u8(..4) == 0, random.bool()];
             if forgets {
@@ -115,7 +114,7 @@ impl<'a> Batches<'a> {
             }
             barriers::sequence_complete_updates();
             self.meeting.meet()?;
-            share().for_each(|instance| self.account(instance, &mut counts));
+            share().for_each(|instance| self.account(instance, &mut state, &mut counts));
         }
         Ok(counts)
     }
@@ -143,8 +142,13 @@ impl<'a> Batches<'a> {
             }
         }
         let places = self.faults_of(instance, thread);
+        let mut end = 0;
         for (taken, place) in thread::faults().zip(places) {
             place.store(pack(&self.mapped.fault(instance, thread, &taken)), Relaxed);
+            end += 1;
+        }
+        if let Some(place) = places.get(end) {
+            place.store(0, Relaxed);
         }
         Ok(())
     }
@@ -154,31 +158,28 @@ impl<'a> Batches<'a> {
         &self.faults[first..][..thread::FAULTS]
     }
 
-    fn clear_faults(&self, instance: usize) {
-        for thread in 0..self.begun.len() {
-            self.faults_of(instance, thread).iter().for_each(|place| place.store(0, Relaxed));
-        }
-    }
-
-    /// Counts the state that an instance was left in.
-    fn account(&self, instance: usize, counts: &mut Counts) {
+    /// Counts the state that an instance was left in; `state` is one to write over.
+    fn account(&self, instance: usize, state: &mut State, counts: &mut Counts) {
         let places = &self.registers[instance * self.test.observed.len()..];
-        let values = self.test.observed.iter().zip(places).map(|(observable, place)| {
+        state.values.clear();
+        state.values.extend(self.test.observed.iter().zip(places).map(|(observable, place)| {
             let word = match observable {
                 Observable::Register { .. } => place.load(Relaxed),
                 Observable::Memory(variable) => self.mapped.memory(instance, *variable),
                 Observable::Descriptor(variable) => self.mapped.descriptor(instance, *variable),
             };
             self.mapped.value(instance, word)
-        });
-        let faults = (0..self.begun.len()).flat_map(|thread| {
+        }));
+        state.faults.clear();
+        for thread in 0..self.begun.len() {
             let places = self.faults_of(instance, thread).iter();
-            places.filter_map(move |place| unpack(place.load(Relaxed), thread))
-        });
-        let state = State::new(self.test, values.collect(), faults.collect());
-        match counts.iter_mut().find(|(known, _)| *known == state) {
+            // The first place that is empty is the end of the list.
+            state.faults.extend(places.map_while(|place| unpack(place.load(Relaxed), thread)));
+        }
+        state.settle(self.test);
+        match counts.iter_mut().find(|(known, _)| known == state) {
             Some((_, count)) => *count += 1,
-            None => counts.push((state, 1)),
+            None => counts.push((state.clone(), 1)),
         }
     }
 }
