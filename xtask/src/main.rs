@@ -57,7 +57,7 @@ exit status: 0 pass, 1 fail, 2 usage or set-up, 77 nothing could be tested here,
              125 the log ended without a verdict that can be trusted, 130 interrupted";
 
 fn main() -> ExitCode {
-    let arguments = paths_joined(std::env::args_os().skip(1));
+    let arguments = litmus::paths_joined(std::env::args_os().skip(1));
     match words(&arguments).and_then(|words| dispatch(&words)) {
         Ok(exit) => exit.into(),
         Err(failure) => {
@@ -65,31 +65,6 @@ fn main() -> ExitCode {
             failure.status().into()
         }
     }
-}
-
-/// The arguments, with the paths that follow `--litmus` as one word: an option has one value.
-fn paths_joined(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    let mut joined: Vec<OsString> = Vec::new();
-    let mut paths = None;
-    for word in arguments {
-        let is_option = word.to_string_lossy().starts_with("--");
-        match paths {
-            Some(count) if !is_option => {
-                if count == 0 {
-                    joined.push(word);
-                } else if let Some(last) = joined.last_mut() {
-                    last.push(",");
-                    last.push(word);
-                }
-                paths = Some(count + 1);
-            }
-            _ => {
-                paths = (word == "--litmus").then_some(0);
-                joined.push(word);
-            }
-        }
-    }
-    joined
 }
 
 /// The arguments as text: what only resembles the name of a file would name another one.

@@ -18,6 +18,7 @@ use files::LitmusFile;
 use record::options::Paths;
 use std::{
     collections::BTreeSet,
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
     process,
@@ -33,6 +34,31 @@ pub(crate) struct Module {
     pub(crate) problems: Vec<String>,
     /// What was left out of the sources of verdicts, a message each.
     pub(crate) notes: Vec<String>,
+}
+
+/// The arguments, with the paths that follow `--litmus` as one word: an option has one value.
+pub(crate) fn paths_joined(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut joined: Vec<OsString> = Vec::new();
+    let mut paths = None;
+    for word in arguments {
+        let is_option = word.to_string_lossy().starts_with("--");
+        match paths {
+            Some(count) if !is_option => {
+                if count == 0 {
+                    joined.push(word);
+                } else if let Some(last) = joined.last_mut() {
+                    last.push(",");
+                    last.push(word);
+                }
+                paths = Some(count + 1);
+            }
+            _ => {
+                paths = (word == "--litmus").then_some(0);
+                joined.push(word);
+            }
+        }
+    }
+    joined
 }
 
 /// A file that was read, with what is known of it.

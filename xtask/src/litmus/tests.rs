@@ -3,7 +3,7 @@
 use super::{
     Known, files,
     herd::judgement,
-    unique,
+    paths_joined, unique,
     verdicts::{Sources, checked},
 };
 use ::litmus::Test;
@@ -93,7 +93,7 @@ fn output_of_herd_is_read_for_its_own_test() {
     assert!(judged.waiver.contains("break-before-make"));
     for (old, new, named) in [
         ("Test One", "Test Two", "\"Two\", not of \"One\""),
-        ("States 2", "States 20", "6 states of 20"),
+        ("States 2", "States 20", "5 states of 20"),
         ("States 2", "States", "no line has the number of states"),
         ("Test ", "", "no line begins with \"Test\""),
         ("0:X0=1", "0:X5=1", "0:X5"),
@@ -163,4 +163,16 @@ fn a_line_that_is_no_kind_is_noted_and_left_out() {
     let judged = sources.judge(&files[0], &test(), &directory.0).unwrap();
     assert_eq!(judged.verdict, Known::Kind("Allowed".into()));
     assert!(sources.notes.len() == 1 && sources.notes[0].contains("kinds.txt:2: no name and kind"));
+}
+
+#[test]
+fn paths_that_follow_each_other_are_one_value() {
+    let joined = |text: &str| {
+        let words = paths_joined(text.split(' ').map(Into::into));
+        words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(joined("run --litmus a b/c --smp 2"), "run --litmus a,b/c --smp 2");
+    assert_eq!(joined("boot kernel --smp 2 --litmus a,b c"), "boot kernel --smp 2 --litmus a,b,c");
+    assert_eq!(joined("run --litmus --smp 2"), "run --litmus --smp 2");
+    assert_eq!(joined("run --litmus=a --smp 2"), "run --litmus=a --smp 2");
 }
