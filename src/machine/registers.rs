@@ -34,7 +34,7 @@ pub struct Identification {
     pub pfr1: u64,
     /// ID_AA64ISAR0_EL1: atomics.
     pub isar0: u64,
-    /// ID_AA64ISAR1_EL1.
+    /// ID_AA64ISAR1_EL1: LDAPR.
     pub isar1: u64,
     /// ID_AA64ISAR2_EL1.
     pub isar2: u64,
@@ -101,6 +101,12 @@ impl Identification {
     #[must_use]
     pub const fn lse(&self) -> bool {
         field(self.isar0, 20) >= 2
+    }
+
+    /// ID_AA64ISAR1_EL1.LRCPC: 1 and above FEAT_LRCPC.
+    #[must_use]
+    pub const fn lrcpc(&self) -> bool {
+        field(self.isar1, 20) >= 1
     }
 
     /// ID_AA64PFR1_EL1.MTE: 2 and above has allocation tags in memory (FEAT_MTE2).

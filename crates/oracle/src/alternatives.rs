@@ -2,7 +2,8 @@
 //! (pseudocode `AArch64.SetAccessFlag` and `AArch64.SetDirtyState`).
 
 use super::{
-    Access, AccessKind, Alternative, BytesSet, Change, Clause, Controls, Ending, Family, Rules, Update,
+    Access, AccessKind, Alternative, BytesSet, Change, Clause, Controls, Ending, Family, Returns, Rules,
+    Stores, Update,
     report::abort,
     translate::{Page, Refusal},
 };
@@ -89,8 +90,13 @@ pub(super) fn completion<R: Rules>(
     }
 }
 
-pub(super) fn returns_data<R: Rules>(rules: R) -> Ending {
-    if rules.holds(Clause::ReadReturnsData) { Ending::ReturnsData } else { Ending::ReturnsAnything }
+/// How a read or an atomic that completes ends.
+fn returned<R: Rules>(rules: R, kind: AccessKind) -> Ending {
+    match kind.returns() {
+        Returns::Nothing => Ending::Completes,
+        _ if rules.holds(Clause::ReadReturnsData) => Ending::ReturnsData,
+        _ => Ending::ReturnsAnything,
+    }
 }
 
 pub(super) fn written<R: Rules>(rules: R) -> BytesSet {
@@ -112,7 +118,12 @@ pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Page) -> Alt
     let atomic = |bytes| Alternative {
         first_bytes: bytes,
         clause: Clause::AtomicMarksDirty,
-        ..completion(rules, returns_data(rules), flag, dirtied(rules, page, Clause::AtomicMarksDirty))
+        ..completion(
+            rules,
+            returned(rules, access.kind),
+            flag,
+            dirtied(rules, page, Clause::AtomicMarksDirty),
+        )
     };
     let write = |ending| Alternative {
         first_bytes: written(rules),
@@ -120,22 +131,29 @@ pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Page) -> Alt
         ..completion(rules, ending, flag, dirtied(rules, page, Clause::WriteMarksDirty))
     };
     match access.kind {
-        AccessKind::CompareAndSwapMismatch | AccessKind::CompareAndSwapPairMismatch => {
+        kind if kind.compare_fails() => {
             let flag = flag_required(rules, page, Clause::FailedCompareSetsFlag);
             let may = Change::may_if(page.clean && rules.holds(Clause::FailedCompareMayMarkDirty));
             Alternative {
                 clause: Clause::FailedCompareMayMarkDirty,
-                ..completion(rules, returns_data(rules), flag, may)
+                ..completion(rules, returned(rules, kind), flag, may)
             }
         }
-        AccessKind::FetchAddZero => atomic(BytesSet::OLD),
         AccessKind::StoreExclusivePass => write(status(rules, true)),
-        _ => match access.kind.family() {
+        AccessKind::TagBlock => {
+            let may = Change::may_if(page.clean && rules.holds(Clause::IgnoredTagsMayMarkDirty));
+            Alternative {
+                clause: Clause::IgnoredTagsMayMarkDirty,
+                ..completion(rules, Ending::Completes, flag, may)
+            }
+        }
+        kind => match kind.family() {
+            Family::Atomic if kind.stores() == Stores::Nothing => atomic(BytesSet::OLD),
             Family::Atomic => atomic(written(rules)),
             Family::Write => write(Ending::Completes),
             _ => {
                 let may = Change::may_if(page.clean && !rules.holds(Clause::ReadLeavesClean));
-                completion(rules, returns_data(rules), flag, may)
+                completion(rules, returned(rules, kind), flag, may)
             }
         },
     }

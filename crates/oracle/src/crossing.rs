@@ -1,7 +1,7 @@
 //! An access that lies in two pages: each is judged by itself, and either may report its fault.
 
 use super::{
-    Access, AccessKind, Allowed, Alternative, BytesSet, Change, Clause, Rules,
+    Access, Allowed, Alternative, BytesSet, Change, Clause, Family, Rules,
     alternatives::{flag_by, update},
     predict::Judged,
     translate::Page,
@@ -15,7 +15,7 @@ pub(super) fn crossing<R: Rules>(
     second: &Judged,
     allowed: &mut Allowed,
 ) {
-    let store = access.kind == AccessKind::StoreCrossing;
+    let store = access.kind.family() == Family::Write;
     // The page beside the one that faults.
     let beside = |page: &Page, early: bool| {
         let flag = flag_by(rules, page, Clause::OtherPageMaySetFlag);

@@ -47,6 +47,7 @@ mod check;
 mod choices;
 mod controls;
 mod crossing;
+mod declaration;
 mod explain;
 mod fingerprint;
 mod observed;
@@ -59,7 +60,7 @@ mod single;
 mod translate;
 mod walk;
 
-pub use access::{Access, AccessKind, ExceptionLevel, Family};
+pub use access::{Access, AccessKind, ExceptionLevel};
 pub use allowed::{
     ALTERNATIVES, Allowed, Alternative, Before, Bytes, BytesSet, Change, Ending, Group, SyndromePattern,
     Update,
@@ -67,6 +68,7 @@ pub use allowed::{
 pub use check::{Aspect, Mismatch, check};
 pub use choices::Choice;
 pub use controls::{Controls, Features, HardwareManagement, PrivilegedAccessNever, TlbState};
+pub use declaration::{Compare, Family, Misaligned, Requirement, Returns, Stores};
 pub use explain::{explain, explains};
 pub use fingerprint::{Answers, Fingerprint};
 pub use observed::{Event, Outcome, Par, Siblings, Value};

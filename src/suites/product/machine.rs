@@ -10,7 +10,7 @@ use crate::machine::one_piece;
 use crate::machine::registers::{Identification, MaskedInterrupts};
 use crate::memory::mapping;
 use crate::memory::site::{self, ASID, Grounds, Site, WINDOW, Walk};
-use crate::probe::{Entry, ExceptionLevel};
+use crate::probe::{Entry, ExceptionLevel, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use cases::product::{Circumstance, Combination, Machine, Placement, Purpose, Shape, Work};
@@ -53,6 +53,9 @@ pub fn features(cpu: &Identification) -> Features {
         hardware_management: HardwareManagement::from_field(cpu.hafdbs() as u8),
         privileged_access_never: PrivilegedAccessNever::from_field(cpu.pan() as u8),
         atomics: cpu.lse(),
+        acquire_pc: cpu.lrcpc(),
+        read_check_write: cpu.the(),
+        tags: cpu.mte() >= 2,
         misaligned_atomics: cpu.lse2(),
         user_access_override: cpu.uao(),
         unprivileged_refusal: cpu.e0pd(),
@@ -83,7 +86,7 @@ impl<'a> ThisCpu<'a> {
             now: None,
             state: State::default(),
             exchange: Exchange::default(),
-            stubs: AccessKind::ALL.map(|kind| access::stub(kind).into()),
+            stubs: AccessKind::ALL.map(|kind| Stub::of(kind).into()),
             masked: None,
             burst: 0,
             clock: Clock::default(),

@@ -3,7 +3,7 @@
 use super::judge::{DataSeen, Mismatch, Observed, is_right_abort};
 use super::{Ends, Shot, Update};
 use crate::probe::ExceptionLevel;
-use crate::suites::product::access::stub;
+use crate::probe::Stub;
 use afdbm::descriptor::{Descriptor, Level};
 use cases::product::Kind;
 use cases::product::{
@@ -15,9 +15,8 @@ use oracle::{self, AccessKind, Aspect, Before, Clause, Family, TlbState};
 /// Returns the kind of the failure of one shot.
 pub fn of(shot: &Shot, mismatch: Mismatch, observed: &Observed) -> Failures {
     let access = AccessKind::ALL.into_iter().find(|kind| {
-        let fails =
-            matches!(kind, AccessKind::CompareAndSwapMismatch | AccessKind::CompareAndSwapPairMismatch);
-        stub(*kind) == shot.stub && kind.is_crossing() == shot.second.is_some() && fails != shot.matches
+        let fails = kind.compare_fails();
+        Stub::of(*kind) == shot.stub && kind.is_crossing() == shot.second.is_some() && fails != shot.matches
     });
     let combination = combination(shot, access.unwrap_or(AccessKind::Load));
     let mut region = Region::NONE;

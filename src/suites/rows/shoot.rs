@@ -171,7 +171,7 @@ fn shoot(shot: &Shot, cpu: &Identification) -> Result<Observed, Trouble> {
         seen,
         page: (page, range.page.descriptor()),
         second: shot.second.map(|_| (second, range.second.descriptor())),
-        data: data_seen(shot, &range, address, length, before, expected, &seen),
+        data: data_seen(shot, &range, address, length, before, &seen),
     })
 }
 
@@ -195,7 +195,6 @@ fn data_seen(
     address: VirtualAddress,
     length: u64,
     before: u64,
-    expected: u64,
     seen: &Seen,
 ) -> DataSeen {
     let byte = |at: u64| {
@@ -204,8 +203,7 @@ fn data_seen(
         let word = page.word((offset % PAGE_SIZE) & !7).load(Relaxed);
         word.to_le_bytes()[(offset % 8) as usize]
     };
-    let stored_word = |index: u64| match shot.stub {
-        Stub::StorePair if index == 1 => expected,
+    let stored_word = || match shot.stub {
         Stub::LoadAdd | Stub::StoreAdd => before.wrapping_add(VALUE),
         Stub::ZeroBlock | Stub::TagZeroBlock => 0,
         Stub::LoadAddZero => before,
@@ -219,7 +217,7 @@ fn data_seen(
             first |= u64::from(found) << (8 * index);
         }
         kept &= found == before.to_le_bytes()[((address.0 + index) % 8) as usize];
-        stored &= found == stored_word(index / 8).to_le_bytes()[(index % 8) as usize];
+        stored &= found == stored_word().to_le_bytes()[(index % 8) as usize];
     }
     match (kept, stored) {
         // What an access reads is checked where nothing else is wrong.

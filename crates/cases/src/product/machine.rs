@@ -92,7 +92,7 @@ impl Shape {
     pub fn of(combination: &Combination) -> Self {
         let purpose = match combination.kind {
             AccessKind::Fetch => Purpose::Code,
-            AccessKind::LoadCrossing | AccessKind::StoreCrossing => Purpose::Crossing,
+            kind if kind.is_crossing() => Purpose::Crossing,
             _ => Purpose::Data,
         };
         Self { level: combination.level, contiguous: combination.leaf.is_contiguous(), purpose }
