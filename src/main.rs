@@ -1,6 +1,6 @@
 //! The kernel: boots, runs the suites, prints the verdict.
 //!
-//! Unsafe code has a fence: `machine` and `memory`. What stands above, probes and suites, has none.
+//! Unsafe code has a fence: `machine` and `memory`. What stands above, probes and suites with what they share, has none.
 #![cfg_attr(target_os = "none", no_std, no_main, deny(unsafe_code))]
 #![allow(
     clippy::cast_possible_truncation,
@@ -23,6 +23,8 @@ mod probe;
 mod start;
 #[cfg(target_os = "none")]
 mod suites;
+#[cfg(target_os = "none")]
+mod support;
 
 /// The linker script, so that a change of it links again.
 #[cfg(target_os = "none")]

@@ -1,21 +1,21 @@
 //! The order of boot, on one page.
 
 use crate::machine::calls::{self, Abandoned};
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::{self, CpuIndex};
 use crate::machine::{
     console, controls, cpus, fatal, interrupts, power, registers, smp, stacks, timer, watchdog,
 };
 use crate::memory::{self, mapping};
 use crate::suites::{self, Machine};
-use afdbm::address::{PAGE_SIZE, PhysicalAddress};
+use afdbm::address::PhysicalAddress;
 use core::fmt::Display;
 use platform::device_tree::{Console, PhysicalRange, Platform};
 use record::options::Options;
 use spin::Once;
 
 /// Where QEMU's `virt` has its console: for the one message that there is no device tree to ask for another.
-const LAST_RESORT_CONSOLE: PhysicalRange =
-    PhysicalRange { start: PhysicalAddress(0x0900_0000), end: PhysicalAddress(0x0900_1000) };
+const LAST_RESORT_CONSOLE: PhysicalRange = PhysicalRange { start: 0x0900_0000, end: 0x0900_1000 };
 
 /// What boot has found; it outlives the boot stack.
 static MACHINE: Once<Machine<'static>> = Once::new();
@@ -23,8 +23,9 @@ static MACHINE: Once<Machine<'static>> = Once::new();
 /// The first CPU's first Rust: on the boot stack, with the image mapped and nothing else.
 ///
 /// `tree` is x0 as the boot loader left it, `level` the Exception level of entry, `image` where the image stands.
-#[allow(unsafe_code, reason = "the one step between two stacks")]
-pub extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: PhysicalAddress) -> ! {
+#[allow(unsafe_code, reason = "the boot code calls it by name; it makes the one step between two stacks")]
+#[unsafe(no_mangle)]
+extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: PhysicalAddress) -> ! {
     let born = timer::now();
     power::entered_at(level);
     fatal::without_console(|| start_console(LAST_RESORT_CONSOLE));
@@ -42,7 +43,7 @@ pub extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: Phys
     if let Some(psci) = platform.psci {
         power::init(psci);
     }
-    let tree = PhysicalRange::saturating(place, blob.len() as u64);
+    let tree = PhysicalRange::saturating(place.0, blob.len() as u64);
     let bytes = or_refuse(memory::initialize(&platform.memory, tree));
     stacks::adopt(CpuIndex(0), or_refuse(mapping::make_stacks()));
     cpus::identify();
@@ -61,12 +62,14 @@ fn run() -> ! {
     registers::unmask_interrupts();
     let Some(machine) = MACHINE.get() else { refuse(&"boot has found no machine") };
     let options = or_refuse(Options::from_text(machine.platform.boot_arguments));
-    let missing = smp::start_all(&machine.platform);
+    let missing = smp::start_all(&machine.platform, mapping::make_stacks);
     suites::run(machine, &options, &missing)
 }
 
 /// Every other CPU's first Rust, on its own stack.
-pub extern "C" fn start_next_cpu() -> ! {
+#[allow(unsafe_code, reason = "the boot code calls it by name")]
+#[unsafe(no_mangle)]
+extern "C" fn start_next_cpu() -> ! {
     cpus::identify();
     if let Err(error) = interrupts::init_this_cpu() {
         fatal::end(format_args!("{}: {error}", per_cpu::this_index()));
@@ -105,9 +108,7 @@ fn start_interrupts(platform: &Platform<'_>) {
     let (Some(controller), Some(timer)) = (&platform.interrupt_controller, platform.timer) else {
         refuse(&"the device tree has no GIC, or no timer that interrupts through it");
     };
-    let map = |range: PhysicalRange| {
-        or_refuse(mapping::map_device(mapping::KernelFrames, range.start, range.size()))
-    };
+    let map = |range: PhysicalRange| or_refuse(mapping::map_device(range));
     // SAFETY: the device tree describes the controller, `map` maps whole ranges for good, and nobody else uses them.
     or_refuse(unsafe { interrupts::init(controller, timer.virtual_interrupt, map) });
     or_refuse(interrupts::init_this_cpu());

@@ -5,9 +5,10 @@
 //! Coherency before a cacheable walk may read it. The boot protocol is that of an arm64 Linux Image.
 
 use super::entry::SCTLR_OFF;
-use super::{per_cpu, vectors};
-use crate::memory::layout;
+use super::{layout, per_cpu, vectors};
+use aarch64_cpu::registers::{SCTLR_EL1, TCR_EL1};
 use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes, MemoryType, TableAttributes};
+use afdbm::geometry::{Geometry, Level};
 use core::arch::global_asm;
 
 /// Bytes of the stack that the first CPU boots on.
@@ -15,6 +16,9 @@ const BOOT_STACK_SIZE: usize = 32 << 10;
 /// Bytes of the stack that the first CPU takes exceptions on until it has a guarded one, and of the one for a
 /// fault of a handler.
 const BOOT_EXCEPTION_STACK_SIZE: usize = 16 << 10;
+
+/// The shape of the tables that this makes: the kernel's have it too, but for the size of the input address.
+const GEOMETRY: Geometry = layout::IDENTITY.geometry;
 
 /// Text: EL1 executes, nobody writes.
 const TEXT: u64 = page(LeafAttributes {
@@ -37,13 +41,30 @@ const fn page(attributes: LeafAttributes) -> u64 {
 /// What runs the kernel: MMU, caches, stack alignment checks; EL0 may use DC ZVA, WFI, WFE, CTR_EL0 and cache
 /// maintenance. SPAN stays 1 (an exception leaves PSTATE.PAN alone) and EPAN stays 0, for every case; A and
 /// WXN are 0.
-pub const SCTLR_ON: u64 =
-    SCTLR_OFF | 1 << 0 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 18 | 1 << 26;
+const SCTLR_ON: u64 = SCTLR_OFF
+    | SCTLR_EL1::M::SET.value
+    | SCTLR_EL1::C::SET.value
+    | SCTLR_EL1::SA::SET.value
+    | SCTLR_EL1::SA0::SET.value
+    | SCTLR_EL1::I::SET.value
+    | SCTLR_EL1::DZE::SET.value
+    | SCTLR_EL1::UCT::SET.value
+    | SCTLR_EL1::NTWI::SET.value
+    | SCTLR_EL1::NTWE::SET.value
+    | SCTLR_EL1::UCI::SET.value;
 
 /// TCR_EL1 for both ranges: 4K granules; tables in Write-Back Read- and Write-Allocate Inner Shareable
 /// memory, which hardware updates need (row G01, Arm ARM R_WLTNL); HA and HD off.
-pub const TCR_BASE: u64 = (layout::T1SZ as u64) << 16 | 0b01 << 24 | 0b01 << 26 | 0b11 << 28 | 0b10 << 30 // TTBR1
-    | 0b01 << 8 | 0b01 << 10 | 0b11 << 12; // TTBR0
+const TCR_BASE: u64 = TCR_EL1::T1SZ.val(layout::KERNEL.geometry.size_field()).value
+    | TCR_EL1::TG1::KiB_4.value
+    | TCR_EL1::IRGN1::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
+    | TCR_EL1::ORGN1::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
+    | TCR_EL1::SH1::Inner.value
+    | TCR_EL1::T0SZ.val(GEOMETRY.size_field()).value
+    | TCR_EL1::TG0::KiB_4.value
+    | TCR_EL1::IRGN0::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
+    | TCR_EL1::ORGN0::WriteBack_ReadAlloc_WriteAlloc_Cacheable.value
+    | TCR_EL1::SH0::Inner.value;
 
 global_asm!(
     r#"
@@ -71,11 +92,11 @@ _head:
     ldr     x12, =\attributes
 1:  cmp     x10, x11
     b.hs    2f
-    ubfx    x13, x10, #12, #9
+    ubfx    x13, x10, #{page_shift}, #{stride}
     orr     x14, x9, x12
     str     x14, [x22, x13, lsl #3]
-    add     x9, x9, #4096
-    add     x10, x10, #4096
+    add     x9, x9, #{page_size}
+    add     x10, x10, #{page_size}
     b       1b
 2:
     .endm
@@ -120,10 +141,10 @@ _start:
     map_segment _rodata_end, _image_end, {data}
     ldr     x13, =_image_start
     adrp    x10, boot_image_l2
-    ubfx    x14, x13, #21, #9
+    ubfx    x14, x13, #{level_2_shift}, #{stride}
     link_table x10, x14, x22
     adrp    x11, boot_root
-    ubfx    x14, x13, #30, #9
+    ubfx    x14, x13, #{level_1_shift}, #{stride}
     link_table x11, x14, x10
 
     // This page at its own address, below TTBR0 (level 0).
@@ -131,16 +152,16 @@ _start:
     adrp    x10, boot_identity_l3
     ldr     x12, ={text}
     orr     x12, x13, x12
-    ubfx    x14, x13, #12, #9
+    ubfx    x14, x13, #{page_shift}, #{stride}
     str     x12, [x10, x14, lsl #3]
     adrp    x11, boot_identity_l2
-    ubfx    x14, x13, #21, #9
+    ubfx    x14, x13, #{level_2_shift}, #{stride}
     link_table x11, x14, x10
     adrp    x10, boot_identity_l1
-    ubfx    x14, x13, #30, #9
+    ubfx    x14, x13, #{level_1_shift}, #{stride}
     link_table x10, x14, x11
     adrp    x11, boot_identity_l0
-    ubfx    x14, x13, #39, #9
+    ubfx    x14, x13, #{level_0_shift}, #{stride}
     link_table x11, x14, x10
 
     dsb     sy
@@ -233,7 +254,7 @@ first_cpu:
     mov     x2, x21
     mov     x29, xzr
     mov     x30, xzr
-    b       {start_first_cpu}
+    b       start_first_cpu             // of the kernel above, by name
 
 next_cpu:
     ldr     x9, ={vectors}
@@ -248,19 +269,19 @@ next_cpu:
     mov     x0, x20
     mov     x29, xzr
     mov     x30, xzr
-    b       {start_next_cpu}
+    b       start_next_cpu
     .ltorg
 
     .section .boot.tables, "aw", @nobits
-    .balign 4096
+    .balign {page_size}
     .global boot_root
-boot_root:          .space 4096
-boot_image_l2:      .space 4096
-boot_image_l3:      .space 4096
-boot_identity_l0:   .space 4096
-boot_identity_l1:   .space 4096
-boot_identity_l2:   .space 4096
-boot_identity_l3:   .space 4096
+boot_root:          .space {page_size}
+boot_image_l2:      .space {page_size}
+boot_image_l3:      .space {page_size}
+boot_identity_l0:   .space {page_size}
+boot_identity_l1:   .space {page_size}
+boot_identity_l2:   .space {page_size}
+boot_identity_l3:   .space {page_size}
 
     .section .bss.boot_stacks, "aw", @nobits
     .balign 16
@@ -272,20 +293,24 @@ boot_exception_stack_top:
 boot_emergency_stack_top:
     "#,
     sctlr_on = const SCTLR_ON,
-    tcr = const TCR_BASE | layout::T0SZ_IDENTITY as u64,
+    tcr = const TCR_BASE,
     mair = const MemoryType::mair(false),
     mair_tagged = const MemoryType::mair(true),
     text = const TEXT,
     rodata = const RODATA,
     data = const DATA,
     table = const TABLE,
+    stride = const GEOMETRY.granule().stride(),
+    page_size = const layout::PAGE_SIZE,
+    page_shift = const GEOMETRY.shift(Level::L3),
+    level_2_shift = const GEOMETRY.shift(Level::L2),
+    level_1_shift = const GEOMETRY.shift(Level::L1),
+    level_0_shift = const GEOMETRY.shift(Level::L0),
     vectors = sym vectors::exception_vectors,
     per_cpu = sym per_cpu::ALL,
     stack = const per_cpu::STACK_OFFSET,
     emergency_stack = const per_cpu::EMERGENCY_STACK_OFFSET,
     exception_stack = const per_cpu::EXCEPTION_STACK_OFFSET,
-    start_first_cpu = sym crate::start::start_first_cpu,
-    start_next_cpu = sym crate::start::start_next_cpu,
     stack_size = const BOOT_STACK_SIZE,
     exception_stack_size = const BOOT_EXCEPTION_STACK_SIZE,
 );

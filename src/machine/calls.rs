@@ -4,22 +4,13 @@
 //! Each is one assembly function that saves what the ABI wants kept and has a label where the exception
 //! handler may go on. To Rust each looks like a function that returns once.
 
+use super::frame::{Frame, STATE_EL1T};
 use super::per_cpu::this_cpu;
-use super::vectors::Frame;
 use core::arch::global_asm;
 use core::sync::atomic::Ordering::Relaxed;
 
-/// The mode field of SPSR_EL1.
-pub const STATE_MODE: u64 = 0b1111;
-/// EL1 on SP_EL0, in that field.
-pub const STATE_EL1T: u64 = 0b0100;
 /// SPSR_EL1 for EL1t with everything masked and PAN clear.
 const MASKED_STATE: u64 = 0b11_1100_0000 | STATE_EL1T;
-/// SPSR_EL1 for EL0t with debug and FIQ masked, IRQ and SError taken.
-pub const USER_STATE: u64 = 0b10_0100_0000;
-/// PSTATE.PAN in SPSR_EL1.
-pub const STATE_PAN: u64 = 1 << 22;
-
 global_asm!(
     r#"
     .section .text.calls, "ax"

@@ -4,47 +4,20 @@
 //! never writable and executable). SCTLR_EL1.SPAN stays 1 throughout; EPAN and A are 0 unless a case sets them:
 //! nothing of the kernel is EL0's but the page of the stubs, and its code makes aligned accesses only.
 
+use super::registers::fields::{SCTLR_EPAN, TCR_E0PD0, TCR_HPD0};
 use super::registers::{self, set_privileged_access_never, set_regime, set_user_root};
-use crate::memory::{image, layout};
+use super::{image, layout};
+use aarch64_cpu::registers::{SCTLR_EL1, TCR_EL1};
 use afdbm::address::{Asid, PhysicalAddress};
 use core::fmt;
 use core::marker::PhantomData;
+use tock_registers::fields::FieldValue;
 
-/// TCR_EL1.HA: hardware sets the Access flag (Arm ARM D24.2.194).
-const TCR_HA: u64 = 1 << 39;
-/// TCR_EL1.HD: hardware manages the dirty state, where HA is 1 too.
-const TCR_HD: u64 = 1 << 40;
-/// TCR_EL1.T0SZ.
-const TCR_T0SZ: u64 = 0x3f;
-/// TCR_EL1.EPD0: a miss in TTBR0's range faults instead of walking.
-const TCR_EPD0: u64 = 1 << 7;
-/// TCR_EL1.IRGN0, ORGN0 and SH0: how walks through TTBR0 access memory.
-const TCR_WALK: u64 = 0x3f << 8;
-/// TCR_EL1.TBI0: the top byte of an address in TTBR0's range is ignored.
-const TCR_TBI0: u64 = 1 << 37;
-/// TCR_EL1.HPD0: the attributes of Table descriptors in TTBR0's range are ignored.
-const TCR_HPD0: u64 = 1 << 41;
-/// TCR_EL1.E0PD0: unprivileged accesses to TTBR0's range fault.
-const TCR_E0PD0: u64 = 1 << 55;
-/// SCTLR_EL1.A: accesses that are not aligned fault.
-const SCTLR_A: u64 = 1 << 1;
-/// SCTLR_EL1.WXN: writable implies execute-never.
-const SCTLR_WXN: u64 = 1 << 19;
-/// SCTLR_EL1.EPAN: PAN covers what EL0 may only execute.
-const SCTLR_EPAN: u64 = 1 << 57;
-/// The place of TCR_EL1.IPS, bits of output addresses as in ID_AA64MMFR0_EL1.PARange.
-const TCR_IPS: u32 = 32;
 /// IPS for 48 bits, the most of a 4K granule without FEAT_LPA2, and for [`NARROW`].
 const IPS_WHOLE: u64 = 0b101;
 const IPS_NARROW: u64 = 0b100;
 /// The bits of an output address with [`Particular::narrow`].
 pub const NARROW: u8 = 44;
-/// Every bit of TCR_EL1 that this guard sets.
-const TCR_MANAGED: u64 =
-    0b111 << TCR_IPS | TCR_HA | TCR_HD | TCR_T0SZ | TCR_EPD0 | TCR_WALK | TCR_TBI0 | TCR_HPD0 | TCR_E0PD0;
-/// Every bit of SCTLR_EL1 that this guard sets.
-const SCTLR_MANAGED: u64 = SCTLR_WXN | SCTLR_A | SCTLR_EPAN;
-
 /// How walks through TTBR0 access memory; TTBR1's do so as [`WalkMemory::WriteBack`] always.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum WalkMemory {
@@ -60,15 +33,15 @@ pub enum WalkMemory {
 }
 
 impl WalkMemory {
-    /// Returns TCR_EL1.IRGN0, ORGN0 and SH0, in place (Arm ARM D24.2.194).
-    const fn bits(self) -> u64 {
+    /// Returns TCR_EL1.IRGN0, ORGN0 and SH0 (Arm ARM D24.2.194).
+    fn fields(self) -> FieldValue<u64, TCR_EL1::Register> {
         let (cacheability, shareability) = match self {
             Self::WriteBack => (0b01, 0b11),
             Self::NonShareable => (0b01, 0b00),
             Self::WriteThrough => (0b10, 0b11),
             Self::NonCacheable => (0b00, 0b11),
         };
-        cacheability << 8 | cacheability << 10 | shareability << 12
+        TCR_EL1::IRGN0.val(cacheability) + TCR_EL1::ORGN0.val(cacheability) + TCR_EL1::SH0.val(shareability)
     }
 
     /// Tells whether walks see what is in the caches, as software does: no maintenance is needed.
@@ -80,16 +53,16 @@ impl WalkMemory {
     /// Tells whether TCR_EL1 of this CPU says so.
     #[must_use]
     pub fn is_set(self) -> bool {
-        registers::translation_control() & TCR_WALK == self.bits()
+        self.fields().matches_all(registers::translation_control())
     }
 }
 
 impl fmt::Display for WalkMemory {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(match self {
-            Self::WriteBack => "Write-Back",
-            Self::NonShareable => "Non-shareable",
-            Self::WriteThrough => "Write-Through",
+            Self::WriteBack => "Write-Back, Inner Shareable",
+            Self::NonShareable => "Write-Back, Non-shareable",
+            Self::WriteThrough => "Write-Through, Inner Shareable",
             Self::NonCacheable => "Non-cacheable",
         })
     }
@@ -150,11 +123,12 @@ impl fmt::Display for Management {
 ///
 /// EPD0, which no TLB caches (Arm ARM D24.2.194), keeps walks out while root and size change.
 pub fn leave_identity_map() {
-    let translation = registers::translation_control() & !TCR_T0SZ | u64::from(layout::T0SZ_CASE);
+    let translation =
+        TCR_EL1::T0SZ.val(layout::CASE.geometry.size_field()).modify(registers::translation_control());
     let system = registers::system_control();
     // SAFETY: the kernel runs in TTBR1's range, whose fields stay as they are; nothing uses TTBR0 any more.
     unsafe {
-        set_regime(translation | TCR_EPD0, system);
+        set_regime(TCR_EL1::EPD0::SET.modify(translation), system);
         set_user_root(image::empty_root(), Asid(0));
         set_regime(translation, system);
     }
@@ -197,25 +171,22 @@ impl Settings {
 
     /// Returns TCR_EL1 and SCTLR_EL1 with the bits that the settings ask for.
     fn registers(&self, translation: u64, system: u64) -> (u64, u64) {
-        let flag = |set: bool, mask: u64| if set { mask } else { 0 };
         let particular = self.particular;
         let most = if particular.narrow { IPS_NARROW } else { IPS_WHOLE };
-        let size = if particular.wide { layout::T0SZ_IDENTITY } else { layout::T0SZ_CASE };
-        let translation = translation & !TCR_MANAGED
-            | u64::from(size)
-            | most.min(registers::physical_address_range()) << TCR_IPS
-            | particular.walk.bits()
-            | flag(self.management.access_flag, TCR_HA)
-            | flag(self.management.dirty_state, TCR_HD)
-            | flag(particular.walks_disabled, TCR_EPD0)
-            | flag(particular.top_byte_ignored, TCR_TBI0)
-            | flag(particular.hierarchy_disabled, TCR_HPD0)
-            | flag(particular.unprivileged_refused, TCR_E0PD0);
-        let system = system & !SCTLR_MANAGED
-            | flag(self.write_implies_execute_never, SCTLR_WXN)
-            | flag(particular.alignment_checked, SCTLR_A)
-            | flag(particular.executable_access_never, SCTLR_EPAN);
-        (translation, system)
+        let tables = if particular.wide { layout::IDENTITY } else { layout::CASE };
+        let of_translation = TCR_EL1::T0SZ.val(tables.geometry.size_field())
+            + TCR_EL1::IPS.val(most.min(registers::physical_address_range()))
+            + particular.walk.fields()
+            + TCR_EL1::HA.val(self.management.access_flag.into())
+            + TCR_EL1::HD.val(self.management.dirty_state.into())
+            + TCR_EL1::EPD0.val(particular.walks_disabled.into())
+            + TCR_EL1::TBI0.val(particular.top_byte_ignored.into())
+            + TCR_HPD0.val(particular.hierarchy_disabled.into())
+            + TCR_E0PD0.val(particular.unprivileged_refused.into());
+        let of_system = SCTLR_EL1::WXN.val(self.write_implies_execute_never.into())
+            + SCTLR_EL1::A.val(particular.alignment_checked.into())
+            + SCTLR_EPAN.val(particular.executable_access_never.into());
+        (of_translation.modify(translation), of_system.modify(system))
     }
 }
 
@@ -290,9 +261,10 @@ impl Drop for Controls {
 /// walks, EPD0, which no TLB caches (Arm ARM D24.2.194), keeps walks out.
 fn switch(translation: u64, system: u64, user: Option<(PhysicalAddress, Asid)>) {
     let now = registers::translation_control();
-    if (translation ^ now) & (TCR_T0SZ | TCR_WALK) != 0 {
-        write_regime(now | TCR_EPD0, registers::system_control());
-        write_regime(translation | TCR_EPD0, system);
+    let of_walks = TCR_EL1::T0SZ.val(0) + WalkMemory::default().fields();
+    if (translation ^ now) & of_walks.mask() != 0 {
+        write_regime(TCR_EL1::EPD0::SET.modify(now), registers::system_control());
+        write_regime(TCR_EL1::EPD0::SET.modify(translation), system);
     }
     if let Some((root, asid)) = user {
         // SAFETY: TTBR0 maps nothing of the kernel; the tables stay while the guard, or what was before it, lives.

@@ -3,70 +3,14 @@
 use super::calls::{Abandoned, guarded};
 use super::controls::{Controls, Settings};
 use super::lock::Pin;
+use super::mailbox::State;
+pub use super::mailbox::{Placement, Work};
 use super::per_cpu::{ALL, CpuIndex, MAX_CPUS, this_cpu, this_index};
 use super::registers::{Identification, MaskedInterrupts};
 use super::{barriers, interrupts, watchdog};
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicUsize, Ordering};
 use spin::Once;
-
-/// A piece of work for a CPU; it may run beside the work of others.
-pub type Work<'a> = &'a (dyn Fn() + Sync);
-
-/// Where a mailbox stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-enum State {
-    /// The CPU has not started.
-    Off = 0,
-    /// The CPU waits for work.
-    Idle = 1,
-    /// Work is there.
-    Posted = 2,
-    /// The work has returned.
-    Returned = 3,
-    /// An exception has ended the work.
-    Abandoned = 4,
-}
-
-/// One CPU's mailbox: at most one piece of work at a time, posted by the first CPU.
-#[derive(Debug)]
-pub struct Mailbox {
-    state: AtomicU8,
-    placement: AtomicPtr<Placement<'static>>,
-}
-
-impl Mailbox {
-    /// The mailbox of a CPU that has not started.
-    pub const fn new() -> Self {
-        Self { state: AtomicU8::new(State::Off as u8), placement: AtomicPtr::new(core::ptr::null_mut()) }
-    }
-
-    fn state(&self) -> State {
-        match self.state.load(Ordering::Acquire) {
-            0 => State::Off,
-            1 => State::Idle,
-            2 => State::Posted,
-            3 => State::Returned,
-            _ => State::Abandoned,
-        }
-    }
-
-    fn set(&self, state: State) {
-        self.state.store(state as u8, Ordering::Release);
-    }
-}
-
-/// Work for one CPU, with the controls that it wants there.
-#[derive(Clone, Copy)]
-pub struct Placement<'a> {
-    /// The CPU.
-    pub cpu: CpuIndex,
-    /// What its regime is set to meanwhile.
-    pub settings: Settings,
-    /// What it does.
-    pub work: Work<'a>,
-}
 
 /// How many CPUs run, the first among them.
 static ONLINE: AtomicUsize = AtomicUsize::new(1);
@@ -80,9 +24,13 @@ pub fn online() -> usize {
 }
 
 /// Returns the identification registers of a CPU that runs.
+///
+/// # Panics
+///
+/// If the CPU does not run.
 #[must_use]
 pub fn identification(cpu: CpuIndex) -> Identification {
-    IDENTIFICATIONS[cpu.0].get().copied().unwrap_or_default()
+    *IDENTIFICATIONS[cpu.0].get().expect("a CPU that runs has read its ID registers")
 }
 
 /// Records this CPU's identification registers.
@@ -113,7 +61,10 @@ pub fn serve() -> ! {
         // SAFETY: `on_each` keeps its placements until the state says that the work is over, and posts the
         // pointer before the state.
         let placement = unsafe { &*mailbox.placement.load(Ordering::Acquire) };
-        mailbox.set(match perform(placement) {
+        let ended = perform(placement);
+        // Whoever posted the work reads descriptors that this CPU's accesses made hardware update (row E10).
+        barriers::sequence_complete_updates();
+        mailbox.set(match ended {
             Ok(()) => State::Returned,
             Err(Abandoned) => State::Abandoned,
         });
@@ -179,7 +130,7 @@ pub fn on_each(placements: &[Placement<'_>]) -> Vec<Result<(), Abandoned>> {
 ///
 /// [`Abandoned`] if an exception ended it.
 pub fn on(cpu: CpuIndex, settings: Settings, work: Work<'_>) -> Result<(), Abandoned> {
-    on_each(&[Placement { cpu, settings, work }]).pop().unwrap_or(Err(Abandoned))
+    on_each(&[Placement { cpu, settings, work }]).pop().expect("each placement comes to an end")
 }
 
 /// Waits until the work of `cpu` is over; if it never is, the watchdog ends the run.

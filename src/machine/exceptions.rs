@@ -1,89 +1,13 @@
 //! What happens after a vector: a probe's result, an interrupt, or an exception that nobody expected.
 
+use super::frame::{Frame, Vector};
 use super::per_cpu::{PerCpu, this_cpu};
 use super::probe_state::{Ending, ExceptionLevel};
-use super::vectors::{Frame, Vector};
-use super::{calls, fatal, interrupts, registers, watchdog};
+use super::unexpected::Unexpected;
+use super::{calls, fatal, interrupts, power, registers, watchdog};
 use afdbm::address::VirtualAddress;
-use afdbm::fault::{ExceptionClass, Fault, Syndrome};
-use core::fmt;
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-
-/// An exception that nobody expected, as it was taken.
-#[derive(Clone, Copy, Debug)]
-pub struct Unexpected {
-    /// Syndrome and fault address.
-    pub fault: Fault,
-    /// ELR_EL1.
-    pub link: VirtualAddress,
-    /// SPSR_EL1.
-    pub saved_state: u64,
-    /// SError instead of a synchronous exception.
-    pub is_error: bool,
-}
-
-impl fmt::Display for Unexpected {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = if self.is_error { "SError" } else { "synchronous exception" };
-        write!(
-            formatter,
-            "{kind}: ESR {}, FAR {}, ELR {}, SPSR {:#x}",
-            self.fault.syndrome, self.fault.address, self.link, self.saved_state
-        )
-    }
-}
-
-/// The last unexpected exception of a CPU, left by the handler for whoever finds the work abandoned.
-#[derive(Debug)]
-pub struct UnexpectedSlot {
-    present: AtomicBool,
-    syndrome: AtomicU64,
-    address: AtomicU64,
-    link: AtomicU64,
-    saved_state: AtomicU64,
-    is_error: AtomicBool,
-}
-
-impl UnexpectedSlot {
-    /// A slot without a report.
-    pub const fn new() -> Self {
-        Self {
-            present: AtomicBool::new(false),
-            syndrome: AtomicU64::new(0),
-            address: AtomicU64::new(0),
-            link: AtomicU64::new(0),
-            saved_state: AtomicU64::new(0),
-            is_error: AtomicBool::new(false),
-        }
-    }
-
-    fn put(&self, report: &Unexpected) {
-        self.syndrome.store(report.fault.syndrome.0, Relaxed);
-        self.address.store(report.fault.address.0, Relaxed);
-        self.link.store(report.link.0, Relaxed);
-        self.saved_state.store(report.saved_state, Relaxed);
-        self.is_error.store(report.is_error, Relaxed);
-        self.present.store(true, Relaxed);
-    }
-
-    /// Takes the report out if it is an SError's.
-    pub fn take_error(&self) -> Option<Unexpected> {
-        if self.is_error.load(Relaxed) { self.take() } else { None }
-    }
-
-    /// Takes the report out.
-    pub fn take(&self) -> Option<Unexpected> {
-        self.present.swap(false, Relaxed).then(|| Unexpected {
-            fault: Fault {
-                syndrome: Syndrome(self.syndrome.load(Relaxed)),
-                address: VirtualAddress(self.address.load(Relaxed)),
-            },
-            link: VirtualAddress(self.link.load(Relaxed)),
-            saved_state: self.saved_state.load(Relaxed),
-            is_error: self.is_error.load(Relaxed),
-        })
-    }
-}
+use afdbm::fault::ExceptionClass;
+use core::sync::atomic::Ordering::Relaxed;
 
 /// Called by the vectors with interrupts masked, on SP_EL1 (or the last stack, for a fault of a handler).
 pub extern "C" fn handle_exception(vector: Vector, frame: &mut Frame) {
@@ -136,7 +60,7 @@ fn handle_unexpected(cpu: &PerCpu, frame: &mut Frame, is_error: bool) {
 
 fn handle_double(cpu: &PerCpu, frame: &Frame) {
     if cpu.in_emergency.swap(true, Relaxed) {
-        fatal::park();
+        power::park();
     }
     let fault = registers::read_fault();
     fatal::end(format_args!(

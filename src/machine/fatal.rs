@@ -1,7 +1,9 @@
 //! The ends that leave no verdict behind: a panic, a fault that nothing can be blamed on.
 
 use super::console::Console;
+use super::lock::LastWord;
 use super::per_cpu::this_index;
+use super::power::park;
 use super::relax::relax;
 use super::{console, power, registers, timer, watchdog};
 use core::fmt::{self, Write};
@@ -37,10 +39,6 @@ pub fn claim() {
     }
 }
 
-/// Proof that this CPU ends the run and that the others had time to park.
-#[derive(Debug)]
-pub struct LastWord(());
-
 /// Claims the end of the run, and gives the other CPUs, whose timers tick meanwhile, the time to park.
 ///
 /// A CPU that has not parked by then is one that does not take interrupts, the very one that is lost.
@@ -50,7 +48,8 @@ pub fn claim_after_others() -> LastWord {
     while timer::now() < until {
         relax();
     }
-    LastWord(())
+    // SAFETY: every CPU that takes interrupts has parked: its timer has ticked several times meanwhile.
+    unsafe { LastWord::new() }
 }
 
 /// Parks this CPU if another one is ending the run.
@@ -75,14 +74,6 @@ pub fn refuse(message: fmt::Arguments<'_>) -> ! {
     let mut console = speak();
     let _ = writeln!(console, "# usage: {message}");
     power::system_off()
-}
-
-/// Stops this CPU for good.
-pub fn park() -> ! {
-    registers::mask_interrupts();
-    loop {
-        aarch64_cpu::asm::wfi();
-    }
 }
 
 #[panic_handler]

@@ -1,14 +1,14 @@
 //! Counting instructions, by event counter 0 of the performance monitors.
 
 use super::registers::MaskedInterrupts;
+use super::registers::fields::{
+    Counter0, Counter0Event, CountersOff, CountersOn, MonitorsControl, MonitorsEvents, PMCEID0_EL0, PMCNTEN,
+    PMCR_EL0, PMEVTYPER0_EL0,
+};
+use aarch64_cpu::registers::{ID_AA64DFR0_EL1, ReadWriteable, Readable, Writeable};
 use core::arch::asm;
 use core::fmt;
 use core::marker::PhantomData;
-
-/// INST_RETIRED, the event of an instruction that is architecturally executed (Arm ARM D13.12.3).
-const INSTRUCTION_RETIRED: u64 = 0x08;
-/// PMCR_EL0.E: the counters count.
-const CONTROL_ENABLE: u64 = 1;
 
 /// Why instructions cannot be counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,24 +33,6 @@ impl fmt::Display for Uncountable {
     }
 }
 
-macro_rules! read {
-    ($register:literal) => {{
-        let value: u64;
-        // SAFETY: reading the register has no side effect; those of the monitors are read behind the ID register
-        // that has them.
-        unsafe { asm!(concat!("mrs {}, ", $register), out(reg) value, options(nostack, preserves_flags)) };
-        value
-    }};
-}
-
-macro_rules! write {
-    ($register:literal, $value:expr) => {{
-        let value: u64 = $value;
-        // SAFETY: the monitors change nothing but their own counters; the ID register has them.
-        unsafe { asm!(concat!("msr ", $register, ", {}"), in(reg) value, options(nostack, preserves_flags)) };
-    }};
-}
-
 /// A counter of this CPU's instructions at EL1, with interrupts masked, until the value is dropped.
 #[derive(Debug)]
 pub struct InstructionCounter {
@@ -66,22 +48,21 @@ impl InstructionCounter {
     ///
     /// [`Uncountable`] where this CPU has no such counter.
     pub fn start() -> Result<Self, Uncountable> {
-        let version = read!("id_aa64dfr0_el1") >> 8 & 0xf;
+        let version = ID_AA64DFR0_EL1.read(ID_AA64DFR0_EL1::PMUVer);
         // 0xf says that the monitors are not the architecture's (Arm ARM D24.2.59, PMUVer).
         if version == 0 || version == 0xf {
             return Err(Uncountable::Monitors(version));
         }
-        if read!("pmcr_el0") >> 11 & 0x1f == 0 {
+        if MonitorsControl.read(PMCR_EL0::N) == 0 {
             return Err(Uncountable::Counter);
         }
-        let events = read!("pmceid0_el0");
-        if events >> INSTRUCTION_RETIRED & 1 == 0 {
-            return Err(Uncountable::Event(events));
+        if !MonitorsEvents.is_set(PMCEID0_EL0::INST_RETIRED) {
+            return Err(Uncountable::Event(MonitorsEvents.get()));
         }
         let masked = MaskedInterrupts::new();
-        write!("pmevtyper0_el0", INSTRUCTION_RETIRED);
-        write!("pmcntenset_el0", 1);
-        write!("pmcr_el0", read!("pmcr_el0") | CONTROL_ENABLE);
+        Counter0Event.write(PMEVTYPER0_EL0::evtCount::INST_RETIRED);
+        CountersOn.write(PMCNTEN::P0::SET);
+        MonitorsControl.modify(PMCR_EL0::E::SET);
         Ok(Self { _masked: masked, not_send: PhantomData })
     }
 
@@ -99,13 +80,13 @@ impl InstructionCounter {
     fn read(&self) -> u64 {
         // SAFETY: an ISB changes no memory and no register.
         unsafe { asm!("isb", options(nostack, preserves_flags)) };
-        read!("pmevcntr0_el0")
+        Counter0.get()
     }
 }
 
 impl Drop for InstructionCounter {
     fn drop(&mut self) {
-        write!("pmcntenclr_el0", 1);
-        write!("pmcr_el0", read!("pmcr_el0") & !CONTROL_ENABLE);
+        CountersOff.write(PMCNTEN::P0::SET);
+        MonitorsControl.modify(PMCR_EL0::E::CLEAR);
     }
 }

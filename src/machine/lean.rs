@@ -5,7 +5,7 @@
 //! interrupts, so that whatever is taken between arming and disarming is the stub's. An access that goes before is made
 //! on the way to the stub: if it ends in an exception, [`lean_before`] goes on with the stub.
 
-use super::calls::STATE_PAN;
+use super::frame::STATE_PAN;
 use super::per_cpu::LEAN_RESUME_OFFSET;
 use super::probe_state::ExceptionLevel;
 use super::registers::{Identification, MaskedInterrupts};
@@ -180,11 +180,7 @@ impl State {
     /// PSTATE.PAN as it is set now, which EL0 carries there and back, and PSTATE.UAO during the access: an
     /// exception clears it, so it is set for each. A field that `cpu` does not have stays out.
     #[must_use]
-    pub const fn new(
-        cpu: &Identification,
-        privileged_access_never: bool,
-        user_access_override: bool,
-    ) -> Self {
+    pub fn new(cpu: &Identification, privileged_access_never: bool, user_access_override: bool) -> Self {
         Self {
             privileged_access_never: privileged_access_never && cpu.pan() > 0,
             user_access_override: user_access_override && cpu.uao(),
@@ -219,7 +215,10 @@ impl Exchange {
         _masked: &MaskedInterrupts,
     ) -> Option<Fault> {
         let both = address.0 | before.map_or(0, |before| before.address.0);
-        assert!(both >> 55 & 1 == 0, "a lean access outside the range of TTBR0");
+        assert!(
+            both >> 55 & 1 == 0,
+            "a lean access to {address} after {before:?}: not in the range of TTBR0"
+        );
         self.registers[0] = address.0;
         if let Some(before) = before {
             self.before = [before.address.0, before.stores.unwrap_or(0)];

@@ -5,7 +5,7 @@ use super::per_cpu::this_cpu;
 use super::probe_state::{Arming, ExceptionLevel, FaultHandler, Resolution};
 use super::registers::{self, mask_interrupts};
 use super::relax::relax;
-use crate::memory::mapping;
+use super::stacks::STACK_SIZE;
 use afdbm::address::VirtualAddress;
 use afdbm::fault::Fault;
 use core::arch::asm;
@@ -30,7 +30,7 @@ pub fn overflow_stack(depth: u64) -> u64 {
 #[inline(never)]
 pub fn near_the_end_of_the_stack(bytes: u64, work: &dyn Fn()) {
     let frame = black_box([0u64; 16]);
-    if (&raw const frame) as u64 - (this_cpu().stack.load(Relaxed) - mapping::STACK_SIZE) > bytes {
+    if (&raw const frame) as u64 - (this_cpu().stack.load(Relaxed) - STACK_SIZE) > bytes {
         near_the_end_of_the_stack(bytes, work);
     } else {
         work();

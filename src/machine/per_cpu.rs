@@ -1,24 +1,12 @@
 //! What each CPU keeps for itself; TPIDR_EL1 points to its record.
 
-use super::cpus::Mailbox;
-use super::exceptions::UnexpectedSlot;
+pub use super::cpu_index::{CpuIndex, MAX_CPUS};
+use super::mailbox::Mailbox;
 use super::probe_state::ProbeState;
+use super::unexpected::UnexpectedSlot;
 use core::arch::asm;
 use core::mem::offset_of;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
-
-/// The most CPUs that the kernel uses; a device tree with more is reported, and the rest stay off.
-pub const MAX_CPUS: usize = 64;
-
-/// A CPU's place in the device tree's order; 0 is the CPU that booted.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct CpuIndex(pub usize);
-
-impl core::fmt::Display for CpuIndex {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(formatter, "CPU {}", self.0)
-    }
-}
 
 /// One CPU's record. Only that CPU writes it once it runs, except for the mailbox; atomics stand in for
 /// cells, since a handler on the same CPU reads what a case wrote.
@@ -101,7 +89,7 @@ impl PerCpu {
 /// Gives the CPU of `index` its stacks, before it starts.
 pub fn prepare(index: CpuIndex, stack: u64, exception_stack: u64, emergency_stack: u64) -> &'static PerCpu {
     let cpu = &ALL[index.0];
-    cpu.index.store(u32::try_from(index.0).unwrap_or(u32::MAX), Relaxed);
+    cpu.index.store(u32::try_from(index.0).expect("few CPUs"), Relaxed);
     cpu.stack.store(stack, Relaxed);
     cpu.exception_stack.store(exception_stack, Relaxed);
     cpu.emergency_stack.store(emergency_stack, Relaxed);

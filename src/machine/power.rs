@@ -1,6 +1,6 @@
 //! PSCI: how CPUs are started and the machine is switched off (Arm DEN 0022).
 
-use super::fatal;
+use super::registers;
 use super::relax::Yield;
 use afdbm::address::PhysicalAddress;
 use core::fmt;
@@ -96,7 +96,7 @@ pub fn system_off() -> ! {
         Conduit::Hvc => psci::system_off::<Hvc>(),
         Conduit::Smc => psci::system_off::<Smc>(),
     });
-    fatal::park()
+    park()
 }
 
 /// Returns the way to a PSCI that no device tree has denied.
@@ -110,5 +110,13 @@ fn conduit() -> Result<Conduit, PowerError> {
         None => Err(PowerError::Absent),
         Some(Psci { revision: PsciRevision::V0_1, .. }) => Err(PowerError::TooOld),
         Some(psci) => Ok(psci.conduit),
+    }
+}
+
+/// Stops this CPU for good.
+pub fn park() -> ! {
+    registers::mask_interrupts();
+    loop {
+        aarch64_cpu::asm::wfi();
     }
 }

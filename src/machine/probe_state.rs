@@ -1,7 +1,6 @@
 //! The armed probe of a CPU: what lets a handler tell a probe's fault from the kernel's own.
 
-use super::calls::{STATE_EL1T, STATE_MODE};
-use super::vectors::Frame;
+use super::frame::{Frame, STATE_EL1T, STATE_MODE};
 use afdbm::address::VirtualAddress;
 use afdbm::fault::{Fault, Syndrome};
 use core::fmt;

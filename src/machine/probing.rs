@@ -1,12 +1,13 @@
 //! One access that may fault, made on this CPU.
 
-use super::calls::{self, STATE_PAN, USER_STATE};
+use super::calls;
+use super::frame::{STATE_PAN, USER_STATE};
+use super::layout;
 use super::per_cpu::this_cpu;
 use super::probe_state::{Arming, ExceptionLevel, FaultHandler, HandlerReference, Record};
 use super::registers::MaskedInterrupts;
 use super::stubs::{self, Stub};
 use super::{cpus, registers};
-use crate::memory::layout;
 use afdbm::address::VirtualAddress;
 
 /// An access to be made.
@@ -72,5 +73,5 @@ fn privileged_access_never() -> bool {
 
 fn is_for_cases((start, end): (VirtualAddress, VirtualAddress)) -> bool {
     let within = |first: u64, size: u64| start.0 >= first && end.0 <= first + size && start <= end;
-    within(0, 1 << (64 - layout::T0SZ_CASE)) || within(layout::CASE_HOLE, layout::CASE_HOLE_SIZE)
+    within(0, 1 << layout::CASE.geometry.input_bits()) || within(layout::CASE_HOLE, layout::CASE_HOLE_SIZE)
 }

@@ -2,8 +2,9 @@
 
 use super::per_cpu::{CpuIndex, MAX_CPUS};
 use super::relax::relax;
-use super::{barriers, cpus, power, registers, stacks, timer};
-use crate::memory::{image, mapping};
+use super::stacks::Stacks;
+use super::{barriers, cpus, image, power, registers, stacks, timer};
+use afdbm::tables::TableError;
 use alloc::{format, string::String, vec::Vec};
 use core::time::Duration;
 use platform::device_tree::{Affinity, Cpu, EnableMethod, Platform};
@@ -14,6 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 unsafe extern "C" {
     safe static secondary_entry: u8;
 }
+
+/// What makes the stacks of one CPU.
+pub type MakeStacks = fn() -> Result<Stacks, TableError>;
 
 /// A CPU of the device tree that does not run, and why.
 #[derive(Clone, Debug)]
@@ -26,14 +30,16 @@ pub struct Missing {
 
 /// Starts every CPU of the device tree but this one, and waits for them; returns those that do not run.
 ///
+/// `make_stacks` makes the stacks of one CPU: memory is the caller's.
+///
 /// The first CPU keeps index 0; the others follow in the tree's order.
-pub fn start_all(platform: &Platform<'_>) -> Vec<Missing> {
+pub fn start_all(platform: &Platform<'_>, make_stacks: MakeStacks) -> Vec<Missing> {
     let own = Affinity::from_mpidr(registers::affinity());
     let mut missing = Vec::new();
     let mut started = Vec::new();
     for cpu in platform.cpus.iter().filter(|cpu| cpu.affinity != own) {
         let index = CpuIndex(started.len() + 1);
-        match start(cpu, index) {
+        match start(cpu, index, make_stacks) {
             Ok(()) => started.push((index, cpu.affinity)),
             Err(reason) => missing.push(Missing { affinity: cpu.affinity, reason }),
         }
@@ -56,14 +62,14 @@ pub fn start_all(platform: &Platform<'_>) -> Vec<Missing> {
     missing
 }
 
-fn start(cpu: &Cpu<'_>, index: CpuIndex) -> Result<(), String> {
+fn start(cpu: &Cpu<'_>, index: CpuIndex, make_stacks: MakeStacks) -> Result<(), String> {
     if index.0 >= MAX_CPUS {
         return Err(format!("only {MAX_CPUS} CPUs are used"));
     }
     if !cpu.usable || !matches!(cpu.enable_method, EnableMethod::Psci | EnableMethod::Unstated) {
-        return Err(format!("usable: {}, enable-method: {:?}", cpu.usable, cpu.enable_method));
+        return Err(format!("usable: {}, enable-method: {:x?}", cpu.usable, cpu.enable_method));
     }
-    let stacks = mapping::make_stacks().map_err(|error| format!("{error}"))?;
+    let stacks = make_stacks().map_err(|error| format!("{error}"))?;
     let record = stacks::adopt(index, stacks);
     let entry = image::physical(&raw const secondary_entry);
     let context = core::ptr::from_ref(record) as u64;

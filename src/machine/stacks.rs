@@ -1,9 +1,24 @@
 //! Stacks: which CPU has which, and the step from the boot stack to a guarded one.
 
 use super::per_cpu::{self, CpuIndex, PerCpu};
-use crate::memory::mapping::Stacks;
 use core::arch::asm;
 use core::sync::atomic::Ordering::Relaxed;
+
+/// Bytes of a stack for threads and cases.
+pub const STACK_SIZE: u64 = 256 << 10;
+/// Bytes of a stack for exceptions, and of one for a fault of a handler.
+pub const EXCEPTION_STACK_SIZE: u64 = 16 << 10;
+
+/// The tops of one CPU's stacks, each above a page that is not mapped.
+#[derive(Clone, Copy, Debug)]
+pub struct Stacks {
+    /// For threads and cases: [`STACK_SIZE`] bytes.
+    pub thread: u64,
+    /// For exceptions: [`EXCEPTION_STACK_SIZE`] bytes.
+    pub exception: u64,
+    /// For a fault of a handler: as many.
+    pub emergency: u64,
+}
 
 /// Gives a CPU that does not run yet, or the one that boots, its stacks.
 pub fn adopt(cpu: CpuIndex, stacks: Stacks) -> &'static PerCpu {

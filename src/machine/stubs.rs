@@ -5,7 +5,7 @@
 //! store. No stub uses the stack or a register beyond x7, x16 and v0; those of an access that goes before another use
 //! x8 to x10 alone.
 
-use crate::memory::layout;
+use super::layout;
 use afdbm::address::VirtualAddress;
 use core::arch::global_asm;
 use core::fmt;

@@ -1,48 +1,13 @@
-//! The exception vectors, and the frame that they save.
+//! The exception vectors.
 //!
 //! The kernel runs at EL1t: threads and cases on SP_EL0, exceptions on SP_EL1. So the vector itself tells a
 //! fault of a case (current EL, SP_EL0) from a fault of a handler (current EL, SP_ELx), and a handler never
 //! runs on a stack that the case has used up.
 
 use super::exceptions;
+use super::frame::{Frame, Vector};
 use core::arch::global_asm;
 use core::mem::offset_of;
-
-/// The registers of the interrupted context.
-#[derive(Debug)]
-#[repr(C, align(16))]
-pub struct Frame {
-    /// x0 to x30.
-    pub registers: [u64; 31],
-    /// SP_EL0.
-    pub stack_pointer: u64,
-    /// ELR_EL1.
-    pub return_address: u64,
-    /// SPSR_EL1.
-    pub saved_state: u64,
-}
-
-/// Which vector was taken.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u64)]
-pub enum Vector {
-    /// Synchronous, from the kernel's threads (EL1t).
-    ThreadSynchronous = 0,
-    /// IRQ, from the kernel's threads.
-    ThreadInterrupt = 1,
-    /// SError, from the kernel's threads.
-    ThreadError = 2,
-    /// Anything, from a handler (EL1h).
-    Handler = 3,
-    /// Synchronous, from EL0.
-    UserSynchronous = 4,
-    /// IRQ, from EL0.
-    UserInterrupt = 5,
-    /// SError, from EL0.
-    UserError = 6,
-    /// FIQ, or anything from AArch32 state: nothing of ours causes it.
-    Unused = 7,
-}
 
 global_asm!(
     r#"

@@ -1,10 +1,11 @@
 //! Anonymous memory of a case: a range of pages, and the frames that come and go below them.
 
-use super::case_space::CaseSpace;
+use super::case_space::{CaseSpace, Frame};
 use super::data::DataFrames;
 use super::linear;
 use crate::machine::barriers::{self, TlbAddress};
-use afdbm::address::{Asid, PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use crate::machine::layout::{self, PAGE_SIZE};
+use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{Invalidation, Place};
 use afdbm::tables::TableError;
@@ -12,7 +13,7 @@ use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Pages below one table.
-pub const PAGES_OF_TABLE: u32 = 512;
+pub const PAGES_OF_TABLE: u32 = 1 << layout::CASE.geometry.granule().stride();
 /// Where the range begins.
 const START: VirtualAddress = VirtualAddress(0x10_0000_0000);
 /// Invalidations beyond this are one of the whole address space.
@@ -39,13 +40,16 @@ impl Anonymous {
         let space = CaseSpace::new()?;
         let frames = DataFrames::new(frames).map_err(|_| TableError::OutOfFrames)?;
         let first = frames.address(0).ok_or(TableError::OutOfFrames)?;
+        // SAFETY: the frame is kept until `frames` is dropped, which the pages below do not outlive; `DataFrames` are
+        // used as atomic words alone.
+        let first = unsafe { Frame::new(first) };
         let mut tables = Vec::with_capacity(pages.div_ceil(PAGES_OF_TABLE) as usize);
         let mut memory = Descriptor::INVALID;
         for table in 0..pages.div_ceil(PAGES_OF_TABLE) {
             let address = START.offset(u64::from(table * PAGES_OF_TABLE) * PAGE_SIZE);
             // The mapping makes the table; it is taken out before any CPU walks here.
             let page = space.map(address, Level::L3, first, Descriptor::VALID)?;
-            memory = page.with_flags(0).without(Descriptor::ADDRESS);
+            memory = page.with_flags(0).with_address(layout::CASE.geometry, PhysicalAddress(0));
             page.cell.store(0, Relaxed);
             let walk = space.tables().walk(address)?;
             let step = walk.last().ok_or(TableError::OutOfRange(address))?;
@@ -96,14 +100,14 @@ impl Anonymous {
     /// Where a page's descriptor translates.
     #[must_use]
     pub fn place(&self, page: u32) -> Place {
-        Place { address: self.address(page), asid: Some(self.user().1), level: Level::L3 }
+        self.space.tables().place(self.address(page), Level::L3)
     }
 
     /// Makes the descriptor that maps a frame with these flags; `None` if there is no memory for the frame.
     #[must_use]
     pub fn descriptor(&self, frame: u32, flags: u64) -> Option<Descriptor> {
         let address = self.frames.address(frame)?;
-        Some(self.memory.with(flags | address.0 & Descriptor::ADDRESS))
+        Some(self.memory.with_address(layout::CASE.geometry, address).with(flags))
     }
 
     /// Carries out invalidations of this address space on every CPU, all of them complete on return: one by one

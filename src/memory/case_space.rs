@@ -1,17 +1,19 @@
 //! An address space of a case: tables for TTBR0, frames of its own, and cells to look at.
 
 use super::hole::Hung;
-use super::mapping::KernelFrames;
-use super::{frames, layout, linear};
+use super::{frames, linear};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
 use crate::machine::controls::{Management, Particular, Settings, WalkMemory};
+use crate::machine::layout::{self, CONTIGUOUS_ENTRIES, PAGE_SIZE};
 use crate::machine::lock::Lock;
-use afdbm::address::{Asid, PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, LeafAttributes, Level, MemoryType, TableAttributes};
-use afdbm::operations::{CONTIGUOUS_ENTRIES, Invalidation, Scope};
-use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
+use afdbm::operations::{Invalidation, Scope};
+use afdbm::regime::Range;
+use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, TableError};
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
 
 /// Where cases map their first page, unless a row wants another place.
@@ -31,10 +33,36 @@ impl Frames for OwnFrames {
         Some(frame)
     }
 
-    fn table(&self, address: PhysicalAddress) -> Option<&Table> {
-        // SAFETY: only Table descriptors of this address space lead here, and they point to frames that are
-        // tables; a case that plants another word plants none that points to RAM in use.
-        linear::holds(address).then(|| unsafe { linear::table(address) })
+    fn table(&self, address: PhysicalAddress) -> Option<&[AtomicU64]> {
+        // Whatever word a case has planted: what is not this address space's own is not looked at.
+        let is_own = self.0.lock().contains(&address);
+        // SAFETY: the frame is one of this address space's, taken from the allocator and kept until it is dropped;
+        // all of them, tables and data, are used through atomics alone.
+        is_own.then(|| &unsafe { linear::table(address) }.cells()[..])
+    }
+}
+
+/// A frame that is a case's data for as long as `'a` lasts.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    address: PhysicalAddress,
+    owner: PhantomData<&'a CaseSpace>,
+}
+
+impl Frame<'_> {
+    /// Vouches for a frame.
+    ///
+    /// # Safety
+    ///
+    /// The frame came from the allocator, is kept for as long as the lifetime lasts, and is used as atomic words alone.
+    pub(super) const unsafe fn new(address: PhysicalAddress) -> Self {
+        Self { address, owner: PhantomData }
+    }
+
+    /// Returns its address.
+    #[must_use]
+    pub const fn address(self) -> PhysicalAddress {
+        self.address
     }
 }
 
@@ -56,7 +84,7 @@ pub struct CasePage<'a> {
     /// The level of the leaf.
     pub level: Level,
     /// The frame at `address`.
-    pub frame: PhysicalAddress,
+    pub frame: Frame<'a>,
     asid: Asid,
     walk: WalkMemory,
 }
@@ -77,10 +105,10 @@ impl CaseSpace {
     ///
     /// [`TableError::OutOfFrames`].
     pub fn walked(walk: WalkMemory) -> Result<Self, TableError> {
-        const RANGE: Option<InputRange> = InputRange::new(Range::Lower, layout::T0SZ_CASE);
+        let input = InputRange { range: Range::Lower, translation: layout::CASE };
         let asid = Asid(NEXT_ASID.fetch_add(1, Relaxed) % 255 + 1);
         let frames = OwnFrames(Lock::new(Vec::new()));
-        Ok(Self { tables: AddressSpace::new(frames, const { RANGE.unwrap() }, Some(asid))?, asid, walk })
+        Ok(Self { tables: AddressSpace::new(frames, input, Some(asid))?, asid, walk })
     }
 
     /// What TTBR0 is to hold.
@@ -99,8 +127,8 @@ impl CaseSpace {
     /// Brings the tables of a walk to the Point of Coherency, whole: a speculative walk may read any of their words.
     fn settle(&self, address: VirtualAddress) -> Result<(), TableError> {
         for step in self.tables.walk(address)?.steps() {
-            if let Some(table) = self.tables.frames().table(step.cell_address.align_down(PAGE_SIZE)) {
-                caches::clean_and_invalidate_all(table.cells());
+            if let Some(cells) = self.tables.frames().table(step.cell_address.align_down(PAGE_SIZE)) {
+                caches::clean_and_invalidate_all(cells);
             }
         }
         Ok(())
@@ -117,8 +145,10 @@ impl CaseSpace {
     /// # Errors
     ///
     /// [`TableError::OutOfFrames`].
-    pub fn frame(&self) -> Result<PhysicalAddress, TableError> {
-        self.tables.frames().allocate().ok_or(TableError::OutOfFrames)
+    pub fn frame(&self) -> Result<Frame<'_>, TableError> {
+        let address = self.tables.frames().allocate().ok_or(TableError::OutOfFrames)?;
+        // SAFETY: the frame is this address space's, which is borrowed meanwhile, and atomic words like all of them.
+        Ok(unsafe { Frame::new(address) })
     }
 
     /// Takes the frames of a contiguous group, from a multiple of their size; they go back with all
@@ -127,9 +157,13 @@ impl CaseSpace {
     /// # Errors
     ///
     /// [`TableError::OutOfFrames`].
-    pub fn group_frames(&self) -> Result<PhysicalAddress, TableError> {
+    pub fn group_frames(&self) -> Result<[Frame<'_>; CONTIGUOUS_ENTRIES], TableError> {
         const ENTRIES: u64 = CONTIGUOUS_ENTRIES as u64;
-        frames::allocate_run(ENTRIES, ENTRIES * PAGE_SIZE).map_err(|_| TableError::OutOfFrames)
+        let first =
+            frames::allocate_run(ENTRIES, ENTRIES * PAGE_SIZE).map_err(|_| TableError::OutOfFrames)?;
+        // SAFETY: the frames go back when the case is over, which this address space does not outlive, and they are
+        // used as atomic words: by `CasePage::word` and by the case's accesses.
+        Ok(core::array::from_fn(|index| unsafe { Frame::new(first.offset(index as u64 * PAGE_SIZE)) }))
     }
 
     /// Maps a page or block at `level` over `frame`: the leaf that covers `address`, which keeps the frame's place
@@ -138,14 +172,15 @@ impl CaseSpace {
     /// # Errors
     ///
     /// [`TableError`] where something is mapped already, or for want of memory.
-    pub fn map(
-        &self,
+    pub fn map<'a>(
+        &'a self,
         address: VirtualAddress,
         level: Level,
-        frame: PhysicalAddress,
+        frame: Frame<'a>,
         flags: u64,
-    ) -> Result<CasePage<'_>, TableError> {
-        let (start, output) = (address.align_down(level.size()), frame.align_down(level.size()));
+    ) -> Result<CasePage<'a>, TableError> {
+        let size = layout::CASE.geometry.size(level);
+        let (start, output) = (address.align_down(size), frame.address.align_down(size));
         let attributes = LeafAttributes::from_descriptor(Descriptor(flags | MEMORY));
         let leaf = self.tables.map(&Mapping {
             address: start,
@@ -159,7 +194,7 @@ impl CaseSpace {
         }
         barriers::sequence_publish_descriptor();
         Ok(CasePage {
-            address: start.offset(frame.0 - output.0),
+            address: start.offset(frame.address.0 - output.0),
             cell: leaf.cell,
             level,
             frame,
@@ -178,7 +213,7 @@ impl CaseSpace {
         let step = walk.steps().find(|step| step.level == Level::L2);
         let step = step.ok_or(TableError::NotMapped(address, Level::L1, Descriptor::INVALID))?;
         // SAFETY: the table is this address space's own, which the value borrows, and maps its frames only.
-        unsafe { Hung::new(step.cell_address.align_down(4096)) }
+        unsafe { Hung::new(step.cell_address.align_down(PAGE_SIZE)) }
     }
 }
 
@@ -223,7 +258,8 @@ impl CasePage<'_> {
     #[must_use]
     pub fn with_flags(&self, flags: u64) -> Descriptor {
         let kind = if self.level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
-        let output = self.frame.align_down(self.level.size()).0 & Descriptor::ADDRESS;
+        let geometry = layout::CASE.geometry;
+        let output = geometry.encode_address(self.frame.address.align_down(geometry.size(self.level)));
         Descriptor(flags & !Descriptor::TABLE_OR_PAGE | kind | MEMORY | output)
     }
 
@@ -251,19 +287,19 @@ impl CasePage<'_> {
     ///
     /// # Panics
     ///
-    /// If `offset` is no multiple of 8 below 4096.
+    /// If `offset` is no multiple of 8 in the page.
     #[must_use]
     pub fn word(&self, offset: u64) -> &AtomicU64 {
-        assert!(offset < 4096 && offset.is_multiple_of(8), "offset {offset}");
-        // SAFETY: the frame is the case's own data, in the linear map; it is only used through atomics and
-        // through the probes' stubs.
-        unsafe { linear::word(self.frame.offset(offset)) }
+        assert!(offset < PAGE_SIZE && offset.is_multiple_of(8), "offset {offset}");
+        // SAFETY: the word is within the frame, which is the case's data while the page lives (`Frame::new`), and RAM of
+        // the allocator is in the linear map.
+        unsafe { linear::word(self.frame.address.offset(offset)) }
     }
 }
 
 /// Carries out an invalidation that is owed.
 pub fn discharge(owed: Invalidation) {
-    let step = owed.level().size();
+    let step = owed.translation().geometry.size(owed.level());
     for index in 0..owed.entries() {
         let address = owed.start().offset(index * step);
         let asid = owed.asid().unwrap_or_default();
@@ -276,10 +312,4 @@ pub fn discharge(owed: Invalidation) {
             (Scope::AllCpus, false) => barriers::sequence_invalidate_address_all(place),
         }
     }
-}
-
-/// The kernel's own tables, for decoding the walk of an unexpected fault.
-#[must_use]
-pub fn kernel_tables() -> AddressSpace<impl Frames> {
-    super::mapping::kernel_space(KernelFrames)
 }

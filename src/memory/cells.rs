@@ -1,7 +1,8 @@
 //! Arrays of words that are too large for the heap.
 
 use super::{frames, linear};
-use afdbm::address::{PAGE_SIZE, PhysicalAddress};
+use crate::machine::layout::PAGE_SIZE;
+use afdbm::address::PhysicalAddress;
 use afdbm::tables::Table;
 use alloc::vec::Vec;
 use core::sync::atomic::AtomicU64;
@@ -39,7 +40,7 @@ impl Cells {
         self.table(index).cell(index % WORDS)
     }
 
-    /// Returns record `index` of `size` words, a power of two up to 512.
+    /// Returns record `index` of `size` words, a power of two, of which a frame holds at least one.
     ///
     /// # Panics
     ///

@@ -1,5 +1,6 @@
 //! What a case takes of memory is there again when the case is over, however it ended.
 
+use super::case_memory::CaseMemory;
 use super::{frames, heap, hole};
 use crate::machine::calls::{Abandoned, guarded};
 use crate::machine::{barriers, cpus};
@@ -13,10 +14,13 @@ pub use super::heap::used_by_cases;
 /// # Errors
 ///
 /// [`Abandoned`] if an exception ended the case.
-pub fn contained<R>(case: impl FnOnce() -> R, tell: impl FnOnce()) -> Result<R, Abandoned> {
+pub fn contained<R>(case: impl FnOnce(&CaseMemory) -> R, tell: impl FnOnce()) -> Result<R, Abandoned> {
     let free = frames::state();
     heap::serve_case(true);
-    let ended = guarded(case);
+    // SAFETY: what the case takes goes back at the end of this function, where neither the case nor what it returns
+    // borrows the value any more.
+    let memory = unsafe { CaseMemory::new() };
+    let ended = guarded(|| case(&memory));
     heap::serve_case(false);
     if ended.is_err() {
         tell();

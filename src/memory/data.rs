@@ -10,6 +10,7 @@ use core::sync::atomic::{
     AtomicU64,
     Ordering::{Acquire, Release},
 };
+use swap::PAGE_WORDS;
 
 /// Frames by index.
 #[derive(Debug)]
@@ -47,7 +48,7 @@ impl DataFrames {
 
     /// Returns the contents of a frame, taking it if it was not; `None` if memory is exhausted.
     #[must_use]
-    pub fn contents(&self, index: u32) -> Option<&[AtomicU64; 512]> {
+    pub fn contents(&self, index: u32) -> Option<&[AtomicU64; PAGE_WORDS]> {
         let address = self.address(index)?;
         // SAFETY: the frame came from the allocator and is kept until the value is dropped; it is used as atomic
         // words, here and by the accesses of cases at EL0, and nothing else lives there.

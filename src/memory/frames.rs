@@ -1,9 +1,11 @@
 //! Physical memory by the frame of 4 KiB.
 
 use super::linear;
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
-use afdbm::address::{PAGE_SIZE, PhysicalAddress};
+use afdbm::address::PhysicalAddress;
 use core::ops::Range;
+use platform::device_tree::PhysicalRange;
 
 /// The most ranges of RAM that are kept; smaller machines have one or two.
 const MAX_RANGES: usize = 128;
@@ -83,10 +85,10 @@ impl FrameAllocator {
 /// Gives the allocator a range of RAM that the linear map covers and that nothing uses.
 ///
 /// Returns false, and leaves the range unused, where there are too many ranges.
-pub fn add_range(range: Range<PhysicalAddress>) -> bool {
+pub fn add_range(range: PhysicalRange) -> bool {
     // Address 0 is the end of the list of frames given back, and so no frame.
-    let start = range.start.align_up(PAGE_SIZE).0.max(PAGE_SIZE);
-    let end = range.end.align_down(PAGE_SIZE).0;
+    let start = PhysicalAddress(range.start).align_up(PAGE_SIZE).0.max(PAGE_SIZE);
+    let end = PhysicalAddress(range.end).align_down(PAGE_SIZE).0;
     let mut frames = FRAMES.lock();
     if start >= end {
         return true;

@@ -2,8 +2,8 @@
 //! abandoned.
 
 use super::{frames, linear};
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
-use afdbm::address::PAGE_SIZE;
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};

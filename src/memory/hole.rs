@@ -1,8 +1,8 @@
 //! The hole in TTBR1: where a case of that range hangs its tables (row A10).
 
-use super::layout;
 use super::mapping::{KernelFrames, kernel_space};
 use crate::machine::barriers;
+use crate::machine::layout;
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Level, TableAttributes};
 use afdbm::tables::TableError;
@@ -24,14 +24,14 @@ impl Hung<'_> {
     ///
     /// `table` is a level 2 table that stays in place until the value is dropped, and maps frames of cases only.
     pub unsafe fn new(table: PhysicalAddress) -> Result<Self, TableError> {
-        set(Descriptor::table(table, TableAttributes::NONE))?;
+        set(Descriptor::table(layout::KERNEL.geometry, table, TableAttributes::NONE))?;
         Ok(Self(PhantomData))
     }
 
     /// Returns where the hole has what TTBR0 has at `address`, if both share the level 2 table.
     #[must_use]
     pub fn twin(&self, address: VirtualAddress) -> VirtualAddress {
-        VirtualAddress(layout::CASE_HOLE + (address.0 & (Level::L1.size() - 1)))
+        VirtualAddress(layout::CASE_HOLE + layout::KERNEL.geometry.offset(Level::L1, address.0))
     }
 }
 

@@ -1,24 +1,26 @@
 //! The linear map: all of RAM at one distance, read-write, never executable.
 
-use super::layout;
-use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use crate::machine::layout::{self, PAGE_SIZE};
+use afdbm::address::{PhysicalAddress, VirtualAddress};
+use afdbm::geometry::Level;
 use afdbm::tables::Table;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use platform::device_tree::{PhysicalRange, PhysicalRanges};
 use spin::Once;
 
-/// The physical address that stands at [`layout::LINEAR_BASE`]: where RAM begins, rounded down to 1 GiB.
+/// The physical address that stands at [`layout::LINEAR_BASE`]: where RAM begins, rounded down to what an
+/// entry of level 1 spans.
 static PHYSICAL_BASE: AtomicU64 = AtomicU64::new(0);
 
-/// The first address that no descriptor leads to: output addresses have 48 bits (4K granule without FEAT_LPA2).
-pub(super) const OUTPUT_LIMIT: u64 = 1 << 48;
+/// The first address that no descriptor leads to.
+pub(super) const OUTPUT_LIMIT: u64 = 1 << layout::KERNEL.geometry.output_bits();
 
 /// The ranges that are mapped.
 static RANGES: Once<PhysicalRanges> = Once::new();
 
 /// Sets where RAM begins, once, before the map is built.
 pub fn set_base(ram: PhysicalAddress) {
-    PHYSICAL_BASE.store(ram.align_down(1 << 30).0, Relaxed);
+    PHYSICAL_BASE.store(ram.align_down(layout::KERNEL.geometry.size(Level::L1)).0, Relaxed);
 }
 
 /// Records which ranges the map has.
@@ -30,7 +32,9 @@ pub(super) fn set_ranges(mapped: &PhysicalRanges) {
 #[must_use]
 pub fn holds(address: PhysicalAddress) -> bool {
     RANGES.get().is_some_and(|ranges| {
-        address.is_aligned(PAGE_SIZE) && covers(address) && ranges.iter().any(|range| range.contains(address))
+        address.is_aligned(PAGE_SIZE)
+            && covers(address)
+            && ranges.iter().any(|range| range.contains(address.0))
     })
 }
 
@@ -43,8 +47,7 @@ pub fn covers(address: PhysicalAddress) -> bool {
 
 /// Cuts a range where the map ends, or the addresses do.
 pub(super) fn cut(range: PhysicalRange) -> PhysicalRange {
-    let end =
-        PhysicalAddress(PHYSICAL_BASE.load(Relaxed).saturating_add(layout::LINEAR_SIZE).min(OUTPUT_LIMIT));
+    let end = PHYSICAL_BASE.load(Relaxed).saturating_add(layout::LINEAR_SIZE).min(OUTPUT_LIMIT);
     PhysicalRange { start: range.start.min(end), end: range.end.min(end) }
 }
 
@@ -73,8 +76,7 @@ pub(super) fn zero(frame: PhysicalAddress) {
 /// The frame is RAM in the linear map, and is used as a table, through atomics only, for as long as the
 /// reference lives.
 pub unsafe fn table<'a>(frame: PhysicalAddress) -> &'a Table {
-    // SAFETY: a frame is aligned and large enough for a `Table`, which is 512 atomic words; the rest the caller
-    // says.
+    // SAFETY: a frame is aligned and large enough for a `Table`, which is atomic words; the rest the caller says.
     unsafe { &*pointer(frame).cast::<Table>() }
 }
 

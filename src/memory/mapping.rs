@@ -2,36 +2,35 @@
 
 use super::linear::OUTPUT_LIMIT;
 use super::pool::Pool;
-use super::{frames, image, layout, linear};
-use crate::machine::barriers;
+use super::{frames, linear};
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
-use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use crate::machine::stacks::{EXCEPTION_STACK_SIZE, STACK_SIZE, Stacks};
+use crate::machine::{barriers, image, layout};
+use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes, Level, MemoryType, TableAttributes};
-use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, Range, Table, TableError};
+use afdbm::regime;
+use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, TableError};
+use core::ops::Range;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use platform::device_tree::PhysicalRange;
 
-/// Bytes of a stack for threads and cases.
-pub const STACK_SIZE: u64 = 256 << 10;
-/// Bytes of a stack for exceptions, and of one for a fault of a handler.
-const EXCEPTION_STACK_SIZE: u64 = 16 << 10;
-
 /// Frames of RAM as tables, and the first tables of all, which the image has: its place need not be in the map.
 #[derive(Clone, Copy, Debug)]
-pub struct KernelFrames;
+pub(super) struct KernelFrames;
 
 impl Frames for KernelFrames {
     fn allocate(&self) -> Option<PhysicalAddress> {
         frames::allocate().ok()
     }
 
-    fn table(&self, address: PhysicalAddress) -> Option<&Table> {
-        if let Some(table) = Pool.table(address) {
-            return Some(table);
+    fn table(&self, address: PhysicalAddress) -> Option<&[AtomicU64]> {
+        if let Some(cells) = Pool.table(address) {
+            return Some(cells);
         }
         // SAFETY: the frame is RAM in the linear map; only Table descriptors lead here, so it is a table.
-        linear::holds(address).then(|| unsafe { linear::table(address) })
+        linear::holds(address).then(|| &unsafe { linear::table(address) }.cells()[..])
     }
 }
 
@@ -43,10 +42,9 @@ struct Cursors {
 
 static CURSORS: Lock<Cursors> = Lock::new(Cursors { device: layout::DEVICE_BASE, stack: layout::STACK_BASE });
 
-/// Returns the kernel's range: TTBR1, with T1SZ.
+/// Returns the kernel's range, of TTBR1.
 pub(super) fn kernel_range() -> InputRange {
-    const RANGE: Option<InputRange> = InputRange::new(Range::Upper, layout::T1SZ);
-    const { RANGE.unwrap() }
+    InputRange { range: regime::Range::Upper, translation: layout::KERNEL }
 }
 
 /// Returns the kernel's tables, to be added to with memory from `frames`.
@@ -54,33 +52,44 @@ pub(super) fn kernel_space<F: Frames>(frames: F) -> AddressSpace<F> {
     AddressSpace::adopt(frames, image::root(), kernel_range(), None)
 }
 
-/// Maps the registers of a device and returns where.
+/// Maps the registers of a device, for good, and returns where.
 ///
 /// # Errors
 ///
 /// [`TableError`] if memory is exhausted.
-pub fn map_device<F: Frames>(
+pub fn map_device(registers: PhysicalRange) -> Result<NonNull<u8>, TableError> {
+    map_device_with(KernelFrames, registers)
+}
+
+/// The same with tables from `frames`.
+///
+/// # Errors
+///
+/// [`TableError`] if there are none left.
+pub(super) fn map_device_with<F: Frames>(
     frames: F,
-    start: PhysicalAddress,
-    size: u64,
+    registers: PhysicalRange,
 ) -> Result<NonNull<u8>, TableError> {
     let attributes = LeafAttributes { memory: MemoryType::Device, ..LeafAttributes::KERNEL_DATA };
     let mut cursors = CURSORS.lock();
     let space = kernel_space(frames);
-    // Beyond 48 bits no descriptor leads, and at the end of 64 bits whole pages would begin at 0 again.
-    let end = start.0.checked_add(size).filter(|end| *end <= OUTPUT_LIMIT);
-    let end = end.ok_or(TableError::MisalignedOutput(start, Level::L3))?;
-    let pages =
-        PhysicalRange { start: start.align_down(PAGE_SIZE), end: PhysicalAddress(end).align_up(PAGE_SIZE) };
+    // No descriptor leads beyond the limit, and at the end of 64 bits whole pages would begin at 0 again.
+    let start = PhysicalAddress(registers.start);
+    if registers.end > OUTPUT_LIMIT {
+        return Err(TableError::MisalignedOutput(start, Level::L3));
+    }
+    let pages = start.align_down(PAGE_SIZE)..PhysicalAddress(registers.end).align_up(PAGE_SIZE);
     // As far into a block as the device is, so that what is large is mapped by blocks: the redistributors of a
     // GICv3 are thousands of pages.
-    let base = cursors.device + (pages.start.0 & (Level::L2.size() - 1));
-    map_run(&space, VirtualAddress(base), pages, attributes)?;
+    let geometry = space.geometry();
+    let base = cursors.device + geometry.offset(Level::L2, pages.start.0);
+    map_run(&space, VirtualAddress(base), pages.clone(), attributes)?;
     // At least a page between two devices is left out.
-    cursors.device = (base + pages.size() + PAGE_SIZE).next_multiple_of(Level::L2.size());
+    cursors.device =
+        (base + (pages.end.0 - pages.start.0) + PAGE_SIZE).next_multiple_of(geometry.size(Level::L2));
     barriers::sequence_publish_descriptor();
-    let registers = (base + (start.0 - pages.start.0)) as *mut u8;
-    NonNull::new(registers).ok_or(TableError::OutOfRange(VirtualAddress(base)))
+    NonNull::new((base + (start.0 - pages.start.0)) as *mut u8)
+        .ok_or(TableError::OutOfRange(VirtualAddress(base)))
 }
 
 /// The end of the highest that is mapped.
@@ -96,17 +105,21 @@ pub fn lies_within(bits: u8) -> bool {
 pub(super) fn map_run<F: Frames>(
     space: &AddressSpace<F>,
     address: VirtualAddress,
-    pages: PhysicalRange,
+    pages: Range<PhysicalAddress>,
     attributes: LeafAttributes,
 ) -> Result<(), TableError> {
+    let geometry = space.geometry();
     let (mut address, mut output) = (address, pages.start);
     END.fetch_max(pages.end.0, Relaxed);
     while output < pages.end {
         let left = pages.end.0 - output.0;
-        let fits = |level: &Level| (address.0 | output.0) & (level.size() - 1) == 0 && left >= level.size();
+        let fits = |level: &Level| {
+            geometry.offset(*level, address.0 | output.0) == 0 && left >= geometry.size(*level)
+        };
         let level = [Level::L1, Level::L2].into_iter().find(fits).unwrap_or(Level::L3);
         space.map(&Mapping { address, output, level, attributes, tables: TableAttributes::NONE })?;
-        (address, output) = (address.offset(level.size()), output.offset(level.size()));
+        let size = geometry.size(level);
+        (address, output) = (address.offset(size), output.offset(size));
     }
     Ok(())
 }
@@ -125,17 +138,6 @@ pub(super) fn map_user_stubs() -> Result<(), TableError> {
     map_page(&kernel_space(KernelFrames), VirtualAddress(layout::USER_STUBS), image::stubs(), attributes)?;
     barriers::sequence_publish_descriptor();
     Ok(())
-}
-
-/// The tops of one CPU's stacks.
-#[derive(Clone, Copy, Debug)]
-pub struct Stacks {
-    /// For threads and cases.
-    pub thread: u64,
-    /// For exceptions.
-    pub exception: u64,
-    /// For a fault of a handler.
-    pub emergency: u64,
 }
 
 /// Makes the stacks of one CPU, each with a page below it that is not mapped.

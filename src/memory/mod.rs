@@ -1,6 +1,7 @@
 //! Memory: the kernel's own mappings, frames and heap, and the address spaces of the cases.
 
 pub mod anonymous;
+pub mod case_memory;
 pub mod case_space;
 pub mod cells;
 pub mod containment;
@@ -8,12 +9,10 @@ pub mod data;
 pub mod frames;
 mod heap;
 pub mod hole;
-pub mod image;
-pub mod layout;
 pub mod linear;
 pub mod mapping;
 mod pool;
-pub mod site;
 mod start;
+pub mod walk;
 
 pub use start::{find_device_tree, initialize, map_device_early};

@@ -1,9 +1,10 @@
 //! Tables before there are frames: a few within the image, for the first mappings.
 
-use super::image;
+use crate::machine::image;
+use crate::machine::layout::PAGE_SIZE;
 use afdbm::address::PhysicalAddress;
 use afdbm::tables::{Frames, Table};
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use platform::device_tree::MAXIMUM_RANGES;
 
 /// Tables that boot may need: six for the device tree and the places it is looked for, four for consoles, and for
@@ -23,10 +24,10 @@ impl Frames for Pool {
         Some(image::physical(core::ptr::from_ref(table).cast()))
     }
 
-    fn table(&self, address: PhysicalAddress) -> Option<&Table> {
-        let table = image::virtual_address(address).filter(|address| address.is_aligned(4096))?;
+    fn table(&self, address: PhysicalAddress) -> Option<&[AtomicU64]> {
+        let table = image::virtual_address(address).filter(|address| address.is_aligned(PAGE_SIZE))?;
         // SAFETY: the address lies in the image on a page boundary; only Table descriptors of the kernel's own
         // tree lead here, and those point to the boot code's tables or into the pool, atomics throughout.
-        Some(unsafe { &*(table.0 as *const Table) })
+        Some(unsafe { &*(table.0 as *const Table) }.cells())
     }
 }

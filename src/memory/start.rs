@@ -1,10 +1,11 @@
 //! Memory at boot: the device tree's window, the linear map, the first frames, the heap.
 
-use super::mapping::{kernel_space, map_device, map_page, map_run, map_user_stubs};
+use super::mapping::{kernel_space, map_device_with, map_page, map_run, map_user_stubs};
 use super::pool::Pool;
-use super::{frames, heap, image, layout, linear};
-use crate::machine::barriers;
-use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
+use super::{frames, heap, linear};
+use crate::machine::layout::PAGE_SIZE;
+use crate::machine::{barriers, image, layout};
+use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes};
 use afdbm::tables::TableError;
 use core::fmt;
@@ -126,7 +127,7 @@ fn map_device_tree(
 ///
 /// [`TableError`] if the boot tables are used up.
 pub fn map_device_early(registers: PhysicalRange) -> Result<NonNull<u8>, TableError> {
-    map_device(Pool, registers.start, registers.size())
+    map_device_with(Pool, registers)
 }
 
 /// Builds the linear map, hands what is free to the frame allocator, and makes the heap.
@@ -139,7 +140,7 @@ pub fn map_device_early(registers: PhysicalRange) -> Result<NonNull<u8>, TableEr
 pub fn initialize(memory: &PhysicalRanges, tree: PhysicalRange) -> Result<u64, StartError> {
     let bytes = memory.total();
     let first = memory.iter().map(|range| range.start).min().ok_or(StartError::TooLittleMemory { bytes })?;
-    linear::set_base(first);
+    linear::set_base(PhysicalAddress(first));
     let mut mapped = memory.clone();
     mapped.remove(image::constant()).map_err(|_| StartError::TooManyRanges)?;
     for range in mapped.iter() {
@@ -150,7 +151,7 @@ pub fn initialize(memory: &PhysicalRanges, tree: PhysicalRange) -> Result<u64, S
     free.remove(image::whole()).map_err(|_| StartError::TooManyRanges)?;
     free.remove(tree).map_err(|_| StartError::TooManyRanges)?;
     for range in free.iter().map(|range| linear::cut(*range)) {
-        if !frames::add_range(range.start..range.end) {
+        if !frames::add_range(range) {
             return Err(StartError::TooManyRanges);
         }
     }
@@ -161,10 +162,10 @@ pub fn initialize(memory: &PhysicalRanges, tree: PhysicalRange) -> Result<u64, S
 
 /// Maps the whole pages of a range of RAM in the linear map.
 fn map_range(range: PhysicalRange) -> Result<(), TableError> {
-    let pages =
-        PhysicalRange { start: range.start.align_up(PAGE_SIZE), end: range.end.align_down(PAGE_SIZE) };
-    if !pages.is_empty() {
-        map_run(&kernel_space(Pool), linear::address(pages.start), pages, LeafAttributes::KERNEL_DATA)?;
+    let (start, end) = (PhysicalAddress(range.start), PhysicalAddress(range.end));
+    let (start, end) = (start.align_up(PAGE_SIZE), end.align_down(PAGE_SIZE));
+    if start < end {
+        map_run(&kernel_space(Pool), linear::address(start), start..end, LeafAttributes::KERNEL_DATA)?;
     }
     barriers::sequence_publish_descriptor();
     Ok(())

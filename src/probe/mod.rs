@@ -2,10 +2,11 @@
 
 mod user;
 
+use crate::machine::layout::PAGE_SIZE;
 pub use crate::machine::probe_state::{Ending, ExceptionLevel, FaultHandler, Resolution};
 use crate::machine::probing::{self, Call};
 pub use crate::machine::stubs::{Entry, Stub};
-use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use afdbm::address::VirtualAddress;
 use afdbm::fault::Fault;
 pub use user::UserThread;
 

@@ -1,9 +1,5 @@
 //! Cases that an exception ends in the worst places, and what the next case finds then. All but the last are errors.
 
-use super::context::Answer;
-use super::product::gather_crew;
-use super::rendezvous::{Meeting, Member, together};
-use super::self_check::{NOWHERE, never, on_cpu_1};
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::controls::{Controls, Management, Particular, Settings};
 use crate::machine::lock::Lock;
@@ -13,6 +9,10 @@ use crate::machine::{cpus, misbehaviour};
 use crate::memory::case_space::{ADDRESS, CaseSpace};
 use crate::memory::{containment, frames, hole};
 use crate::probe::{ExceptionLevel, Probe, Stub};
+use crate::support::context::Answer;
+use crate::support::defects::{NOWHERE, never, on_cpu_1};
+use crate::support::product::gather_crew;
+use crate::support::rendezvous::{Meeting, Member, together};
 use afdbm::descriptor::{Descriptor, Level};
 use alloc::vec::Vec;
 
@@ -80,8 +80,9 @@ fn memory(_: &mut Context<'_>) -> Conclusion {
     never()
 }
 
-fn tables(_: &mut Context<'_>) -> Conclusion {
-    misbehaviour::near_the_end_of_the_stack(14 << 10, &|| drop(gather_crew()));
+fn tables(context: &mut Context<'_>) -> Conclusion {
+    let memory = context.memory;
+    misbehaviour::near_the_end_of_the_stack(14 << 10, &|| drop(gather_crew(memory)));
     never()
 }
 

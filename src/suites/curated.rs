@@ -188,6 +188,4 @@ rows! {
         wxn(access(Fetch, YOUNG | DBM | UXN)), wxn(at_el0(access(Fetch, YOUNG | DBM | USER | PXN)))];
     "f01-old-group" "a load of an old group marks the accessed entry": [data(Load, VALID | CONTIGUOUS)];
     "f03-clean-group" "a store to a clean group marks one entry": [data(Store, CLEAN | CONTIGUOUS)];
-    "f08-group-taken-singly" "an implementation that ignores Contiguous marks the entry alone": [
-        data(Load, VALID | CONTIGUOUS), data(Store, OLD_CLEAN | CONTIGUOUS)];
 }

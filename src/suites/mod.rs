@@ -1,18 +1,12 @@
 //! The suites: what is asked of a machine, in one static table.
 
 mod abandonment;
-mod batch;
 mod catalogue;
-mod context;
 mod curated;
-mod findings;
-mod group;
-mod handler;
-mod litmus;
 mod ordering;
+mod probes;
 mod product;
 mod races;
-mod rendezvous;
 mod rows;
 mod run;
 mod seed;
@@ -20,17 +14,14 @@ mod self_check;
 mod sequences;
 mod set_access_flags;
 mod software;
-mod speculation;
 mod stale;
-mod states;
 mod swap;
 mod sweep;
 mod table;
 mod table_memory;
 mod updates;
-mod walk;
 
-pub use context::{Conclusion, Context, Trouble};
+pub use crate::support::{Conclusion, Context, Trouble};
 pub use run::{Machine, run};
 
 use cases::product::Combination;

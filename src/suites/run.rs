@@ -1,17 +1,18 @@
 //! The run: selects, times, guards and reports the cases.
 
-use super::context::Answer;
 use super::table::SUITES;
 use super::{Case, Context, Run, Suite, Trouble, product, rows};
 use crate::machine::calls::Abandoned;
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::{self, CpuIndex, MAX_CPUS};
 use crate::machine::smp::Missing;
 use crate::machine::{console, cpus, fatal, power, timer, watchdog};
+use crate::memory::case_memory::CaseMemory;
 use crate::memory::containment::contained;
 use crate::memory::frames;
-use crate::suites::walk;
-use afdbm::address::PAGE_SIZE;
+use crate::memory::walk;
+use crate::support::context::Answer;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -228,8 +229,8 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     STATE.lock().current = Some((suite.name, case.name));
     let mut say = |line: Line<'_, fmt::Arguments<'_>>| STATE.lock().reporter.tell(line);
     watchdog::start(case.budget, GRACE);
-    let run = || {
-        let mut context = Context::new(options, seed, &mut say);
+    let run = |memory: &CaseMemory| {
+        let mut context = Context::new(options, seed, memory, &mut say);
         match case.run {
             Run::Row(row) => rows::run(row, &mut context),
             Run::Combinations(combinations) => product::run_all(combinations, &mut context),

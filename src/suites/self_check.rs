@@ -4,10 +4,9 @@
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::controls::{Controls, Management, Settings};
 use crate::machine::lock::Lock;
-use crate::machine::per_cpu::CpuIndex;
-use crate::machine::{console, cpus, misbehaviour};
+use crate::machine::{console, misbehaviour};
 use crate::probe::{Probe, Stub};
-use afdbm::address::VirtualAddress;
+use crate::support::defects::{NOWHERE, never, on_cpu_1};
 use core::time::Duration;
 
 /// The suite.
@@ -35,13 +34,6 @@ pub const SUITE: Suite = Suite {
 };
 
 const SHORT: Duration = Duration::from_millis(500);
-/// An address of the cases' range that no case maps.
-pub const NOWHERE: VirtualAddress = VirtualAddress(0x20_0000_0000);
-
-pub fn never() -> Conclusion {
-    Err(Trouble::Other("the defect was not noticed".into()))
-}
-
 fn panics(_: &mut Context<'_>) -> Conclusion {
     panic!("on purpose");
 }
@@ -113,14 +105,4 @@ fn hangs_masked(_: &mut Context<'_>) -> Conclusion {
 
 fn hangs_elsewhere(_: &mut Context<'_>) -> Conclusion {
     on_cpu_1(Settings::PLAIN, &|| misbehaviour::hang())
-}
-
-pub fn on_cpu_1(settings: Settings, work: cpus::Work<'_>) -> Conclusion {
-    if cpus::online() < 2 {
-        return Err(Trouble::Other("this case needs 2 CPUs, 1 runs".into()));
-    }
-    match cpus::on(CpuIndex(1), settings, work) {
-        Ok(()) => never(),
-        Err(_) => Err(Trouble::Abandoned(CpuIndex(1))),
-    }
 }

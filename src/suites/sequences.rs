@@ -1,71 +1,19 @@
 //! Rows of the case table that take more than one step.
 
-use super::batch::{BATCH, Batch, Meeting, landed, wait_until};
-use super::context::{Answer, needs};
-use super::rendezvous::{Member, together};
-use super::rows::Flags;
 use super::{Conclusion, Context, Trouble};
 use crate::machine::caches;
-use crate::machine::controls::{Controls, Management};
-use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
-use crate::probe::{FETCHED_CODE, Probe, Seen, Stub};
-use afdbm::address::{PAGE_SIZE, VirtualAddress};
-use afdbm::descriptor::{Descriptor, Difference, Level};
+use crate::machine::controls::Management;
+use crate::probe::{FETCHED_CODE, Stub};
+use crate::support::batch::{BATCH, Batch, Meeting, wait_until};
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::rendezvous::{Member, together};
+use crate::support::single::{Single, access, expect};
+use crate::support::speculation::not_taken;
+use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::FaultStatus;
+use afdbm::stage::Stage;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
-
-const VALUE: u64 = 0x5a5a;
-
-/// One page of a fresh address space.
-pub(super) struct Single {
-    space: CaseSpace,
-}
-
-impl Single {
-    pub(super) fn new(context: &Context<'_>) -> Result<Self, Trouble> {
-        Ok(Self { space: context.space()? })
-    }
-
-    pub(super) fn page(&self, index: u64, flags: Flags) -> Result<CasePage<'_>, Trouble> {
-        let address = ADDRESS.offset(index * PAGE_SIZE);
-        let page = self.space.map(address, Level::L3, self.space.frame()?, flags.0 | Descriptor::VALID)?;
-        page.set(page.with_flags(flags.0));
-        Ok(page)
-    }
-
-    pub(super) fn controls(&self, management: Management) -> Controls {
-        Controls::apply(&self.space.settings(management))
-    }
-}
-
-fn access(stub: Stub, address: VirtualAddress) -> Seen {
-    Probe::new(stub, address).storing(VALUE).run()
-}
-
-/// What is wrong with one step, in words, or nothing.
-pub(super) fn expect(
-    context: &mut Context<'_>,
-    rule: &str,
-    step: &str,
-    page: &CasePage<'_>,
-    seen: Seen,
-    expected: &[Descriptor],
-) -> Option<Conclusion> {
-    let after = page.descriptor();
-    if landed(&seen) && expected.contains(&after) {
-        return None;
-    }
-    context.say(format_args!("rule: {rule}"));
-    context.say(format_args!("{step}: {} after {} fault(s): {:?}", seen.ending, seen.faults, seen.fault));
-    for allowed in expected {
-        context.say(format_args!("descriptor allowed: {allowed}"));
-    }
-    context.say(format_args!("descriptor after: {after}"));
-    if let Some(first) = expected.first() {
-        context.say(format_args!("differs: {}", Difference { from: *first, to: after }));
-    }
-    Some(Answer::fail(format_args!("{step}: not what the row allows")))
-}
 
 /// A10: the controls are per regime: both ranges update alike.
 pub fn a10(context: &mut Context<'_>) -> Conclusion {
@@ -83,7 +31,7 @@ pub fn a10(context: &mut Context<'_>) -> Conclusion {
             access(stub, address)
         };
         let young = before.with(Descriptor::AF);
-        let expected = if stub == Stub::Store { young.without(Descriptor::AP2) } else { young };
+        let expected = if stub == Stub::Store { Stage::One.with_dirty(young) } else { young };
         let step = if upper { "through TTBR1" } else { "through TTBR0" };
         if let Some(failure) = expect(context, rule, step, &page, seen, &[expected]) {
             return failure;
@@ -233,7 +181,7 @@ fn cleaned(context: &mut Context<'_>, rule: &str, invalidate: bool) -> Conclusio
     let single = Single::new(context)?;
     let page = single.page(0, Flags::CLEAN)?;
     let clean = page.descriptor();
-    let dirty = clean.without(Descriptor::AP2);
+    let dirty = Stage::One.with_dirty(clean);
     let _controls = single.controls(Management::FULL);
     let first = access(Stub::Store, page.address);
     if let Some(failure) = expect(context, rule, "the first store", &page, first, &[dirty]) {
@@ -273,11 +221,25 @@ pub fn e22(context: &mut Context<'_>) -> Conclusion {
             return Answer::fail(format_args!("a Permission fault expected before, got {status:?}; {rule}"));
         }
         page.set(page.with_flags(granted.0));
-        let writable = page.with_flags(granted.0).without(Descriptor::AP2);
+        let writable = Stage::One.with_dirty(page.with_flags(granted.0));
         let seen = access(Stub::Store, page.address);
         if let Some(failure) = expect(context, rule, "the store after the grant", &page, seen, &[writable]) {
             return failure;
         }
     }
     Ok(Answer::PASS)
+}
+
+/// D07: a store that is only speculated never makes a page dirty.
+pub fn d07(context: &mut Context<'_>) -> Conclusion {
+    needs!(context, 2);
+    let flags = [Flags::DIRTY, Flags::CLEAN];
+    not_taken(
+        context,
+        "D07 (Arm ARM R_DYCFD)",
+        Stub::StoreIfNonZero,
+        flags,
+        Stage::One.dirty_bit().mask(),
+        false,
+    )
 }

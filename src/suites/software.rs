@@ -1,16 +1,17 @@
 //! Software management: the fault handler with today's routine, and a handler that does not do its work.
 
-use super::context::{Answer, needs};
-use super::handler::{Chosen, Handler, Resolve, With};
-use super::rows::Flags;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, FETCHED_CODE, Probe, Stub};
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::handler::{Chosen, Handler, Resolve, With};
 use afdbm::descriptor::{Descriptor, Difference, Level};
 use afdbm::fault::FaultStatus;
 use afdbm::operations::{Change, Closed, Place, Slot, Step, V4, Variant};
+use afdbm::stage::Stage;
 use core::sync::atomic::Ordering::Relaxed;
 
 /// The suite.
@@ -59,7 +60,7 @@ fn load(context: &mut Context<'_>) -> Conclusion {
 
 /// A write's record: AF and D set, RO clear.
 fn written(before: Descriptor) -> Descriptor {
-    before.with(Descriptor::AF | Descriptor::SOFTWARE_DIRTY).without(Descriptor::AP2)
+    Stage::One.with_dirty(before.with(Descriptor::AF | Descriptor::SOFTWARE_DIRTY))
 }
 
 fn store(context: &mut Context<'_>) -> Conclusion {
@@ -99,7 +100,11 @@ fn try_all(context: &mut Context<'_>, trial: &Trial) -> Conclusion {
             };
             let (after, expected) = (leaf.descriptor(), (trial.expected)(before));
             let stored = trial.stub != Stub::Store || leaf.word(0).load(Relaxed) == VALUE;
-            if seen.ending == Ending::Returned && seen.faults == 1 && after == expected && stored {
+            // Where nothing is owed no DSB comes before the retry, whose walk may not see the change yet (Arm ARM R_WZCBG):
+            // it faults again, and the handler finds nothing to change.
+            let repeats = trial.stub != Stub::Store;
+            let is_once = handler.changes() == 1 && (seen.faults == 1 || repeats);
+            if seen.ending == Ending::Returned && is_once && after == expected && stored {
                 continue;
             }
             context.say(format_args!("{} at {from}, leaf of {level:?}, {}", trial.stub, trial.management));
@@ -107,8 +112,10 @@ fn try_all(context: &mut Context<'_>, trial: &Trial) -> Conclusion {
             context.say(format_args!("differs: {}", Difference { from: expected, to: after }));
             handler.tell(&mut |line| context.say(line));
             return Answer::fail(format_args!(
-                "{} after {} faults, 1 expected; data stored: {stored}",
-                seen.ending, seen.faults
+                "{} after {} faults and {} changes of the descriptor, 1 expected; data stored: {stored}",
+                seen.ending,
+                seen.faults,
+                handler.changes()
             ));
         }
     }
@@ -132,7 +139,7 @@ impl Variant for Idle {
     const NAME: &'static str = "idle";
     const ORIGIN: &'static str = "made up: a negative control";
 
-    fn build_entry(snapshot: Descriptor, _write: bool) -> Descriptor {
+    fn build_entry(_stage: Stage, snapshot: Descriptor, _write: bool) -> Descriptor {
         snapshot
     }
 
@@ -148,7 +155,7 @@ impl Variant for Half {
     const NAME: &'static str = "half";
     const ORIGIN: &'static str = "made up: a negative control";
 
-    fn build_entry(snapshot: Descriptor, _write: bool) -> Descriptor {
+    fn build_entry(_stage: Stage, snapshot: Descriptor, _write: bool) -> Descriptor {
         snapshot.with(Descriptor::AF)
     }
 

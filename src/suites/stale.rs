@@ -1,18 +1,19 @@
 //! Rows about what a TLB may still hold, about PEs that are set apart, and about a page that holds its own descriptor.
 
-use super::batch::{BATCH, Batch, marked};
-use super::context::{Answer, needs};
-use super::rows::Flags;
-use super::updates::tell;
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::controls::{Controls, Management};
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::{barriers, cpus};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, Probe, Seen, Stub};
-use afdbm::address::PAGE_SIZE;
+use crate::support::batch::{BATCH, Batch, marked};
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::tally::tell;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::FaultStatus;
+use afdbm::stage::Stage;
 use alloc::format;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -90,7 +91,7 @@ fn a19(context: &mut Context<'_>) -> Conclusion {
     needs!(context, 2, 2);
     let space = context.space()?;
     let page = page(&space, Flags::CLEAN)?;
-    let dirty = page.descriptor().without(Descriptor::AP2);
+    let dirty = Stage::One.with_dirty(page.descriptor());
     let turns = [
         (0, Management::ACCESS_FLAG, Stub::Load),
         (1, Management::FULL, Stub::Store),
@@ -150,10 +151,10 @@ fn d47(context: &mut Context<'_>) -> Conclusion {
     let Some(leaf) = walk.steps().find(|step| step.level == Level::L3) else {
         return Err(Trouble::Other("the page has no leaf".into()));
     };
-    let table = leaf.cell_address.align_down(4096);
-    let clean = Descriptor(page.with_flags(Flags::CLEAN.0).0 & !Descriptor::ADDRESS | table.0);
+    let table = leaf.cell_address.align_down(PAGE_SIZE);
+    let clean = page.with_flags(Flags::CLEAN.0).with_address(space.tables().geometry(), table);
     page.set(clean);
-    let stored = clean.without(Descriptor::AP2).with(1 << 55);
+    let stored = Stage::One.with_dirty(clean).with(1 << 55);
     let own = ADDRESS.offset(leaf.cell_address.0 - table.0);
     let seen = {
         let _controls = Controls::apply(&space.settings(Management::FULL));
@@ -185,8 +186,9 @@ fn e04(context: &mut Context<'_>) -> Conclusion {
 
 /// E05: a clean entry is cached, and software changes the output: hardware checks it again before it marks.
 ///
-/// That leaves break-before-make out, whose effects R_RTBRL permits: a store to either page, marked or not. What is
-/// never permitted is a descriptor that software did not write, a store to neither, or a fault.
+/// That leaves break-before-make out, whose effects R_RTBRL permits: a store to either page, marked or not, or a TLB
+/// conflict abort. What is never permitted is a descriptor that software did not write, a store to neither, or another
+/// fault.
 fn e05(context: &mut Context<'_>) -> Conclusion {
     let rule = "E05 (Arm ARM R_YZSVV, R_WHZWS)";
     needs!(context, 2);
@@ -210,9 +212,11 @@ fn e05(context: &mut Context<'_>) -> Conclusion {
             barriers::sequence_complete_updates();
             let after = batch.descriptor(index);
             let [old, new] = words.map(|word| word.load(Relaxed) == index as u64);
-            let place = match (passes(&warm) && passes(&seen), after.with(Descriptor::AP2) == clean) {
+            let conflict = status(&seen) == Some(FaultStatus::TlbConflict);
+            let place = match (passes(&warm) && passes(&seen), Stage::One.with_clean(after) == clean) {
                 (true, true) if new && !old && after != clean => &mut followed,
                 (true, true) if new != old => &mut permitted,
+                (false, true) if passes(&warm) && conflict && !new && !old => &mut permitted,
                 _ => &mut forbidden,
             };
             *place += 1;
@@ -237,7 +241,7 @@ fn e21(context: &mut Context<'_>) -> Conclusion {
     let seen = access(Stub::Store);
     let after = page.descriptor();
     let refused = status(&seen) == Some(FaultStatus::Permission(Level::L3));
-    let wanted = if refused { clean } else { clean.without(Descriptor::AP2) };
+    let wanted = if refused { clean } else { Stage::One.with_dirty(clean) };
     let what = format!("{:?}, then {after}: E21 (Arm ARM R_JVXRH)", status(&seen));
     let right = !passes(&first) && (refused || passes(&seen)) && after == wanted;
     match ensure(right, what) {

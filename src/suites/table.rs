@@ -2,13 +2,14 @@
 
 use super::rows::{access_flag as af, dirty_state as dirty};
 use super::{
-    Case, Suite, abandonment, curated, ordering, product, races, seed, self_check, sequences as steps,
-    set_access_flags, software, speculation, stale, swap, sweep, table_memory, updates,
+    Case, Suite, abandonment, curated, ordering, probes, product, races, seed, self_check,
+    sequences as steps, set_access_flags, software, stale, swap, sweep, table_memory, updates,
 };
 
 /// Every suite, in the order in which they run.
 pub const SUITES: &[Suite] = &[
     abandonment::SUITE,
+    probes::SUITE,
     software::SUITE,
     seed::SUITE,
     set_access_flags::SUITE,
@@ -84,7 +85,7 @@ pub const SUITES: &[Suite] = &[
             Case::function(
                 "d07-store-not-taken-leaves-clean",
                 "a store behind a mispredicted branch",
-                speculation::d07,
+                steps::d07,
             ),
             Case::row("d08-user-store-marks-dirty", "a store from EL0 clears AP[2]", &dirty::D08),
             Case::row("d09-user-store-to-privileged", "faults, and stays clean", &dirty::D09),

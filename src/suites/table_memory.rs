@@ -4,19 +4,21 @@
 //! access causes is one of them: it is awaited behind a DSB, ends that access alone, and is counted. One that comes
 //! later, or while two CPUs race, ends the case as an error.
 
-use super::batch::Batch;
-use super::context::{Answer, needs};
-use super::rows::Flags;
-use super::updates::{against_atomics, tell};
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::controls::{Management, WalkMemory};
 use crate::machine::per_cpu::{self, CpuIndex};
 use crate::machine::{barriers, caches, cpus};
 use crate::memory::case_space::{ADDRESS, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, FETCHED_CODE, Probe, Seen, Stub};
+use crate::support::batch::Batch;
+use crate::support::context::{Answer, needs};
+use crate::support::flags::Flags;
+use crate::support::store_race::against_atomics;
+use crate::support::tally::tell;
 use afdbm::address::PhysicalAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::{ExceptionClass, Fault, FaultStatus};
+use afdbm::stage::Stage;
 use alloc::format;
 use alloc::string::String;
 use core::sync::atomic::Ordering::Relaxed;
@@ -110,7 +112,7 @@ fn attempt(walk: WalkMemory, Shot(level, stub, flags): Shot) -> Result<Attempt, 
         return Err(Trouble::Other(format!("TCR_EL1 does not hold {walk}")));
     }
     let (after, stored) = (page.descriptor(), page.word(0).load(Relaxed) == VALUE);
-    Ok(Attempt { before, after, stored, frame: page.frame, seen: seen.flatten() })
+    Ok(Attempt { before, after, stored, frame: page.frame.address(), seen: seen.flatten() })
 }
 
 impl Attempt {
@@ -148,7 +150,7 @@ impl Attempt {
         let is_store = stub == Stub::Store;
         let young = self.before.with(Descriptor::AF);
         let marks = is_store && flags.0 & Descriptor::DBM != 0;
-        let wanted = if marks { young.without(Descriptor::AP2) } else { young };
+        let wanted = if marks { Stage::One.with_dirty(young) } else { young };
         if self.passes() {
             return (self.after == wanted && self.stored == is_store).then_some(Outcome::Completed);
         }

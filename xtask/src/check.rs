@@ -25,7 +25,10 @@ const STEP_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// How long the boots of a step may take together.
 const BOOTS_LIMIT: Duration = Duration::from_secs(20 * 60);
 
-const STEPS: usize = 14;
+const STEPS: usize = 17;
+
+/// The packages that run in the kernel and on the host alike.
+const PORTABLE: [&str; 7] = ["afdbm", "history", "oracle", "cases", "record", "platform", "swap"];
 
 /// The tests take no options but those of the host: a run that they did not choose proves nothing.
 ///
@@ -59,26 +62,28 @@ pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
     check_size(&Image::read(&kernel)?)?;
 
     let mut clippy = toolchain.cargo_for_kernel("clippy");
-    clippy
-        .args([
-            "--workspace",
-            "--exclude",
-            "xtask",
-            "--exclude",
-            "afdbm-model",
-            "--exclude",
-            "afdbm-mutants",
-            "--lib",
-        ])
-        .args(bin)
-        .args(["--", "--deny", "warnings"]);
+    clippy.arg("--lib").args(bin);
+    for package in PORTABLE.iter().chain(&["afdbm-kernel"]) {
+        clippy.args(["--package", package]);
+    }
+    clippy.args(["--", "--deny", "warnings"]);
     steps.run("clippy, kernel", STEP_LIMIT, &mut clippy)?;
     let mut clippy = toolchain.cargo("clippy");
     clippy.args(["--workspace", "--all-targets"]).args(host).args(["--", "--deny", "warnings"]);
     steps.run("clippy, host", STEP_LIMIT, &mut clippy)?;
 
+    let mut library = toolchain.cargo_for_kernel("build");
+    steps.run("library alone, bare metal", STEP_LIMIT, library.args(["--package", "afdbm"]))?;
+    let mut package = toolchain.cargo("package");
+    package.args(["--package", "afdbm", "--allow-dirty", "--locked"]).args(host);
+    steps.run("library alone, packaged", STEP_LIMIT, &mut package)?;
+
     let mut units = toolchain.cargo("test");
-    steps.run("unit tests", STEP_LIMIT, units.args(["--workspace", "--lib", "--bins"]).args(host))?;
+    steps.run(
+        "unit tests",
+        STEP_LIMIT,
+        units.args(["--workspace", "--lib", "--bins", "--test", "example_kernel"]).args(host),
+    )?;
     let mut examples = toolchain.cargo("test");
     steps.run("documentation tests", STEP_LIMIT, examples.args(["--workspace", "--doc"]).args(host))?;
     let mut documentation = toolchain.cargo("doc");
@@ -90,6 +95,10 @@ pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
     // One after the other, and with their output: the size and the speed of each exploration are part of it.
     model.args(["--", "--test-threads", "1", "--nocapture"]);
     steps.run("model checking", STEP_LIMIT, &mut model)?;
+
+    let mut vectors = toolchain.cargo("test");
+    vectors.args(["--package", "afdbm-vectors", "--tests"]).args(host).args(["--", "--nocapture"]);
+    steps.run("specification vectors", STEP_LIMIT, &mut vectors)?;
 
     let mut host_side = toolchain.cargo("test");
     host_side.args(["--package", "xtask", "--test", "host", "--test", "scripts"]).args(host);

@@ -2,9 +2,6 @@
 
 use core::fmt;
 
-/// Bytes in a page of the 4K granule.
-pub const PAGE_SIZE: u64 = 4096;
-
 macro_rules! address {
     ($(#[$documentation:meta])* $name:ident) => {
         $(#[$documentation])*
@@ -54,7 +51,7 @@ macro_rules! address {
 }
 
 address! {
-    /// A virtual address of the EL1&0 translation regime, of either range.
+    /// A virtual address of a translation regime, of either range.
     VirtualAddress
 }
 
@@ -63,7 +60,7 @@ address! {
     PhysicalAddress
 }
 
-/// An address space identifier, 8 or 16 bits wide by TCR_EL1.AS (Arm ARM D8.16).
+/// An address space identifier, 8 or 16 bits wide by TCR_ELx.AS (Arm ARM D8.16).
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Asid(pub u16);

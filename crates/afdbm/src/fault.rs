@@ -1,15 +1,15 @@
-//! Syndrome decoding: what an abort says of itself (Arm ARM D24.2.45, ESR_EL1).
+//! Syndrome decoding: what an abort says of itself (Arm ARM D24.2.45, ESR_ELx).
 
 use crate::address::VirtualAddress;
-use crate::descriptor::Level;
+use crate::geometry::Level;
 use core::fmt;
 
-/// The value of ESR_EL1 after an exception.
+/// The value of ESR_ELx after an exception, of whichever Exception level took it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[repr(transparent)]
 pub struct Syndrome(pub u64);
 
-/// The exception class, ESR_EL1.EC, as far as this project tells classes apart.
+/// The exception class, ESR_ELx.EC, as far as this project tells classes apart.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ExceptionClass {
     /// 0x00: UNDEFINED, or a trap without a class of its own.
@@ -39,9 +39,9 @@ pub enum ExceptionClass {
 /// The fault status of an abort: DFSC or IFSC, six bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FaultStatus {
-    /// 0b0000LL: an address beyond the implemented size.
+    /// 0b0000LL, at level -1 0b101001: an address beyond the implemented size.
     AddressSize(Level),
-    /// 0b0001LL: no valid descriptor.
+    /// 0b0001LL, at level -1 0b101011: no valid descriptor.
     Translation(Level),
     /// 0b0010LL: the Access flag is 0 and hardware does not manage it.
     AccessFlag(Level),
@@ -49,7 +49,7 @@ pub enum FaultStatus {
     Permission(Level),
     /// 0b010000: synchronous External abort, not on a walk.
     External,
-    /// 0b0101LL: synchronous External abort on a walk.
+    /// 0b0101LL, at level -1 0b010011: synchronous External abort on a walk.
     ExternalOnWalk(Level),
     /// 0b010001: synchronous Tag Check Fault.
     TagCheck,
@@ -66,9 +66,9 @@ pub enum FaultStatus {
 /// An abort: syndrome and fault address.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
-    /// ESR_EL1.
+    /// ESR_ELx.
     pub syndrome: Syndrome,
-    /// FAR_EL1.
+    /// FAR_ELx.
     pub address: VirtualAddress,
 }
 
@@ -111,7 +111,7 @@ impl Syndrome {
         matches!(self.class(), ExceptionClass::DataAbortLower | ExceptionClass::DataAbortSame)
     }
 
-    /// Tells whether the exception came from EL0.
+    /// Tells whether the exception came from a lower Exception level: EL0, if EL1 took it.
     #[must_use]
     pub const fn is_from_lower(self) -> bool {
         matches!(self.class(), ExceptionClass::InstructionAbortLower | ExceptionClass::DataAbortLower)
@@ -123,7 +123,7 @@ impl Syndrome {
         self.0 >> 25 & 1 != 0
     }
 
-    /// Returns FnV, bit 10: FAR_EL1 is not valid.
+    /// Returns FnV, bit 10: FAR_ELx is not valid.
     #[must_use]
     pub const fn address_not_valid(self) -> bool {
         self.0 >> 10 & 1 != 0
@@ -180,8 +180,11 @@ impl FaultStatus {
             0x0c..=0x0f => Self::Permission(level),
             0x10 => Self::External,
             0x11 => Self::TagCheck,
+            0x13 => Self::ExternalOnWalk(Level::Minus1),
             0x14..=0x17 => Self::ExternalOnWalk(level),
             0x21 => Self::Alignment,
+            0x29 => Self::AddressSize(Level::Minus1),
+            0x2b => Self::Translation(Level::Minus1),
             0x30 => Self::TlbConflict,
             0x31 => Self::UnsupportedAtomicUpdate,
             other => Self::Other(other),
@@ -192,17 +195,26 @@ impl FaultStatus {
     #[must_use]
     pub const fn code(self) -> u8 {
         match self {
-            Self::AddressSize(level) => level.number(),
-            Self::Translation(level) => 0x04 + level.number(),
-            Self::AccessFlag(level) => 0x08 + level.number(),
-            Self::Permission(level) => 0x0c + level.number(),
+            Self::AddressSize(level) => Self::at_level(0x00, 0x29, level),
+            Self::Translation(level) => Self::at_level(0x04, 0x2b, level),
+            // Level -1 has no leaf, and these no code for it: that of level 0 stands for it.
+            Self::AccessFlag(level) => Self::at_level(0x08, 0x08, level),
+            Self::Permission(level) => Self::at_level(0x0c, 0x0c, level),
             Self::External => 0x10,
             Self::TagCheck => 0x11,
-            Self::ExternalOnWalk(level) => 0x14 + level.number(),
+            Self::ExternalOnWalk(level) => Self::at_level(0x14, 0x13, level),
             Self::Alignment => 0x21,
             Self::TlbConflict => 0x30,
             Self::UnsupportedAtomicUpdate => 0x31,
             Self::Other(code) => code,
+        }
+    }
+
+    /// Returns the code of a status that names a level: `first` is that of level 0.
+    const fn at_level(first: u8, at_minus_1: u8, level: Level) -> u8 {
+        match level {
+            Level::Minus1 => at_minus_1,
+            _ => first + level.number().unsigned_abs(),
         }
     }
 
@@ -250,7 +262,7 @@ impl fmt::Debug for Syndrome {
     }
 }
 
-/// Shows an abort as `0x000000009600004f Data Abort, same EL: Permission fault, level 3, write`.
+/// Shows an abort as `0x000000009600004f Data Abort at the same EL: Permission fault, level 3, write`.
 impl fmt::Display for Syndrome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:#018x} ", self.0)?;
@@ -258,11 +270,11 @@ impl fmt::Display for Syndrome {
             ExceptionClass::Unknown => write!(formatter, "unknown reason (UNDEFINED)"),
             ExceptionClass::SupervisorCall => write!(formatter, "SVC {:#x}", self.0 & 0xffff),
             ExceptionClass::SystemInstruction => write!(formatter, "trapped system instruction"),
-            ExceptionClass::InstructionAbortLower => write!(formatter, "Instruction Abort from EL0"),
-            ExceptionClass::InstructionAbortSame => write!(formatter, "Instruction Abort at EL1"),
+            ExceptionClass::InstructionAbortLower => write!(formatter, "Instruction Abort from a lower EL"),
+            ExceptionClass::InstructionAbortSame => write!(formatter, "Instruction Abort at the same EL"),
             ExceptionClass::PcAlignment => write!(formatter, "PC alignment fault"),
-            ExceptionClass::DataAbortLower => write!(formatter, "Data Abort from EL0"),
-            ExceptionClass::DataAbortSame => write!(formatter, "Data Abort at EL1"),
+            ExceptionClass::DataAbortLower => write!(formatter, "Data Abort from a lower EL"),
+            ExceptionClass::DataAbortSame => write!(formatter, "Data Abort at the same EL"),
             ExceptionClass::SpAlignment => write!(formatter, "SP alignment fault"),
             ExceptionClass::Breakpoint => write!(formatter, "BRK {:#x}", self.0 & 0xffff),
             ExceptionClass::Other(class) => write!(formatter, "exception class {class:#04x}"),
@@ -298,7 +310,7 @@ impl fmt::Display for Fault {
 #[cfg(test)]
 mod tests {
     use super::{ExceptionClass, FaultStatus, Syndrome};
-    use crate::descriptor::Level;
+    use crate::geometry::Level;
     extern crate std;
     use std::string::ToString;
 
@@ -317,7 +329,7 @@ mod tests {
         assert!(syndrome.write() && syndrome.instruction_length() && !syndrome.cache_maintenance());
         assert_eq!(
             syndrome.to_string(),
-            "0x000000009600004f Data Abort at EL1: Permission fault, level 3, write"
+            "0x000000009600004f Data Abort at the same EL: Permission fault, level 3, write"
         );
     }
 

@@ -4,6 +4,7 @@ use afdbm::descriptor::Descriptor;
 use afdbm::operations::{
     Change, GroupVariant, Outcome, Place, Slot, SlotGroup, Step, build_entry, set_access_flags_contiguous,
 };
+use afdbm::stage::Stage;
 use core::sync::atomic::Ordering::Relaxed;
 
 /// Linux 4602e5757bcc (6.9): asks whether anything is to be done of the flags gathered over the group.
@@ -16,18 +17,18 @@ use core::sync::atomic::Ordering::Relaxed;
 pub struct C0;
 
 /// Reads `target`, young and dirty if any of the group is (Linux: `contpte_ptep_get`).
-fn gather<G: SlotGroup + ?Sized>(group: &G, target: usize, step: Step) -> Descriptor {
+fn gather<G: SlotGroup + ?Sized>(stage: Stage, group: &G, target: usize, step: Step) -> Descriptor {
     let mut gathered = group.slot(target).load(Relaxed, step);
     for index in (0..group.entries()).filter(|index| *index != target) {
         let sibling = group.slot(index).load(Relaxed, step);
         if sibling.is_young() {
             gathered = gathered.with(Descriptor::AF);
         }
-        if sibling.is_dirty() {
+        if stage.is_dirty(sibling) {
             gathered = gathered.with(Descriptor::SOFTWARE_DIRTY);
         }
     }
-    if gathered.is_writable() && gathered.is_dirty() { gathered.without(Descriptor::AP2) } else { gathered }
+    if gathered.is_writable() && stage.is_dirty(gathered) { stage.with_dirty(gathered) } else { gathered }
 }
 
 impl GroupVariant for C0 {
@@ -35,13 +36,13 @@ impl GroupVariant for C0 {
     const ORIGIN: &'static str = "4602e5757bcc (6.9)";
 
     #[inline]
-    fn snapshot<G: SlotGroup + ?Sized>(group: &G, target: usize) -> Descriptor {
-        gather(group, target, Step::Snapshot)
+    fn snapshot<G: SlotGroup + ?Sized>(stage: Stage, group: &G, target: usize) -> Descriptor {
+        gather(stage, group, target, Step::Snapshot)
     }
 
     #[inline]
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
-        build_entry(snapshot, write)
+    fn build_entry(stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
+        build_entry(stage, snapshot, write)
     }
 
     #[inline]
@@ -52,7 +53,7 @@ impl GroupVariant for C0 {
         _write: bool,
         place: Place,
     ) -> Change {
-        let gathered = gather(group, target, Step::Load);
+        let gathered = gather(place.stage(), group, target, Step::Load);
         if gathered == entry {
             return Change::unchanged(gathered, place);
         }

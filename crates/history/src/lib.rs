@@ -57,7 +57,7 @@ fn exclusive_update<S: Slot + ?Sized>(
     loop {
         let left = compute(found);
         match slot.compare_exchange_weak(found, left, Relaxed, Relaxed, Step::Exchange) {
-            Ok(_) => return Change::changed(found, left, place, granted_scope(found, left)),
+            Ok(_) => return Change::changed(found, left, place, granted_scope(place.stage(), found, left)),
             Err(now) => found = now,
         }
     }

@@ -6,6 +6,7 @@ use afdbm::operations::{
     Change, NO_ACCESS, Place, Protection, Scope, Slot, Step, granted_scope, make_clean, make_dirty, make_old,
     make_writable, modified, modify, update, write_protect,
 };
+use afdbm::stage::Stage;
 use core::{fmt, sync::atomic::Ordering::Relaxed};
 
 /// A wrong neighbour, and the right operation in whose place it stood.
@@ -70,21 +71,23 @@ impl Neighbour {
 
     /// Runs the wrong operation; `protection` is what a modify asks for, and nothing to the others.
     pub fn wrong<S: Slot + ?Sized>(self, slot: &S, protection: Protection, place: Place) -> Change {
+        let stage = place.stage();
         let all = |_, _| Scope::AllCpus;
+        let granted = |found, left| granted_scope(stage, found, left);
         match self {
             Self::WriteProtectDropsDirty => {
-                update(slot, place, all, |found| found.with(Descriptor::AP2).without(Descriptor::DBM))
+                update(slot, place, all, |found| stage.with_clean(found).without(Descriptor::DBM))
             }
             Self::CleanLeavesWritable => {
                 update(slot, place, all, |found| found.without(Descriptor::SOFTWARE_DIRTY))
             }
             Self::DirtyLeavesReadOnly => {
-                update(slot, place, granted_scope, |found| found.with(Descriptor::SOFTWARE_DIRTY))
+                update(slot, place, granted, |found| found.with(Descriptor::SOFTWARE_DIRTY))
             }
             Self::ModifyLeavesReadOnly => modify_leaves_read_only(slot, protection, place),
-            Self::WritableDirties => update(slot, place, granted_scope, |found| {
-                found.with(Descriptor::DBM).without(Descriptor::AP2)
-            }),
+            Self::WritableDirties => {
+                update(slot, place, granted, |found| stage.with_dirty(found.with(Descriptor::DBM)))
+            }
             Self::OldByStore => {
                 let found = slot.load(Relaxed, Step::Load);
                 let left = found.without(Descriptor::AF);
@@ -120,7 +123,7 @@ fn modify_leaves_read_only<S: Slot + ?Sized>(slot: &S, protection: Protection, p
         if !found.is_valid() && !found.has(NO_ACCESS) {
             return Change::stale(found, place);
         }
-        let left = modified(found, protection).with(Descriptor::AP2);
+        let left = Stage::One.with_clean(modified(found, protection));
         if left == found {
             return Change::unchanged(found, place);
         }

@@ -7,6 +7,7 @@ use afdbm::operations::{
     C1, Change, GroupVariant, Handled, Hooks, LockFree, Place, Slot, SlotGroup, V4, Variant, handle_fault,
     handle_group_fault,
 };
+use afdbm::stage::Stage;
 use core::fmt;
 
 /// The name is none of a known variant; shows the names that are.
@@ -74,9 +75,9 @@ macro_rules! selection {
 
             /// Builds the entry as the variant's caller does.
             #[must_use]
-            pub fn build_entry(self, snapshot: Descriptor, write: bool) -> Descriptor {
+            pub fn build_entry(self, stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
                 match self {
-                    $(Self::$variant => $variant::build_entry(snapshot, write),)+
+                    $(Self::$variant => $variant::build_entry(stage, snapshot, write),)+
                 }
             }
         }
@@ -114,7 +115,10 @@ impl Selection {
     /// Tells whether the variant is one of the wrong ones, that a suite convicts.
     #[must_use]
     pub const fn is_wrong(self) -> bool {
-        matches!(self, Self::V0 | Self::V1 | Self::V2 | Self::V4m)
+        match self {
+            Self::V0 | Self::V1 | Self::V2 | Self::V4m => true,
+            Self::V3 | Self::V4 | Self::LockFree => false,
+        }
     }
 
     /// Runs the variant's routine.
@@ -148,7 +152,10 @@ impl GroupSelection {
     /// Tells whether the variant is the wrong one, that a suite convicts.
     #[must_use]
     pub const fn is_wrong(self) -> bool {
-        matches!(self, Self::C0)
+        match self {
+            Self::C0 => true,
+            Self::C1 => false,
+        }
     }
 
     /// Runs the variant's routine.

@@ -1,18 +1,26 @@
 use super::{GroupSelection, Neighbour, Selection};
 use afdbm::address::VirtualAddress;
-use afdbm::descriptor::{Descriptor, Level};
+use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, Syndrome};
+use afdbm::geometry::Level;
 use afdbm::operations::{Access, Closed, Handled, Hooked, Hooks, Place, Protection, Step};
+use afdbm::regime::Translation;
+use afdbm::stage::Stage;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 extern crate std;
 use std::string::ToString;
 
-const PLACE: Place = Place { address: VirtualAddress(0x1000), asid: None, level: Level::L3 };
+const PLACE: Place = Place {
+    address: VirtualAddress(0x1000),
+    asid: None,
+    level: Level::L3,
+    translation: Translation::EL10_4K,
+};
 const PAGE: Descriptor = Descriptor(Descriptor::VALID | Descriptor::TABLE_OR_PAGE | Descriptor::AP1);
 const W: u64 = Descriptor::DBM;
 const D: u64 = Descriptor::SOFTWARE_DIRTY;
 const AF: u64 = Descriptor::AF;
-const RO: u64 = Descriptor::AP2;
+const RO: u64 = Stage::One.dirty_bit().clean();
 
 /// Handles one fault and returns whether the handler found something to change, and memory after it.
 fn fault(variant: Selection, memory: u64, write: bool) -> (bool, Descriptor) {

@@ -3,6 +3,7 @@
 use crate::build_entry_before_4_14;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Change, Place, Slot, Step, Variant, granted_scope};
+use afdbm::stage::Stage;
 use core::sync::atomic::Ordering::Relaxed;
 
 /// Linux 2f4b829c625e (4.3), which introduced hardware management and kept the generic routine.
@@ -18,7 +19,7 @@ impl Variant for V0 {
     const ORIGIN: &'static str = "2f4b829c625e (4.3)";
 
     #[inline]
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+    fn build_entry(_stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
         build_entry_before_4_14(snapshot, write)
     }
 
@@ -28,12 +29,13 @@ impl Variant for V0 {
         if found == entry {
             return Change::unchanged(found, place);
         }
+        let stage = place.stage();
         let left = if entry.is_writable() && entry.is_software_dirty() {
-            entry.without(Descriptor::AP2)
+            stage.with_dirty(entry)
         } else {
-            entry.with(Descriptor::AP2)
+            stage.with_clean(entry)
         };
         slot.store(left, Relaxed, Step::Store);
-        Change::changed(found, left, place, granted_scope(found, left))
+        Change::changed(found, left, place, granted_scope(stage, found, left))
     }
 }

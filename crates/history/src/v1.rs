@@ -3,6 +3,7 @@
 use crate::{RAISED, build_entry_before_4_14, exclusive_update};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Change, Place, Slot, Variant};
+use afdbm::stage::Stage;
 
 /// Linux 66dbd6e61a52 (4.7-rc1): atomic, but RO is set when the entry is not writable or the fault was no write.
 ///
@@ -17,15 +18,16 @@ impl Variant for V1 {
     const ORIGIN: &'static str = "66dbd6e61a52 (4.7-rc1)";
 
     #[inline]
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+    fn build_entry(_stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
         build_entry_before_4_14(snapshot, write)
     }
 
     #[inline]
     fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, write: bool, place: Place) -> Change {
-        let read_only = if entry.is_writable() && write { 0 } else { Descriptor::AP2 };
+        let (stage, dirty) = (place.stage(), entry.is_writable() && write);
         exclusive_update(slot, entry, place, |found| {
-            found.without(Descriptor::AP2).with(entry.0 & RAISED | read_only)
+            let raised = found.with(entry.0 & RAISED);
+            if dirty { stage.with_dirty(raised) } else { stage.with_clean(raised) }
         })
     }
 }

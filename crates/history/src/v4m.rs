@@ -2,6 +2,7 @@
 
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Change, Place, Slot, Step, Variant, build_entry, granted_scope, join};
+use afdbm::stage::Stage;
 use core::sync::atomic::Ordering::Relaxed;
 
 /// v4 with its no-op test blind to RO (2017, since removed).
@@ -16,20 +17,21 @@ impl Variant for V4m {
     const ORIGIN: &'static str = "73e86cb03cf2 with a no-op test that masks RO (2017, since removed)";
 
     #[inline]
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
-        build_entry(snapshot, write)
+    fn build_entry(stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
+        build_entry(stage, snapshot, write)
     }
 
     #[inline]
     fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, _write: bool, place: Place) -> Change {
         let mut found = slot.load(Relaxed, Step::Load);
-        if found.without(Descriptor::AP2) == entry.without(Descriptor::AP2) {
+        let stage = place.stage();
+        if stage.with_clean(found) == stage.with_clean(entry) {
             return Change::unchanged(found, place);
         }
         loop {
-            let left = join(found, entry);
+            let left = join(stage, found, entry);
             match slot.compare_exchange_weak(found, left, Relaxed, Relaxed, Step::Exchange) {
-                Ok(_) => return Change::changed(found, left, place, granted_scope(found, left)),
+                Ok(_) => return Change::changed(found, left, place, granted_scope(stage, found, left)),
                 Err(now) => found = now,
             }
         }

@@ -4,7 +4,8 @@ use super::declaration::{
     Compare, Declaration, Family, Misaligned, Requirement, Returns, Stores, atomic, block, kind, read,
     translation, write,
 };
-use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use afdbm::address::VirtualAddress;
+use afdbm::geometry::Geometry;
 
 /// The Exception level that executes the access.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -245,8 +246,9 @@ pub struct Access {
 impl Access {
     /// Returns the first address of the second page of a crossing access.
     #[must_use]
-    pub const fn second_page(&self) -> VirtualAddress {
-        self.address.align_down(PAGE_SIZE).offset(PAGE_SIZE)
+    pub const fn second_page(&self, geometry: Geometry) -> VirtualAddress {
+        let size = geometry.page_size();
+        self.address.align_down(size).offset(size)
     }
 
     /// Tells whether the address is not a multiple of what the kind is aligned to.

@@ -2,8 +2,8 @@
 
 use super::{Clause, Outcome};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
-use afdbm::descriptor::Descriptor;
 use afdbm::fault::{FaultStatus, Syndrome};
+use afdbm::stage::Stage;
 use arrayvec::ArrayVec;
 
 /// Whether the hardware makes a change.
@@ -217,7 +217,7 @@ impl Allowed {
     pub const fn new() -> Self {
         Self {
             alternatives: ArrayVec::new_const(),
-            leaf_mask: !Descriptor::HARDWARE_MANAGED,
+            leaf_mask: !Stage::One.hardware_managed(),
             table_mask: !0,
             neighbour_mask: !0,
             group: Group {

@@ -2,6 +2,7 @@
 
 use super::{Allowed, Alternative, Bytes, BytesSet, Change, Ending, Event, Outcome, Query, Update, Value};
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
 use core::fmt;
 
 /// In what an observation differs from what is allowed.
@@ -222,7 +223,7 @@ fn leaf(
         let required = update.accessed == Change::Must && !pardon.flag;
         ensure(before.is_young() || !required, Aspect::FlagMissing)?;
     }
-    if changed & Descriptor::AP2 != 0 {
+    if changed & Stage::One.dirty_bit().mask() != 0 {
         ensure(update.dirtied != Change::Never, Aspect::DirtyUnexpected)?;
         ensure(after.is_young() || !update.dirty_needs_accessed, Aspect::DirtyWithoutFlag)
     } else {
@@ -250,6 +251,6 @@ fn group(
             Aspect::DirtyWithoutFlag,
         )?;
     }
-    let accessed = u8::from((before.0 ^ seen.leaf.0) & Descriptor::AP2 != 0);
+    let accessed = u8::from((before.0 ^ seen.leaf.0) & Stage::One.dirty_bit().mask() != 0);
     ensure(siblings.dirtied + accessed <= allowed.group.dirtied_at_most, Aspect::Group)
 }

@@ -1,7 +1,7 @@
 //! What governs a translation, as data: the controls of the EL1&0 regime and what the PE implements.
 
 use super::Requirement;
-use afdbm::descriptor::Level;
+use afdbm::geometry::Geometry;
 
 /// ID_AA64MMFR1_EL1.HAFDBS: what the hardware manages (Arm ARM D24.2.89; rows A01 to A05).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -127,10 +127,8 @@ pub struct Controls {
     pub walks_disabled: bool,
     /// SCTLR_EL1.A.
     pub alignment_checked: bool,
-    /// Bits of an output address, the lesser of TCR_EL1.IPS and what the PE implements: 32 to 48.
-    pub output_bits: u8,
-    /// Bits of a virtual address, 64 - TCR_EL1.T0SZ: 25 to 48.
-    pub input_bits: u8,
+    /// Granule and sizes of addresses: TCR_EL1.TG0, T0SZ, DS, and the lesser of IPS and what the PE implements.
+    pub geometry: Geometry,
 }
 
 impl Default for Controls {
@@ -147,20 +145,7 @@ impl Default for Controls {
             top_byte_ignored: false,
             walks_disabled: false,
             alignment_checked: false,
-            output_bits: 48,
-            input_bits: 48,
-        }
-    }
-}
-
-impl Controls {
-    /// Returns the level at which a walk starts (Arm ARM D8.2.5, 4K granule).
-    #[must_use]
-    pub const fn start_level(&self) -> Level {
-        match self.input_bits {
-            40.. => Level::L0,
-            31..=39 => Level::L1,
-            _ => Level::L2,
+            geometry: Geometry::SIZE_4K,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{
 };
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::FaultStatus;
+use afdbm::stage::Stage;
 use core::fmt;
 
 /// How often a choice was seen to be made one way and the other: never, or at least once.
@@ -87,7 +88,7 @@ impl Fingerprint {
             return;
         };
         if query.access.kind.is_crossing() {
-            let second = fault.address == query.access.second_page();
+            let second = fault.address == query.access.second_page(query.controls.geometry);
             self.record(Choice::SecondPageReports, second);
         } else {
             self.record_fault(&query.access, alternatives, Some(fault.syndrome.status()));
@@ -128,7 +129,8 @@ impl Fingerprint {
         let before = query.first.leaf();
         let changed = before.0 ^ outcome.leaf.0;
         let second_faults =
-            fault_address_is(alternative, query.access.second_page().0) && query.access.kind.is_crossing();
+            fault_address_is(alternative, query.access.second_page(query.controls.geometry).0)
+                && query.access.kind.is_crossing();
         if alternative.first.accessed == Change::May && !before.is_young() {
             let choice =
                 if second_faults { Some(Choice::FlagBesideFault) } else { flag_choice(query, alternative) };
@@ -146,7 +148,7 @@ impl Fingerprint {
                 AccessKind::TagBlock => Choice::DirtyOnIgnoredTags,
                 _ => Choice::DirtyOnAlignment,
             };
-            self.record(choice, changed & Descriptor::AP2 != 0);
+            self.record(choice, changed & Stage::One.dirty_bit().mask() != 0);
         }
         if query.access.kind.is_crossing() {
             let faults = matches!(alternative.ending, Ending::Faults { .. });
@@ -156,7 +158,7 @@ impl Fingerprint {
                 self.record(Choice::FlagBesideFault, changed & Descriptor::AF != 0);
             }
             if faults && !second_faults && alternative.second.dirtied == Change::May {
-                self.record(Choice::DirtyBesideFault, changed & Descriptor::AP2 != 0);
+                self.record(Choice::DirtyBesideFault, changed & Stage::One.dirty_bit().mask() != 0);
             }
             for (set, bytes) in [
                 (alternative.first_bytes, outcome.first_bytes),

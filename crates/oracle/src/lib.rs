@@ -11,15 +11,18 @@
 //! ```
 //! use afdbm::address::{PhysicalAddress, VirtualAddress};
 //! use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes, Level, TableAttributes};
+//! use afdbm::geometry::Geometry;
+//! use afdbm::stage::Stage;
 //! use oracle::*;
 //!
 //! // A store to a writable-clean page: no fault, and the page becomes dirty.
-//! let table = |next| Descriptor::table(PhysicalAddress(next), TableAttributes::NONE);
-//! let leaf = Descriptor::leaf(Level::L3, PhysicalAddress(0x8000), LeafAttributes {
+//! let table = |next| Descriptor::table(Geometry::SIZE_4K, PhysicalAddress(next), TableAttributes::NONE);
+//! let leaf = Descriptor::leaf(Geometry::SIZE_4K, Level::L3, PhysicalAddress(0x8000), LeafAttributes {
 //!     permission: AccessPermission::PrivilegedReadOnly,
 //!     dirty_bit_modifier: true,
 //!     ..LeafAttributes::KERNEL_DATA
 //! });
+//! let none = Descriptor::INVALID;
 //! let query = Query {
 //!     controls: Controls { hardware_access_flag: true, hardware_dirty_state: true, ..Controls::default() },
 //!     features: Features {
@@ -27,13 +30,13 @@
 //!         ..Features::default()
 //!     },
 //!     access: Access { kind: AccessKind::Store, level: ExceptionLevel::El1, address: VirtualAddress(0x1000) },
-//!     first: Path { descriptors: [table(0x1000), table(0x2000), table(0x3000), leaf], leaf_level: Level::L3 },
-//!     second: Path { descriptors: [Descriptor::INVALID; 4], leaf_level: Level::L0 },
+//!     first: Path { descriptors: [none, table(0x1000), table(0x2000), table(0x3000), leaf], leaf_level: Level::L3 },
+//!     second: Path { descriptors: [none; 5], leaf_level: Level::L0 },
 //!     tlb: TlbState::Cold,
 //! };
 //! let allowed = predict(Architecture, &query);
 //! let seen = allowed.example(&query, true);
-//! assert_eq!(seen.leaf, leaf.without(Descriptor::AP2));
+//! assert_eq!(seen.leaf, Stage::One.with_dirty(leaf));
 //! assert_eq!(check(&query, &allowed, &seen), Ok(()));
 //! assert!(check(&query, &allowed, &Outcome { leaf, ..seen }).is_err());
 //! ```

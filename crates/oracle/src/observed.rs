@@ -3,6 +3,7 @@
 use super::{Alternative, Bytes, BytesSet, Change, Ending, Query, Update};
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, FaultStatus, Syndrome};
+use afdbm::stage::Stage;
 
 /// PAR_EL1 after an address translation instruction (Arm ARM D24.2, PAR_EL1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -94,7 +95,7 @@ impl Siblings {
     #[must_use]
     pub const fn with(self, before: Descriptor, after: Descriptor) -> Self {
         let changed = before.0 ^ after.0;
-        let dirtied = changed & Descriptor::AP2 != 0;
+        let dirtied = changed & Stage::One.dirty_bit().mask() != 0;
         Self {
             changed: self.changed | changed,
             dirtied: self.dirtied + dirtied as u8,
@@ -130,7 +131,7 @@ fn updated(descriptor: Descriptor, update: Update, eager: bool) -> Descriptor {
     let made = |change| change == Change::Must || eager && change == Change::May;
     let accessed = if made(update.accessed) { descriptor.with(Descriptor::AF) } else { descriptor };
     let dirty = made(update.dirtied) && (accessed.is_young() || !update.dirty_needs_accessed);
-    if dirty { accessed.without(Descriptor::AP2) } else { accessed }
+    if dirty { Stage::One.with_dirty(accessed) } else { accessed }
 }
 
 fn bytes(set: BytesSet, eager: bool) -> Bytes {

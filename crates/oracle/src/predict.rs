@@ -8,6 +8,7 @@ use super::{
     translate::{Page, translate},
 };
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
 use arrayvec::ArrayVec;
 
 /// Predicts what the architecture allows for `query`, by the clauses that `rules` leaves in.
@@ -30,7 +31,7 @@ pub fn predict_into<R: Rules>(rules: R, query: &Query, allowed: &mut Allowed) {
         for page in 0..pages {
             let (mut path, mut address, mut reported) = (&query.first, access.address, access.address);
             if page > 0 {
-                (path, address) = (&query.second, access.second_page());
+                (path, address) = (&query.second, access.second_page(query.controls.geometry));
                 if rules.holds(Clause::SecondPageAddress) {
                     reported = address;
                 }
@@ -96,7 +97,7 @@ fn warm(pages: &[Judged], allowed: &mut Allowed) {
 /// What an update leaves alone, and what it may do in a contiguous group (`AArch64.MemSwapTableDesc`).
 fn swap<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &mut Allowed) {
     let survives = |clause, mask| if rules.holds(clause) { mask } else { 0 };
-    allowed.leaf_mask = survives(Clause::OtherBitsSurvive, !Descriptor::HARDWARE_MANAGED);
+    allowed.leaf_mask = survives(Clause::OtherBitsSurvive, !Stage::One.hardware_managed());
     allowed.table_mask = survives(Clause::TablesSurvive, !0);
     allowed.neighbour_mask = survives(Clause::NeighboursSurvive, !0);
     let grouped = query.first.leaf().has(Descriptor::CONTIGUOUS | Descriptor::VALID);

@@ -10,6 +10,7 @@ use super::{
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::MemoryType;
 use afdbm::fault::FaultStatus;
+use afdbm::geometry::Level;
 
 /// Why an access to a page cannot complete.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +87,7 @@ fn refused_address<R: Rules>(
     let ignored = controls.top_byte_ignored && rules.holds(Clause::TopByteIsIgnored)
         || !controls.top_byte_ignored && !rules.holds(Clause::TopByteIsChecked);
     let looked_at = if ignored { address.0 & significant } else { address.0 };
-    if looked_at >> controls.input_bits != 0 {
+    if looked_at >> controls.geometry.input_bits() != 0 {
         return Some(Clause::TopByteIsChecked);
     }
     let refused = controls.unprivileged_refused
@@ -111,7 +112,7 @@ pub(super) fn translate<R: Rules>(
     let (manages_flag, manages_dirty) = managed(rules, controls, features);
     let asker = permissions::asker(rules, controls, features, access);
     let level_0 = |clause| Refusal {
-        status: FaultStatus::Translation(afdbm::descriptor::Level::L0),
+        status: FaultStatus::Translation(Level::L0),
         clause,
         read_too: true,
         early: false,

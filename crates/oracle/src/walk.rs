@@ -8,17 +8,29 @@ use afdbm::fault::FaultStatus;
 /// The descriptors that a walk meets, as they stand in memory before the access.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Path {
-    /// The descriptor of each level; those below `leaf_level` are not looked at.
-    pub descriptors: [Descriptor; 4],
+    /// The descriptor of each level, by [`Level::position`]; those above the start of the walk and below `leaf_level`
+    /// are not looked at.
+    pub descriptors: [Descriptor; Level::ALL.len()],
     /// The level of the last descriptor: Table descriptors above, the leaf here, valid or not.
     pub leaf_level: Level,
 }
 
 impl Path {
+    /// Returns the Table descriptors of a walk that starts at `start`, the widest level first.
+    #[must_use]
+    pub fn tables(&self, start: Level) -> &[Descriptor] {
+        &self.descriptors[start.position()..self.leaf_level.position()]
+    }
+
+    /// Returns the descriptor of `level`, to be changed.
+    pub const fn at(&mut self, level: Level) -> &mut Descriptor {
+        &mut self.descriptors[level.position()]
+    }
+
     /// Returns the leaf.
     #[must_use]
     pub const fn leaf(&self) -> Descriptor {
-        self.descriptors[self.leaf_level.number() as usize]
+        self.descriptors[self.leaf_level.position()]
     }
 }
 
@@ -39,10 +51,6 @@ pub(super) struct Stop {
     pub(super) clause: Clause,
     /// The stop is at the leaf, not at a table.
     pub(super) at_leaf: bool,
-}
-
-fn too_large(controls: &Controls, address: PhysicalAddress) -> bool {
-    address.0 >> controls.output_bits != 0
 }
 
 /// Reads an entry as a PE does that does not know one of the clauses about validity.
@@ -66,17 +74,18 @@ pub(super) fn walk<R: Rules>(
 ) -> Result<Leaf, Stop> {
     // The attributes of every table, where a descriptor has them.
     let mut restrictions = 0;
-    let mut level = controls.start_level();
+    let geometry = controls.geometry;
+    let mut level = geometry.start_level();
     loop {
         let at_leaf = level == path.leaf_level;
-        let in_memory = path.descriptors[level.number() as usize];
+        let in_memory = path.descriptors[level.position()];
         let seen = if at_leaf && level != Level::L3 {
             // Bit 1 makes a Table of a Block, which is another path.
             entry(rules, in_memory, at_leaf).without(Descriptor::TABLE_OR_PAGE)
         } else {
             entry(rules, in_memory, at_leaf)
         };
-        match seen.decode(level) {
+        match seen.decode(geometry, level) {
             Decoded::Invalid => {
                 let clause = match (in_memory.is_valid(), at_leaf) {
                     (true, _) => Clause::ReservedIsInvalid,
@@ -85,8 +94,8 @@ pub(super) fn walk<R: Rules>(
                 };
                 return Err(Stop { status: FaultStatus::Translation(level), clause, at_leaf });
             }
-            Decoded::Table { next, .. } => {
-                if too_large(controls, next) && rules.holds(Clause::TableAddressSize) {
+            Decoded::Table { next } => {
+                if geometry.is_oversized(next) && rules.holds(Clause::TableAddressSize) {
                     return Err(Stop {
                         status: FaultStatus::AddressSize(level),
                         clause: Clause::TableAddressSize,
@@ -102,15 +111,16 @@ pub(super) fn walk<R: Rules>(
                     }
                 }
             }
-            Decoded::Leaf { output, attributes } => {
-                if too_large(controls, output) && rules.holds(Clause::LeafAddressSize) {
+            Decoded::Leaf { output } => {
+                if geometry.is_oversized(output) && rules.holds(Clause::LeafAddressSize) {
                     return Err(Stop {
                         status: FaultStatus::AddressSize(level),
                         clause: Clause::LeafAddressSize,
                         at_leaf,
                     });
                 }
-                let output = output.offset(address.0 & (level.size() - 1));
+                let attributes = LeafAttributes::from_descriptor(seen);
+                let output = output.offset(geometry.offset(level, address.0));
                 let tables = TableAttributes::from_descriptor(Descriptor(restrictions));
                 return Ok(Leaf { attributes, tables, output });
             }

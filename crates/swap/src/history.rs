@@ -1,6 +1,7 @@
 //! The last events of a page, in a few words that several CPUs add to.
 
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
 use core::{
     fmt,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -80,8 +81,13 @@ pub struct Event {
 }
 
 /// The flags that an event keeps, from the lowest bit on.
-const FLAGS: [u64; 5] =
-    [Descriptor::VALID, Descriptor::AF, Descriptor::AP2, Descriptor::DBM, Descriptor::SOFTWARE_DIRTY];
+const FLAGS: [u64; 5] = [
+    Descriptor::VALID,
+    Descriptor::AF,
+    Stage::One.dirty_bit().mask(),
+    Descriptor::DBM,
+    Descriptor::SOFTWARE_DIRTY,
+];
 /// Where the flags stand that it found, and that it left.
 const FOUND: u32 = 16;
 const LEFT: u32 = 24;
@@ -124,7 +130,7 @@ impl fmt::Display for Flags {
             (Descriptor::DBM, "W"),
             (Descriptor::SOFTWARE_DIRTY, "D"),
             (Descriptor::AF, "AF"),
-            (Descriptor::AP2, "RO"),
+            (Stage::One.dirty_bit().mask(), "RO"),
         ] {
             if self.0.has(mask) {
                 write!(formatter, "{separator}{name}")?;
@@ -198,12 +204,13 @@ impl<'a> History<'a> {
 mod tests {
     use super::{Event, EventKind, History};
     use afdbm::descriptor::Descriptor;
+    use afdbm::stage::Stage;
     use core::sync::atomic::AtomicU64;
     extern crate std;
     use std::{format, vec::Vec};
 
     const CLEAN: Descriptor =
-        Descriptor(Descriptor::VALID | Descriptor::DBM | Descriptor::AP2 | Descriptor::AF);
+        Descriptor(Descriptor::VALID | Descriptor::DBM | Stage::One.dirty_bit().clean() | Descriptor::AF);
 
     #[test]
     fn keeps_the_last_events_in_order() {

@@ -3,22 +3,19 @@
 //! The default run makes a seeded sample; `--suite product` the covering set; with `--full` everything, from
 //! `--from` on; `--case product/N` the one combination of that number, told in full.
 
-pub mod access;
-mod crew;
-mod machine;
 mod rate;
-mod stages;
 mod tell;
 
 use super::{Case, Conclusion, Context, Suite, Trouble};
 use crate::machine::timer;
-use crate::suites::context::Answer;
+use crate::support::context::Answer;
+use crate::support::product::crew::{Crew, Task};
+use crate::support::product::gather_crew;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 use cases::product::{COMBINATIONS, Combination, Group, Judge, Kinds, Sample, Slice, Tally, covering, full};
 use core::time::Duration;
-use crew::{Crew, Task};
 use record::options::ByNumber;
 use record::report::Outcome;
 
@@ -76,17 +73,8 @@ const PARTS: u64 = 1 << 20;
 /// Parts for each CPU between two lines of progress.
 const ROUND: u64 = 8;
 
-/// Gathers the CPUs that take part.
-///
-/// # Errors
-///
-/// [`Trouble`] for want of memory.
-pub fn gather_crew() -> Result<Crew, Trouble> {
-    Crew::new().ok_or_else(|| Trouble::Other("no memory for the tables of every CPU".into()))
-}
-
 fn sample(context: &mut Context<'_>, group: Group) -> Conclusion {
-    let crew = gather_crew()?;
+    let crew = gather_crew(context.memory)?;
     let sample = Sample { seed: context.seed, size: SAMPLE };
     let started = timer::now();
     let tally = crew.run(Task::Sample { sample: &sample, group })?;
@@ -98,7 +86,7 @@ fn sample(context: &mut Context<'_>, group: Group) -> Conclusion {
 }
 
 fn cover(context: &mut Context<'_>) -> Conclusion {
-    let crew = gather_crew()?;
+    let crew = gather_crew(context.memory)?;
     rate::tell(context, &crew);
     let started = timer::now();
     for slice in &covering() {
@@ -111,7 +99,7 @@ fn everything(context: &mut Context<'_>) -> Conclusion {
     if !context.options.full {
         return Answer::skip("--full was not given");
     }
-    let crew = gather_crew()?;
+    let crew = gather_crew(context.memory)?;
     let started = timer::now();
     let from = context.options.from.map_or(0, |from| from.get());
     run_slice(context, &crew, &full(), from)?;
@@ -119,7 +107,7 @@ fn everything(context: &mut Context<'_>) -> Conclusion {
 }
 
 /// Runs a slice part by part, from the part that holds its combination `from` on.
-fn run_slice(context: &mut Context<'_>, crew: &Crew, slice: &Slice, from: u64) -> Result<(), Trouble> {
+fn run_slice(context: &mut Context<'_>, crew: &Crew<'_>, slice: &Slice, from: u64) -> Result<(), Trouble> {
     let parts = slice.parts(PART.min(PARTS / crew.len() as u64));
     let length = slice.len() / parts.total();
     let at_once = ROUND * crew.len() as u64;
@@ -134,7 +122,7 @@ fn run_slice(context: &mut Context<'_>, crew: &Crew, slice: &Slice, from: u64) -
     Ok(())
 }
 
-fn finish(context: &mut Context<'_>, crew: &Crew, started: u64) -> Conclusion {
+fn finish(context: &mut Context<'_>, crew: &Crew<'_>, started: u64) -> Conclusion {
     let tally = crew.total();
     tell::summary(context, crew, &tally, started);
     tell::fingerprint(context, &tally, true);
@@ -160,7 +148,7 @@ fn conclude(tally: &Tally, kinds: usize, what: &str) -> Conclusion {
 ///
 /// [`Trouble`] for want of memory.
 pub fn run_all(combinations: &[Combination], context: &mut Context<'_>) -> Conclusion {
-    let crew = gather_crew()?;
+    let crew = gather_crew(context.memory)?;
     let told = crew.on_first(|machine| {
         let mut judge = Judge::new(machine);
         let mut kinds = Box::<Kinds>::default();
@@ -191,7 +179,7 @@ fn one(context: &mut Context<'_>) -> Conclusion {
     let Some(combination) = Combination::from_index(number) else {
         return Err(Trouble::Other(format!("there is no combination {number}")));
     };
-    let crew = gather_crew()?;
+    let crew = gather_crew(context.memory)?;
     let mut kinds = Box::<Kinds>::default();
     let told =
         crew.on_first(|machine| tell::one(context, &mut Judge::new(machine), &combination, &mut kinds));

@@ -1,9 +1,9 @@
 //! Where the time of a combination goes.
 
-use super::crew::Crew;
-use super::stages::Clock;
 use crate::machine::timer;
 use crate::suites::Context;
+use crate::support::product::crew::Crew;
+use crate::support::product::stages::Clock;
 use cases::product::{Judge, Source, Status, Tally, covering};
 
 /// Combinations that are measured in a row.
@@ -12,7 +12,7 @@ const ROW: u64 = 512;
 const ROWS: u64 = 64;
 
 /// Runs some combinations and tells what they cost, and what each step of them does.
-pub fn tell(context: &mut Context<'_>, crew: &Crew) {
+pub fn tell(context: &mut Context<'_>, crew: &Crew<'_>) {
     let [slice, _] = covering();
     let told = crew.on_first(|machine| {
         let mut statuses = [Status::NOT_RUN; ROW as usize];
@@ -24,7 +24,7 @@ pub fn tell(context: &mut Context<'_>, crew: &Crew) {
                 Judge::new(machine).judge_all(combinations, &mut statuses, &mut tally, None);
             }
             let took = timer::frequency().duration(timer::now().saturating_sub(started));
-            u64::try_from(took.as_nanos()).unwrap_or(u64::MAX) / tally.run.max(1)
+            took.as_nanos() / u128::from(tally.run.max(1))
         };
         // Once, for an emulator to translate the code.
         run(machine);

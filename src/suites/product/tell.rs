@@ -1,12 +1,12 @@
 //! What the log says of the product.
 
 use super::Conclusion;
-use super::crew::Crew;
-use super::machine::ThisCpu;
 use crate::machine::lock::Lock;
 use crate::machine::timer;
 use crate::suites::Context;
-use crate::suites::context::Answer;
+use crate::support::context::Answer;
+use crate::support::product::crew::Crew;
+use crate::support::product::machine::ThisCpu;
 use alloc::format;
 use cases::product::{COMBINATIONS, Combination, Dropped, Findings, Judge, Kinds, ORDER_VERSION, Tally};
 use core::time::Duration;
@@ -16,10 +16,10 @@ use oracle::{Fingerprint, explain};
 const TOLD: usize = 40;
 
 /// Counts, and the rate.
-pub fn summary(context: &mut Context<'_>, crew: &Crew, tally: &Tally, started: u64) {
+pub fn summary(context: &mut Context<'_>, crew: &Crew<'_>, tally: &Tally, started: u64) {
     let took = timer::frequency().duration(timer::now().saturating_sub(started));
     let cpus = crew.len() as u64;
-    let rate = rate(tally.run, took) / cpus;
+    let rate = rate(tally.run, took) / u128::from(cpus);
     context.say(format_args!(
         "product: order version {ORDER_VERSION}, {} run, {} dropped, {} fail; {}.{:03} s on {cpus} CPUs, {rate} a second and CPU",
         tally.run,
@@ -34,8 +34,8 @@ pub fn summary(context: &mut Context<'_>, crew: &Crew, tally: &Tally, started: u
 }
 
 /// Combinations a second.
-fn rate(run: u64, took: Duration) -> u64 {
-    run.saturating_mul(1_000_000) / u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1)
+fn rate(run: u64, took: Duration) -> u128 {
+    u128::from(run) * 1_000_000 / took.as_micros().max(1)
 }
 
 /// The choices seen by all cases of the run.
@@ -61,14 +61,14 @@ pub fn fingerprint(context: &mut Context<'_>, tally: &Tally, last: bool) {
 /// How far a slice is, after a round that began at `started`.
 pub fn progress(
     context: &mut Context<'_>,
-    crew: &Crew,
+    crew: &Crew<'_>,
     round: &Tally,
     started: u64,
     (next, length): (u64, u64),
 ) {
     let total = crew.total();
     let took = timer::frequency().duration(timer::now().saturating_sub(started));
-    let rate = rate(round.run, took) / crew.len() as u64;
+    let rate = rate(round.run, took) / crew.len() as u128;
     context.say(format_args!(
         "progress: {next} of {length}; {} run and {} fail so far; {rate} a second and CPU",
         total.run, total.failed
@@ -93,7 +93,7 @@ fn one_of_them(context: &mut Context<'_>, combination: &Combination) {
 }
 
 /// The clusters.
-pub fn findings(context: &mut Context<'_>, crew: &Crew, findings: &Findings) {
+pub fn findings(context: &mut Context<'_>, crew: &Crew<'_>, findings: &Findings) {
     for (place, finding) in findings.iter().enumerate().take(TOLD) {
         context.say(format_args!("cluster {}: {finding}", place + 1));
         one_of_them(context, &finding.representative);

@@ -5,8 +5,8 @@ use crate::machine::lock::Lock;
 use crate::memory::case_space::CaseSpace;
 use crate::probe::{Ending, FaultHandler, Stub};
 use crate::suites::Trouble;
-use crate::suites::batch::Batch;
-use crate::suites::rendezvous::{Handover, Member, together};
+use crate::support::batch::Batch;
+use crate::support::rendezvous::{Handover, Member, together};
 
 /// What CPU 1 is asked: an access to a page, and what it answers.
 const STORE: u64 = 1 << 32;

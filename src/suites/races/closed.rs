@@ -3,18 +3,18 @@
 //! CPU 0 runs the operation, CPU 1 what races with it. Every further CPU is an unlike agent: the third stores at
 //! HA=HD=1, the fourth loads at HA=1 HD=0, the fifth loads at HA=HD=0 with a fault handler, and so on.
 
-use super::histogram::{Histogram, Outcome};
-use super::interleaving::{Done, Interleaving, Taking};
-use super::judge::{Round, judge};
 use crate::machine::controls::Management;
 use crate::machine::lock::Lock;
 use crate::machine::{cpus, timer};
 use crate::memory::case_space::CaseSpace;
-use crate::suites::batch::{BATCH, Batch, Order, landed};
-use crate::suites::findings::Findings;
-use crate::suites::handler::{Chosen, Handler};
-use crate::suites::rendezvous::{Meeting, Member, together};
 use crate::suites::{Context, Trouble};
+use crate::support::batch::{BATCH, Batch, Order, landed};
+use crate::support::findings::Findings;
+use crate::support::handler::{Chosen, Handler};
+use crate::support::race::histogram::{Histogram, RoundOutcome};
+use crate::support::race::interleaving::{Done, Effect, Interleaving, Taking};
+use crate::support::race::round_evidence::{Round, broken_by};
+use crate::support::rendezvous::{Meeting, Member, together};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::Closed;
 use alloc::boxed::Box;
@@ -213,18 +213,18 @@ fn judge_batch(
         let round = Round {
             before: batch.start(index),
             software: notes.software[index].get(),
-            other: super::interleaving::Effect {
+            other: Effect {
                 landed: notes.landed[index].swap(false, Relaxed),
                 done: notes.other[index].get(),
             },
             after: batch.descriptor(index),
         };
-        let broken = judge(race, &round);
+        let broken = broken_by(race, &round);
         for invariant in broken.iter() {
             findings
                 .note(invariant, || format!("{race}, window closed: {} to {}", round.before, round.after));
         }
-        histogram.add(Outcome::of(&round), broken);
+        histogram.add(RoundOutcome::of(&round), broken);
     }
 }
 

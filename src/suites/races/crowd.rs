@@ -1,22 +1,25 @@
 //! A crowd of unlike agents: CPUs with (HA, HD) = 00, 11, 10 in turn, all on the same pages at EL1, each with the
 //! fault handler for what its own hardware does not manage.
 
-use super::histogram::{Histogram, Outcome};
-use super::interleaving::{Done, Effect};
-use super::judge::{Broken, Round};
 use crate::machine::controls::Management;
 use crate::machine::cpus;
 use crate::machine::lock::Lock;
 use crate::probe::{Ending, FaultHandler, Stub};
-use crate::suites::batch::{BATCH, Batch, Order};
-use crate::suites::context::Answer;
-use crate::suites::findings::Findings;
-use crate::suites::handler::{Chosen, Handler, Locked};
-use crate::suites::rendezvous::{Meeting, Member, together};
-use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
+use crate::support::batch::{BATCH, Batch, Order, marked};
+use crate::support::context::Answer;
+use crate::support::findings::Findings;
+use crate::support::handler::{Chosen, Handler, Locked};
+use crate::support::race::histogram::{Histogram, RoundOutcome};
+use crate::support::race::interleaving::{Done, Effect};
+use crate::support::race::round_evidence::{Broken, Round};
+use crate::support::rendezvous::{Meeting, Member, together};
+use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
-use afdbm::operations::{Closed, Invariant};
+use afdbm::operations::{
+    AccessEnd, Attempt, Closed, Grant, Rewrite, Transition, Writes, encoding, monotone,
+    no_invented_permission, no_lost_dirty, no_over_dirty, progress,
+};
 use alloc::format;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
@@ -93,7 +96,7 @@ fn run(context: &mut Context<'_>, selection: Selection, locked: bool) -> Conclus
             if lane == 0 {
                 let mut judged = judged.lock();
                 let (findings, histogram) = &mut *judged;
-                judge(&batch, &notes, findings, histogram);
+                judge_pages(&batch, &notes, findings, histogram);
             }
         }
         Ok(())
@@ -118,8 +121,9 @@ fn run(context: &mut Context<'_>, selection: Selection, locked: bool) -> Conclus
     let (mut findings, histogram) = core::mem::take(&mut *judged.lock());
     histogram.tell(context);
     let stuck = notes.stuck.load(Relaxed);
-    if stuck > 0 {
-        findings.note(Invariant::Progress, || format!("{stuck} accesses did not pass"));
+    let end = if stuck > 0 { AccessEnd::Refused } else { AccessEnd::Passed };
+    if let Some(breach) = progress(&Attempt { faults: 0, cap: 0, end }) {
+        findings.note(breach.invariant(), || format!("{stuck} accesses did not pass"));
     }
     findings.acquit(context, &selection)
 }
@@ -138,22 +142,32 @@ fn one_access(batch: &Batch<'_>, page: usize, stub: Stub, handler: &dyn FaultHan
     }
 }
 
-/// Judges every page of a batch, when all accesses are over.
-fn judge(batch: &Batch<'_>, notes: &Notes, findings: &mut Findings, histogram: &mut Histogram) {
+/// Gathers the evidence of every page of a batch, when all accesses are over.
+fn judge_pages(batch: &Batch<'_>, notes: &Notes, findings: &mut Findings, histogram: &mut Histogram) {
     for page in 0..notes.written.len() {
         let (before, after) = (batch.start(page), batch.descriptor(page));
         let landed = notes.written[page].swap(false, Relaxed);
         let mut broken = Broken::default();
-        broken.add(Invariant::NoLostDirty, landed && !after.is_dirty());
-        broken.add(Invariant::NoOverDirty, !landed && after.is_dirty());
-        broken.add(Invariant::Encoding, !after.is_legal_state());
-        let others = Descriptor::AF | Descriptor::AP2 | Descriptor::SOFTWARE_DIRTY;
-        broken.add(Invariant::Monotone, !after.is_young() || (before.0 ^ after.0) & !others != 0);
+        let memory = &[after];
+        let writes = Writes { landed, attempted: landed, memory, returned_dirty: false, given_up: false };
+        broken.add(no_lost_dirty(&writes));
+        broken.add(no_over_dirty(&writes));
+        broken.add(encoding(&Rewrite { before, after, by_hardware: false }));
+        // Every CPU has accessed the page.
+        let recorded = if landed { marked(before) } else { before.with(Descriptor::AF) };
+        broken.add(monotone(&Transition { before: recorded, after, taken_back: 0 }));
+        broken.add(no_invented_permission(&Grant {
+            before,
+            after,
+            asks_writable: false,
+            asks_dirty: landed,
+            authorised: true,
+        }));
         for invariant in broken.iter() {
             findings.note(invariant, || format!("{before} to {after}, written: {landed}"));
         }
         let software = Done { changed: false, found: before };
         let other = Effect { landed, done: Done::default() };
-        histogram.add(Outcome::of(&Round { before, software, other, after }), broken);
+        histogram.add(RoundOutcome::of(&Round { before, software, other, after }), broken);
     }
 }

@@ -2,19 +2,24 @@
 
 use crate::machine::barriers;
 use crate::machine::controls::Management;
+use crate::machine::layout::CONTIGUOUS_ENTRIES;
 use crate::machine::lock::Lock;
 use crate::memory::case_space::{CasePage, CaseSpace, discharge};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
-use crate::suites::context::Answer;
-use crate::suites::findings::Findings;
-use crate::suites::handler::{Contiguous, Handler};
-use crate::suites::rendezvous::{Handover, Member, together};
-use crate::suites::set_access_flags::{Judged, map_group};
-use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
+use crate::support::access_evidence::AccessEvidence;
+use crate::support::batch::marked;
+use crate::support::context;
+use crate::support::findings::Findings;
+use crate::support::group::map_group;
+use crate::support::handler::{Contiguous, Handler};
+use crate::support::rendezvous::{Handover, Member, together};
+use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
+use afdbm::fault::FaultStatus;
 use afdbm::operations::{
-    CONTIGUOUS_ENTRIES, HookedGroup, Hooks, Invariant, Slot, SlotGroup, Step, refold, unfold,
+    Answer, Breach, HookedGroup, Hooks, Invariant, Outcome, Rewrite, Slot, SlotGroup, Step, Transition,
+    Writes, encoding, monotone, no_lost_dirty, no_over_dirty, refold, return_value, unfold,
 };
 use alloc::format;
 use alloc::string::String;
@@ -35,13 +40,19 @@ struct Window<'a> {
     landed: AtomicBool,
     /// The store came before a step that breaks or reads an entry, not before one that makes it.
     early: AtomicBool,
+    /// The store took a TLB conflict abort.
+    conflict: AtomicBool,
     trouble: AtomicBool,
 }
 
+/// What the other CPU answers.
+const LANDED: u64 = 1;
+const CONFLICT: u64 = 2;
+
 impl<'a> Window<'a> {
     const fn new(handover: &'a Handover, target: usize) -> Self {
-        let [landed, early, trouble] = [const { AtomicBool::new(false) }; 3];
-        Self { handover, target, reached: AtomicUsize::new(0), landed, early, trouble }
+        let [landed, early, conflict, trouble] = [const { AtomicBool::new(false) }; 4];
+        Self { handover, target, reached: AtomicUsize::new(0), landed, early, conflict, trouble }
     }
 
     /// Whether the operation had as many steps as the window needs.
@@ -57,7 +68,10 @@ impl Hooks for Window<'_> {
         }
         self.early.store(step != Step::Store, Relaxed);
         match self.handover.ask(0) {
-            Ok(landed) => self.landed.store(landed != 0, Relaxed),
+            Ok(answer) => {
+                self.landed.store(answer == LANDED, Relaxed);
+                self.conflict.store(answer == CONFLICT, Relaxed);
+            }
             Err(_) => self.trouble.store(true, Relaxed),
         }
     }
@@ -66,6 +80,16 @@ impl Hooks for Window<'_> {
 /// What CPU 0 does in one round: an operation with a window in it, which it judges.
 type Script<'a> = &'a (dyn Fn(&Window<'_>, &mut Findings) + Sync);
 
+/// How many windows there were, and what came through them.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    windows: usize,
+    /// An invariant was broken.
+    broken: usize,
+    /// The store took a TLB conflict abort.
+    conflicts: usize,
+}
+
 /// Runs the script with a window before each step in turn, while CPU 1 stores to the sibling at HA=HD=1. Returns
 /// what was broken, and in how many of how many windows.
 fn in_every_window(
@@ -73,17 +97,16 @@ fn in_every_window(
     pages: &[CasePage<'_>; CONTIGUOUS_ENTRIES],
     flags: u64,
     script: Script<'_>,
-) -> Result<(Findings, [usize; 2]), Trouble> {
+) -> Result<(Findings, Counts), Trouble> {
     let handover = Handover::new();
-    let result = Lock::new((Findings::default(), [0; 2]));
+    let result = Lock::new((Findings::default(), Counts::default()));
     let rounds = || -> Result<(), Trouble> {
         let mut all = Findings::default();
-        let (mut broken, mut windows) = (0, 0);
+        let mut counts = Counts::default();
         for target in 0..WINDOWS {
-            for page in pages {
-                page.set_without_invalidation(page.with_flags(flags));
-                barriers::sequence_invalidate_leaf_local(page.tlb_address());
-            }
+            // The round before may have left the group apart: break before make (Arm ARM R_WHZWS).
+            pages.iter().for_each(|page| page.set(Descriptor::INVALID));
+            pages.iter().for_each(|page| page.set(page.with_flags(flags)));
             let window = Window::new(&handover, target);
             let mut findings = Findings::default();
             script(&window, &mut findings);
@@ -93,11 +116,12 @@ fn in_every_window(
             if !window.was_open() {
                 break;
             }
-            windows += 1;
-            broken += usize::from(!findings.is_empty());
+            counts.windows += 1;
+            counts.broken += usize::from(!findings.is_empty());
+            counts.conflicts += usize::from(window.conflict.load(Relaxed));
             all.merge(findings);
         }
-        *result.lock() = (all, [broken, windows]);
+        *result.lock() = (all, counts);
         Ok(())
     };
     let software = || {
@@ -110,7 +134,11 @@ fn in_every_window(
             let page = &pages[SIBLING];
             barriers::sequence_invalidate_leaf_local(page.tlb_address());
             let seen = Probe::new(Stub::Store, page.address).storing(1).run();
-            u64::from(seen.ending == Ending::Returned)
+            match (seen.ending, seen.fault.map(|fault| fault.syndrome.status())) {
+                (Ending::Returned, _) => LANDED,
+                (_, Some(FaultStatus::TlbConflict)) => CONFLICT,
+                _ => 0,
+            }
         })
     };
     together(
@@ -124,8 +152,13 @@ fn in_every_window(
     Ok(value)
 }
 
+/// What is known of a store to the sibling: whether it landed, and who may hold its record.
+const fn writes(landed: bool, memory: &[Descriptor]) -> Writes<'_> {
+    Writes { landed, attempted: landed, memory, returned_dirty: false, given_up: false }
+}
+
 /// Tells how many windows went wrong.
-fn tell(context: &mut Context<'_>, what: &str, [broken, windows]: [usize; 2]) {
+fn tell(context: &mut Context<'_>, what: &str, Counts { windows, broken, .. }: Counts) {
     context
         .say(format_args!("{what}: a store to a sibling in {windows} windows, {broken} break an invariant"));
 }
@@ -133,7 +166,7 @@ fn tell(context: &mut Context<'_>, what: &str, [broken, windows]: [usize; 2]) {
 /// I17: the target's walker manages nothing; hardware makes a sibling dirty in each window.
 fn fault(context: &mut Context<'_>, selection: GroupSelection) -> Result<Findings, Trouble> {
     let space = context.space()?;
-    let pages = map_group(&space)?;
+    let pages = map_group(&space, WRITABLE_CLEAN.flags)?;
     let cells = pages.each_ref().map(|page| page.cell);
     let flags = WRITABLE_CLEAN.flags.0 | Descriptor::CONTIGUOUS;
     let (findings, counts) = in_every_window(&space, &pages, flags, &|window, findings| {
@@ -142,14 +175,18 @@ fn fault(context: &mut Context<'_>, selection: GroupSelection) -> Result<Finding
         let before = target.descriptor();
         let probe = Probe::new(Stub::Store, target.address).at(ExceptionLevel::El0);
         let seen = probe.storing(1).resolved_by(&handler).run();
-        let store = Judged { stub: Stub::Store, before, after: target.descriptor(), seen: &seen };
+        let (after, changes) = (target.descriptor(), handler.changes());
+        let mut left = pages.each_ref().map(CasePage::descriptor);
+        let (stub, records) = (Stub::Store, if seen.faults == 0 { &left[..] } else { &[after] });
+        let store = AccessEvidence { stub, before, after, records, seen: &seen, changes };
         store.judge(findings, &selection);
-        let sibling = pages[SIBLING].descriptor();
-        // Any member may hold what a store through the sibling records (row F03).
-        let mut others = pages.iter().enumerate().filter(|(member, _)| *member != TARGET);
-        let recorded = others.any(|(_, page)| page.descriptor().is_dirty());
-        if window.landed.load(Relaxed) && !recorded {
-            findings.note(Invariant::NoLostDirty, || format!("{selection}: the sibling is left {sibling}"));
+        // Any member but the target, which the store above has dirtied, may hold what the sibling's records (row F03).
+        let landed = window.landed.load(Relaxed);
+        left[TARGET] = Descriptor::INVALID;
+        if let Some(breach) = no_lost_dirty(&writes(landed, &left)) {
+            let sibling = left[SIBLING];
+            findings
+                .note(breach.invariant(), || format!("{selection}: the sibling is left {sibling}: {breach}"));
         }
     })?;
     tell(context, selection.name(), counts);
@@ -159,7 +196,7 @@ fn fault(context: &mut Context<'_>, selection: GroupSelection) -> Result<Finding
 /// I17 with ours.
 pub fn fault_with_ours(context: &mut Context<'_>) -> Conclusion {
     if let Some(reason) = lacks(context) {
-        return Answer::skip(reason);
+        return context::Answer::skip(reason);
     }
     let ours = context.our_group();
     fault(context, ours)?.acquit(context, &ours)
@@ -168,9 +205,14 @@ pub fn fault_with_ours(context: &mut Context<'_>) -> Conclusion {
 /// I17 with c0, which sees the sibling's dirty state and leaves the target alone.
 pub fn fault_with_c0(context: &mut Context<'_>) -> Conclusion {
     if let Some(reason) = lacks(context) {
-        return Answer::skip(reason);
+        return context::Answer::skip(reason);
     }
-    fault(context, GroupSelection::C0)?.convict(context, &GroupSelection::C0, &[Invariant::Progress])
+    let findings = fault(context, GroupSelection::C0)?;
+    if findings.is_empty() {
+        let reason = "not observed: the access used the sibling's entry (Arm ARM R_GPHKF, R_JKCXG)";
+        return context::Answer::skip(reason);
+    }
+    findings.convict(context, &GroupSelection::C0, &[Invariant::Progress])
 }
 
 fn lacks(context: &Context<'_>) -> Option<String> {
@@ -187,53 +229,48 @@ enum Conversion {
 }
 
 /// I18: hardware writes in each window of a conversion.
-fn convert(context: &mut Context<'_>, conversion: Conversion) -> Result<Findings, Trouble> {
+fn convert(context: &mut Context<'_>, conversion: Conversion) -> Result<(Findings, Counts), Trouble> {
     let space = context.space()?;
-    let pages = map_group(&space)?;
+    let pages = map_group(&space, WRITABLE_CLEAN.flags)?;
     let cells = pages.each_ref().map(|page| page.cell);
     let place = space.tables().leaf(pages[0].address)?.place;
-    let (before, after) = if conversion == Conversion::Refold {
-        (0, Descriptor::CONTIGUOUS)
-    } else {
-        (Descriptor::CONTIGUOUS, 0)
-    };
-    let flags = WRITABLE_CLEAN.old().flags.0 | before;
+    const CONTIGUOUS: u64 = Descriptor::CONTIGUOUS;
+    let contiguous = if conversion == Conversion::Refold { CONTIGUOUS } else { 0 };
+    let flags = WRITABLE_CLEAN.old().flags.0 | CONTIGUOUS & !contiguous;
     let (findings, counts) = in_every_window(&space, &pages, flags, &|window, findings| {
         let group = HookedGroup::new(&cells[..], window);
-        let converted = match conversion {
-            Conversion::Unfold => unfold(&group, place, discharge).is_ok(),
-            Conversion::Refold => refold(&group, place, discharge).is_ok(),
-            Conversion::UnfoldByStore => {
-                unfold_by_store(&group);
-                true
-            }
-        };
+        // An error leaves the group as it was, which the promise below does not stand.
+        match conversion {
+            Conversion::Unfold => drop(unfold(&group, place, discharge)),
+            Conversion::Refold => drop(refold(&group, place, discharge)),
+            Conversion::UnfoldByStore => unfold_by_store(&group),
+        }
         barriers::sequence_complete_updates();
         let landed = window.landed.load(Relaxed);
-        let sibling = pages[SIBLING].descriptor();
-        let left = || format!("the sibling is left {sibling}");
-        let wrong = |page: &CasePage<'_>| {
-            let now = page.descriptor();
-            !now.is_legal_state() || now.0 & Descriptor::CONTIGUOUS != after
+        let left = pages.each_ref().map(CasePage::descriptor);
+        let sibling = left[SIBLING];
+        let mut note = |breach: Option<Breach>| {
+            if let Some(breach) = breach {
+                findings.note(breach.invariant(), || format!("the sibling is left {sibling}: {breach}"));
+            }
         };
-        if !converted || pages.iter().any(wrong) {
-            findings.note(Invariant::Encoding, left);
+        // What came before the group was whole counts for each of its members, AF and dirty state.
+        let joins = landed && window.early.load(Relaxed) && conversion != Conversion::UnfoldByStore;
+        for (page, memory) in pages.iter().zip(left) {
+            let apart = page.with_flags(flags).without(CONTIGUOUS).with(contiguous);
+            let before = if joins { marked(apart) } else { apart };
+            note(encoding(&Rewrite { before, after: memory, by_hardware: false }));
+            note(monotone(&Transition { before, after: memory, taken_back: 0 }));
+            note(no_lost_dirty(&writes(joins, &[memory])));
+            let (set, clear) = (contiguous, CONTIGUOUS & !contiguous);
+            note(return_value(&Answer { outcome: Outcome::Changed, memory, set, clear }));
         }
         // Any member may hold what a store through the sibling records (row F03).
-        let recorded = |page: &CasePage<'_>| page.descriptor().is_dirty() && page.descriptor().is_young();
-        if landed && !pages.iter().any(recorded) {
-            findings.note(Invariant::NoLostDirty, left);
-        }
-        let joined = pages.iter().all(recorded);
-        if landed && window.early.load(Relaxed) && conversion != Conversion::UnfoldByStore && !joined {
-            findings.note(Invariant::NoLostDirty, || format!("the group is not as its sibling: {sibling}"));
-        }
-        if !landed && pages.iter().any(|page| page.descriptor().is_dirty()) {
-            findings.note(Invariant::NoOverDirty, left);
-        }
+        note(no_lost_dirty(&writes(landed, &left)));
+        note(no_over_dirty(&writes(landed, &left)));
     })?;
     tell(context, if conversion == Conversion::Refold { "refold" } else { "unfold" }, counts);
-    Ok(findings)
+    Ok((findings, counts))
 }
 
 fn unfold_by_store(group: &impl SlotGroup) {
@@ -247,22 +284,26 @@ fn unfold_by_store(group: &impl SlotGroup) {
 /// I18, the right way: whatever a store records, before or after the break, is kept.
 pub fn convert_with_break(context: &mut Context<'_>) -> Conclusion {
     if let Some(reason) = lacks(context) {
-        return Answer::skip(reason);
+        return context::Answer::skip(reason);
     }
     for conversion in [Conversion::Unfold, Conversion::Refold] {
-        let findings = convert(context, conversion)?;
+        let (findings, _) = convert(context, conversion)?;
         if !findings.is_empty() {
             return findings.acquit(context, &"a conversion of the group");
         }
     }
-    Ok(Answer::PASS)
+    Ok(context::Answer::PASS)
 }
 
 /// I18, by load and store.
 pub fn convert_by_store(context: &mut Context<'_>) -> Conclusion {
     if let Some(reason) = lacks(context) {
-        return Answer::skip(reason);
+        return context::Answer::skip(reason);
     }
-    let findings = convert(context, Conversion::UnfoldByStore)?;
+    let (findings, Counts { conflicts, .. }) = convert(context, Conversion::UnfoldByStore)?;
+    if conflicts > 0 && findings.is_empty() {
+        // What the break leaves out is permitted to a TLB (Arm ARM R_JQQTC).
+        return context::Answer::skip("not observed: the stores took TLB conflict aborts");
+    }
     findings.convict(context, &"unfolding by load and store", &[Invariant::NoLostDirty])
 }

@@ -10,9 +10,6 @@ mod closed;
 mod crowd;
 mod grant;
 mod group;
-pub mod histogram;
-pub mod interleaving;
-pub mod judge;
 mod stale;
 mod table;
 mod trace;
@@ -20,11 +17,11 @@ mod window;
 
 pub use table::SUITE;
 
-use super::context::Answer;
 use super::{Conclusion, Context};
+use crate::support::context::Answer;
+use crate::support::race::interleaving::Interleaving;
 use afdbm::operations::{Invariant, Step};
 use alloc::string::String;
-use interleaving::Interleaving;
 
 /// Returns the reason to skip the race on this machine, if any.
 fn lacks(context: &Context<'_>, race: &Interleaving) -> Option<String> {

@@ -7,12 +7,15 @@ use super::agent::with_agent;
 use crate::machine::barriers;
 use crate::machine::controls::Management;
 use crate::memory::case_space::discharge;
-use crate::suites::batch::Batch;
-use crate::suites::context::Answer;
-use crate::suites::states::WRITABLE_CLEAN;
 use crate::suites::{Conclusion, Context, Trouble};
+use crate::support::batch::Batch;
+use crate::support::context::Answer;
+use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
-use afdbm::operations::{Invalidation, Invariant, get_and_clear, make_clean, make_old};
+use afdbm::operations::{
+    Breach, Change, Invalidation, Invariant, Overwrite, Passage, Writes, get_and_clear, invalid_stays,
+    make_clean, make_old, no_lost_dirty, tlb,
+};
 use alloc::string::String;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -27,9 +30,20 @@ struct Tally {
     stale: AtomicU32,
 }
 
+/// What a store left: whether it landed, the descriptor, and what had been taken out.
+const fn writes(landed: bool, memory: &[Descriptor], returned_dirty: bool) -> Writes<'_> {
+    Writes { landed, attempted: true, memory, returned_dirty, given_up: false }
+}
+
+/// The use of a page after it was taken out; with nothing in memory, it is by a TLB's entry.
+const fn use_after(removed: &Change) -> Passage {
+    let passage = Passage::by_walk(Descriptor::INVALID, false);
+    Passage { cached: Some(removed.found), removed: true, ..passage }
+}
+
 impl Tally {
-    fn add(counter: &AtomicU32, condition: bool) {
-        counter.fetch_add(u32::from(condition), Relaxed);
+    fn add(counter: &AtomicU32, breach: Option<Breach>) {
+        counter.fetch_add(u32::from(breach.is_some()), Relaxed);
     }
 
     fn tell(&self, context: &mut Context<'_>) {
@@ -90,7 +104,7 @@ fn clean(context: &Context<'_>, forgotten: bool) -> Result<Tally, Trouble> {
             owe(change.owed, forgotten);
             let (passed, _) = agent.store(page)?;
             barriers::sequence_complete_updates();
-            Tally::add(&tally.lost, passed && !batch.descriptor(page).is_dirty());
+            Tally::add(&tally.lost, no_lost_dirty(&writes(passed, &[batch.descriptor(page)], false)));
         }
         Ok(())
     })?;
@@ -129,13 +143,15 @@ fn remove(context: &Context<'_>, forgotten: bool) -> Result<Tally, Trouble> {
             }
             let change = get_and_clear(batch.cell(page), batch.place(page));
             let (before, _) = agent.store(page)?;
-            Tally::add(&tally.stale, before);
-            Tally::add(&tally.lost, before && !change.found.is_dirty());
+            tally.stale.fetch_add(u32::from(before), Relaxed);
+            Tally::add(&tally.lost, no_lost_dirty(&writes(before, &[], change.found.is_dirty())));
             owe(change.owed, forgotten);
             let (after, _) = agent.store(page)?;
-            Tally::add(&tally.used_after, after);
+            Tally::add(&tally.used_after, tlb(&use_after(&change)).filter(|_| after));
             barriers::sequence_complete_updates();
-            Tally::add(&tally.resurrected, batch.descriptor(page) != Descriptor::INVALID);
+            let left =
+                Overwrite { before: Descriptor::INVALID, after: batch.descriptor(page), may_map: false };
+            Tally::add(&tally.resurrected, invalid_stays(&left));
         }
         Ok(())
     })?;
@@ -170,8 +186,11 @@ fn age_then_remove(context: &Context<'_>, skips_old: bool) -> Result<Tally, Trou
             // A hint of the page's use: what is owed is dropped on purpose.
             let _ = make_old(batch.cell(page), batch.place(page));
             let change = get_and_clear(batch.cell(page), batch.place(page));
-            owe(change.owed, skips_old && !change.found.is_young());
-            Tally::add(&tally.used_after, agent.load(page)?);
+            let skipped = skips_old && !change.found.is_young();
+            let gone = use_after(&change);
+            owe(change.owed, skipped);
+            let passed = agent.load(page)?;
+            Tally::add(&tally.used_after, tlb(&gone).filter(|_| passed));
         }
         Ok(())
     })?;

@@ -1,9 +1,9 @@
 //! The cases of the races, each with the interleaving of the reference that it shows.
 
-use super::interleaving::{Form, Interleaving, Kind, Other, Routine, Software};
 use super::{acquit, acquit_in, convict, convict_in, crowd, grant, group, stale};
-use crate::suites::states::{HARDWARE_DIRTY, State, WRITABLE_CLEAN};
 use crate::suites::{Case, Conclusion, Context, Suite};
+use crate::support::race::interleaving::{Form, Interleaving, Kind, Other, Routine, Software};
+use crate::support::states::{HARDWARE_DIRTY, State, WRITABLE_CLEAN};
 use afdbm::operations::{Invariant as I, Step};
 use core::time::Duration;
 use history::{Neighbour, Selection};

@@ -1,16 +1,16 @@
 //! A race with its window open: between two steps of the operation CPU 0 waits until the other CPU has done its
 //! share. So each round goes as it was meant to, under every emulator and on silicon.
 
-use super::interleaving::{Effect, Interleaving, Other, Taking};
-use super::judge::{Round, judge};
 use super::trace::{Trace, Who};
 use crate::machine::barriers;
 use crate::machine::controls::Management;
 use crate::machine::lock::Lock;
-use crate::suites::batch::{BATCH, Batch};
-use crate::suites::findings::Findings;
-use crate::suites::rendezvous::{Handover, Member, together};
 use crate::suites::{Context, Trouble};
+use crate::support::batch::{BATCH, Batch};
+use crate::support::findings::Findings;
+use crate::support::race::interleaving::{Effect, Interleaving, Other, Taking};
+use crate::support::race::round_evidence::{Round, broken_by};
+use crate::support::rendezvous::{Handover, Member, together};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Closed, Hooks, Step};
 use alloc::format;
@@ -139,7 +139,6 @@ pub fn run(context: &Context<'_>, race: &Interleaving, only: Option<Step>) -> Re
             let Some(effect) = race.other.run(&batch, page, question & SECOND != 0, &Closed, taking) else {
                 return 0;
             };
-            barriers::sequence_complete_updates();
             found.store(effect.done.found.0, Relaxed);
             ACTED | if effect.landed { LANDED } else { 0 } | if effect.done.changed { CHANGED } else { 0 }
         })
@@ -175,7 +174,7 @@ fn rounds(
             if step.is_none() || only.is_some() && step != only {
                 break;
             }
-            let broken = judge(race, &round);
+            let broken = broken_by(race, &round);
             let first = opened.findings.is_empty();
             for invariant in broken.iter() {
                 opened.findings.note(invariant, || format!("{race}, window before {}", Name(step)));

@@ -1,8 +1,9 @@
 //! Rows A and B: the Access flag.
 
-use super::{Allowed, Change, Ends, Flags, Needs, Row, Shot};
+use super::{Allowed, Change, Ends, Needs, Row, Shot};
 use crate::machine::controls::Management;
 use crate::probe::Stub;
+use crate::support::flags::Flags;
 
 const NONE: Management = Management::NONE;
 const HA: Management = Management::ACCESS_FLAG;

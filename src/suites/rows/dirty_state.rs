@@ -1,8 +1,9 @@
 //! Rows A and D: the dirty state.
 
-use super::{Allowed, Change, Data, Ends, Flags, Needs, Row, Shot};
+use super::{Allowed, Change, Data, Ends, Needs, Row, Shot};
 use crate::machine::controls::Management;
 use crate::probe::Stub;
+use crate::support::flags::Flags;
 
 const HA: Management = Management::ACCESS_FLAG;
 const FULL: Management = Management::FULL;

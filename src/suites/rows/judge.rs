@@ -5,6 +5,7 @@ use crate::probe::{Ending, ExceptionLevel, Seen, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::{ExceptionClass, Fault, FaultStatus};
+use afdbm::stage::Stage;
 
 /// What one shot came to.
 #[derive(Clone, Copy, Debug)]
@@ -138,7 +139,7 @@ fn is_right_address(shot: &Shot, observed: &Observed, fault: Fault) -> bool {
 
 fn matches(change: Change, (before, after): (Descriptor, Descriptor)) -> bool {
     let young = before.with(Descriptor::AF).0 ^ before.0;
-    let dirty = before.without(Descriptor::AP2).0 ^ before.0;
+    let dirty = Stage::One.with_dirty(before).0 ^ before.0;
     let part = |update: Update, bit: u64| match update {
         Update::Never => (0, 0),
         Update::Always => (bit, 0),

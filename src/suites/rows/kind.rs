@@ -5,6 +5,7 @@ use super::{Ends, Shot, Update};
 use crate::probe::ExceptionLevel;
 use crate::probe::Stub;
 use afdbm::descriptor::{Descriptor, Level};
+use afdbm::stage::Stage;
 use cases::product::Kind;
 use cases::product::{
     Circumstance, Class, Combination, Condition, Expected, Failures, LEAF_BITS, LeafBits, Region, SecondPage,
@@ -85,13 +86,13 @@ fn aspect(shot: &Shot, mismatch: Mismatch, observed: &Observed) -> Aspect {
             };
             let changed = |bits: u64| (before.0 ^ after.0) & bits != 0;
             let flag = changed(Descriptor::AF);
-            if changed(!Descriptor::HARDWARE_MANAGED) {
+            if changed(!Stage::One.hardware_managed()) {
                 Aspect::LeafBits
             } else if flag && change.access_flag == Update::Never {
                 Aspect::FlagUnexpected
             } else if !flag && change.access_flag == Update::Always && !before.is_young() {
                 Aspect::FlagMissing
-            } else if changed(Descriptor::AP2) {
+            } else if changed(Stage::One.dirty_bit().mask()) {
                 Aspect::DirtyUnexpected
             } else {
                 Aspect::DirtyMissing

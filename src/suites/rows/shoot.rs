@@ -1,15 +1,17 @@
 //! Makes the shots of a row.
 
 use super::judge::{DataSeen, Mismatch, Observed, judge};
-use super::{Flags, Needs, Row, Shot, Update, kind};
+use super::{Needs, Row, Shot, Update, kind};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Settings};
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::registers::Identification;
 use crate::memory::case_space::{CasePage, CaseSpace};
 use crate::probe::{Ending, FETCHED_CODE, Probe, Seen, Stub};
-use crate::suites::context::Answer;
 use crate::suites::{Conclusion, Context, Trouble};
-use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use crate::support::context::Answer;
+use crate::support::flags::Flags;
+use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Difference, Level};
 use alloc::boxed::Box;
 use alloc::string::String;

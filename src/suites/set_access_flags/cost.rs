@@ -5,9 +5,10 @@
 //! count.
 
 use crate::machine::instructions::InstructionCounter;
-use crate::suites::context::Answer;
-use crate::suites::states::WRITABLE_CLEAN;
+use crate::machine::layout;
 use crate::suites::{Conclusion, Context};
+use crate::support::context::Answer;
+use crate::support::states::WRITABLE_CLEAN;
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{LockFree, Place, V4, Variant};
@@ -19,7 +20,12 @@ use history::{V0, V1, V2, V3, V4m};
 /// (1), exchange (5 with LDXR and STXR, 3 with CAS), tell whether write was granted (4) and return that (1).
 const CONTRACT: u64 = if cfg!(target_feature = "lse") { 18 } else { 20 };
 
-const PLACE: Place = Place { address: VirtualAddress(0x1000), asid: None, level: Level::L3 };
+/// How often each is counted. The least counts: an exclusive store may fail for no reason, and is made again
+/// (row E03).
+const RUNS: u32 = 8;
+
+const PLACE: Place =
+    Place { address: VirtualAddress(0x1000), asid: None, level: Level::L3, translation: layout::CASE };
 
 type Routine = fn(&AtomicU64, Descriptor, bool) -> bool;
 
@@ -39,7 +45,11 @@ struct Measured {
 }
 
 const fn measured<V: Variant>() -> Measured {
-    Measured { name: V::NAME, routine: routine::<V>, build: V::build_entry }
+    Measured {
+        name: V::NAME,
+        routine: routine::<V>,
+        build: |snapshot, write| V::build_entry(PLACE.stage(), snapshot, write),
+    }
 }
 
 const ALL: [Measured; 7] = [
@@ -60,7 +70,10 @@ pub fn count(context: &mut Context<'_>) -> Conclusion {
     };
     let atomics = if cfg!(target_feature = "lse") { "lse" } else { "llsc" };
     let mut longest = 0;
-    for (name, [read, write, idle]) in counts {
+    for (name, count) in counts {
+        let Some([read, write, idle]) = count else {
+            return Answer::skip("the counter counts less for a routine than for none");
+        };
         context.say(format_args!(
             "{name}, {atomics}: {read} instructions for a read of an old page, {write} for a write to a clean one, \
              {idle} where nothing is to be done"
@@ -76,17 +89,26 @@ pub fn count(context: &mut Context<'_>) -> Conclusion {
     Answer::fail(format_args!("v4 takes {longest} instructions, its contract requires {CONTRACT}"))
 }
 
-/// Counts a read fault on an old page, a write fault on a clean one, and a fault that finds all done.
-fn of_version(counter: &InstructionCounter, version: &Measured) -> [u64; 3] {
+/// Counts a read fault on an old page, a write fault on a clean one, and a fault that finds all done; `None` where the
+/// counter counts less for a routine than for none.
+fn of_version(counter: &InstructionCounter, version: &Measured) -> Option<[u64; 3]> {
     let clean = Descriptor(WRITABLE_CLEAN.flags.0);
     let old = clean.without(Descriptor::AF);
-    [(old, old, false), (clean, clean, true), (clean, old, false)].map(|(memory, snapshot, write)| {
+    let mut counts = [0; 3];
+    let faults = [(old, old, false), (clean, clean, true), (clean, old, false)];
+    for (count, (memory, snapshot, write)) in counts.iter_mut().zip(faults) {
         let cell = AtomicU64::new(memory.0);
         let entry = (version.build)(snapshot, write);
-        let (all, _) = counter.count(version.routine, &cell, entry, write);
-        cell.store(memory.0, Relaxed);
-        let (empty, _) = counter.count(nothing as Routine, &cell, entry, write);
+        let least = |routine: Routine| {
+            let run = || {
+                cell.store(memory.0, Relaxed);
+                counter.count(routine, &cell, entry, write).0
+            };
+            (0..RUNS).map(|_| run()).min().unwrap_or(0)
+        };
+        let (all, empty) = (least(version.routine), least(nothing));
         // The result of the function that does nothing is an instruction, too.
-        all + 1 - empty
-    })
+        *count = (all + 1).checked_sub(empty)?;
+    }
+    Some(counts)
 }

@@ -7,12 +7,8 @@
 
 mod contiguous;
 mod cost;
-mod judge;
 mod neighbours;
 mod trial;
-
-pub use contiguous::map_group;
-pub use judge::Judged;
 
 use super::{Case, Suite};
 use afdbm::operations::Invariant as I;

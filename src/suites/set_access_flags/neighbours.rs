@@ -1,17 +1,21 @@
 //! The operations beside set_access_flags, and how each went wrong: run on a page, then a store is made to it.
 
-use super::judge::Judged;
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, discharge};
 use crate::probe::{Ending, ExceptionLevel, Probe, Stub};
-use crate::suites::findings::Findings;
-use crate::suites::handler::{Chosen, Handler, Resolve, With};
-use crate::suites::states::{
+use crate::suites::{Conclusion, Context, Trouble};
+use crate::support::access_evidence::AccessEvidence;
+use crate::support::findings::Findings;
+use crate::support::handler::{Chosen, Handler, Resolve, With};
+use crate::support::states::{
     HARDWARE_DIRTY, READ_ONLY, READ_ONLY_DIRTY, State, WRITABLE_CLEAN, WRITABLE_DIRTY,
 };
-use crate::suites::{Conclusion, Context, Trouble};
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::operations::{Access, Change, Closed, Invariant, Place, Protection, Slot, V4, Variant};
+use afdbm::operations::{
+    Access, Change, Closed, Invariant, Place, Protection, Rewrite, Slot, V4, Variant, Writes, encoding,
+    no_lost_dirty, no_over_dirty,
+};
+use afdbm::stage::Stage;
 use alloc::format;
 use history::{Neighbour, Selection};
 
@@ -65,7 +69,7 @@ impl Variant for OldBuilder {
     const NAME: &'static str = "old-builder";
     const ORIGIN: &'static str = "v4 with the entries of before 4.14";
 
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+    fn build_entry(_stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
         let dirty = if write { Descriptor::SOFTWARE_DIRTY } else { 0 };
         snapshot.with(Descriptor::AF | dirty)
     }
@@ -118,7 +122,9 @@ fn try_with(
         if seen.ending == Ending::TimedOut {
             return Err(Trouble::TimedOut);
         }
-        let store = Judged { stub: Stub::Store, before: between, after: page.descriptor(), seen: &seen };
+        let (after, changes) = (page.descriptor(), handler.changes());
+        let (stub, records) = (Stub::Store, &[after][..]);
+        let store = AccessEvidence { stub, before: between, after, records, seen: &seen, changes };
         store.judge(&mut findings, &format_args!("after {neighbour} of {}", state.name));
     }
     Ok(findings)
@@ -133,15 +139,17 @@ fn judge(
     page: &CasePage<'_>,
 ) {
     let after = page.descriptor();
-    let told = || format!("{}: {before} to {after}", state.name);
     let to_be_dirty = is_to_be_dirty(neighbour, before);
-    if to_be_dirty && !after.is_dirty() {
-        findings.note(Invariant::NoLostDirty, told);
-    }
-    if !to_be_dirty && after.is_dirty() {
-        findings.note(Invariant::NoOverDirty, told);
-    }
-    if !after.is_legal_state() {
-        findings.note(Invariant::Encoding, told);
+    let writes = Writes {
+        landed: to_be_dirty,
+        attempted: to_be_dirty,
+        memory: &[after],
+        returned_dirty: false,
+        given_up: false,
+    };
+    let rewrite = Rewrite { before, after, by_hardware: false };
+    let breaches = [no_lost_dirty(&writes), no_over_dirty(&writes), encoding(&rewrite)];
+    for breach in breaches.into_iter().flatten() {
+        findings.note(breach.invariant(), || format!("{}: {before} to {after}: {breach}", state.name));
     }
 }

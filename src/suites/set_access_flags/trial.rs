@@ -1,15 +1,16 @@
 //! One version in every trial.
 
-use super::judge::{Judged, judge_step};
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, Probe, Seen, Stub};
-use crate::suites::findings::Findings;
-use crate::suites::handler::{Chosen, Handler};
-use crate::suites::states::{REMNANT, State};
 use crate::suites::{Conclusion, Context, Trouble};
+use crate::support::access_evidence::{AccessEvidence, judge_step};
+use crate::support::findings::Findings;
+use crate::support::handler::{Chosen, Handler};
+use crate::support::states::{REMNANT, State};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{Closed, Invariant};
+use afdbm::stage::Stage;
 use core::fmt;
 use history::Selection;
 
@@ -106,10 +107,11 @@ fn one_access(
         return Err(Trouble::TimedOut);
     }
     let after = page.descriptor();
-    Judged { stub, before, after, seen: &seen }.judge(findings, trial);
+    let changes = handler.changes();
+    AccessEvidence { stub, before, after, records: &[after], seen: &seen, changes }.judge(findings, trial);
     for taken in handler.taken() {
         let write = taken.syndrome.write() && taken.found.is_writable();
-        judge_step(findings, &taken, trial.selection.build_entry(taken.found, write), trial);
+        judge_step(findings, &taken, trial.selection.build_entry(Stage::One, taken.found, write), trial);
     }
     Ok(seen)
 }

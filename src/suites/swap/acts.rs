@@ -260,7 +260,7 @@ impl Play<'_> {
 }
 
 fn cpu_number(cpu: usize) -> u8 {
-    u8::try_from(cpu).unwrap_or(u8::MAX)
+    u8::try_from(cpu).expect("a CPU's number has 8 bits")
 }
 
 fn evict(thread: &mut Thread<'_>, page: u32) -> Result<(), Stop> {

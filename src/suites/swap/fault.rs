@@ -9,6 +9,7 @@ use crate::probe::FAULT_CAP;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, FaultStatus};
 use afdbm::operations::{Closed, Handled, Outcome, Refusal, Scope};
+use afdbm::stage::Stage;
 use core::sync::atomic::Ordering::{Acquire, Release};
 use history::Selection;
 use swap::EventKind;
@@ -20,11 +21,11 @@ const CLEAN: u64 = Descriptor::VALID
     | Descriptor::PXN
     | Descriptor::UXN
     | Descriptor::AP1
-    | Descriptor::AP2
+    | Stage::One.dirty_bit().clean()
     | Descriptor::DBM
     | Descriptor::AF;
 /// The flags of a page that a write brought in: young, writable-dirty.
-const DIRTY: u64 = CLEAN & !Descriptor::AP2 | Descriptor::SOFTWARE_DIRTY;
+const DIRTY: u64 = CLEAN & !Stage::One.dirty_bit().mask() | Descriptor::SOFTWARE_DIRTY;
 
 impl Manager {
     /// Handles a fault of a thread at EL0; the access is then to be made again.
@@ -93,7 +94,7 @@ impl Manager {
                 return Ok(false);
             }
             let write = write && snapshot.is_writable();
-            let entry = self.variant.build_entry(snapshot, write);
+            let entry = self.variant.build_entry(place.stage(), snapshot, write);
             if let Some(window) = &self.window {
                 window.after_snapshot(worker.cpu, page)?;
             }

@@ -63,7 +63,7 @@ impl Worker {
     /// A thread on this CPU.
     pub fn new(cpu: usize) -> Self {
         Self {
-            cpu: u8::try_from(cpu).unwrap_or(u8::MAX),
+            cpu: u8::try_from(cpu).expect("a CPU's number has 8 bits"),
             scratch: Box::default(),
             counts: Counts::default(),
             repeated: (0, false, 0),
@@ -210,7 +210,7 @@ impl Manager {
             }
             head => {
                 let link = self.owners.word(head as usize - 1).swap(0, Relaxed) & !FREE;
-                free.head = u32::try_from(link).unwrap_or(0);
+                free.head = u32::try_from(link).expect("the link of a free frame is a frame's number");
                 Some(head - 1)
             }
         }

@@ -121,7 +121,7 @@ impl Load<'_> {
 
     /// Reads what the thread wrote to its pages at its last visit, then writes them anew.
     fn visit(&self, thread: &mut Thread<'_>, cpu: usize, visits: u32) -> Result<(), Stop> {
-        let first = self.buffer() + OWN * u32::try_from(cpu).unwrap_or(0);
+        let first = self.buffer() + OWN * u32::try_from(cpu).expect("few CPUs");
         for page in first..first + OWN {
             thread.read(page, 0, visits)?;
             thread.write(page, 0, visits + 1)?;
@@ -150,7 +150,7 @@ impl Load<'_> {
         let versions = Versions::new(self.plan.pages)?;
         let started = timer::now();
         self.machine.run(self.manager, &self.cpus(), self.seed, &|thread, cpu| {
-            let lane = u32::try_from(cpu).unwrap_or(0);
+            let lane = u32::try_from(cpu).expect("few CPUs");
             let mut random = Rng::with_seed(self.seed ^ (u64::from(lane) + 1) << 32);
             for _ in 0..accesses {
                 thread.manager.go_on()?;

@@ -4,11 +4,11 @@ use super::machines::Machine;
 use super::manager::Manager;
 use super::pressure::{Load, Spent};
 use super::tell;
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::{cpus, timer};
 use crate::memory::frames;
-use crate::suites::context::{Answer, needs};
 use crate::suites::{Conclusion, Context, Trouble};
-use afdbm::address::PAGE_SIZE;
+use crate::support::context::{Answer, needs};
 use alloc::format;
 use history::{Selection, Substitute};
 use record::options::{Amount, CpuManagement, Number};
@@ -33,8 +33,8 @@ fn variant(context: &Context<'_>) -> Result<Selection, &'static str> {
 /// Returns the sizes of the run; what does not fit is trouble.
 fn plan(context: &mut Context<'_>) -> Result<Plan, Trouble> {
     let options = context.options;
-    let cpus = u32::try_from(cpus::online()).unwrap_or(1);
-    let available = u32::try_from((frames::available() * PAGE_SIZE) >> 20).unwrap_or(u32::MAX);
+    let cpus = u32::try_from(cpus::online()).expect("few CPUs");
+    let available = u32::try_from((frames::available() * PAGE_SIZE) >> 20).expect("fewer than 2^32 MiB");
     let request = Request {
         memory: options.memory.map_or(available, |memory| memory.mebibytes()),
         working_set: options.working_set.map(Amount::mebibytes),

@@ -6,8 +6,8 @@ use super::manager::Manager;
 use super::pressure::Load;
 use super::tell;
 use crate::machine::cpus;
-use crate::suites::context::Answer;
 use crate::suites::{Conclusion, Context};
+use crate::support::context::Answer;
 use alloc::string::String;
 use core::fmt::Write;
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
@@ -62,8 +62,8 @@ fn fill(row: usize, column: usize, context: &mut Context<'_>) -> Conclusion {
     let mut manager = Manager::new(&ACTS, variant)?;
     let seed = context.seed;
     let verdict = play(&mut manager, machine, seed, context)?;
-    let number = VERDICTS.iter().position(|known| *known == verdict).unwrap_or(0);
-    SEEN[row][column].store(u8::try_from(number).unwrap_or(0) + 1, Relaxed);
+    let number = VERDICTS.iter().position(|known| *known == verdict).expect("the table has every verdict");
+    SEEN[row][column].store(u8::try_from(number + 1).expect("few verdicts"), Relaxed);
     context.say(format_args!("{variant} ({}), {machine}: {verdict}", variant.origin()));
     if verdict != wanted {
         return Answer::fail(format_args!("{variant} at {machine}: {verdict}, {wanted} expected"));
@@ -73,7 +73,7 @@ fn fill(row: usize, column: usize, context: &mut Context<'_>) -> Conclusion {
 
 /// Runs both workloads at a size that takes no time.
 fn press(variant: Selection, machine: Machine, context: &mut Context<'_>) -> Conclusion {
-    let threads = u32::try_from(cpus::online()).unwrap_or(1).min(3);
+    let threads = u32::try_from(cpus::online()).expect("few CPUs").min(3);
     let plan = Plan { pages: 160, frames: 64, slots: 160, threads };
     for workload in [Workload::Streamed, Workload::Mixed] {
         let manager = Manager::new(&plan, variant)?;

@@ -3,9 +3,10 @@
 use super::manager::Manager;
 use super::pressure::Spent;
 use super::stop::Stop;
+use crate::machine::layout::PAGE_SIZE;
 use crate::machine::timer;
-use crate::suites::context::Answer;
 use crate::suites::{Conclusion, Context};
+use crate::support::context::Answer;
 use afdbm::descriptor::Descriptor;
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -52,7 +53,7 @@ pub fn counts(manager: &Manager, spent: Spent, context: &mut Context<'_>) {
     ));
     let store = manager.store_statistics();
     let kept = counts.compressed_bytes;
-    let pages = (counts.same + counts.compressed + counts.raw) * 4096;
+    let pages = (counts.same + counts.compressed + counts.raw) * PAGE_SIZE;
     context.say(format_args!(
         "store: {} same-filled, {} compressed, {} as they are; {} KiB for {} KiB; at most {} frames, {} slots at the end",
         counts.same,

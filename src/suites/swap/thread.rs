@@ -2,8 +2,9 @@
 
 use super::manager::{Manager, Worker};
 use super::stop::Stop;
+use crate::machine::layout::PAGE_SIZE;
 use crate::probe::{Stub, UserThread};
-use afdbm::address::{PAGE_SIZE, VirtualAddress};
+use afdbm::address::VirtualAddress;
 use swap::{Found, Pattern};
 
 /// The most faults of one piece of work, for each of its pages: beyond that the frames are too few for anybody to
@@ -126,7 +127,7 @@ impl<'a> Thread<'a> {
             return Ok(());
         }
         let address = VirtualAddress(after[5]);
-        let page = self.manager.memory.page(address).unwrap_or(chunk.first);
+        let page = self.manager.memory.page(address).expect("the check stops at a page of the chunk");
         let first = address.align_down(PAGE_SIZE);
         // Only the first word of a page of noise tells its version.
         let found = if chunk.noise && address != first {

@@ -5,7 +5,7 @@
 //! look and the routine. Left to chance this is rare.
 
 use super::stop::Stop;
-use crate::suites::batch::wait_until;
+use crate::support::batch::wait_until;
 use core::sync::atomic::{
     AtomicBool,
     Ordering::{Acquire, Release},

@@ -4,16 +4,16 @@ use crate::{
     descriptors::{legal_flags, page, show},
     explore::Report,
     family::Family,
-    tape::{Memory, Run, Seen, Tape},
+    tape::{Answered, Memory, Run, Tape},
     world::Violation,
 };
 use afdbm::descriptor::Descriptor;
-use afdbm::operations::Invariant;
+use afdbm::operations::{Invariant, Orders, commutes};
 
 /// Runs `operation` alone, step by step, and returns the memory and the result; `None` if it does not end.
 pub fn alone<R>(start: Memory, entries: usize, operation: impl Fn(&Tape) -> R) -> Option<(Memory, R)> {
     let mut memory = start;
-    let mut history: Vec<Seen> = vec![];
+    let mut history: Vec<Answered> = vec![];
     loop {
         let (after, run) = Tape::run(memory, entries, &history, false, &operation);
         memory = after;
@@ -41,20 +41,20 @@ pub fn check(family: &Family) -> Vec<Violation> {
         for first in requests {
             let once = run(start, *first);
             let twice = run(once, *first);
-            if once != twice {
+            if let Some(breach) = commutes(&Orders { one: once, other: twice }) {
                 let message = format!("from {}: once {}, twice {}", show(start), show(once), show(twice));
-                broken.push(Violation::new(Invariant::Commutes, message));
+                broken.push(Violation::of(breach, message));
             }
             for second in requests {
                 let (forth, back) = (run(once, *second), run(run(start, *second), *first));
-                if forth != back {
+                if let Some(breach) = commutes(&Orders { one: forth, other: back }) {
                     let message = format!(
                         "from {}: in one order {}, in the other {}",
                         show(start),
                         show(forth),
                         show(back)
                     );
-                    broken.push(Violation::new(Invariant::Commutes, message));
+                    broken.push(Violation::of(breach, message));
                 }
             }
         }

@@ -7,7 +7,7 @@ use crate::{
     operation::Operation,
     tape::{Memory, Tape},
 };
-use afdbm::descriptor::{Descriptor, Level};
+use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Change, FoldError, Invalidation, Outcome, Scope};
 
 fn group(flags: [u64; 2], contiguous: bool) -> Memory {
@@ -20,7 +20,7 @@ fn covers(owed: Invalidation) -> (u64, u64) {
     if !owed.is_owed() {
         return (0, 0);
     }
-    ((owed.start().0 - PLACE.address.0) / Level::L3.size(), owed.entries())
+    ((owed.start().0 - PLACE.address.0) / PLACE.size(), owed.entries())
 }
 
 /// Returns what an invalidation should cover that is due for these cells.
@@ -60,7 +60,7 @@ fn set_access_flags(family: &Family, start: Memory, target: usize, write: bool) 
     let entry = (family.build_entry)(start[target], write);
     let run = |tape: &Tape| (family.set_access_flags)(tape, target, entry, write);
     let (after, change): (Memory, Change) = alone(start, 2, run).ok_or("does not end")?;
-    let expected = start.map(|found| afdbm::operations::join(found, entry));
+    let expected = start.map(|found| afdbm::operations::join(PLACE.stage(), found, entry));
     let granted = [0, 1].map(|index| start[index].is_read_only() && !expected[index].is_read_only());
     compare("set_access_flags", start, after, expected, (change.owed, granted, Scope::ThisCpu))?;
     let outcome = if start == after { Outcome::Unchanged } else { Outcome::Changed };
@@ -140,7 +140,7 @@ pub fn check(family: &Family) -> Vec<String> {
     }
     let [first, second] = group([W | RO, W | RO], false);
     let gap = second.without(Descriptor::VALID);
-    let far = Descriptor(second.0 + Level::L3.size());
+    let far = Descriptor(second.0 + PLACE.size());
     let other = second.with(Descriptor::UXN).without(Descriptor::NG);
     let mixed = second.with(Descriptor::CONTIGUOUS);
     let odd = [second, far];

@@ -8,7 +8,7 @@ use crate::{
 };
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, Syndrome};
-use afdbm::operations::{Handled, Scope};
+use afdbm::operations::{Handled, Scope, build_entry, join};
 
 /// A fault as the syndrome tells it.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +60,7 @@ fn judge(family: &Family, told: Told, found: Descriptor) -> Result<(), String> {
     let expected = match answer {
         Answer::NotOurs => found,
         Answer::Read | Answer::Write => {
-            afdbm::operations::join(found, afdbm::operations::build_entry(found, answer == Answer::Write))
+            join(PLACE.stage(), found, build_entry(PLACE.stage(), found, answer == Answer::Write))
         }
     };
     if after[0] != expected {

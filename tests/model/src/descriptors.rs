@@ -1,8 +1,11 @@
 //! The page under test, its states and their names.
 
 use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
-use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes, Level};
+use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes};
+use afdbm::geometry::{Geometry, Level};
 use afdbm::operations::Place;
+use afdbm::regime::Translation;
+use afdbm::stage::Stage;
 
 /// W: software may write (DBM).
 pub const W: u64 = Descriptor::DBM;
@@ -10,13 +13,20 @@ pub const W: u64 = Descriptor::DBM;
 pub const D: u64 = Descriptor::SOFTWARE_DIRTY;
 /// The Access flag.
 pub const AF: u64 = Descriptor::AF;
-/// RO: AP\[2\].
-pub const RO: u64 = Descriptor::AP2;
+/// RO: the dirty bit as it stands in a clean descriptor.
+pub const RO: u64 = Stage::One.dirty_bit().clean();
 /// The four flags that the model is about.
 pub const FLAGS: u64 = W | D | AF | RO;
 
 /// Where the page translates.
-pub const PLACE: Place = Place { address: VirtualAddress(0x2000), asid: Some(Asid(1)), level: Level::L3 };
+pub const PLACE: Place = Place {
+    address: VirtualAddress(0x2000),
+    asid: Some(Asid(1)),
+    level: Level::L3,
+    translation: Translation::EL10_4K,
+};
+/// The shape of the tables.
+pub const GEOMETRY: Geometry = PLACE.translation.geometry;
 
 /// Returns the page under test, entry `index` of its group, with these flags.
 #[must_use]
@@ -27,8 +37,8 @@ pub fn page(index: usize, flags: u64) -> Descriptor {
         not_global: true,
         ..LeafAttributes::KERNEL_DATA
     };
-    let output = PhysicalAddress(0x8000_2000 + Level::L3.size() * index as u64);
-    Descriptor::leaf(Level::L3, output, attributes).with(flags)
+    let output = PhysicalAddress(0x8000_2000 + GEOMETRY.page_size() * index as u64);
+    Descriptor::leaf(GEOMETRY, Level::L3, output, attributes).with(flags)
 }
 
 /// The flags of every legal state but AF: read-only, writable-clean, read-only and software-dirty, dirty by
@@ -58,7 +68,7 @@ pub fn show(descriptor: Descriptor) -> String {
         .filter_map(|(mask, name)| descriptor.has(mask).then_some(name))
         .collect();
     let flags = if names.is_empty() { "-".into() } else { names.join("·") };
-    let other = descriptor.output(Level::L3).0 >= 0x9000_0000;
+    let other = descriptor.output(GEOMETRY, Level::L3).0 >= 0x9000_0000;
     match (descriptor.is_valid(), other) {
         (true, false) => flags,
         (true, true) => format!("{flags} (another page)"),

@@ -7,6 +7,7 @@ use afdbm::operations::{
     self, Change, Closed, FoldError, GroupVariant, Handled, Invalidation, Outcome, Place, Protection, Slot,
     SlotGroup, Variant,
 };
+use afdbm::stage::Stage;
 use history::{self, Neighbour};
 use std::{cell::Cell, marker::PhantomData};
 
@@ -103,7 +104,7 @@ pub fn variant<V: Variant>() -> Family {
     Family {
         name: V::NAME,
         handle: handle::<V>,
-        build_entry: V::build_entry,
+        build_entry: |snapshot, write| V::build_entry(PLACE.stage(), snapshot, write),
         set_access_flags: set_access_flags::<V>,
         ..SHIPPED.single
     }
@@ -163,8 +164,8 @@ impl<V: Variant> Variant for Spy<V> {
     const NAME: &'static str = V::NAME;
     const ORIGIN: &'static str = V::ORIGIN;
 
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
-        V::build_entry(snapshot, write)
+    fn build_entry(stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
+        V::build_entry(stage, snapshot, write)
     }
 
     fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, write: bool, place: Place) -> Change {
@@ -177,12 +178,12 @@ impl<V: GroupVariant> GroupVariant for GroupSpy<V> {
     const NAME: &'static str = V::NAME;
     const ORIGIN: &'static str = V::ORIGIN;
 
-    fn snapshot<G: SlotGroup + ?Sized>(group: &G, target: usize) -> Descriptor {
-        V::snapshot(group, target)
+    fn snapshot<G: SlotGroup + ?Sized>(stage: Stage, group: &G, target: usize) -> Descriptor {
+        V::snapshot(stage, group, target)
     }
 
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
-        V::build_entry(snapshot, write)
+    fn build_entry(stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
+        V::build_entry(stage, snapshot, write)
     }
 
     fn set_access_flags<G: SlotGroup + ?Sized>(

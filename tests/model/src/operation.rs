@@ -6,7 +6,9 @@ use crate::{
     tape::Tape,
 };
 use afdbm::descriptor::Descriptor;
-use afdbm::operations::{Access as Allow, Change, Outcome, Protection, Scope, Slot, SlotGroup, Step};
+use afdbm::operations::{
+    Access as Allow, Change, Outcome, Protection, Scope, Slot, SlotGroup, Step, made_clean, made_old,
+};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// The protection of a writable page.
@@ -64,7 +66,7 @@ impl Operation {
             Self::ClearBothByStore => {
                 let slot = tape.slot(0);
                 let found = slot.load(Relaxed, Step::Load);
-                let left = afdbm::operations::made_old(afdbm::operations::made_clean(found));
+                let left = made_old(made_clean(PLACE.stage(), found));
                 slot.store(left, Relaxed, Step::Store);
                 Change::changed(found, left, PLACE, Scope::AllCpus)
             }

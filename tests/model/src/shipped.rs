@@ -19,6 +19,7 @@ macro_rules! families {
     ($($operations:ident)::+) => {{
         use $($operations)::+ as operations;
         use afdbm::descriptor::Descriptor;
+        use afdbm::stage::Stage;
         use afdbm::operations::{
                 Change, Closed, GroupVariant, Invalidation, Place, Protection, Slot, SlotGroup, Variant,
             };
@@ -36,8 +37,8 @@ macro_rules! families {
         impl Variant for Single {
             const NAME: &'static str = "v4";
             const ORIGIN: &'static str = "";
-            fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
-                operations::build_entry(snapshot, write)
+            fn build_entry(stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
+                operations::build_entry(stage, snapshot, write)
             }
             fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, _: bool, place: Place) -> Change {
                 operations::set_access_flags(slot, entry, place)
@@ -48,8 +49,8 @@ macro_rules! families {
         impl Variant for LockFree {
             const NAME: &'static str = "lock-free";
             const ORIGIN: &'static str = "";
-            fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
-                operations::build_entry(snapshot, write)
+            fn build_entry(stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
+                operations::build_entry(stage, snapshot, write)
             }
             fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, write: bool, place: Place) -> Change {
                 operations::set_access_flags_lock_free(slot, entry, write, place)
@@ -60,8 +61,8 @@ macro_rules! families {
         impl GroupVariant for Group {
             const NAME: &'static str = "c1";
             const ORIGIN: &'static str = "";
-            fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
-                operations::build_entry(snapshot, write)
+            fn build_entry(stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
+                operations::build_entry(stage, snapshot, write)
             }
             fn set_access_flags<G: SlotGroup + ?Sized>(
                 group: &G,
@@ -80,7 +81,7 @@ macro_rules! families {
                 forget_entry();
                 operations::handle_fault::<Spy<Single>, _, _>(fault, &tape.slot(target), PLACE, &Closed)
             },
-            build_entry: operations::build_entry,
+            build_entry: |snapshot, write| operations::build_entry(PLACE.stage(), snapshot, write),
             set_access_flags: set_access_flags::<Single>,
             make_old: |tape| operations::make_old(&tape.slot(0), PLACE),
             make_clean: |tape| operations::make_clean(&tape.slot(0), PLACE),

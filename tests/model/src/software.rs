@@ -6,11 +6,11 @@ use crate::{
     family::{Family, last_entry},
     operation::Operation,
     scenario::{Action, Agent, Scenario, Touch},
-    tape::{Live, Run, Seen, Tape},
+    tape::{Answered, Live, Run, Tape},
     world::{FaultKind, Phase, Violation, World},
 };
 use afdbm::fault::{Fault, Syndrome};
-use afdbm::operations::{Invariant, Scope, Step};
+use afdbm::operations::{AccessEnd, Attempt, Scope, Step, progress};
 
 impl Agent {
     /// Returns the operation of this action, if it is one.
@@ -47,12 +47,12 @@ pub struct Stepper<'a> {
 
 /// A piece of software and how far it came.
 struct Software<'a> {
-    history: &'a [Seen],
+    history: &'a [Answered],
     doing: Doing,
 }
 
 impl Software<'_> {
-    const fn unfinished(&self, history: Vec<Seen>) -> Phase {
+    const fn unfinished(&self, history: Vec<Answered>) -> Phase {
         match self.doing {
             Doing::Handler(kind, _) => Phase::Handling(kind, history),
             Doing::Operation(_) => Phase::Running(history),
@@ -79,7 +79,7 @@ impl Stepper<'_> {
     }
 
     /// Adds the next step of the fault handler.
-    pub fn handle(&self, kind: FaultKind, history: &[Seen], successors: &mut Vec<Successor>) {
+    pub fn handle(&self, kind: FaultKind, history: &[Answered], successors: &mut Vec<Successor>) {
         let action = self.world.agents[self.agent].action;
         let Some((touch, entry)) = self.spec().touch(action) else { return };
         let write = touch != Touch::Read;
@@ -94,7 +94,7 @@ impl Stepper<'_> {
     }
 
     /// Adds the next step of an operation.
-    pub fn operate(&self, operation: Operation, history: &[Seen], successors: &mut Vec<Successor>) {
+    pub fn operate(&self, operation: Operation, history: &[Answered], successors: &mut Vec<Successor>) {
         let software = Software { history, doing: Doing::Operation(operation) };
         let run = |tape: &Tape| operation.run(self.family, tape);
         self.step(&software, successors, run, |world, _, change, violations| {
@@ -108,7 +108,7 @@ impl Stepper<'_> {
         software: &Software<'_>,
         successors: &mut Vec<Successor>,
         run: impl Fn(&Tape) -> R,
-        finish: impl Fn(&mut World, &[Seen], R, &mut Vec<Violation>),
+        finish: impl Fn(&mut World, &[Answered], R, &mut Vec<Violation>),
     ) {
         let Some(locked) = self.locked() else { return };
         for fail in [false, true] {
@@ -120,8 +120,9 @@ impl Stepper<'_> {
             let mut violations = vec![];
             let (live, done) = match outcome {
                 Run::Runaway => {
+                    let breach = progress(&Attempt { faults: 0, cap: 0, end: AccessEnd::Endless });
                     let text = "the routine does not end by itself";
-                    violations.push(Violation::new(Invariant::Progress, text));
+                    violations.extend(breach.map(|breach| Violation::of(breach, text)));
                     (None, false)
                 }
                 Run::Going { history, live } => {

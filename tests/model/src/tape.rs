@@ -17,7 +17,7 @@ pub type Memory = [Descriptor; 2];
 
 /// What one step of an operation was answered.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Seen {
+pub struct Answered {
     /// The cell.
     pub entry: u8,
     /// The descriptor read or found; for an exchange that succeeded, the one it replaced.
@@ -52,14 +52,14 @@ pub enum Run<R> {
     /// The operation has more to do.
     Going {
         /// All answers so far.
-        history: Vec<Seen>,
+        history: Vec<Answered>,
         /// The step performed.
         live: Live,
     },
     /// The operation returned, with no step after the one performed.
     Done {
         /// All answers.
-        history: Vec<Seen>,
+        history: Vec<Answered>,
         /// The step performed, if it had any left.
         live: Option<Live>,
         /// What it returned.
@@ -74,7 +74,7 @@ const PATIENCE: usize = 100;
 
 #[derive(Debug)]
 struct Inner {
-    history: Vec<Seen>,
+    history: Vec<Answered>,
     position: usize,
     memory: Memory,
     fail_exchange: bool,
@@ -95,7 +95,7 @@ impl Tape {
     pub fn run<R>(
         memory: Memory,
         entries: usize,
-        history: &[Seen],
+        history: &[Answered],
         fail_exchange: bool,
         operation: impl FnOnce(&Self) -> R,
     ) -> (Memory, Run<R>) {
@@ -124,12 +124,17 @@ impl Tape {
             return;
         }
         inner.perform(
-            Seen { entry: 0, value: Descriptor::INVALID, done: true },
+            Answered { entry: 0, value: Descriptor::INVALID, done: true },
             Live::Discharge(owed.scope()),
         );
     }
 
-    fn access(&self, entry: usize, step: Step, write: impl FnOnce(Descriptor) -> Option<Descriptor>) -> Seen {
+    fn access(
+        &self,
+        entry: usize,
+        step: Step,
+        write: impl FnOnce(Descriptor) -> Option<Descriptor>,
+    ) -> Answered {
         let mut inner = self.inner.borrow_mut();
         if let Some(seen) = inner.replay() {
             return seen;
@@ -143,20 +148,20 @@ impl Tape {
         inner.memory[entry] = after;
         let entry = u8::try_from(entry).expect("a world has two cells");
         let done = step != Step::Exchange || written.is_some();
-        let seen = Seen { entry, value: before, done };
+        let seen = Answered { entry, value: before, done };
         inner.perform(seen, Live::Access { entry, step, before, after, spurious });
         seen
     }
 }
 
 impl Inner {
-    fn replay(&mut self) -> Option<Seen> {
+    fn replay(&mut self) -> Option<Answered> {
         let seen = self.history.get(self.position).copied().filter(|_| self.live.is_none());
         self.position += usize::from(seen.is_some());
         seen
     }
 
-    fn perform(&mut self, seen: Seen, live: Live) {
+    fn perform(&mut self, seen: Answered, live: Live) {
         if self.live.is_none() {
             self.live = Some(live);
             self.history.push(seen);

@@ -7,7 +7,7 @@ use crate::{
     world::{Cached, FaultKind, Phase, Violation, World},
 };
 use afdbm::descriptor::Descriptor;
-use afdbm::operations::Invariant;
+use afdbm::operations::{AccessEnd, Attempt, Passage, Rewrite, encoding, progress, tlb};
 
 /// One translation to be made.
 #[derive(Clone, Copy, Debug)]
@@ -125,14 +125,13 @@ impl Access {
         state.tlb[index] = left.is_young().then_some(Cached { descriptor: left, hd });
         let cleared = found.is_read_only() && !left.is_read_only();
         let mut violations = vec![];
-        if cleared && !left.is_young() {
-            violations.push(Violation::new(Invariant::Encoding, "the walker cleared RO and left AF clear"));
+        if let Some(breach) = encoding(&Rewrite { before: found, after: left, by_hardware: true }) {
+            violations.push(Violation::of(breach, breach.to_string()));
         }
-        if found.is_legal_state() && !left.is_legal_state() {
-            violations.push(Violation::new(Invariant::Encoding, "the walker left a state that is none"));
-        }
-        if cleared && state.hd_gone {
-            violations.push(Violation::new(Invariant::Tlb, "the walker of a CPU with HD=0 recorded a write"));
+        let recorded_without_management = cleared && state.hd_gone;
+        let record = Passage { recorded_without_management, ..Passage::by_walk(left, false) };
+        if let Some(breach) = tlb(&record) {
+            violations.push(Violation::of(breach, breach.to_string()));
         }
         (after, violations)
     }
@@ -151,26 +150,19 @@ impl Access {
         let past = &mut world.past;
         let writes = self.touch == Touch::Write;
         past.landed |= writes;
-        if past.withdrawn && writes {
-            let text = "a write landed after the write was withdrawn and invalidated";
-            violations.push(Violation::new(Invariant::Tlb, text));
-        }
-        if past.freed && self.through_tlb {
-            let text = "an access went through the TLB to a page that was freed";
-            violations.push(Violation::new(Invariant::Tlb, text));
-        }
+        let index = usize::from(self.entry);
         let state = &mut world.agents[self.agent];
+        let passage = Passage {
+            cached: state.tlb[index].filter(|_| self.through_tlb).map(|cached| cached.descriptor),
+            write_withdrawn: past.withdrawn,
+            removed: past.freed,
+            ..Passage::by_walk(world.memory[index], writes)
+        };
+        if let Some(breach) = tlb(&passage) {
+            violations.push(Violation::of(breach, breach.to_string()));
+        }
         state.action += 1;
         state.faults = 0;
-        let index = usize::from(self.entry);
-        let found = world.memory[index];
-        let same = |cached: Cached| {
-            (cached.descriptor.0 ^ found.0) & (Descriptor::ADDRESS | Descriptor::CONTIGUOUS) == 0
-        };
-        if self.through_tlb && found.is_valid() && !state.tlb[index].is_none_or(same) {
-            let text = "an access went through the TLB to a page that was replaced, or by another size";
-            violations.push(Violation::new(Invariant::Tlb, text));
-        }
         world.check(scenario, &mut violations);
         Successor::new(self.agent, self.what(updates, End::Done), world, violations)
     }
@@ -186,9 +178,9 @@ impl Access {
         state.faults += 1;
         state.phase = Phase::Handling(kind, vec![]);
         let mut violations = vec![];
-        if state.faults > scenario.cap {
-            let text = format!("{} faults on one access, the cap is {}", state.faults, scenario.cap);
-            violations.push(Violation::new(Invariant::Progress, text));
+        let (faults, cap) = (u32::from(state.faults), u32::from(scenario.cap));
+        if let Some(breach) = progress(&Attempt { faults, cap, end: AccessEnd::Passed }) {
+            violations.push(Violation::of(breach, breach.to_string()));
         }
         Successor::new(self.agent, self.what(updates, End::Fault(kind)), world, violations)
     }

@@ -3,10 +3,10 @@
 use crate::{
     operation::Operation,
     scenario::Scenario,
-    tape::{Memory, Seen},
+    tape::{Answered, Memory},
 };
 use afdbm::descriptor::Descriptor;
-use afdbm::operations::{Invariant, Scope};
+use afdbm::operations::{Breach, Invariant, Scope, Writes, no_lost_dirty, no_over_dirty};
 
 /// What an access fault is about.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -23,9 +23,9 @@ pub enum Phase {
     /// Before it.
     Ready,
     /// In the fault handler, which has seen this much.
-    Handling(FaultKind, Vec<Seen>),
+    Handling(FaultKind, Vec<Answered>),
     /// In an operation, which has seen this much.
-    Running(Vec<Seen>),
+    Running(Vec<Answered>),
     /// The invalidation of an operation, or of a handled fault, is to be completed.
     Discharging(Scope),
 }
@@ -107,6 +107,12 @@ impl Violation {
     pub fn new(invariant: Invariant, message: impl Into<String>) -> Self {
         Self { invariant, message: message.into() }
     }
+
+    /// Makes one of what a predicate says, told in the words of the model.
+    #[must_use]
+    pub fn of(breach: Breach, message: impl Into<String>) -> Self {
+        Self::new(breach.invariant(), message)
+    }
 }
 
 impl World {
@@ -167,13 +173,16 @@ impl World {
 
     /// Checks what must hold in every state, whatever led to it, and adds what does not.
     pub fn check(&self, scenario: &Scenario, violations: &mut Vec<Violation>) {
-        let recorded = self.past.captured || self.past.cleaning > 0 || self.is_dirty(scenario);
-        if self.past.landed && !recorded && !self.is_breaking(scenario) {
-            violations.push(Violation::new(Invariant::NoLostDirty, "a write landed, and nothing says so"));
-        }
-        if !self.past.attempted && self.is_dirty(scenario) {
-            violations
-                .push(Violation::new(Invariant::NoOverDirty, "nothing was written, and the page is dirty"));
+        let Past { landed, attempted, captured, cleaning, .. } = self.past;
+        let writes = Writes {
+            landed,
+            attempted,
+            memory: scenario.cells(&self.memory),
+            returned_dirty: captured,
+            given_up: cleaning > 0 || self.is_breaking(scenario),
+        };
+        for breach in [no_lost_dirty(&writes), no_over_dirty(&writes)].into_iter().flatten() {
+            violations.push(Violation::of(breach, breach.to_string()));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Change, Invariant, Place, Slot, V4, Variant};
+use afdbm::stage::Stage;
 use afdbm_model::{
     battery::{self, run},
     descriptors::{RO, W},
@@ -85,8 +86,8 @@ impl Variant for V4WithOldCaller {
     const NAME: &'static str = "v4 with the caller of before 4.14";
     const ORIGIN: &'static str = "none: the two never ran together";
 
-    fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
-        V3::build_entry(snapshot, write)
+    fn build_entry(stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
+        V3::build_entry(stage, snapshot, write)
     }
 
     fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, write: bool, place: Place) -> Change {

@@ -97,7 +97,7 @@ fn beside_a_write(
 
 #[test]
 fn set_access_flags_keeps_a_write() {
-    let entry = build_entry(page(0, W | RO), false);
+    let entry = build_entry(PLACE.stage(), page(0, W | RO), false);
     let keeps = |left: Descriptor, wrote: bool, _| wrote && left.is_dirty() && left.is_young();
     beside_a_write(W | RO, move |slot| set_access_flags(slot, entry, PLACE), keeps);
     beside_a_write(W | RO, move |slot| set_access_flags_lock_free(slot, entry, false, PLACE), keeps);
@@ -106,7 +106,7 @@ fn set_access_flags_keeps_a_write() {
 #[test]
 fn v0_loses_a_write() {
     let lost = catch_unwind(|| {
-        let entry = history::V0::build_entry(page(0, W | RO), false);
+        let entry = history::V0::build_entry(PLACE.stage(), page(0, W | RO), false);
         let v0 = move |slot: &LoomSlot| history::V0::set_access_flags(slot, entry, false, PLACE);
         beside_a_write(W | RO, v0, |left, wrote, _| !wrote || left.is_dirty());
     });
@@ -138,7 +138,8 @@ fn two_faults_join() {
         let start = page(0, W | RO);
         let slot = Arc::new(LoomSlot::new(start));
         let other = Arc::clone(&slot);
-        let (read, write) = (V4::build_entry(start, false), V4::build_entry(start, true));
+        let (read, write) =
+            (V4::build_entry(PLACE.stage(), start, false), V4::build_entry(PLACE.stage(), start, true));
         let writer = thread::spawn(move || set_access_flags(&*other, write, PLACE).outcome);
         let _ = set_access_flags(&*slot, read, PLACE);
         let outcome = writer.join().expect("the writer does not panic");

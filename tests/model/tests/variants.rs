@@ -10,7 +10,7 @@ use afdbm_model::{
     scenario::READ,
     testing::{assert_clean, assert_golden, findings, measured},
 };
-use history::Neighbour;
+use history::{GroupSelection, Neighbour, Selection};
 
 /// What a variant breaks, in the numbers of the invariants.
 struct Frozen {
@@ -73,6 +73,17 @@ fn each_variant_breaks_what_it_is_known_to_break() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_history_calls_wrong_is_what_breaks_something() {
+    let single = Selection::ALL.iter().map(|variant| (variant.name(), variant.is_wrong()));
+    let group = GroupSelection::ALL.iter().map(|variant| (variant.name(), variant.is_wrong()));
+    let mut called: Vec<_> = single.chain(group).collect();
+    let mut broken: Vec<_> = FROZEN.iter().map(|frozen| (frozen.name, !frozen.breaks.is_empty())).collect();
+    called.sort_unstable();
+    broken.sort_unstable();
+    assert_eq!(called, broken);
 }
 
 #[test]

@@ -2,6 +2,10 @@
 
 use crate::rules::Mutation;
 
+/// The predicates that `invariant/predicates.rs` defines.
+const PREDICATES: &str = "commutes, encoding, invalid_stays, monotone, no_invented_permission, no_lost_dirty, \
+                          no_over_dirty, progress, return_value, tlb";
+
 /// The functions and constants that each file gives to the others.
 const GIVES: [(&str, &str); 12] = [
     ("update", "update, granted_scope"),
@@ -27,7 +31,7 @@ const SHIPPED_TYPES: [(&str, &str); 2] = [
 /// Returns the module of a mutant of `file`, together with the files that build on it.
 pub(crate) fn module(name: &str, file: &str, text: &str, dependents: &[(&str, String)]) -> String {
     let mut module = format!("#[allow(warnings, clippy::all)]\nmod {name} {{\n");
-    module += "pub use afdbm::{address, descriptor, fault, tables};\n";
+    module += "pub use afdbm::{address, descriptor, fault, geometry, regime, stage, tables};\n";
     module += "pub mod operations {\npub use afdbm::operations::*;\n";
     let files =
         [(file, text)].into_iter().chain(dependents.iter().map(|(name, text)| (*name, text.as_str())));
@@ -42,6 +46,17 @@ pub(crate) fn module(name: &str, file: &str, text: &str, dependents: &[(&str, St
     module +=
         "pub const FAMILIES: afdbm_model::shipped::Families = afdbm_model::families!(self::operations);\n}\n";
     module
+}
+
+/// Returns the module of a mutant of the predicates, whose evidence and breaches stay the shipped ones.
+pub(crate) fn predicates(name: &str, text: &str) -> String {
+    format!(
+        "#[allow(warnings, clippy::all)]\nmod {name} {{\n\
+         pub use afdbm::{{descriptor, geometry, operations, stage}};\n\
+         mod predicates {{\n{text}}}\n\
+         use predicates::{{{PREDICATES}}};\n\
+         pub const PREDICATES: crate::Predicates = crate::Predicates {{{PREDICATES}}};\n}}\n"
+    )
 }
 
 /// Takes out the types that a file defines, and imports the shipped ones.
@@ -69,7 +84,12 @@ fn without_types(file: &str, text: &str) -> String {
     kept
 }
 
-/// Returns the mutant's line in the list.
-pub(crate) fn entry(module: &str, mutation: &Mutation) -> String {
-    format!("Mutant {{ name: {:?}, families: {module}::FAMILIES }},\n", mutation.name)
+/// Returns the line in the list of a mutant of the operations.
+pub(crate) fn of_operations(module: &str, mutation: &Mutation) -> String {
+    format!("Mutant {{ name: {:?}, accused: Accused::Operations({module}::FAMILIES) }},\n", mutation.name)
+}
+
+/// Returns the line in the list of a mutant of the predicates.
+pub(crate) fn of_predicates(module: &str, mutation: &Mutation) -> String {
+    format!("Mutant {{ name: {:?}, accused: Accused::Predicates({module}::PREDICATES) }},\n", mutation.name)
 }

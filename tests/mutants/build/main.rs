@@ -1,5 +1,6 @@
-//! Makes the mutants: reads the shipped source of the operations, changes one token or call at a time, and writes each
-//! result as a module of its own, so that what is convicted is the shipped source and nothing written after it.
+//! Makes the mutants: reads the shipped source of the operations and of the predicates that judge them, changes one
+//! token or call at a time, and writes each result as a module of its own, so that what is convicted is the shipped
+//! source and nothing written after it.
 
 mod emit;
 mod rules;
@@ -41,8 +42,14 @@ fn main() {
         for (number, mutation) in rules::mutations(file, &text).iter().enumerate() {
             let module = format!("{file}_{number}");
             modules += &emit::module(&module, file, &mutation.apply(&text), &dependents);
-            list += &emit::entry(&module, mutation);
+            list += &emit::of_operations(&module, mutation);
         }
+    }
+    let text = read("invariant/predicates");
+    for (number, mutation) in rules::mutations("predicates", &text).iter().enumerate() {
+        let module = format!("predicates_{number}");
+        modules += &emit::predicates(&module, &mutation.apply(&text));
+        list += &emit::of_predicates(&module, mutation);
     }
     let out = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("mutants.rs");
     let all = format!("{modules}\n/// Every mutant.\npub const MUTANTS: &[Mutant] = &[\n{list}];\n");

@@ -47,6 +47,7 @@ fn changes(body: &Body, text: &str) -> Vec<Change> {
     let mut closure = false;
     for at in 0..tokens.len() {
         operator(tokens, at, &mut closure, &mut found);
+        bound(tokens, at, text, &mut found);
         operand(tokens, at, text, &mut found);
         call(tokens, at, text, &mut found);
         condition(tokens, at, &mut found);
@@ -95,6 +96,17 @@ fn operator(tokens: &[Token], at: usize, closure: &mut bool, found: &mut Vec<Cha
     }
 }
 
+/// A bound off by one, and one that is turned round.
+fn bound(tokens: &[Token], at: usize, source: &str, found: &mut Vec<Change>) {
+    let bytes = tokens[at].bytes.clone();
+    // An operator stands between spaces; what closes generic arguments, and an arrow, does not.
+    let is_spaced = source[..bytes.start].ends_with(' ') && source[bytes.end..].starts_with(' ');
+    if text(tokens, at) == ">" && is_spaced {
+        found.push((bytes.clone(), ">=".into()));
+        found.push((bytes, "<".into()));
+    }
+}
+
 /// Whether a `|` stands between the patterns of a match arm.
 fn is_pattern(tokens: &[Token], at: usize) -> bool {
     let mut ahead = tokens[at + 1..].iter().map(|token| token.text.as_str());
@@ -125,7 +137,7 @@ fn operand(tokens: &[Token], at: usize, source: &str, found: &mut Vec<Change>) {
         }
         ("Change", Some("unchanged")) => found.push((whole(), "Change::stale".into())),
         ("Change", Some("stale")) => found.push((whole(), "Change::unchanged".into())),
-        ("NO_ACCESS" | "CHANGED_BY_ACCESS" | "PROTECTION" | "PER_MEMBER", None) => {
+        ("NO_ACCESS" | "PROTECTION", None) => {
             found.push((bytes.clone(), "0".into()));
         }
         ("0", None) if before(tokens, at) != "." => found.push((bytes.clone(), "1".into())),
@@ -193,7 +205,7 @@ fn matching(tokens: &[Token], open: usize) -> usize {
     tokens.len() - 1
 }
 
-/// `with` for `without`, a value left as it is, an exchange made a store.
+/// `with` for `without`, clean for dirty, a value left as it is, no managed bits, an exchange made a store.
 fn call(tokens: &[Token], at: usize, source: &str, found: &mut Vec<Change>) {
     let this = text(tokens, at);
     if text(tokens, at + 1) != "(" {
@@ -203,8 +215,13 @@ fn call(tokens: &[Token], at: usize, source: &str, found: &mut Vec<Change>) {
     match this {
         "with" => found.push((bytes, "without".into())),
         "without" => found.push((bytes, "with".into())),
-        "made_old" | "made_clean" | "made_dirty" | "make" => {
-            found.push((bytes, "core::convert::identity".into()));
+        "with_clean" => found.push((bytes, "with_dirty".into())),
+        "with_dirty" => found.push((bytes, "with_clean".into())),
+        "made_old" | "make" => found.push((bytes, "core::convert::identity".into())),
+        "made_clean" | "made_dirty" => found.push((bytes, "(|_, found: Descriptor| found)".into())),
+        "hardware_managed" => {
+            let start = chain_start(tokens, at);
+            found.push((tokens[start].bytes.start..tokens[matching(tokens, at + 1)].bytes.end, "0".into()));
         }
         "compare_exchange_weak" => {
             let start = chain_start(tokens, at);
@@ -267,7 +284,7 @@ fn statement(tokens: &[Token], at: usize, source: &str, found: &mut Vec<Change>)
         found.push((bytes, "return Change::unchanged(now, place)".into()));
         return;
     }
-    let keeps = ["let", "return", "for", "loop", "match", "if", "const", "Err", "Ok", "else", ";", "}"];
+    let keeps = ["let", "return", "for", "loop", "match", "if", "const", "Err", "Ok", "else", ";", "}", "="];
     if !starts || keeps.contains(&this) {
         return;
     }

@@ -1,4 +1,5 @@
-//! The shipped operations with one operator or operand wrong, and the jury that convicts them.
+//! The shipped operations, and the predicates that judge them, with one operator or operand wrong; and what convicts
+//! each: the model and its contracts an operation, the table of evidence a predicate.
 //!
 //! The build script makes them from the shipped source, systematically: every mask bit dropped, every operator
 //! exchanged for its opposite, every condition made constant, every retry skipped, every exchange made a store, every
@@ -9,13 +10,27 @@ use afdbm_model::{
     family::Family, scenario::Scenario, shipped::Families,
 };
 
-/// One wrong version of the operations.
+#[path = "../../../crates/afdbm/src/operations/invariant/table.rs"]
+mod table;
+
+use table::Predicates;
+
+/// What was changed.
+#[derive(Clone, Copy, Debug)]
+enum Accused {
+    /// The operations.
+    Operations(Families),
+    /// The predicates of the invariants.
+    Predicates(Predicates),
+}
+
+/// One wrong version.
 #[derive(Clone, Copy, Debug)]
 pub struct Mutant {
     /// The file, the function, and what was changed.
     pub name: &'static str,
-    /// The operations with the change.
-    pub families: Families,
+    /// All of the same kind, with the change.
+    accused: Accused,
 }
 
 /// Explores until something is broken, and tells what.
@@ -36,27 +51,35 @@ impl Mutant {
     /// Returns what convicts the mutant, or `None` if nothing does.
     #[must_use]
     pub fn convicted(&self) -> Option<String> {
-        let Families { single, lock_free, group } = &self.families;
-        let simple: Vec<_> = [battery::i1(), battery::i2(), battery::i6()].into_iter().flatten().collect();
-        first_broken(&simple, single)
-            .or_else(|| first_broken(&battery::of_operations(), single))
-            .or_else(|| first_broken(&battery::of_groups(), group))
-            .or_else(|| algebra::check(single).first().map(|first| first.message.clone()))
-            .or_else(|| contract::check(single).into_iter().next())
-            .or_else(|| contract::check(lock_free).into_iter().next())
-            .or_else(|| contract_group::check(group).into_iter().next())
-            .or_else(|| contract_handler::check(single).into_iter().next())
-            .or_else(|| contract_handler::check(group).into_iter().next())
-            .or_else(|| first_broken(&battery::with_lock(), single))
-            .or_else(|| first_broken(&battery::without_lock(), lock_free))
-            .or_else(|| first_broken(&battery::with_lock(), lock_free))
+        match &self.accused {
+            Accused::Operations(families) => convicted_by_model(families),
+            Accused::Predicates(predicates) => table::first_wrong(predicates).map(str::to_string),
+        }
     }
 }
 
-/// Returns the operations as shipped, which nothing may convict.
+/// Returns what convicts these operations.
+fn convicted_by_model(Families { single, lock_free, group }: &Families) -> Option<String> {
+    let simple: Vec<_> = [battery::i1(), battery::i2(), battery::i6()].into_iter().flatten().collect();
+    first_broken(&simple, single)
+        .or_else(|| first_broken(&battery::of_operations(), single))
+        .or_else(|| first_broken(&battery::of_groups(), group))
+        .or_else(|| algebra::check(single).first().map(|first| first.message.clone()))
+        .or_else(|| contract::check(single).into_iter().next())
+        .or_else(|| contract::check(lock_free).into_iter().next())
+        .or_else(|| contract_group::check(group).into_iter().next())
+        .or_else(|| contract_handler::check(single).into_iter().next())
+        .or_else(|| contract_handler::check(group).into_iter().next())
+        .or_else(|| first_broken(&battery::with_lock(), single))
+        .or_else(|| first_broken(&battery::without_lock(), lock_free))
+        .or_else(|| first_broken(&battery::with_lock(), lock_free))
+}
+
+/// Returns the operations and the predicates as shipped, which nothing may convict.
 #[must_use]
-pub fn shipped() -> Mutant {
-    Mutant { name: "as shipped", families: afdbm_model::shipped::SHIPPED }
+pub fn shipped() -> [Mutant; 2] {
+    [Accused::Operations(afdbm_model::shipped::SHIPPED), Accused::Predicates(table::SHIPPED)]
+        .map(|accused| Mutant { name: "as shipped", accused })
 }
 
 include!(concat!(env!("OUT_DIR"), "/mutants.rs"));

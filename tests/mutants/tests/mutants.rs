@@ -41,8 +41,9 @@ fn main() {
     std::panic::set_hook(Box::new(|_| {}));
     let trials = MUTANTS.iter().map(|mutant| Trial::test(mutant.name, move || judge(mutant)));
     let others = [
-        Trial::test("the shipped operations are not convicted", || {
-            shipped().convicted().map_or(Ok(()), |evidence| Err(evidence.into()))
+        Trial::test("what is shipped is not convicted", || {
+            let evidence = shipped().iter().find_map(Mutant::convicted);
+            evidence.map_or(Ok(()), |evidence| Err(evidence.into()))
         }),
         Trial::test("the rules find every operator and operand", || {
             if MUTANTS.len() >= AT_LEAST {

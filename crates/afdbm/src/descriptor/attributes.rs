@@ -1,8 +1,9 @@
 //! Attributes of leaf and Table descriptors as types.
 
 use super::Descriptor;
+use crate::stage::Stage;
 
-/// Where a leaf may be accessed from, and how: AP\[2:1\] (Arm ARM D8.4.1.2).
+/// Where a leaf of stage 1 may be accessed from, and how: AP\[2:1\] (Arm ARM D8.4.1.2).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AccessPermission {
     /// AP 0b00: EL1 reads and writes, EL0 has no access.
@@ -30,15 +31,15 @@ impl AccessPermission {
 
     const fn bits(self) -> u64 {
         match self {
-            Self::PrivilegedReadWrite => 0,
-            Self::ReadWrite => Descriptor::AP1,
-            Self::PrivilegedReadOnly => Descriptor::AP2,
-            Self::ReadOnly => Descriptor::AP1 | Descriptor::AP2,
+            Self::PrivilegedReadWrite => Stage::One.dirty_bit().dirty(),
+            Self::ReadWrite => Descriptor::AP1 | Stage::One.dirty_bit().dirty(),
+            Self::PrivilegedReadOnly => Stage::One.dirty_bit().clean(),
+            Self::ReadOnly => Descriptor::AP1 | Stage::One.dirty_bit().clean(),
         }
     }
 
     const fn from_descriptor(descriptor: Descriptor) -> Self {
-        match (descriptor.has(Descriptor::AP2), descriptor.has(Descriptor::AP1)) {
+        match (descriptor.is_read_only(), descriptor.is_user()) {
             (false, false) => Self::PrivilegedReadWrite,
             (false, true) => Self::ReadWrite,
             (true, false) => Self::PrivilegedReadOnly,
@@ -126,7 +127,7 @@ pub enum Shareability {
     Inner,
 }
 
-/// The attributes of a Block or Page descriptor.
+/// The attributes of a Block or Page descriptor of stage 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LeafAttributes {
     /// Index into MAIR_EL1.
@@ -184,7 +185,8 @@ impl LeafAttributes {
             | ((self.software as u64) << Descriptor::SOFTWARE.trailing_zeros()) & Descriptor::SOFTWARE
     }
 
-    /// Reads the attributes of a Block or Page descriptor.
+    /// Reads the attributes of a Block or Page descriptor. The shareability has no meaning where the geometry has no
+    /// field for it ([`Geometry::has_shareability_field`](crate::geometry::Geometry::has_shareability_field)).
     #[must_use]
     #[allow(clippy::cast_possible_truncation, reason = "the masks leave two to four bits")]
     pub const fn from_descriptor(descriptor: Descriptor) -> Self {

@@ -1,19 +1,21 @@
-//! Stage 1 VMSAv8-64 descriptors of the 4K granule: the bits, once.
+//! VMSAv8-64 descriptors, stage 1: the bits, once.
 //!
 //! [`Descriptor`] is the raw word. Code above it asks for a [`Decoded`] view or for one of the named
 //! properties (`is_dirty`, `is_writable_clean`, ...), and never tests a bit by number. Layout: Arm ARM
-//! D8.3.1 (Table, Block and Page descriptor formats) and D8.4 (permissions).
+//! D8.3.1 (Table, Block and Page descriptor formats) and D8.4 (permissions). Where addresses stand is the
+//! [`Geometry`]'s to say, and which bit records a write the [`Stage`]'s.
 
 mod attributes;
-mod level;
 mod show;
 mod state;
 
+pub use crate::geometry::Level;
 pub use attributes::{AccessPermission, LeafAttributes, MemoryType, Shareability, TableAttributes};
-pub use level::Level;
 pub use show::Difference;
 
 use crate::address::PhysicalAddress;
+use crate::geometry::Geometry;
+use crate::stage::Stage;
 
 /// One 64-bit translation table entry as it stands in memory.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -28,17 +30,13 @@ pub enum Decoded {
     Invalid,
     /// Points to a table of the next level.
     Table {
-        /// The next-level table, 4 KiB aligned.
+        /// The next-level table.
         next: PhysicalAddress,
-        /// Restrictions on all that lies below.
-        attributes: TableAttributes,
     },
-    /// A Block (level 1 or 2) or a Page (level 3).
+    /// A Block, or at level 3 a Page.
     Leaf {
-        /// The output address, aligned to the level's size.
+        /// The output address, aligned to what the level spans.
         output: PhysicalAddress,
-        /// Permissions, memory type and flags.
-        attributes: LeafAttributes,
     },
 }
 
@@ -47,22 +45,18 @@ impl Descriptor {
     pub const INVALID: Self = Self(0);
     /// Bit 0: the descriptor is valid.
     pub const VALID: u64 = 1 << 0;
-    /// Bit 1: Table at levels 0 to 2, Page at level 3; 0 is a Block at levels 1 and 2.
+    /// Bit 1: Table above level 3, Page at level 3; 0 is a Block where the level has one.
     pub const TABLE_OR_PAGE: u64 = 1 << 1;
     /// Bits 4:2: index into MAIR_EL1.
     pub const ATTRIBUTE_INDEX: u64 = 0b111 << 2;
     /// Bit 6, AP\[1\]: accessible from EL0.
     pub const AP1: u64 = 1 << 6;
-    /// Bit 7, AP\[2\]: read-only (RO). With DBM and hardware management, 1 is clean and 0 is dirty.
-    pub const AP2: u64 = 1 << 7;
     /// Bits 9:8: shareability.
     pub const SHAREABILITY: u64 = 0b11 << 8;
     /// Bit 10: the Access flag.
-    pub const AF: u64 = 1 << 10;
+    pub const AF: u64 = Stage::ACCESS_FLAG;
     /// Bit 11: not global; the translation is tagged with the ASID.
     pub const NG: u64 = 1 << 11;
-    /// Bits 47:12: the output address or the next table, 48-bit addresses.
-    pub const ADDRESS: u64 = 0x0000_ffff_ffff_f000;
     /// Bit 51: the Dirty Bit Modifier (W: an operating system uses it as "software may write").
     pub const DBM: u64 = 1 << 51;
     /// Bit 52: one of a contiguous group.
@@ -83,55 +77,63 @@ impl Descriptor {
     pub const AP_TABLE_NO_EL0: u64 = 1 << 61;
     /// Bit 62 of a Table descriptor, APTable\[1\]: nothing below is writable.
     pub const AP_TABLE_READ_ONLY: u64 = 1 << 62;
-    /// The bits that hardware may change in a Block or Page descriptor: AF and AP\[2\], no other
-    /// (row C06; Arm ARM R_LFTXR, R_PQJJR).
-    pub const HARDWARE_MANAGED: u64 = Self::AF | Self::AP2;
 
     /// Decodes the descriptor as a walk at `level` does.
     #[inline]
     #[must_use]
-    pub const fn decode(self, level: Level) -> Decoded {
-        let table_or_page = self.0 & Self::TABLE_OR_PAGE != 0;
-        match (self.0 & Self::VALID != 0, level, table_or_page) {
-            (false, _, _) | (true, Level::L0 | Level::L3, false) => Decoded::Invalid,
-            (true, Level::L0 | Level::L1 | Level::L2, true) => Decoded::Table {
-                next: PhysicalAddress(self.0 & Self::ADDRESS),
-                attributes: TableAttributes::from_descriptor(self),
-            },
-            (true, Level::L1 | Level::L2, false) | (true, Level::L3, true) => Decoded::Leaf {
-                output: self.output(level),
-                attributes: LeafAttributes::from_descriptor(self),
-            },
+    pub const fn decode(self, geometry: Geometry, level: Level) -> Decoded {
+        let table_or_page = self.has(Self::TABLE_OR_PAGE);
+        let is_page = matches!(level, Level::L3);
+        if !self.has(Self::VALID) {
+            Decoded::Invalid
+        } else if table_or_page && !is_page {
+            Decoded::Table { next: geometry.table_address(self.0) }
+        } else if table_or_page == is_page && geometry.has_leaf(level) {
+            Decoded::Leaf { output: geometry.output_address(level, self.0) }
+        } else {
+            Decoded::Invalid
         }
     }
 
     /// Makes a Table descriptor that points to `next`.
     #[inline]
     #[must_use]
-    pub const fn table(next: PhysicalAddress, attributes: TableAttributes) -> Self {
-        Self((next.0 & Self::ADDRESS) | attributes.bits() | Self::TABLE_OR_PAGE | Self::VALID)
+    pub const fn table(geometry: Geometry, next: PhysicalAddress, attributes: TableAttributes) -> Self {
+        Self(geometry.encode_address(next) | attributes.bits() | Self::TABLE_OR_PAGE | Self::VALID)
     }
 
-    /// Makes a Block (levels 1 and 2) or Page (level 3) descriptor.
+    /// Makes a Block descriptor, or at level 3 a Page descriptor.
     ///
-    /// Low bits of `output` that the level does not hold are dropped; level 0 has no leaf, and gives
-    /// [`Descriptor::INVALID`].
+    /// Low bits of `output` that the level does not hold are dropped; a level that has no leaf gives
+    /// [`Descriptor::INVALID`]. Where the address takes the place of the shareability, that is dropped.
     #[inline]
     #[must_use]
-    pub const fn leaf(level: Level, output: PhysicalAddress, attributes: LeafAttributes) -> Self {
-        let kind = match level {
-            Level::L0 => return Self::INVALID,
-            Level::L1 | Level::L2 => Self::VALID,
-            Level::L3 => Self::VALID | Self::TABLE_OR_PAGE,
-        };
-        Self((output.0 & Self::ADDRESS & !(level.size() - 1)) | attributes.bits() | kind)
+    pub const fn leaf(
+        geometry: Geometry,
+        level: Level,
+        output: PhysicalAddress,
+        attributes: LeafAttributes,
+    ) -> Self {
+        if !geometry.has_leaf(level) {
+            return Self::INVALID;
+        }
+        let page = if matches!(level, Level::L3) { Self::TABLE_OR_PAGE } else { 0 };
+        let address = geometry.encode_address(output.align_down(geometry.size(level)));
+        Self(attributes.bits() & !geometry.address_field() | address | page | Self::VALID)
     }
 
     /// Returns the output address of a leaf at `level`.
     #[inline]
     #[must_use]
-    pub const fn output(self, level: Level) -> PhysicalAddress {
-        PhysicalAddress(self.0 & Self::ADDRESS & !(level.size() - 1))
+    pub const fn output(self, geometry: Geometry, level: Level) -> PhysicalAddress {
+        geometry.output_address(level, self.0)
+    }
+
+    /// Returns the descriptor with `output` as its output address or next table, and all else as it is.
+    #[inline]
+    #[must_use]
+    pub const fn with_address(self, geometry: Geometry, output: PhysicalAddress) -> Self {
+        Self(self.0 & !geometry.address_field() | geometry.encode_address(output))
     }
 
     /// Returns the descriptor with the bits of `mask` set.

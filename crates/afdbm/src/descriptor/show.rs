@@ -1,6 +1,7 @@
 //! How a descriptor reads in a log: the flags that this project is about, by name.
 
 use super::Descriptor;
+use crate::stage::Stage;
 use core::fmt;
 
 /// Named bits in the order in which the log lists them: the state first (`W·D·AF·RO`), then the rest.
@@ -8,7 +9,7 @@ const NAMES: [(u64, &str); 9] = [
     (Descriptor::DBM, "W"),
     (Descriptor::SOFTWARE_DIRTY, "D"),
     (Descriptor::AF, "AF"),
-    (Descriptor::AP2, "RO"),
+    (Stage::One.dirty_bit().mask(), "RO"),
     (Descriptor::AP1, "user"),
     (Descriptor::NG, "nG"),
     (Descriptor::CONTIGUOUS, "contiguous"),

@@ -1,8 +1,73 @@
 //! What a leaf descriptor's flags mean, as pure functions of the value.
 //!
-//! The names are those of the states that an operating system keeps; Linux's name stands beside each.
+//! The names are those of the states that an operating system keeps; Linux's name stands beside each. A method of
+//! [`Stage`] asks the descriptor of that stage, a method of [`Descriptor`] one of stage 1.
 
 use super::Descriptor;
+use crate::stage::Stage;
+
+impl Stage {
+    /// Tells whether the descriptor's dirty bit makes the page read-only (RO) for a walker that does not manage the
+    /// dirty state.
+    #[inline]
+    #[must_use]
+    pub const fn is_read_only(self, descriptor: Descriptor) -> bool {
+        descriptor.0 & self.dirty_bit().mask() == self.dirty_bit().clean()
+    }
+
+    /// Tells whether W is set and RO is not: the hardware, or software for it, has recorded a write
+    /// (Linux: `pte_hw_dirty`).
+    #[inline]
+    #[must_use]
+    pub const fn is_hardware_dirty(self, descriptor: Descriptor) -> bool {
+        descriptor.is_writable() && !self.is_read_only(descriptor)
+    }
+
+    /// Tells whether the page is dirty by either record (Linux: `pte_dirty`).
+    #[inline]
+    #[must_use]
+    pub const fn is_dirty(self, descriptor: Descriptor) -> bool {
+        self.is_hardware_dirty(descriptor) || descriptor.is_software_dirty()
+    }
+
+    /// Tells whether the hardware may turn a write's Permission fault into a dirty record: W and RO
+    /// (Arm ARM R_XZFQH).
+    #[inline]
+    #[must_use]
+    pub const fn is_writable_clean(self, descriptor: Descriptor) -> bool {
+        descriptor.is_writable() && self.is_read_only(descriptor)
+    }
+
+    /// Returns the descriptor with its dirty bit as a write leaves it: not RO.
+    #[inline]
+    #[must_use]
+    pub const fn with_dirty(self, descriptor: Descriptor) -> Descriptor {
+        Descriptor(descriptor.0 & !self.dirty_bit().mask() | self.dirty_bit().dirty())
+    }
+
+    /// Returns the descriptor with its dirty bit as before a write: RO.
+    #[inline]
+    #[must_use]
+    pub const fn with_clean(self, descriptor: Descriptor) -> Descriptor {
+        Descriptor(descriptor.0 & !self.dirty_bit().mask() | self.dirty_bit().clean())
+    }
+
+    /// Tells whether the flags are one of the states that an operating system may leave in memory:
+    /// read-only, writable-clean, read-only and software-dirty, or writable-dirty, each young or old.
+    ///
+    /// W with D and RO is none: a walker without dirty state management faults on it for ever. Neither RO nor
+    /// W is none for a page of an operating system that uses W as its permission to write.
+    #[inline]
+    #[must_use]
+    pub const fn is_legal_state(self, descriptor: Descriptor) -> bool {
+        let read_only = self.is_read_only(descriptor);
+        match (descriptor.is_writable(), descriptor.is_software_dirty()) {
+            (true, true) => !read_only,
+            (true, false) => true,
+            (false, _) => read_only,
+        }
+    }
+}
 
 impl Descriptor {
     /// Tells whether bit 0 is set (Linux: `pte_valid`).
@@ -24,41 +89,11 @@ impl Descriptor {
         self.has(Self::DBM)
     }
 
-    /// Tells whether AP\[2\] makes the page read-only for a walker without dirty state management.
-    #[inline]
-    #[must_use]
-    pub const fn is_read_only(self) -> bool {
-        self.has(Self::AP2)
-    }
-
-    /// Tells whether W is set and RO is clear: the hardware, or software for it, has recorded a write
-    /// (Linux: `pte_hw_dirty`).
-    #[inline]
-    #[must_use]
-    pub const fn is_hardware_dirty(self) -> bool {
-        self.has(Self::DBM) && !self.has(Self::AP2)
-    }
-
     /// Tells whether the software dirty bit D is set (Linux: `pte_sw_dirty`).
     #[inline]
     #[must_use]
     pub const fn is_software_dirty(self) -> bool {
         self.has(Self::SOFTWARE_DIRTY)
-    }
-
-    /// Tells whether the page is dirty by either record (Linux: `pte_dirty`).
-    #[inline]
-    #[must_use]
-    pub const fn is_dirty(self) -> bool {
-        self.is_hardware_dirty() || self.is_software_dirty()
-    }
-
-    /// Tells whether the hardware may turn a write's Permission fault into a dirty record: W and RO set
-    /// (Arm ARM R_XZFQH).
-    #[inline]
-    #[must_use]
-    pub const fn is_writable_clean(self) -> bool {
-        self.has(Self::DBM | Self::AP2)
     }
 
     /// Tells whether EL0 may access the page (Linux: `pte_user`).
@@ -68,18 +103,38 @@ impl Descriptor {
         self.has(Self::AP1)
     }
 
-    /// Tells whether the flags are one of the states that an operating system may leave in memory:
-    /// read-only, writable-clean, read-only and software-dirty, or writable-dirty, each young or old.
-    ///
-    /// W with D and RO is none: a walker without dirty state management faults on it for ever. RO clear
-    /// without W is none for a page of an operating system that uses W as its permission to write.
+    /// [`Stage::is_read_only`] of a descriptor of stage 1.
+    #[inline]
+    #[must_use]
+    pub const fn is_read_only(self) -> bool {
+        Stage::One.is_read_only(self)
+    }
+
+    /// [`Stage::is_hardware_dirty`] of a descriptor of stage 1.
+    #[inline]
+    #[must_use]
+    pub const fn is_hardware_dirty(self) -> bool {
+        Stage::One.is_hardware_dirty(self)
+    }
+
+    /// [`Stage::is_dirty`] of a descriptor of stage 1.
+    #[inline]
+    #[must_use]
+    pub const fn is_dirty(self) -> bool {
+        Stage::One.is_dirty(self)
+    }
+
+    /// [`Stage::is_writable_clean`] of a descriptor of stage 1.
+    #[inline]
+    #[must_use]
+    pub const fn is_writable_clean(self) -> bool {
+        Stage::One.is_writable_clean(self)
+    }
+
+    /// [`Stage::is_legal_state`] of a descriptor of stage 1.
     #[inline]
     #[must_use]
     pub const fn is_legal_state(self) -> bool {
-        match (self.is_writable(), self.is_software_dirty(), self.is_read_only()) {
-            (true, true, read_only) => !read_only,
-            (true, false, _) => true,
-            (false, _, read_only) => read_only,
-        }
+        Stage::One.is_legal_state(self)
     }
 }

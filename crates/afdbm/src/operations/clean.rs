@@ -2,13 +2,14 @@
 
 use crate::descriptor::Descriptor;
 use crate::operations::{Change, Place, Scope, Slot, made_old, update};
+use crate::stage::Stage;
 
 /// Returns the descriptor clean: D clear, RO set (Linux: `pte_mkclean`). W stays, so that a writable page becomes
 /// writable-clean.
 #[inline]
 #[must_use]
-pub const fn made_clean(descriptor: Descriptor) -> Descriptor {
-    descriptor.without(Descriptor::SOFTWARE_DIRTY).with(Descriptor::AP2)
+pub const fn made_clean(stage: Stage, descriptor: Descriptor) -> Descriptor {
+    stage.with_clean(descriptor.without(Descriptor::SOFTWARE_DIRTY))
 }
 
 /// Declares a valid descriptor clean and keeps all else (Linux: `clear_young_dirty_ptes` with
@@ -23,7 +24,7 @@ pub const fn made_clean(descriptor: Descriptor) -> Descriptor {
 /// * **Owed**: [`Scope::AllCpus`], last level, if anything changed.
 #[inline]
 pub fn make_clean<S: Slot + ?Sized>(slot: &S, place: Place) -> Change {
-    update(slot, place, |_, _| Scope::AllCpus, made_clean)
+    update(slot, place, |_, _| Scope::AllCpus, |found| made_clean(place.stage(), found))
 }
 
 /// Declares a valid descriptor old and clean at once: [`make_old`](crate::operations::make_old()) and [`make_clean`]
@@ -34,5 +35,5 @@ pub fn make_clean<S: Slot + ?Sized>(slot: &S, place: Place) -> Change {
 /// * **Owed**: [`Scope::AllCpus`], last level, if anything changed.
 #[inline]
 pub fn make_old_and_clean<S: Slot + ?Sized>(slot: &S, place: Place) -> Change {
-    update(slot, place, |_, _| Scope::AllCpus, |found| made_clean(made_old(found)))
+    update(slot, place, |_, _| Scope::AllCpus, |found| made_clean(place.stage(), made_old(found)))
 }

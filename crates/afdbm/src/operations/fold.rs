@@ -1,17 +1,12 @@
-//! Joining 16 descriptors into a contiguous group, and taking it apart.
+//! Joining descriptors into a contiguous group, and taking it apart.
 
 use crate::descriptor::Descriptor;
+use crate::geometry::Geometry;
 use crate::operations::{Invalidation, Place, Scope, Slot, SlotGroup, Step, made_dirty};
 use core::{
     fmt,
     sync::atomic::Ordering::{Relaxed, Release},
 };
-
-/// The entries of a contiguous group, 4K granule, every level (Arm ARM D8.7.1).
-pub const CONTIGUOUS_ENTRIES: usize = 16;
-
-/// The bits in which the members of a group may differ.
-const PER_MEMBER: u64 = Descriptor::AF | Descriptor::AP2 | Descriptor::SOFTWARE_DIRTY;
 
 /// Why descriptors cannot be joined into a group, or taken apart; nothing was changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,7 +48,7 @@ impl core::error::Error for FoldError {}
 ///
 /// # Panics
 ///
-/// Where the group has more than [`CONTIGUOUS_ENTRIES`].
+/// Where the group has more than [`Geometry::CONTIGUOUS_ENTRIES_AT_MOST`].
 pub fn refold<G: SlotGroup + ?Sized>(
     group: &G,
     place: Place,
@@ -78,7 +73,7 @@ pub fn refold<G: SlotGroup + ?Sized>(
 ///
 /// # Panics
 ///
-/// Where the group has more than [`CONTIGUOUS_ENTRIES`].
+/// Where the group has more than [`Geometry::CONTIGUOUS_ENTRIES_AT_MOST`].
 pub fn unfold<G: SlotGroup + ?Sized>(
     group: &G,
     place: Place,
@@ -95,13 +90,13 @@ fn convert<G: SlotGroup + ?Sized>(
 ) -> Result<Descriptor, FoldError> {
     let entries = group.entries();
     check(group, place)?;
-    let mut broken = [Descriptor::INVALID; CONTIGUOUS_ENTRIES];
+    let mut broken = [Descriptor::INVALID; Geometry::CONTIGUOUS_ENTRIES_AT_MOST];
     let (mut young, mut dirty) = (false, false);
     let mut owed = Invalidation::none(place);
     for (index, found) in broken[..entries].iter_mut().enumerate() {
         *found = group.slot(index).swap(Descriptor::INVALID, Relaxed, Step::Swap);
         young |= found.is_young();
-        dirty |= found.is_dirty();
+        dirty |= place.stage().is_dirty(*found);
         owed = owed.merge(Invalidation::of_leaf(place.in_group(index, entries), Scope::AllCpus));
     }
     discharge(owed);
@@ -112,7 +107,7 @@ fn convert<G: SlotGroup + ?Sized>(
             made = made.with(Descriptor::AF);
         }
         if dirty {
-            made = made_dirty(made);
+            made = made_dirty(place.stage(), made);
         }
         // Release: what was read at the break comes before the descriptor that says so.
         group.slot(index).store(made, Release, Step::Store);
@@ -125,21 +120,25 @@ fn convert<G: SlotGroup + ?Sized>(
 
 /// Reads the group and tells whether its members belong together.
 fn check<G: SlotGroup + ?Sized>(group: &G, place: Place) -> Result<(), FoldError> {
-    let comparable = |descriptor: Descriptor| descriptor.without(PER_MEMBER);
+    // AF and dirty state are each member's own.
+    let own = place.stage().hardware_managed() | Descriptor::SOFTWARE_DIRTY;
+    let geometry = place.translation.geometry;
+    let comparable = |descriptor: Descriptor| descriptor.without(own);
     let mut expected = None;
     for index in 0..group.entries() {
         let found = group.slot(index).load(Relaxed, Step::Load);
         if !found.is_valid() {
             return Err(FoldError::Invalid(index, found));
         }
-        let group_size = place.level.size() * group.entries() as u64;
-        if expected.is_none() && !found.output(place.level).is_aligned(group_size) {
+        let output = found.output(geometry, place.level);
+        let group_size = place.size() * group.entries() as u64;
+        if expected.is_none() && !output.is_aligned(group_size) {
             return Err(FoldError::Misaligned(found));
         }
         if expected.is_some_and(|expected| comparable(found) != expected) {
             return Err(FoldError::Differs(index, found));
         }
-        expected = Some(Descriptor(comparable(found).0.wrapping_add(place.level.size())));
+        expected = Some(comparable(found).with_address(geometry, output.offset(place.size())));
     }
     Ok(())
 }

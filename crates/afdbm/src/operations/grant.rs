@@ -2,6 +2,7 @@
 
 use crate::descriptor::Descriptor;
 use crate::operations::{Change, Place, Slot, granted_scope, update};
+use crate::stage::Stage;
 
 /// Returns the descriptor dirty: D set, and RO clear where W is set (Linux: `pte_mkdirty`).
 ///
@@ -9,9 +10,9 @@ use crate::operations::{Change, Place, Slot, granted_scope, update};
 /// W and D finds nothing to change there.
 #[inline]
 #[must_use]
-pub const fn made_dirty(descriptor: Descriptor) -> Descriptor {
+pub const fn made_dirty(stage: Stage, descriptor: Descriptor) -> Descriptor {
     let dirty = descriptor.with(Descriptor::SOFTWARE_DIRTY);
-    if dirty.is_writable() { dirty.without(Descriptor::AP2) } else { dirty }
+    if dirty.is_writable() { stage.with_dirty(dirty) } else { dirty }
 }
 
 /// Returns the descriptor writable: W set, and RO clear where D is set (Linux: `pte_mkwrite`).
@@ -20,9 +21,9 @@ pub const fn made_dirty(descriptor: Descriptor) -> Descriptor {
 /// before 143937ca51cc).
 #[inline]
 #[must_use]
-pub const fn made_writable(descriptor: Descriptor) -> Descriptor {
+pub const fn made_writable(stage: Stage, descriptor: Descriptor) -> Descriptor {
     let writable = descriptor.with(Descriptor::DBM);
-    if writable.is_software_dirty() { writable.without(Descriptor::AP2) } else { writable }
+    if writable.is_software_dirty() { stage.with_dirty(writable) } else { writable }
 }
 
 /// Records a write in a valid descriptor (Linux: `set_pte_at` of `pte_mkdirty`).
@@ -32,7 +33,8 @@ pub const fn made_writable(descriptor: Descriptor) -> Descriptor {
 /// * **Owed**: [`Scope::ThisCpu`](crate::operations::Scope::ThisCpu), last level, if RO fell; else nothing.
 #[inline]
 pub fn make_dirty<S: Slot + ?Sized>(slot: &S, place: Place) -> Change {
-    update(slot, place, granted_scope, made_dirty)
+    let stage = place.stage();
+    update(slot, place, |found, left| granted_scope(stage, found, left), |found| made_dirty(stage, found))
 }
 
 /// Grants write to a valid descriptor, clean or dirty as it is (Linux: `set_pte_at` of `pte_mkwrite`).
@@ -43,5 +45,6 @@ pub fn make_dirty<S: Slot + ?Sized>(slot: &S, place: Place) -> Change {
 ///   with the read-only translation takes one more fault and invalidates for itself.
 #[inline]
 pub fn make_writable<S: Slot + ?Sized>(slot: &S, place: Place) -> Change {
-    update(slot, place, granted_scope, made_writable)
+    let stage = place.stage();
+    update(slot, place, |found, left| granted_scope(stage, found, left), |found| made_writable(stage, found))
 }

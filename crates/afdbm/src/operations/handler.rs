@@ -1,6 +1,6 @@
 //! What a fault handler does about one fault, as a function without a machine.
 
-use crate::descriptor::{Decoded, Descriptor, Level};
+use crate::descriptor::{Decoded, Descriptor};
 use crate::fault::{Fault, FaultStatus};
 use crate::operations::{
     Change, GroupVariant, Handled, Hooked, HookedGroup, Hooks, Outcome, Place, Refusal, Scope, Slot,
@@ -12,7 +12,7 @@ use core::sync::atomic::Ordering::Relaxed;
 ///
 /// A write that takes an Access flag fault on a descriptor that is not writable is recorded as a read: the
 /// Permission fault that follows is somebody else's.
-fn wants_write(fault: &Fault, snapshot: Descriptor, level: Level) -> Result<bool, Refusal> {
+fn wants_write(fault: &Fault, snapshot: Descriptor, place: Place) -> Result<bool, Refusal> {
     let syndrome = fault.syndrome;
     // AT and DC report a write without making one (Arm ARM D24.2.45, CM).
     let write = syndrome.write() && !syndrome.cache_maintenance();
@@ -26,7 +26,7 @@ fn wants_write(fault: &Fault, snapshot: Descriptor, level: Level) -> Result<bool
     if !is_kind {
         return Err(Refusal::Status(status));
     }
-    if !matches!(snapshot.decode(level), Decoded::Leaf { .. }) {
+    if !matches!(snapshot.decode(place.translation.geometry, place.level), Decoded::Leaf { .. }) {
         return Err(Refusal::NoLeaf(snapshot));
     }
     if syndrome.is_from_lower() && !snapshot.is_user() {
@@ -65,9 +65,9 @@ pub fn handle_fault<V: Variant, S: Slot + ?Sized, H: Hooks + ?Sized>(
 ) -> Handled {
     let slot = Hooked::new(slot, hooks);
     let snapshot = slot.load(Relaxed, Step::Snapshot);
-    match wants_write(fault, snapshot, place.level) {
+    match wants_write(fault, snapshot, place) {
         Ok(write) => {
-            let entry = V::build_entry(snapshot, write);
+            let entry = V::build_entry(place.stage(), snapshot, write);
             conclude(V::set_access_flags(&slot, entry, write, place))
         }
         Err(refusal) => Handled::NotOurs(refusal),
@@ -88,10 +88,10 @@ pub fn handle_group_fault<V: GroupVariant, G: SlotGroup + ?Sized, H: Hooks + ?Si
     hooks: &H,
 ) -> Handled {
     let group = HookedGroup::new(group, hooks);
-    let snapshot = V::snapshot(&group, target);
-    match wants_write(fault, snapshot, place.level) {
+    let snapshot = V::snapshot(place.stage(), &group, target);
+    match wants_write(fault, snapshot, place) {
         Ok(write) => {
-            let entry = V::build_entry(snapshot, write);
+            let entry = V::build_entry(place.stage(), snapshot, write);
             conclude(V::set_access_flags(&group, target, entry, write, place))
         }
         Err(refusal) => Handled::NotOurs(refusal),

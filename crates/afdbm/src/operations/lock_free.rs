@@ -4,10 +4,6 @@ use crate::descriptor::Descriptor;
 use crate::operations::{Change, Place, Slot, Step, granted_scope, join};
 use core::sync::atomic::Ordering::Relaxed;
 
-/// The bits in which memory may differ from the entry although both describe the same mapping: what an access
-/// changes, by hardware or by software.
-const CHANGED_BY_ACCESS: u64 = Descriptor::AF | Descriptor::AP2 | Descriptor::SOFTWARE_DIRTY;
-
 /// Records an access in a descriptor that other software may change or remove at any time.
 ///
 /// As [`set_access_flags`](crate::operations::set_access_flags()), but before each exchange it compares memory with
@@ -29,19 +25,23 @@ pub fn set_access_flags_lock_free<S: Slot + ?Sized>(
     write: bool,
     place: Place,
 ) -> Change {
+    let stage = place.stage();
+    // The bits in which memory may differ from the entry although both describe the same mapping: what an access
+    // changes, by hardware or by software.
+    let changed_by_access = stage.hardware_managed() | Descriptor::SOFTWARE_DIRTY;
     let mut found = slot.load(Relaxed, Step::Load);
     loop {
-        if !found.is_valid() || found.without(CHANGED_BY_ACCESS) != entry.without(CHANGED_BY_ACCESS) {
+        if !found.is_valid() || found.without(changed_by_access) != entry.without(changed_by_access) {
             return Change::stale(found, place);
         }
         let young = found.with(entry.0 & Descriptor::AF);
-        let left = if write && found.is_writable() { join(young, entry) } else { young };
+        let left = if write && found.is_writable() { join(stage, young, entry) } else { young };
         if left == found {
-            let is_satisfied = join(found, entry) == found;
+            let is_satisfied = join(stage, found, entry) == found;
             return if is_satisfied { Change::unchanged(found, place) } else { Change::stale(found, place) };
         }
         match slot.compare_exchange_weak(found, left, Relaxed, Relaxed, Step::Exchange) {
-            Ok(_) => return Change::changed(found, left, place, granted_scope(found, left)),
+            Ok(_) => return Change::changed(found, left, place, granted_scope(stage, found, left)),
             Err(now) => found = now,
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::descriptor::Descriptor;
 use crate::operations::{Change, Place, Scope, Slot, Step};
+use crate::stage::Stage;
 use core::sync::atomic::Ordering::Relaxed;
 
 /// Bit 58, for software: the descriptor is invalid because nobody may access its page, which is still there
@@ -19,7 +20,7 @@ pub enum Access {
     ReadWrite,
 }
 
-/// What a change of protection replaces.
+/// What a change of protection replaces, in a descriptor of stage 1.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Protection {
     /// Read and write.
@@ -32,14 +33,9 @@ pub struct Protection {
     pub user_execute_never: bool,
 }
 
-/// The bits that a protection decides.
-const PROTECTION: u64 = Descriptor::VALID
-    | Descriptor::AP1
-    | Descriptor::AP2
-    | Descriptor::DBM
-    | Descriptor::PXN
-    | Descriptor::UXN
-    | NO_ACCESS;
+/// The bits that a protection decides, besides the dirty bit.
+const PROTECTION: u64 =
+    Descriptor::VALID | Descriptor::AP1 | Descriptor::DBM | Descriptor::PXN | Descriptor::UXN | NO_ACCESS;
 
 /// Returns the descriptor with another protection, and as dirty as it was (Linux: `pte_modify`).
 ///
@@ -51,17 +47,23 @@ pub const fn modified(descriptor: Descriptor, protection: Protection) -> Descrip
     const fn flag(set: bool, mask: u64) -> u64 {
         if set { mask } else { 0 }
     }
-    let dirty = descriptor.is_dirty();
+    let (stage, dirty) = (Stage::One, descriptor.is_dirty());
     let access = match protection.access {
         Access::None => NO_ACCESS,
-        Access::ReadOnly => Descriptor::VALID | Descriptor::AP2,
-        Access::ReadWrite => Descriptor::VALID | Descriptor::DBM | flag(!dirty, Descriptor::AP2),
+        Access::ReadOnly => Descriptor::VALID,
+        Access::ReadWrite => Descriptor::VALID | Descriptor::DBM,
     };
     let others = flag(protection.user, Descriptor::AP1)
         | flag(protection.privileged_execute_never, Descriptor::PXN)
         | flag(protection.user_execute_never, Descriptor::UXN)
         | flag(dirty, Descriptor::SOFTWARE_DIRTY);
-    descriptor.without(PROTECTION).with(access | others)
+    let made = descriptor.without(PROTECTION).with(access | others);
+    let read_only = match protection.access {
+        Access::None => false,
+        Access::ReadOnly => true,
+        Access::ReadWrite => !dirty,
+    };
+    if read_only { stage.with_clean(made) } else { stage.with_dirty(made) }
 }
 
 /// Changes the protection of a valid descriptor, or of one that is invalid by [`NO_ACCESS`]

@@ -2,6 +2,7 @@
 
 use crate::descriptor::Descriptor;
 use crate::operations::{Change, Place, Slot, Step, granted_scope};
+use crate::stage::Stage;
 use core::sync::atomic::Ordering::Relaxed;
 
 /// Builds the entry that a fault asks for, from a snapshot of the descriptor (Linux: `pte_mkyoung`, and
@@ -11,30 +12,29 @@ use core::sync::atomic::Ordering::Relaxed;
 /// alone, and stays read-only.
 #[inline]
 #[must_use]
-pub const fn build_entry(snapshot: Descriptor, write: bool) -> Descriptor {
+pub const fn build_entry(stage: Stage, snapshot: Descriptor, write: bool) -> Descriptor {
     let young = snapshot.with(Descriptor::AF);
     if !write {
         return young;
     }
     let dirty = young.with(Descriptor::SOFTWARE_DIRTY);
-    if dirty.is_writable() { dirty.without(Descriptor::AP2) } else { dirty }
+    if dirty.is_writable() { stage.with_dirty(dirty) } else { dirty }
 }
 
 /// Joins what memory holds with what an entry asks for: AF, W and D as in either, RO only as in both, every
 /// other bit from memory.
 #[inline]
 #[must_use]
-pub const fn join(found: Descriptor, entry: Descriptor) -> Descriptor {
-    let raised = entry.0 & (Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY);
-    let lowered = !entry.0 & Descriptor::AP2;
-    found.with(raised).without(lowered)
+pub const fn join(stage: Stage, found: Descriptor, entry: Descriptor) -> Descriptor {
+    let raised = found.with(entry.0 & (Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY));
+    if stage.is_read_only(entry) { raised } else { stage.with_dirty(raised) }
 }
 
 /// Records an access in a valid Page or Block descriptor, and grants the write that `entry` asks for
 /// (Linux: `ptep_set_access_flags`, `pmdp_set_access_flags`; v4, commits 3bbf7157ac66 and 73e86cb03cf2).
 ///
 /// Leaves [`join`]`(memory, entry)` by compare-exchange, so that no update that hardware makes meanwhile is lost:
-/// AF, W and D never fall, RO never rises, and no other bit changes. Works at levels 1, 2 and 3 alike.
+/// AF, W and D never fall, RO never rises, and no other bit changes. Works at every level alike.
 ///
 /// * **From memory**: everything that `entry` does not raise or lower, at the moment of the exchange.
 /// * **From the entry**: AF, W (DBM), D, and RO where it is clear.
@@ -50,12 +50,12 @@ pub const fn join(found: Descriptor, entry: Descriptor) -> Descriptor {
 pub fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, place: Place) -> Change {
     let mut found = slot.load(Relaxed, Step::Load);
     loop {
-        let left = join(found, entry);
+        let left = join(place.stage(), found, entry);
         if left == found {
             return Change::unchanged(found, place);
         }
         match slot.compare_exchange_weak(found, left, Relaxed, Relaxed, Step::Exchange) {
-            Ok(_) => return Change::changed(found, left, place, granted_scope(found, left)),
+            Ok(_) => return Change::changed(found, left, place, granted_scope(place.stage(), found, left)),
             Err(now) => found = now,
         }
     }

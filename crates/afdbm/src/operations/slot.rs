@@ -135,8 +135,9 @@ impl<S: Slot + ?Sized> Slot for &S {
     }
 }
 
-/// The cells of one contiguous group, in the order of their addresses: 16 at each level of the 4K granule
-/// (Arm ARM D8.7.1, the Contiguous bit).
+/// The cells of one contiguous group, in the order of their addresses, as many as
+/// [`Geometry::contiguous_entries`](crate::geometry::Geometry::contiguous_entries) says (Arm ARM D8.7.1, the
+/// Contiguous bit).
 ///
 /// Each cell is atomic, the group is not.
 pub trait SlotGroup {

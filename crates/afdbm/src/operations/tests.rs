@@ -1,13 +1,16 @@
 //! The values that each operation leaves, from every state; the model checker covers what may come between.
 
 use super::{
-    Access, CONTIGUOUS_ENTRIES, Change, FoldError, Invalidation, NO_ACCESS, Outcome, Place, Protection,
-    Scope, break_before_make, get_and_clear, made_clean, made_dirty, made_old, made_writable, make_clean,
-    make_dirty, make_old, make_old_and_clean, make_writable, modified, modify, refold, test_and_clear_young,
+    Access, Change, FoldError, Invalidation, NO_ACCESS, Outcome, Place, Protection, Scope, break_before_make,
+    get_and_clear, made_clean, made_dirty, made_old, made_writable, make_clean, make_dirty, make_old,
+    make_old_and_clean, make_writable, modified, modify, refold, test_and_clear_young,
     test_and_clear_young_contiguous, unfold, write_protect, write_protect_contiguous, write_protected,
 };
 use crate::address::{Asid, PhysicalAddress, VirtualAddress};
-use crate::descriptor::{AccessPermission, Descriptor, LeafAttributes, Level};
+use crate::descriptor::{AccessPermission, Descriptor, LeafAttributes};
+use crate::geometry::{Geometry, Level};
+use crate::regime::Translation;
+use crate::stage::Stage;
 use core::{
     cell::Cell,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -16,15 +19,22 @@ use core::{
 const W: u64 = Descriptor::DBM;
 const D: u64 = Descriptor::SOFTWARE_DIRTY;
 const AF: u64 = Descriptor::AF;
-const RO: u64 = Descriptor::AP2;
-const PLACE: Place = Place { address: VirtualAddress(0x4_5000), asid: Some(Asid(2)), level: Level::L3 };
+const RO: u64 = Stage::One.dirty_bit().clean();
+const GEOMETRY: Geometry = Geometry::SIZE_4K;
+const CONTIGUOUS_ENTRIES: usize = GEOMETRY.contiguous_entries(Level::L3).expect("a group of pages");
+const PLACE: Place = Place {
+    address: VirtualAddress(0x4_5000),
+    asid: Some(Asid(2)),
+    level: Level::L3,
+    translation: Translation::EL10_4K,
+};
 /// The legal states, each young or old with `AF`.
 const STATES: [u64; 5] = [RO, W | RO, D | RO, W, W | D];
 
 fn page(flags: u64) -> Descriptor {
     let attributes =
         LeafAttributes { permission: AccessPermission::ReadWrite, ..LeafAttributes::KERNEL_DATA };
-    Descriptor::leaf(Level::L3, PhysicalAddress(0x8000_0000), attributes).without(AF).with(flags)
+    Descriptor::leaf(GEOMETRY, Level::L3, PhysicalAddress(0x8000_0000), attributes).without(AF).with(flags)
 }
 
 /// Runs an operation on a page of each state and compares what it leaves.
@@ -59,23 +69,32 @@ fn leaves(
 fn taking_away_owes_every_cpu() {
     let all = [Scope::AllCpus; 5];
     leaves(|cell| make_old(cell, PLACE), made_old, all);
-    leaves(|cell| make_clean(cell, PLACE), made_clean, all);
-    leaves(|cell| make_old_and_clean(cell, PLACE), |page| made_old(made_clean(page)), all);
-    leaves(|cell| write_protect(cell, PLACE), write_protected, all);
+    leaves(|cell| make_clean(cell, PLACE), |page| made_clean(Stage::One, page), all);
+    leaves(|cell| make_old_and_clean(cell, PLACE), |page| made_old(made_clean(Stage::One, page)), all);
+    leaves(|cell| write_protect(cell, PLACE), |page| write_protected(Stage::One, page), all);
 }
 
 #[test]
 fn granting_owes_this_cpu() {
     let (none, local) = (Scope::None, Scope::ThisCpu);
-    leaves(|cell| make_dirty(cell, PLACE), made_dirty, [none, local, none, none, none]);
-    leaves(|cell| make_writable(cell, PLACE), made_writable, [local; 5]);
+    leaves(
+        |cell| make_dirty(cell, PLACE),
+        |page| made_dirty(Stage::One, page),
+        [none, local, none, none, none],
+    );
+    leaves(|cell| make_writable(cell, PLACE), |page| made_writable(Stage::One, page), [local; 5]);
 }
 
 #[test]
 fn values_are_those_of_the_table() {
     let flags = |page: Descriptor| page.0 & (W | D | AF | RO);
-    let values: [fn(Descriptor) -> Descriptor; 5] =
-        [made_old, made_clean, write_protected, made_dirty, made_writable];
+    let values: [fn(Descriptor) -> Descriptor; 5] = [
+        made_old,
+        |page| made_clean(Stage::One, page),
+        |page| write_protected(Stage::One, page),
+        |page| made_dirty(Stage::One, page),
+        |page| made_writable(Stage::One, page),
+    ];
     let expected = [
         [RO, RO, RO, D | RO, W | RO],
         [W | RO, W | RO, RO, W | D, W | RO],

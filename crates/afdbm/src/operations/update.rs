@@ -2,6 +2,7 @@
 
 use crate::descriptor::Descriptor;
 use crate::operations::{Change, Place, Scope, Slot, Step};
+use crate::stage::Stage;
 use core::sync::atomic::Ordering::Relaxed;
 
 /// Returns the scope that a change owes which takes nothing away.
@@ -12,8 +13,9 @@ use core::sync::atomic::Ordering::Relaxed;
 /// R_HQBRF).
 #[inline]
 #[must_use]
-pub const fn granted_scope(found: Descriptor, left: Descriptor) -> Scope {
-    let write = found.is_read_only() && !left.is_read_only() || !found.is_writable() && left.is_writable();
+pub const fn granted_scope(stage: Stage, found: Descriptor, left: Descriptor) -> Scope {
+    let write =
+        stage.is_read_only(found) && !stage.is_read_only(left) || !found.is_writable() && left.is_writable();
     if write { Scope::ThisCpu } else { Scope::None }
 }
 

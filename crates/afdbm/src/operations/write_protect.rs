@@ -2,15 +2,19 @@
 
 use crate::descriptor::Descriptor;
 use crate::operations::{Change, Place, Scope, Slot, update};
+use crate::stage::Stage;
 
 /// Returns the descriptor read-only: W clear, RO set; what the hardware recorded as dirty moves to D
 /// (Linux: `pte_wrprotect`).
 #[inline]
 #[must_use]
-pub const fn write_protected(descriptor: Descriptor) -> Descriptor {
-    let kept =
-        if descriptor.is_hardware_dirty() { descriptor.with(Descriptor::SOFTWARE_DIRTY) } else { descriptor };
-    kept.with(Descriptor::AP2).without(Descriptor::DBM)
+pub const fn write_protected(stage: Stage, descriptor: Descriptor) -> Descriptor {
+    let kept = if stage.is_hardware_dirty(descriptor) {
+        descriptor.with(Descriptor::SOFTWARE_DIRTY)
+    } else {
+        descriptor
+    };
+    stage.with_clean(kept).without(Descriptor::DBM)
 }
 
 /// Withdraws the permission to write from a valid descriptor, and keeps its dirty state
@@ -25,5 +29,5 @@ pub const fn write_protected(descriptor: Descriptor) -> Descriptor {
 /// * **Owed**: [`Scope::AllCpus`], last level, if anything changed.
 #[inline]
 pub fn write_protect<S: Slot + ?Sized>(slot: &S, place: Place) -> Change {
-    update(slot, place, |_, _| Scope::AllCpus, write_protected)
+    update(slot, place, |_, _| Scope::AllCpus, |found| write_protected(place.stage(), found))
 }

@@ -1,8 +1,9 @@
 //! One tree of tables: making it, adding to it, walking it.
 
 use crate::address::{Asid, PhysicalAddress, VirtualAddress};
-use crate::descriptor::{Decoded, Descriptor, LeafAttributes, Level, TableAttributes};
-use crate::operations::Place;
+use crate::descriptor::{Decoded, Descriptor, LeafAttributes, TableAttributes};
+use crate::geometry::{Geometry, Level};
+use crate::invalidation::Place;
 use crate::tables::{Frames, InputRange, Leaf, TableError, Walk, WalkStep};
 use core::sync::atomic::{
     AtomicU64,
@@ -16,7 +17,7 @@ pub struct Mapping {
     pub address: VirtualAddress,
     /// The output address, aligned to the level's size.
     pub output: PhysicalAddress,
-    /// 1 and 2 for a Block, 3 for a Page.
+    /// 3 for a Page, another that has a leaf for a Block.
     pub level: Level,
     /// The leaf's attributes.
     pub attributes: LeafAttributes,
@@ -57,7 +58,7 @@ impl<F: Frames> AddressSpace<F> {
         &self.frames
     }
 
-    /// Returns the first table: the address for TTBRn_EL1.
+    /// Returns the first table: the address for TTBRn_ELx.
     pub const fn root(&self) -> PhysicalAddress {
         self.root
     }
@@ -67,6 +68,11 @@ impl<F: Frames> AddressSpace<F> {
         self.input
     }
 
+    /// Returns the shape of the tables.
+    pub const fn geometry(&self) -> Geometry {
+        self.input.translation.geometry
+    }
+
     /// Returns the address space identifier.
     pub const fn asid(&self) -> Option<Asid> {
         self.asid
@@ -74,7 +80,8 @@ impl<F: Frames> AddressSpace<F> {
 
     /// Returns the place of `address` at `level`.
     pub const fn place(&self, address: VirtualAddress, level: Level) -> Place {
-        Place { address: address.align_down(level.size()), asid: self.asid, level }
+        let address = address.align_down(self.geometry().size(level));
+        Place { address, asid: self.asid, level, translation: self.input.translation }
     }
 
     /// Finds the cell for `address` in the table of `level` at `table`.
@@ -84,8 +91,9 @@ impl<F: Frames> AddressSpace<F> {
         level: Level,
         address: VirtualAddress,
     ) -> Result<(PhysicalAddress, &AtomicU64), TableError> {
-        let index = self.input.index(level, address);
-        let cell = self.frames.table(table).ok_or(TableError::ForeignTable(table))?.cell(index);
+        let index = self.geometry().index(level, address.0);
+        let cells = self.frames.table(table).ok_or(TableError::ForeignTable(table))?;
+        let cell = cells.get(index).ok_or(TableError::ForeignTable(table))?;
         Ok((table.offset(8 * index as u64), cell))
     }
 
@@ -98,20 +106,21 @@ impl<F: Frames> AddressSpace<F> {
     /// that has other attributes, and for want of memory.
     pub fn map(&self, mapping: &Mapping) -> Result<Leaf<'_>, TableError> {
         let Mapping { address, output, level, attributes, tables } = *mapping;
-        if !level.has_leaf() || level < self.input.start_level() {
+        let geometry = self.geometry();
+        if !geometry.has_leaf(level) || level < geometry.start_level() {
             return Err(TableError::NoLeafAt(level));
         }
         if !self.input.contains(address) {
             return Err(TableError::OutOfRange(address));
         }
-        if !address.is_aligned(level.size()) {
+        if !address.is_aligned(geometry.size(level)) {
             return Err(TableError::MisalignedInput(address, level));
         }
-        if output.0 & !(Descriptor::ADDRESS & !(level.size() - 1)) != 0 {
+        if !geometry.is_output(level, output) {
             return Err(TableError::MisalignedOutput(output, level));
         }
         let mut table = self.root;
-        let mut at = self.input.start_level();
+        let mut at = geometry.start_level();
         while at < level {
             table = self.next_table(table, at, address, tables)?;
             at = at.next().ok_or(TableError::NoLeafAt(level))?;
@@ -122,7 +131,7 @@ impl<F: Frames> AddressSpace<F> {
             return Err(TableError::AlreadyMapped(address, level, found));
         }
         // Release: a walk that finds the leaf finds the output's contents (dependency, Arm ARM B2.3).
-        cell.store(Descriptor::leaf(level, output, attributes).0, Release);
+        cell.store(Descriptor::leaf(geometry, level, output, attributes).0, Release);
         Ok(Leaf { cell, cell_address, place: self.place(address, level) })
     }
 
@@ -136,17 +145,17 @@ impl<F: Frames> AddressSpace<F> {
     ) -> Result<PhysicalAddress, TableError> {
         let (_, cell) = self.cell(table, level, address)?;
         let found = Descriptor(cell.load(Relaxed));
-        match found.decode(level) {
-            Decoded::Table { next, attributes } if attributes == wanted => Ok(next),
-            Decoded::Table { attributes, .. } => {
-                Err(TableError::OtherTableAttributes(address, level, attributes))
-            }
+        match found.decode(self.geometry(), level) {
+            Decoded::Table { next } => match TableAttributes::from_descriptor(found) {
+                attributes if attributes == wanted => Ok(next),
+                other => Err(TableError::OtherTableAttributes(address, level, other)),
+            },
             Decoded::Leaf { .. } => Err(TableError::AlreadyMapped(address, level, found)),
             Decoded::Invalid if found.is_valid() => Err(TableError::AlreadyMapped(address, level, found)),
             Decoded::Invalid => {
                 let next = self.frames.allocate().ok_or(TableError::OutOfFrames)?;
                 // Release: the new table's zeroes come before the descriptor that leads to them.
-                cell.store(Descriptor::table(next, wanted).0, Release);
+                cell.store(Descriptor::table(self.geometry(), next, wanted).0, Release);
                 Ok(next)
             }
         }
@@ -164,12 +173,14 @@ impl<F: Frames> AddressSpace<F> {
         }
         let mut walk = Walk::new();
         let mut table = self.root;
-        let mut next_level = Some(self.input.start_level());
+        let geometry = self.geometry();
+        let mut next_level = Some(geometry.start_level());
         while let Some(level) = next_level {
             let (cell_address, cell) = self.cell(table, level, address)?;
-            let step = WalkStep { level, cell_address, cell, descriptor: Descriptor(cell.load(Acquire)) };
-            walk.push(step);
-            let Decoded::Table { next, .. } = step.decode() else { break };
+            let descriptor = Descriptor(cell.load(Acquire));
+            let decoded = descriptor.decode(geometry, level);
+            walk.push(WalkStep { level, cell_address, cell, descriptor, decoded });
+            let Decoded::Table { next } = decoded else { break };
             table = next;
             next_level = level.next();
         }
@@ -184,7 +195,7 @@ impl<F: Frames> AddressSpace<F> {
     pub fn leaf(&self, address: VirtualAddress) -> Result<Leaf<'_>, TableError> {
         let walk = self.walk(address)?;
         let last = walk.last().ok_or(TableError::OutOfRange(address))?;
-        match last.decode() {
+        match last.decoded {
             Decoded::Leaf { .. } => Ok(Leaf {
                 cell: last.cell,
                 cell_address: last.cell_address,

@@ -1,6 +1,8 @@
 //! Whether a change of a live descriptor needs an invalid one in between.
 
-use crate::descriptor::{Decoded, Descriptor, LeafAttributes, Level};
+use crate::descriptor::{Decoded, Descriptor, LeafAttributes};
+use crate::geometry::Geometry;
+use crate::invalidation::Place;
 use core::fmt;
 
 /// Why a change needs break-before-make (Arm ARM R_WHZWS).
@@ -27,7 +29,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Returns why replacing `old` by `new` at `level` needs break-before-make, or `None` where a single store of
+/// Returns why replacing `old` by `new` at `place` needs break-before-make, or `None` where a single store of
 /// `new` and an invalidation will do (Arm ARM R_WHZWS; consequences of skipping it, I_GXGZY and I_RTBRL).
 ///
 /// `hd` tells whether any CPU that uses the table manages the dirty state: DBM=1 then counts as a grant of write.
@@ -37,34 +39,34 @@ impl fmt::Display for Reason {
 pub fn break_before_make_required(
     old: Descriptor,
     new: Descriptor,
-    level: Level,
+    place: Place,
     hd: bool,
     same_contents: bool,
 ) -> Option<Reason> {
-    match (old.decode(level), new.decode(level)) {
+    let (geometry, stage) = (place.translation.geometry, place.stage());
+    match (old.decode(geometry, place.level), new.decode(geometry, place.level)) {
         (Decoded::Invalid, _) | (_, Decoded::Invalid) => None,
-        (Decoded::Table { next: from, .. }, Decoded::Table { next: to, .. }) => {
+        (Decoded::Table { next: from }, Decoded::Table { next: to }) => {
             (from != to).then_some(Reason::OutputAddress)
         }
         (Decoded::Table { .. }, Decoded::Leaf { .. }) | (Decoded::Leaf { .. }, Decoded::Table { .. }) => {
             Some(Reason::Size)
         }
-        (
-            Decoded::Leaf { output: from, attributes: before },
-            Decoded::Leaf { output: to, attributes: after },
-        ) => {
+        (Decoded::Leaf { output: from }, Decoded::Leaf { output: to }) => {
             let grants =
-                |descriptor: Descriptor| !descriptor.is_read_only() || hd && descriptor.is_writable();
+                |descriptor: Descriptor| !stage.is_read_only(descriptor) || hd && descriptor.is_writable();
             let moves = from != to && (grants(old) || grants(new) || !same_contents);
-            leaf_reason(before, after).or(moves.then_some(Reason::OutputAddress))
+            leaf_reason(geometry, old, new).or(moves.then_some(Reason::OutputAddress))
         }
     }
 }
 
-fn leaf_reason(before: LeafAttributes, after: LeafAttributes) -> Option<Reason> {
+fn leaf_reason(geometry: Geometry, old: Descriptor, new: Descriptor) -> Option<Reason> {
+    let (before, after) = (LeafAttributes::from_descriptor(old), LeafAttributes::from_descriptor(new));
+    let shareability = geometry.has_shareability_field() && before.shareability != after.shareability;
     if before.contiguous != after.contiguous {
         Some(Reason::Size)
-    } else if before.memory != after.memory || before.shareability != after.shareability {
+    } else if before.memory != after.memory || shareability {
         Some(Reason::MemoryType)
     } else if before.not_global != after.not_global {
         Some(Reason::Global)

@@ -1,8 +1,9 @@
 //! Changes of live leaves that need no table: each returns the invalidation owed.
 
 use crate::address::VirtualAddress;
-use crate::descriptor::{Descriptor, Level};
-use crate::operations::{Invalidation, Scope};
+use crate::descriptor::Descriptor;
+use crate::geometry::Level;
+use crate::invalidation::{Invalidation, Scope};
 use crate::tables::{AddressSpace, Frames, TableError, break_before_make_required};
 use core::sync::atomic::Ordering::{AcqRel, Acquire};
 
@@ -31,7 +32,7 @@ impl<F: Frames> AddressSpace<F> {
                 return Err(TableError::NotMapped(address, leaf.level(), found));
             }
             let wanted = new(found);
-            if let Some(reason) = break_before_make_required(found, wanted, leaf.level(), hd, false) {
+            if let Some(reason) = break_before_make_required(found, wanted, leaf.place, hd, false) {
                 return Err(TableError::NeedsBreak(address, reason));
             }
             match leaf.cell.compare_exchange_weak(found.0, wanted.0, AcqRel, Acquire) {

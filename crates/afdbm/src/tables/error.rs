@@ -1,7 +1,8 @@
 //! What can be wrong with a request to change tables.
 
 use crate::address::{PhysicalAddress, VirtualAddress};
-use crate::descriptor::{Descriptor, Level, TableAttributes};
+use crate::descriptor::{Descriptor, TableAttributes};
+use crate::geometry::Level;
 use crate::tables::Reason;
 use core::fmt;
 
@@ -10,9 +11,9 @@ use core::fmt;
 pub enum TableError {
     /// The range does not hold this address.
     OutOfRange(VirtualAddress),
-    /// This address is not a multiple of the level's size.
+    /// This address is not a multiple of what an entry of the level spans.
     MisalignedInput(VirtualAddress, Level),
-    /// This output address is not a multiple of the level's size, or has more than 48 bits.
+    /// This output address is not a multiple of what an entry of the level spans, or too large for a descriptor.
     MisalignedOutput(PhysicalAddress, Level),
     /// The level has no leaf, or lies above the one at which the walk starts.
     NoLeafAt(Level),
@@ -35,14 +36,10 @@ impl fmt::Display for TableError {
         match self {
             Self::OutOfRange(address) => write!(formatter, "{address} is outside of the input range"),
             Self::MisalignedInput(address, level) => {
-                write!(formatter, "{address} is not aligned to level {level} ({:#x} bytes)", level.size())
+                write!(formatter, "{address} is not aligned to what an entry of level {level} spans")
             }
             Self::MisalignedOutput(address, level) => {
-                write!(
-                    formatter,
-                    "output {address} is no address of level {level} ({:#x} bytes)",
-                    level.size()
-                )
+                write!(formatter, "output {address} is no address for a leaf of level {level}")
             }
             Self::NoLeafAt(level) => write!(formatter, "no leaf is possible at level {level}"),
             Self::AlreadyMapped(address, level, found) => {

@@ -1,12 +1,13 @@
 //! Where tables live.
 
 use crate::address::PhysicalAddress;
+use crate::geometry::Granule;
 use core::sync::atomic::AtomicU64;
 
-/// Descriptors in one table of the 4K granule.
-pub const ENTRIES: usize = 512;
+/// Descriptors in a table of the 4K granule.
+const ENTRIES: usize = Granule::Size4K.entries();
 
-/// One translation table: 512 live descriptors, 4 KiB, aligned to its size (Arm ARM R_KBLCR).
+/// A translation table of the 4K granule: live descriptors, aligned to its size (Arm ARM R_KBLCR).
 #[repr(C, align(4096))]
 #[derive(Debug)]
 pub struct Table([AtomicU64; ENTRIES]);
@@ -22,7 +23,7 @@ impl Table {
     ///
     /// # Panics
     ///
-    /// Where `index` is 512 or more.
+    /// Where `index` is not below [`Granule::entries`].
     #[must_use]
     pub const fn cell(&self, index: usize) -> &AtomicU64 {
         &self.0[index]
@@ -41,14 +42,15 @@ impl Default for Table {
     }
 }
 
-/// Memory for tables.
+/// Memory for tables, of the granule of the tree that they belong to.
 pub trait Frames {
-    /// Hands out a table whose descriptors are all zero, or `None` when memory is exhausted. The address is
-    /// 4 KiB aligned and below 2^48.
+    /// Hands out a table whose descriptors are all zero, or `None` when memory is exhausted. It is as large as a
+    /// page, aligned to its size, and its address fits a descriptor.
     fn allocate(&self) -> Option<PhysicalAddress>;
 
-    /// Returns the table at `address`, or `None` where this memory holds no table that it handed out.
-    fn table(&self, address: PhysicalAddress) -> Option<&Table>;
+    /// Returns the descriptors of the table at `address`, or `None` where this memory holds no table that it handed
+    /// out.
+    fn table(&self, address: PhysicalAddress) -> Option<&[AtomicU64]>;
 }
 
 impl<F: Frames + ?Sized> Frames for &F {
@@ -56,7 +58,7 @@ impl<F: Frames + ?Sized> Frames for &F {
         (**self).allocate()
     }
 
-    fn table(&self, address: PhysicalAddress) -> Option<&Table> {
+    fn table(&self, address: PhysicalAddress) -> Option<&[AtomicU64]> {
         (**self).table(address)
     }
 }

@@ -16,8 +16,8 @@ mod walk;
 pub use address_space::{AddressSpace, Mapping};
 pub use break_before_make::{Reason, break_before_make_required};
 pub use error::TableError;
-pub use frames::{ENTRIES, Frames, Table};
-pub use range::{InputRange, Range};
+pub use frames::{Frames, Table};
+pub use range::InputRange;
 pub use walk::{Leaf, Walk, WalkStep};
 
 #[cfg(test)]

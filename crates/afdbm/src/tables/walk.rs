@@ -1,8 +1,9 @@
 //! What a walk reads, as software sees it.
 
 use crate::address::PhysicalAddress;
-use crate::descriptor::{Decoded, Descriptor, Level};
-use crate::operations::Place;
+use crate::descriptor::{Decoded, Descriptor};
+use crate::geometry::Level;
+use crate::invalidation::Place;
 use core::sync::atomic::AtomicU64;
 
 /// One level of a walk.
@@ -16,29 +17,23 @@ pub struct WalkStep<'a> {
     pub cell: &'a AtomicU64,
     /// What the cell held when the walk read it.
     pub descriptor: Descriptor,
-}
-
-impl WalkStep<'_> {
-    /// Decodes the descriptor at its level.
-    #[must_use]
-    pub const fn decode(&self) -> Decoded {
-        self.descriptor.decode(self.level)
-    }
+    /// What that says at this level.
+    pub decoded: Decoded,
 }
 
 /// The descriptors that translate one address, from the first level to the one at which the walk ends.
 #[derive(Clone, Copy, Debug)]
 pub struct Walk<'a> {
-    steps: [Option<WalkStep<'a>>; 4],
+    steps: [Option<WalkStep<'a>>; Level::ALL.len()],
 }
 
 impl<'a> Walk<'a> {
     pub(super) const fn new() -> Self {
-        Self { steps: [None; 4] }
+        Self { steps: [None; Level::ALL.len()] }
     }
 
     pub(super) const fn push(&mut self, step: WalkStep<'a>) {
-        self.steps[step.level.number() as usize] = Some(step);
+        self.steps[step.level.position()] = Some(step);
     }
 
     /// Returns the steps, the widest level first; a walk has at least one.

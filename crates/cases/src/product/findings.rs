@@ -66,7 +66,8 @@ impl Findings {
         rows: &mut [Row],
         judge: &mut Judge<'_, M>,
     ) {
-        assert!(statuses.len() as u64 >= slice.len(), "fewer statuses than combinations");
+        let (found, expected) = (statuses.len(), slice.len());
+        assert!(found as u64 >= expected, "{found} statuses for {expected} combinations");
         let mut examples = Examples::new(slice, rows);
         let mut gathered = [false; Status::FAILURES];
         for status in statuses {

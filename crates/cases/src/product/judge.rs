@@ -248,5 +248,6 @@ impl Iterator for Source<'_> {
 }
 
 const fn place(shape: Shape) -> usize {
-    ((shape.level.number() as usize - 1) * 2 + shape.contiguous as usize) * 3 + shape.purpose as usize
+    ((shape.level.position() - Level::L1.position()) * 2 + shape.contiguous as usize) * 3
+        + shape.purpose as usize
 }

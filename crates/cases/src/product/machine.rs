@@ -1,8 +1,9 @@
 //! The seam to a machine: the kernel's probes, or a machine of the host's that lies.
 
 use super::{Circumstance, Combination};
-use afdbm::address::{PAGE_SIZE, PhysicalAddress, VirtualAddress};
-use afdbm::descriptor::{Descriptor, Level, MemoryType, Shareability};
+use afdbm::address::{PhysicalAddress, VirtualAddress};
+use afdbm::descriptor::{Descriptor, MemoryType, Shareability};
+use afdbm::geometry::{Geometry, Level};
 use oracle::{Access, AccessKind, Controls, Features, Outcome, Path, Query};
 
 /// What memory an access needs.
@@ -10,7 +11,7 @@ use oracle::{Access, AccessKind, Controls, Features, Outcome, Path, Query};
 pub struct Shape {
     /// The level of the leaf.
     pub level: Level,
-    /// The leaf is one of a contiguous group of 16, all alike but for their output addresses.
+    /// The leaf is one of a contiguous group, all alike but for their output addresses.
     pub contiguous: bool,
     /// What is done there.
     pub purpose: Purpose,
@@ -41,8 +42,8 @@ pub struct Placement {
     pub tables: [PhysicalAddress; 3],
     /// The output address of the second page, and its tables; without meaning where there is none.
     pub second: (PhysicalAddress, [PhysicalAddress; 3]),
-    /// Bits of an output address: TCR_EL1.IPS, 32 to 48.
-    pub output_bits: u8,
+    /// [`GEOMETRY`] with the bits of output address that TCR_EL1.IPS leaves.
+    pub geometry: Geometry,
 }
 
 /// Something to do; not a closure, since only a method can be marked as always inlined.
@@ -83,8 +84,8 @@ pub trait Machine {
 
 /// The top byte of a tagged address. Bit 55 is 0: the range stays that of TTBR0_EL1.
 const TAG: u64 = 0x5a << 56;
-/// The input size of the product: T0SZ = 16, walks start at level 0.
-const INPUT_BITS: u8 = 48;
+/// The shape of the product's tables: T0SZ = 16, walks start at level 0.
+pub const GEOMETRY: Geometry = Geometry::SIZE_4K;
 
 impl Shape {
     /// Returns the shape that a combination needs.
@@ -103,7 +104,7 @@ impl Placement {
     /// Tells whether the combination can be run here: not where no output address can be too large, if it asks for one.
     #[must_use]
     pub fn serves(&self, combination: &Combination) -> bool {
-        self.output_bits < 48
+        self.geometry.output_bits() < GEOMETRY.output_bits()
             || !matches!(combination.circumstance, Circumstance::OutputTooLarge | Circumstance::TableTooLarge)
     }
 
@@ -112,10 +113,11 @@ impl Placement {
     pub fn query(&self, combination: &Combination, features: Features) -> Query {
         let circumstance = combination.circumstance;
         let too_large = match circumstance {
-            Circumstance::OutputTooLarge | Circumstance::TableTooLarge => 1 << self.output_bits,
+            Circumstance::OutputTooLarge | Circumstance::TableTooLarge => 1 << self.geometry.output_bits(),
             _ => 0,
         };
-        let depth = combination.level.number() as usize;
+        let start = GEOMETRY.start_level().position();
+        let depth = combination.level.position() - start;
         let table_bits = combination.place.distribute(depth, combination.table);
         let mut address = self.address;
         if circumstance.is_misaligned() && !combination.kind.is_crossing() {
@@ -128,11 +130,14 @@ impl Placement {
             controls: self.controls(combination),
             features,
             access: Access { kind: combination.kind, level: combination.exception_level, address },
-            first: Path { descriptors: [Descriptor::INVALID; 4], leaf_level: combination.level },
-            second: Path { descriptors: [Descriptor::INVALID; 4], leaf_level: Level::L3 },
+            first: Path {
+                descriptors: [Descriptor::INVALID; Level::ALL.len()],
+                leaf_level: combination.level,
+            },
+            second: Path { descriptors: [Descriptor::INVALID; Level::ALL.len()], leaf_level: Level::L3 },
             tlb: combination.tlb,
         };
-        let descriptors = &mut query.first.descriptors;
+        let descriptors = &mut query.first.descriptors[start..];
         for (level, (place, next)) in descriptors.iter_mut().zip(self.tables).take(depth).enumerate() {
             *place = Descriptor(next.0 | table_bits[level] | Descriptor::TABLE_OR_PAGE | Descriptor::VALID);
         }
@@ -154,11 +159,10 @@ impl Placement {
         }
         descriptors[depth] = leaf;
         let (second_output, second_tables) = self.second;
-        let second = &mut query.second.descriptors;
-        for (place, next) in second.iter_mut().zip(second_tables) {
+        for (place, next) in query.second.descriptors[start..].iter_mut().zip(second_tables) {
             *place = Descriptor(next.0 | Descriptor::TABLE_OR_PAGE | Descriptor::VALID);
         }
-        second[3] = leaf_word(Level::L3, second_output, combination.second.bits());
+        *query.second.at(Level::L3) = leaf_word(Level::L3, second_output, combination.second.bits());
         query
     }
 
@@ -176,8 +180,7 @@ impl Placement {
             top_byte_ignored: is(Circumstance::TopByteIgnored),
             walks_disabled: is(Circumstance::WalksDisabled),
             alignment_checked: is(Circumstance::AlignmentChecked),
-            output_bits: self.output_bits,
-            input_bits: INPUT_BITS,
+            geometry: self.geometry,
         }
     }
 }
@@ -186,10 +189,5 @@ impl Placement {
 fn leaf_word(level: Level, output: PhysicalAddress, bits: u64) -> Descriptor {
     let page = if level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
     let shareability = (Shareability::Inner as u64) << Descriptor::SHAREABILITY.trailing_zeros();
-    Descriptor(
-        output.align_down(if level == Level::L3 { PAGE_SIZE } else { level.size() }).0
-            | shareability
-            | page
-            | bits,
-    )
+    Descriptor(output.align_down(GEOMETRY.size(level)).0 | shareability | page | bits)
 }

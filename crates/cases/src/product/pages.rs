@@ -1,6 +1,7 @@
 //! The bits of leaves and tables that the product varies, each set as one digit.
 
 use afdbm::descriptor::{Descriptor, TableAttributes};
+use afdbm::stage::Stage;
 
 /// The bits of the leaf, a digit of 256: bit 0 valid, then AF, AP\[1\], AP\[2\], DBM, UXN, PXN, Contiguous.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -11,7 +12,7 @@ pub const LEAF_BITS: [u64; 8] = [
     Descriptor::VALID,
     Descriptor::AF,
     Descriptor::AP1,
-    Descriptor::AP2,
+    Stage::One.dirty_bit().mask(),
     Descriptor::DBM,
     Descriptor::UXN,
     Descriptor::PXN,
@@ -141,12 +142,13 @@ impl TablePlace {
 mod tests {
     use super::{LeafBits, TableBits, TablePlace};
     use afdbm::descriptor::{Descriptor, TableAttributes};
+    use afdbm::stage::Stage;
 
     #[test]
     fn every_bit_has_its_place() {
         assert_eq!(
             LeafBits(0b1000_1001).bits(),
-            Descriptor::VALID | Descriptor::AP2 | Descriptor::CONTIGUOUS
+            Descriptor::VALID | Stage::One.dirty_bit().clean() | Descriptor::CONTIGUOUS
         );
         assert_eq!(LeafBits(0xff).bits().count_ones(), 8);
     }

@@ -4,6 +4,7 @@ use super::{
 };
 use crate::{AccessKind, Change, Ending, Family, Features, HardwareManagement, Query, TlbState};
 use afdbm::descriptor::Descriptor;
+use afdbm::geometry::Level;
 
 const OLD: u64 = 0;
 
@@ -121,7 +122,7 @@ fn an_invalid_descriptor_is_never_marked() {
     // B18, B19.
     for kind in [AccessKind::Load, AccessKind::Store, AccessKind::Fetch, AccessKind::TranslateWrite] {
         let mut query = query(kind, CLEAN & !AF);
-        query.first.descriptors[3] = query.first.descriptors[3].without(Descriptor::VALID);
+        *query.first.at(Level::L3) = query.first.at(Level::L3).without(Descriptor::VALID);
         assert_eq!(fault(&query), TRANSLATION);
         assert_eq!(changes(&query), (Change::Never, Change::Never), "{kind:?}");
     }

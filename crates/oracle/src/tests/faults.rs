@@ -2,7 +2,7 @@ use super::{
     ACCESS_FLAG, ADDRESS, AF, ALIGNMENT, CLEAN, FEATURES, PERMISSION, RO, RW, USER, allowed, changes,
     controls, el0, fault, managed, path, query, syndrome,
 };
-use crate::{Access, AccessKind, Change, Ending, Features, Query};
+use crate::{Access, AccessKind, Change, Controls, Ending, Features, Query};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level, MemoryType};
 use afdbm::fault::{ExceptionClass, FaultStatus};
@@ -12,12 +12,16 @@ const LEVEL_0: Option<FaultStatus> = Some(FaultStatus::Translation(Level::L0));
 fn device(query: Query) -> Query {
     let mut query = query;
     let attribute = (MemoryType::Device as u64) << Descriptor::ATTRIBUTE_INDEX.trailing_zeros();
-    query.first.descriptors[3] = query.first.descriptors[3].with(attribute);
+    *query.first.at(Level::L3) = query.first.at(Level::L3).with(attribute);
     query
 }
 
 fn at(query: Query, address: u64) -> Query {
     Query { access: Access { address: VirtualAddress(address), ..query.access }, ..query }
+}
+
+fn narrow(controls: &mut Controls, output_bits: u8) {
+    controls.geometry = controls.geometry.with_output_bits(output_bits).expect("a size of the 4K granule");
 }
 
 #[test]
@@ -28,14 +32,14 @@ fn faults_name_their_level() {
         assert_eq!(fault(&block(RO)), Some(FaultStatus::Permission(level)));
         assert_eq!(fault(&managed(block(0), false, false)), Some(FaultStatus::AccessFlag(level)));
         let mut invalid = block(RW);
-        invalid.first.descriptors[level.number() as usize] = Descriptor::INVALID;
+        *invalid.first.at(level) = Descriptor::INVALID;
         assert_eq!(fault(&invalid), Some(FaultStatus::Translation(level)));
         let mut no_table = block(RW);
-        no_table.first.descriptors[0] = Descriptor::INVALID;
+        *no_table.first.at(Level::L0) = Descriptor::INVALID;
         assert_eq!(fault(&no_table), LEVEL_0);
         // C07: the fault of APTable is the leaf's.
         let mut below = block(RW);
-        below.first.descriptors[0] = below.first.descriptors[0].with(Descriptor::AP_TABLE_READ_ONLY);
+        *below.first.at(Level::L0) = below.first.at(Level::L0).with(Descriptor::AP_TABLE_READ_ONLY);
         assert_eq!(fault(&below), Some(FaultStatus::Permission(level)));
         // C01.
         assert_eq!(
@@ -48,7 +52,7 @@ fn faults_name_their_level() {
 #[test]
 fn a_reserved_encoding_is_invalid() {
     let mut load = query(AccessKind::Load, CLEAN & !AF);
-    load.first.descriptors[3] = load.first.descriptors[3].without(Descriptor::TABLE_OR_PAGE);
+    *load.first.at(Level::L3) = load.first.at(Level::L3).without(Descriptor::TABLE_OR_PAGE);
     assert_eq!(fault(&load), super::TRANSLATION);
     assert_eq!(changes(&load), (Change::Never, Change::Never));
 }
@@ -57,16 +61,16 @@ fn a_reserved_encoding_is_invalid() {
 fn an_output_beyond_the_size_is_refused() {
     // B33: and comes before the Access flag.
     let sized = |bits, output_bits| {
-        let mut load = controls(query(AccessKind::Load, bits), |controls| controls.output_bits = output_bits);
-        load.first.descriptors[3] = load.first.descriptors[3].with(1 << 41);
+        let mut load = controls(query(AccessKind::Load, bits), |controls| narrow(controls, output_bits));
+        *load.first.at(Level::L3) = load.first.at(Level::L3).with(1 << 41);
         load
     };
     assert_eq!(fault(&sized(0, 40)), Some(FaultStatus::AddressSize(Level::L3)));
     assert_eq!(fault(&managed(sized(0, 40), false, false)), Some(FaultStatus::AddressSize(Level::L3)));
     assert_eq!(changes(&sized(0, 40)), (Change::Never, Change::Never));
     assert_eq!(fault(&sized(0, 44)), None);
-    let mut table = controls(query(AccessKind::Load, RW), |controls| controls.output_bits = 40);
-    table.first.descriptors[1] = table.first.descriptors[1].with(1 << 41);
+    let mut table = controls(query(AccessKind::Load, RW), |controls| narrow(controls, 40));
+    *table.first.at(Level::L1) = table.first.at(Level::L1).with(1 << 41);
     assert_eq!(fault(&table), Some(FaultStatus::AddressSize(Level::L1)));
 }
 

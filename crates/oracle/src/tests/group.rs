@@ -1,6 +1,7 @@
 use super::{AF, CLEAN, RW, allowed, query};
 use crate::{AccessKind, Aspect, Mismatch, Outcome, Query, Siblings, TlbState, check};
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
 
 const GROUP: u64 = Descriptor::CONTIGUOUS;
 
@@ -12,7 +13,7 @@ fn judge(query: &Query, change: impl FnOnce(&mut Outcome)) -> Result<(), Aspect>
 }
 
 fn dirtied(count: u8) -> Siblings {
-    Siblings { changed: Descriptor::AP2, dirtied: count, dirty_without_flag: false }
+    Siblings { changed: Stage::One.dirty_bit().mask(), dirtied: count, dirty_without_flag: false }
 }
 
 #[test]

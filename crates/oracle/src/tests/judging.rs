@@ -7,6 +7,8 @@ use crate::{
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, Syndrome};
+use afdbm::geometry::Level;
+use afdbm::stage::Stage;
 
 fn judge(query: &Query, change: impl FnOnce(&mut Outcome)) -> Result<(), Aspect> {
     let allowed = allowed(query);
@@ -29,7 +31,7 @@ fn each_aspect_is_judged() {
     let before = store.first.leaf();
     assert_eq!(judge(&store, |_| {}), Ok(()));
     assert_eq!(judge(&store, |seen| seen.leaf = before.with(AF)), Err(Aspect::DirtyMissing));
-    assert_eq!(judge(&store, |seen| seen.leaf = before.without(Descriptor::AP2)), Err(Aspect::FlagMissing));
+    assert_eq!(judge(&store, |seen| seen.leaf = Stage::One.with_dirty(before)), Err(Aspect::FlagMissing));
     assert_eq!(judge(&store, |seen| seen.leaf.0 ^= 1 << 13), Err(Aspect::LeafBits));
     assert_eq!(judge(&store, |seen| seen.tables_changed = AF), Err(Aspect::Tables));
     assert_eq!(judge(&store, |seen| seen.neighbours_changed = AF), Err(Aspect::Neighbours));
@@ -37,7 +39,7 @@ fn each_aspect_is_judged() {
     assert_eq!(judge(&store, |seen| seen.exceptions = 2), Err(Aspect::ExceptionCount));
     let load = query(AccessKind::Load, CLEAN);
     assert_eq!(
-        judge(&load, |seen| seen.leaf = before.with(AF).without(Descriptor::AP2)),
+        judge(&load, |seen| seen.leaf = Stage::One.with_dirty(before.with(AF))),
         Err(Aspect::DirtyUnexpected)
     );
     assert_eq!(judge(&load, |seen| seen.leaf = before), Err(Aspect::FlagUnexpected));
@@ -66,11 +68,8 @@ fn a_failing_compare_is_never_dirty_without_its_flag() {
     let before = cas.first.leaf();
     assert_eq!(judge(&cas, |seen| seen.leaf = before), Ok(()));
     assert_eq!(judge(&cas, |seen| seen.leaf = before.with(AF)), Ok(()));
-    assert_eq!(judge(&cas, |seen| seen.leaf = before.with(AF).without(Descriptor::AP2)), Ok(()));
-    assert_eq!(
-        judge(&cas, |seen| seen.leaf = before.without(Descriptor::AP2)),
-        Err(Aspect::DirtyWithoutFlag)
-    );
+    assert_eq!(judge(&cas, |seen| seen.leaf = Stage::One.with_dirty(before.with(AF))), Ok(()));
+    assert_eq!(judge(&cas, |seen| seen.leaf = Stage::One.with_dirty(before)), Err(Aspect::DirtyWithoutFlag));
     assert_eq!(judge(&cas, |seen| seen.event = Event::Status(0)), Err(Aspect::Returned));
 }
 
@@ -94,7 +93,7 @@ fn a_report_is_judged_by_its_output_or_its_status() {
 #[test]
 fn a_mismatch_is_explained_by_the_clause_it_breaks() {
     let mut below = query(AccessKind::Store, RW);
-    below.first.descriptors[2] = below.first.descriptors[2].with(Descriptor::AP_TABLE_READ_ONLY);
+    *below.first.at(Level::L2) = below.first.at(Level::L2).with(Descriptor::AP_TABLE_READ_ONLY);
     let ignorant = query(AccessKind::Store, RW);
     let seen = allowed(&ignorant).example(&ignorant, false);
     assert_eq!(explain(&below, &seen).collect::<Vec<_>>(), [Clause::TableReadOnly]);

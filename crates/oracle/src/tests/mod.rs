@@ -16,17 +16,19 @@ use super::{
     HardwareManagement, Path, PrivilegedAccessNever, Query, TlbState, predict,
 };
 use afdbm::address::{PhysicalAddress, VirtualAddress};
-use afdbm::descriptor::{Descriptor, LeafAttributes, Level, TableAttributes};
+use afdbm::descriptor::{Descriptor, LeafAttributes, TableAttributes};
 use afdbm::fault::{FaultStatus, Syndrome};
+use afdbm::geometry::{Geometry, Level};
+use afdbm::stage::Stage;
 
 /// The address of the tests' accesses, 16 bytes before the end of a page.
 const ADDRESS: u64 = 0x7f_ffff_eff0;
 /// RW, EL1: DBM=0, AP[2]=0.
 const RW: u64 = Descriptor::AF;
 /// Read-only, EL1: DBM=0, AP[2]=1.
-const RO: u64 = Descriptor::AF | Descriptor::AP2;
+const RO: u64 = Descriptor::AF | Stage::One.dirty_bit().clean();
 /// Writable-clean, EL1.
-const CLEAN: u64 = Descriptor::AF | Descriptor::DBM | Descriptor::AP2;
+const CLEAN: u64 = Descriptor::AF | Descriptor::DBM | Stage::One.dirty_bit().clean();
 /// Writable-dirty, EL1.
 const DIRTY: u64 = Descriptor::AF | Descriptor::DBM;
 /// EL0's too.
@@ -51,19 +53,19 @@ const FEATURES: Features = Features {
 };
 
 fn table() -> Descriptor {
-    Descriptor::table(PhysicalAddress(0x4400_0000), TableAttributes::NONE)
+    Descriptor::table(Geometry::SIZE_4K, PhysicalAddress(0x4400_0000), TableAttributes::NONE)
 }
 
 fn leaf(level: Level, bits: u64) -> Descriptor {
     let plain = LeafAttributes { accessed: false, ..LeafAttributes::KERNEL_DATA };
-    Descriptor::leaf(level, PhysicalAddress(0x4000_0000), plain)
+    Descriptor::leaf(Geometry::SIZE_4K, level, PhysicalAddress(0x4000_0000), plain)
         .without(Descriptor::PXN | Descriptor::UXN)
         .with(bits)
 }
 
 fn path(level: Level, bits: u64) -> Path {
-    let mut descriptors = [table(); 4];
-    descriptors[level.number() as usize] = leaf(level, bits);
+    let mut descriptors = [table(); Level::ALL.len()];
+    descriptors[level.position()] = leaf(level, bits);
     Path { descriptors, leaf_level: level }
 }
 
@@ -99,7 +101,7 @@ fn managed(query: Query, flag: bool, dirty: bool) -> Query {
 
 fn with_table(query: Query, attributes: TableAttributes) -> Query {
     let mut query = query;
-    let place = &mut query.first.descriptors[2];
+    let place = query.first.at(Level::L2);
     *place = place.with(attributes.bits());
     query
 }

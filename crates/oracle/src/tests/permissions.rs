@@ -1,6 +1,7 @@
 use super::{CLEAN, DIRTY, PERMISSION, RO, RW, USER, controls, el0, fault, managed, query, with_table};
 use crate::{AccessKind, Query};
 use afdbm::descriptor::{Descriptor, TableAttributes};
+use afdbm::geometry::Level;
 
 fn wxn(query: Query) -> Query {
     controls(query, |controls| controls.write_execute_never = true)
@@ -62,7 +63,7 @@ fn execute_never_bits_are_for_their_level() {
 fn attributes_of_every_table_count() {
     let mut load = el0(query(AccessKind::Load, RW | USER));
     assert_eq!(fault(&load), None);
-    load.first.descriptors[0] = load.first.descriptors[0].with(Descriptor::AP_TABLE_NO_EL0);
+    *load.first.at(Level::L0) = load.first.at(Level::L0).with(Descriptor::AP_TABLE_NO_EL0);
     assert_eq!(fault(&load), PERMISSION);
 }
 

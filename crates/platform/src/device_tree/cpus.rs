@@ -4,7 +4,6 @@ use super::{
     error::DeviceTreeError,
     property::{Found, is_compatible, is_of_type, is_usable},
 };
-use afdbm::address::PhysicalAddress;
 use arrayvec::ArrayVec;
 use core::{fmt, ops::Deref};
 use dtoolkit::{
@@ -26,7 +25,7 @@ pub enum EnableMethod<'a> {
     /// PSCI's CPU_ON.
     Psci,
     /// An entry point written to this address, and an event.
-    SpinTable(PhysicalAddress),
+    SpinTable(u64),
     /// None is stated, as for a machine's only CPU.
     Unstated,
     /// A method that is not known here.
@@ -182,7 +181,7 @@ fn read_cpu(node: FdtNode<'_>) -> Result<Cpu<'_>, DeviceTreeError<'_>> {
         Some("psci") => EnableMethod::Psci,
         Some("spin-table") => {
             let address = Found::require(node, "cpu-release-addr")?.two_cells()?;
-            EnableMethod::SpinTable(PhysicalAddress(address))
+            EnableMethod::SpinTable(address)
         }
         Some(other) => EnableMethod::Other(other),
         None => EnableMethod::Unstated,

@@ -5,7 +5,6 @@ use super::{
     property::{Found, is_of_type, is_usable},
     range::{MAXIMUM_RANGES, PhysicalRange, PhysicalRanges},
 };
-use afdbm::address::PhysicalAddress;
 use dtoolkit::{
     Node,
     fdt::{Fdt, FdtNode},
@@ -27,7 +26,7 @@ pub(super) fn usable(tree: Fdt<'_>) -> Result<PhysicalRanges, DeviceTreeError<'_
     }
     let too_many = |node| DeviceTreeError::TooMany { node, what: "ranges of memory", limit: MAXIMUM_RANGES };
     for reserved in tree.memory_reservations() {
-        let range = PhysicalRange::saturating(PhysicalAddress(reserved.address()), reserved.size());
+        let range = PhysicalRange::saturating(reserved.address(), reserved.size());
         memory.remove(range).map_err(|_| too_many("/memreserve/"))?;
     }
     if let Some(parent) = tree.find_node("/reserved-memory") {
@@ -59,8 +58,7 @@ fn for_each_range<'a>(
         let (Ok(address), Ok(size)) = (entry.address::<u64>(), entry.size::<u64>()) else {
             return Err(property.wrong("addresses and sizes of up to two cells"));
         };
-        use_range(PhysicalRange::new(PhysicalAddress(address), size))
-            .map_err(|expected| property.wrong(expected))?;
+        use_range(PhysicalRange::new(address, size)).map_err(|expected| property.wrong(expected))?;
     }
     Ok(())
 }

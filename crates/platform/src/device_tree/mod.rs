@@ -150,7 +150,7 @@ impl Console {
 
     fn read<'a>(place: &Place<'a>, choice: ConsoleChoice) -> Result<Self, DeviceTreeError<'a>> {
         let registers = place.registers(0)?;
-        if registers.start.is_aligned(4) {
+        if registers.start.is_multiple_of(4) {
             return Ok(Self { registers, choice });
         }
         Err(Found::require(place.node, "reg")?.wrong("registers at a multiple of 4"))

@@ -5,7 +5,6 @@ use super::{
     property::{Found, is_usable},
     range::PhysicalRange,
 };
-use afdbm::address::PhysicalAddress;
 use arrayvec::ArrayVec;
 use dtoolkit::{
     Node,
@@ -49,7 +48,7 @@ impl<'a> Place<'a> {
             return Err(property.wrong("addresses and sizes of up to two cells"));
         };
         let address = self.translate(address, size)?;
-        PhysicalRange::new(PhysicalAddress(address), size)
+        PhysicalRange::new(address, size)
             .filter(|range| !range.is_empty())
             .ok_or_else(|| property.wrong("a range that is not empty and ends within 64 bits"))
     }

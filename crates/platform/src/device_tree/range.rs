@@ -1,6 +1,5 @@
 //! Ranges of physical addresses, and sorted sets of them.
 
-use afdbm::address::PhysicalAddress;
 use arrayvec::ArrayVec;
 use core::{fmt, ops::Deref};
 
@@ -11,31 +10,31 @@ pub const MAXIMUM_RANGES: usize = 32;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PhysicalRange {
     /// The first address.
-    pub start: PhysicalAddress,
+    pub start: u64,
     /// The first address after the range.
-    pub end: PhysicalAddress,
+    pub end: u64,
 }
 
 impl PhysicalRange {
     /// Returns the range of `size` bytes at `start`, unless it goes beyond the 64-bit space.
     #[must_use]
-    pub const fn new(start: PhysicalAddress, size: u64) -> Option<Self> {
-        match start.0.checked_add(size) {
-            Some(end) => Some(Self { start, end: PhysicalAddress(end) }),
+    pub const fn new(start: u64, size: u64) -> Option<Self> {
+        match start.checked_add(size) {
+            Some(end) => Some(Self { start, end }),
             None => None,
         }
     }
 
     /// Returns the range of `size` bytes at `start`, cut at the end of the 64-bit space.
     #[must_use]
-    pub const fn saturating(start: PhysicalAddress, size: u64) -> Self {
-        Self { start, end: PhysicalAddress(start.0.saturating_add(size)) }
+    pub const fn saturating(start: u64, size: u64) -> Self {
+        Self { start, end: start.saturating_add(size) }
     }
 
     /// Returns the size in bytes.
     #[must_use]
     pub const fn size(self) -> u64 {
-        self.end.0.saturating_sub(self.start.0)
+        self.end.saturating_sub(self.start)
     }
 
     /// Tells whether the range has no address.
@@ -46,19 +45,19 @@ impl PhysicalRange {
 
     /// Tells whether `address` lies in the range.
     #[must_use]
-    pub const fn contains(self, address: PhysicalAddress) -> bool {
-        self.start.0 <= address.0 && address.0 < self.end.0
+    pub const fn contains(self, address: u64) -> bool {
+        self.start <= address && address < self.end
     }
 
     /// Tells whether the two ranges share an address or lie side by side.
     const fn touches(self, other: Self) -> bool {
-        self.start.0 <= other.end.0 && other.start.0 <= self.end.0
+        self.start <= other.end && other.start <= self.end
     }
 }
 
 impl fmt::Display for PhysicalRange {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}..{}", self.start, self.end)
+        write!(formatter, "{:#018x}..{:#018x}", self.start, self.end)
     }
 }
 
@@ -141,12 +140,11 @@ impl Deref for PhysicalRanges {
 #[cfg(test)]
 mod tests {
     use super::{MAXIMUM_RANGES, PhysicalRange, PhysicalRanges, TooManyRanges};
-    use afdbm::address::PhysicalAddress;
     extern crate std;
     use std::vec::Vec;
 
     fn range(start: u64, end: u64) -> PhysicalRange {
-        PhysicalRange { start: PhysicalAddress(start), end: PhysicalAddress(end) }
+        PhysicalRange { start, end }
     }
 
     fn set(ranges: &[(u64, u64)]) -> PhysicalRanges {
@@ -158,7 +156,7 @@ mod tests {
     }
 
     fn pairs(set: &PhysicalRanges) -> Vec<(u64, u64)> {
-        set.iter().map(|range| (range.start.0, range.end.0)).collect()
+        set.iter().map(|range| (range.start, range.end)).collect()
     }
 
     #[test]
@@ -193,8 +191,8 @@ mod tests {
 
     #[test]
     fn knows_the_end_of_the_address_space() {
-        assert_eq!(PhysicalRange::new(PhysicalAddress(u64::MAX - 1), 2), None);
-        assert_eq!(PhysicalRange::saturating(PhysicalAddress(u64::MAX - 1), 2).size(), 1);
-        assert!(range(10, 20).contains(PhysicalAddress(10)) && !range(10, 20).contains(PhysicalAddress(20)));
+        assert_eq!(PhysicalRange::new(u64::MAX - 1, 2), None);
+        assert_eq!(PhysicalRange::saturating(u64::MAX - 1, 2).size(), 1);
+        assert!(range(10, 20).contains(10) && !range(10, 20).contains(20));
     }
 }

@@ -43,13 +43,11 @@ impl<'a> Field<'a> for bool {
 }
 
 /// Returns the value, which has to be there.
-#[inline(never)]
 fn required<'a>(option: &'a str, value: Next<'_, 'a>, expected: Expected) -> Result<&'a str, Error<'a>> {
     value()?.ok_or(Error::Missing { option, expected })
 }
 
 /// Refuses an option that was there before.
-#[inline(never)]
 fn once(option: &str, before: bool) -> Result<(), Error<'_>> {
     if before { Err(Error::Repeated { option }) } else { Ok(()) }
 }
@@ -57,7 +55,6 @@ fn once(option: &str, before: bool) -> Result<(), Error<'_>> {
 impl<'a, T: Value<'a>> Field<'a> for Option<T> {
     const FLAG: bool = false;
 
-    #[inline(never)]
     fn set(&mut self, option: &'a str, value: Next<'_, 'a>) -> Result<(), Error<'a>> {
         let value = required(option, value, T::EXPECTED)?;
         match T::parse(value) {

@@ -1,8 +1,11 @@
 use super::{handle_fault, handle_group_fault};
 use crate::address::{Asid, PhysicalAddress, VirtualAddress};
-use crate::descriptor::{AccessPermission, Descriptor, LeafAttributes, Level};
+use crate::descriptor::{AccessPermission, Descriptor, LeafAttributes};
 use crate::fault::{Fault, FaultStatus, Syndrome};
+use crate::geometry::{Geometry, Level};
 use crate::operations::{C1, Closed, Handled, LockFree, Outcome, Place, Refusal, Scope, V4};
+use crate::regime::Translation;
+use crate::stage::Stage;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 const DATA_ABORT: u64 = 0x25 << 26;
@@ -21,15 +24,20 @@ const ATTRIBUTES: LeafAttributes = LeafAttributes {
 };
 
 fn place(level: Level) -> Place {
-    Place { address: VirtualAddress(0x4000_0000), asid: Some(Asid(1)), level }
+    Place {
+        address: VirtualAddress(0x4000_0000),
+        asid: Some(Asid(1)),
+        level,
+        translation: Translation::EL10_4K,
+    }
 }
 
 fn leaf(level: Level) -> Descriptor {
-    Descriptor::leaf(level, PhysicalAddress(0x8000_0000), ATTRIBUTES)
+    Descriptor::leaf(Geometry::SIZE_4K, level, PhysicalAddress(0x8000_0000), ATTRIBUTES)
 }
 
 fn fault(syndrome: u64, level: Level) -> Fault {
-    let syndrome = Syndrome(syndrome | u64::from(level.number()));
+    let syndrome = Syndrome(syndrome | u64::from(level.number().unsigned_abs()));
     Fault { syndrome, address: place(level).address }
 }
 
@@ -57,16 +65,16 @@ fn a_write_to_an_old_clean_page_is_resolved_at_once() {
         for status in [ACCESS_FLAG, PERMISSION] {
             let (handled, memory) = run(DATA_ABORT | WRITE | status, leaf(level), level);
             let flags = Descriptor::AF | Descriptor::SOFTWARE_DIRTY;
-            assert_eq!(memory, leaf(level).with(flags).without(Descriptor::AP2));
+            assert_eq!(memory, Stage::One.with_dirty(leaf(level).with(flags)));
             let Handled::Resolved(change) = handled else { panic!("{handled:?}") };
-            assert_eq!((change.owed.scope(), change.owed.bytes()), (Scope::ThisCpu, level.size()));
+            assert_eq!((change.owed.scope(), change.owed.bytes()), (Scope::ThisCpu, place(level).size()));
         }
     }
 }
 
 #[test]
 fn a_fault_that_finds_nothing_to_change_owes_a_local_invalidation() {
-    let done = leaf(Level::L3).with(Descriptor::AF | Descriptor::SOFTWARE_DIRTY).without(Descriptor::AP2);
+    let done = Stage::One.with_dirty(leaf(Level::L3).with(Descriptor::AF | Descriptor::SOFTWARE_DIRTY));
     for syndrome in [DATA_ABORT | WRITE | PERMISSION, DATA_ABORT | ACCESS_FLAG] {
         let (handled, memory) = run(syndrome, done, Level::L3);
         assert_eq!(memory, done);
@@ -129,8 +137,8 @@ fn the_lock_free_variant_resolves_the_same_fault() {
 #[test]
 fn a_group_is_resolved_as_a_whole() {
     let member = leaf(Level::L3).with(Descriptor::CONTIGUOUS);
-    let cells: [AtomicU64; 16] =
-        core::array::from_fn(|index| AtomicU64::new(member.0 + Level::L3.size() * index as u64));
+    let page = Geometry::SIZE_4K.page_size();
+    let cells: [AtomicU64; 16] = core::array::from_fn(|index| AtomicU64::new(member.0 + page * index as u64));
     let fault = fault(DATA_ABORT | WRITE | PERMISSION, Level::L3);
     let handled = handle_group_fault::<C1, _, _>(&fault, &cells[..], 5, place(Level::L3), &Closed);
     let Handled::Resolved(change) = handled else { panic!("{handled:?}") };

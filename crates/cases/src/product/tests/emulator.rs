@@ -2,9 +2,10 @@
 //! do one thing wrong.
 
 use super::defect::Defect;
-use crate::product::{Combination, Machine, Placement, Purpose, Shape};
+use crate::product::{Combination, GEOMETRY, Machine, Placement, Purpose, Shape};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
 use oracle::{
     AccessKind as Kind, Event, Family, Features, HardwareManagement, Outcome, Query, Siblings, TlbState,
 };
@@ -55,7 +56,7 @@ pub(super) struct State<'a> {
 }
 
 const AF: u64 = Descriptor::AF;
-const AP2: u64 = Descriptor::AP2;
+const AP2: u64 = Stage::One.dirty_bit().mask();
 
 impl State<'_> {
     pub(super) fn is(&self, defect: Defect) -> bool {
@@ -81,7 +82,7 @@ impl State<'_> {
         let fail = |code: u8, level: u8| Failed { code, level, readable: false };
         let ignore =
             controls.top_byte_ignored && !self.is(Defect::TbiIgnored) || self.is(Defect::TopByteUnchecked);
-        if !ignore && address >> 48 != 0 {
+        if !ignore && address >> controls.geometry.input_bits() != 0 {
             return Err(fail(0x04, 0));
         }
         let refused = controls.unprivileged_refused
@@ -90,15 +91,17 @@ impl State<'_> {
         if refused || controls.walks_disabled && !self.is(Defect::EpdIgnored) {
             return Err(fail(0x04, 0));
         }
-        let last = path.leaf_level.number();
+        let geometry = controls.geometry;
+        let start = geometry.start_level().position();
+        let last = path.leaf_level.number().unsigned_abs();
         let mut table_bits = 0;
         for level in 0..last {
-            let entry = path.descriptors[usize::from(level)].0;
+            let entry = path.descriptors[start + usize::from(level)].0;
             if entry & 1 == 0 || entry & 2 == 0 && !self.is(Defect::ReservedAccepted) {
                 return Err(fail(0x04, level));
             }
-            let next = entry & Descriptor::ADDRESS;
-            if next >> controls.output_bits != 0 && !self.is(Defect::TableSizeUnchecked) {
+            let next = entry & geometry.address_field();
+            if next >> geometry.output_bits() != 0 && !self.is(Defect::TableSizeUnchecked) {
                 return Err(fail(0x00, level));
             }
             if level > 0 || last == 1 || !self.is(Defect::FirstTableIgnored) {
@@ -113,9 +116,9 @@ impl State<'_> {
             }
             return Err(fail(0x04, last));
         }
-        let size = 1_u64 << (39 - 9 * u32::from(last));
-        let base = leaf & Descriptor::ADDRESS & !(size - 1);
-        if base >> controls.output_bits != 0 && !self.is(Defect::LeafSizeUnchecked) {
+        let size = geometry.size(path.leaf_level);
+        let base = leaf & geometry.address_field() & !(size - 1);
+        if base >> geometry.output_bits() != 0 && !self.is(Defect::LeafSizeUnchecked) {
             if self.is(Defect::FlagSetInOversized) && ha && want.marks {
                 self.leaves[page] |= AF;
             }
@@ -192,7 +195,7 @@ impl Machine for Emulator {
                 PhysicalAddress(0x8000_2000),
             ],
             second: (PhysicalAddress(0x9000_0000), [PhysicalAddress(0x8000_3000); 3]),
-            output_bits: 40,
+            geometry: GEOMETRY.with_output_bits(40).expect("a size of the 4K granule"),
         })
     }
 
@@ -216,7 +219,8 @@ impl Machine for Emulator {
         };
         if let Some(kind) = warm {
             for page in 0..pages {
-                let address = if page == 0 { access.address.align_down(8).0 } else { access.second_page().0 };
+                let address =
+                    if page == 0 { access.address.align_down(8).0 } else { access.second_page(GEOMETRY).0 };
                 let want = state.want(kind);
                 let done = state.walk(page, address, want, kind).is_ok();
                 state.tlb_hit |= done && kind == Kind::Load;

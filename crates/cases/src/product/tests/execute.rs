@@ -81,7 +81,7 @@ impl State<'_> {
     fn crossing(&mut self, want: Want) -> (Event, [Bytes; 2]) {
         let access = self.query.access;
         let store = access.kind.family() == Family::Write;
-        let second = access.second_page().0;
+        let second = access.second_page(self.query.controls.geometry).0;
         let before = self.leaves[0];
         if let Err(failed) = self.walk(0, access.address.0, want, access.kind) {
             return (self.abort(&failed, access.kind, false, access.address.0), self.faulted());

@@ -5,10 +5,11 @@ use super::{
     emulator::{State, Want},
 };
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
 use oracle::{AccessKind as Kind, ExceptionLevel, Family};
 
 const AF: u64 = Descriptor::AF;
-const AP2: u64 = Descriptor::AP2;
+const AP2: u64 = Stage::One.dirty_bit().mask();
 
 fn compares_only(kind: Kind) -> bool {
     matches!(

@@ -5,9 +5,10 @@ use super::{
     emulator::{State, Want},
 };
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
 use oracle::{AccessKind as Kind, Controls, ExceptionLevel, Family, PrivilegedAccessNever};
 
-const AP2: u64 = Descriptor::AP2;
+const AP2: u64 = Stage::One.dirty_bit().mask();
 
 impl State<'_> {
     /// Readable, and everything that is wanted.

@@ -7,7 +7,6 @@ use super::{
     Affinity, Conduit, Console, ConsoleChoice, EnableMethod, InterruptController, InterruptId, PhysicalRange,
     Platform, Psci, PsciRevision,
 };
-use afdbm::address::PhysicalAddress;
 extern crate std;
 use std::{
     string::{String, ToString},
@@ -21,7 +20,7 @@ const GICV3_18_CPUS: &[u8] = include_bytes!("../fixtures/virt-gicv3-18-cpus.dtb"
 const BOARD: &[u8] = include_bytes!("../fixtures/board.dtb");
 
 fn range(start: u64, size: u64) -> PhysicalRange {
-    PhysicalRange::new(PhysicalAddress(start), size).unwrap()
+    PhysicalRange::new(start, size).unwrap()
 }
 
 /// Puts `new` in the place of the only occurrence of `old`.
@@ -126,7 +125,7 @@ fn reads_each_cpus_affinity_method_and_status() {
     let cpus = Platform::parse(BOARD).unwrap().cpus;
     assert_eq!(cpus.len(), 3);
     assert_eq!(cpus[1].affinity.to_string(), "0.0.1.1");
-    assert_eq!(cpus[1].enable_method, EnableMethod::SpinTable(PhysicalAddress(0x1_8000_fff8)));
+    assert_eq!(cpus[1].enable_method, EnableMethod::SpinTable(0x1_8000_fff8));
     assert_eq!(cpus[2].affinity.fields(), [2, 1, 0, 0]);
     assert_eq!(cpus[2].enable_method, EnableMethod::Other("vendor,magic"));
     assert!(cpus[0].usable && !cpus[2].usable);

@@ -1,0 +1,183 @@
+//! What a case is given, and what it comes to.
+
+use crate::machine::cpus;
+use crate::machine::per_cpu::CpuIndex;
+use crate::machine::registers::Identification;
+use crate::memory::case_memory::CaseMemory;
+use crate::memory::case_space::CaseSpace;
+use afdbm::tables::TableError;
+use alloc::format;
+use alloc::string::String;
+use cases::product::{Failures, Kinds};
+use core::fmt;
+use history::{GroupSelection, Neighbour, Selection, Substitute};
+use record::options::Options;
+use record::report::{Line, Outcome};
+
+/// Ends a case as skipped where the machine lacks hardware management of a degree (HAFDBS), or so many CPUs.
+macro_rules! needs {
+    ($context:expr, $degree:literal $(, $cpus:literal)?) => {
+        if let Some(reason) = $context.lacks_management($degree)$(.or_else(|| $context.lacks_cpus($cpus)))? {
+            return $crate::support::context::Answer::skip(reason);
+        }
+    };
+}
+pub(crate) use needs;
+
+/// What a case comes to, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// Pass, fail, error or skip.
+    pub outcome: Outcome,
+    /// Why; needed for everything but a pass.
+    pub reason: Option<String>,
+}
+
+/// An answer, or trouble that kept the case from one.
+pub type Conclusion = Result<Answer, Trouble>;
+
+/// What keeps a case from an answer: the case, or the kernel, is at fault, not the machine under test.
+#[derive(Clone, Debug)]
+pub enum Trouble {
+    /// A table could not be made.
+    Table(TableError),
+    /// An exception ended work on this CPU.
+    Abandoned(CpuIndex),
+    /// The budget was spent.
+    TimedOut,
+    /// Anything else.
+    Other(String),
+}
+
+impl From<TableError> for Trouble {
+    fn from(error: TableError) -> Self {
+        Self::Table(error)
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Table(error) => write!(formatter, "{error}"),
+            Self::Abandoned(cpu) => write!(formatter, "an unexpected exception on {cpu}"),
+            Self::TimedOut => write!(formatter, "the case has overrun its budget"),
+            Self::Other(text) => write!(formatter, "{text}"),
+        }
+    }
+}
+
+impl Answer {
+    /// The claim holds.
+    pub const PASS: Self = Self { outcome: Outcome::Pass, reason: None };
+
+    /// The claim does not hold.
+    pub fn fail(reason: impl fmt::Display) -> Conclusion {
+        Ok(Self { outcome: Outcome::Fail, reason: Some(format!("{reason}")) })
+    }
+
+    /// The claim does not hold, for these reasons; holds if there is none.
+    pub fn of_failures(reasons: &[String]) -> Conclusion {
+        match reasons {
+            [] => Ok(Self::PASS),
+            [reason] => Self::fail(reason),
+            [reason, more @ ..] => Self::fail(format_args!("{reason}; and {} more", more.len())),
+        }
+    }
+
+    /// The machine cannot be asked, or did not show what it may.
+    pub fn skip(reason: impl fmt::Display) -> Conclusion {
+        Ok(Self { outcome: Outcome::Skip, reason: Some(format!("{reason}")) })
+    }
+}
+
+/// What a case is given.
+pub struct Context<'a> {
+    /// The options of the run.
+    pub options: &'a Options<'a>,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Memory for as long as the case runs.
+    pub memory: &'a CaseMemory,
+    log: Log<'a>,
+}
+
+/// Writes lines of the case that runs.
+pub type Log<'a> = &'a mut dyn FnMut(Line<'_, fmt::Arguments<'_>>);
+
+impl<'a> Context<'a> {
+    /// Makes the context of one case, whose lines go to `log`.
+    pub fn new(options: &'a Options<'a>, seed: u64, memory: &'a CaseMemory, log: Log<'a>) -> Self {
+        Self { options, seed, memory, log }
+    }
+
+    /// Writes lines to the log, before the case's outcome. Not while something is being measured.
+    pub fn say(&mut self, text: fmt::Arguments<'_>) {
+        (self.log)(Line::Diagnostic(text));
+    }
+
+    /// Tells the kinds of the case's failures: what the host compares with what it expects.
+    pub fn tell_kinds(&mut self, kinds: &Kinds) {
+        kinds.iter().for_each(|failures| self.tell_kind(failures));
+    }
+
+    /// Tells one kind.
+    pub fn tell_kind(&mut self, failures: &Failures) {
+        (self.log)(Line::Kind { count: failures.count, kind: failures.kind });
+    }
+
+    /// Makes an address space for the case.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Table`] for want of memory.
+    pub fn space(&self) -> Result<CaseSpace, Trouble> {
+        Ok(CaseSpace::new()?)
+    }
+
+    /// The set_access_flags that stands for ours: today's, unless `--variant` puts another in its place.
+    #[must_use]
+    pub fn ours(&self) -> Selection {
+        match self.options.variant {
+            Some(Substitute::Single(selection)) => selection,
+            _ => Selection::V4,
+        }
+    }
+
+    /// The same for contiguous groups.
+    #[must_use]
+    pub fn our_group(&self) -> GroupSelection {
+        match self.options.variant {
+            Some(Substitute::Group(selection)) => selection,
+            _ => GroupSelection::C1,
+        }
+    }
+
+    /// Tells whether `--variant` puts this wrong neighbour in the place of the right one.
+    #[must_use]
+    pub fn is_replaced(&self, neighbour: Neighbour) -> bool {
+        self.options.variant == Some(Substitute::Neighbour(neighbour))
+    }
+
+    /// The ID registers of the first CPU.
+    #[must_use]
+    pub fn cpu(&self) -> Identification {
+        cpus::identification(CpuIndex(0))
+    }
+
+    /// Returns the reason to skip a case that needs so many CPUs, if any.
+    #[must_use]
+    pub fn lacks_cpus(&self, expected: usize) -> Option<String> {
+        let found = cpus::online();
+        (found < expected).then(|| format!("{found} CPU runs, {expected} expected"))
+    }
+
+    /// Returns the reason to skip a case that needs hardware management of this degree (HAFDBS), if any.
+    #[must_use]
+    pub fn lacks_management(&self, degree: u64) -> Option<String> {
+        let found = self.cpu().hafdbs();
+        let what = if degree < 2 { "Access flag" } else { "dirty state" };
+        (found < degree).then(|| {
+            format!("this CPU has no hardware management of the {what} (HAFDBS={found}, {degree} expected)")
+        })
+    }
+}

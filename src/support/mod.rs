@@ -1,0 +1,20 @@
+//! What suites share: the context of a case, batches of descriptors, meetings of CPUs, fault handlers, histograms.
+
+pub mod access_evidence;
+pub mod batch;
+pub mod context;
+pub mod defects;
+pub mod findings;
+pub mod flags;
+pub mod group;
+pub mod handler;
+pub mod product;
+pub mod race;
+pub mod rendezvous;
+pub mod single;
+pub mod speculation;
+pub mod states;
+pub mod store_race;
+pub mod tally;
+
+pub use context::{Conclusion, Context, Trouble};

@@ -1,0 +1,170 @@
+//! What an access of the product has in its registers, and what it leaves in memory.
+
+use super::site::WINDOW;
+use crate::machine::lean::Exchange;
+use crate::probe::FETCHED_CODE;
+use afdbm::fault::Fault;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use oracle::{AccessKind, Bytes, Compare, Event, Par, Returns, Stores, Value};
+
+/// What that leaves in x2.
+const EXECUTED: u64 = 1;
+/// What an access stores, swaps in or adds.
+const STORED: u64 = 0x5a5a_1a1a_2a2a_a5a5;
+/// The second word of CASP.
+const STORED_SECOND: u64 = 0x6b6b_1b1b_2b2b_b6b6;
+
+/// What a word of memory holds before: no byte of it is 0, and no two words are alike.
+#[must_use]
+pub const fn held(word: usize) -> u64 {
+    (0x0123_4567_89ab_cdef ^ (0x1010_1010_1010_1010 * (word as u64 + 1))) | 0x0101_0101_0101_0101
+}
+
+/// The memory around an access before, as words.
+pub type Image = [u64; WINDOW];
+
+/// The memory of data.
+pub const DATA: Image = {
+    let mut image = [0; WINDOW];
+    let mut word = 0;
+    while word < WINDOW {
+        image[word] = held(word);
+        word += 1;
+    }
+    image
+};
+
+/// The memory of code: instructions first.
+pub const INSTRUCTIONS: Image = {
+    let mut image = DATA;
+    image[0] = FETCHED_CODE;
+    image
+};
+
+/// Returns 8 bytes of an image from byte `offset` on.
+fn word_at(image: &Image, offset: usize) -> u64 {
+    let (place, shift) = (offset / 8, offset % 8 * 8);
+    if shift == 0 {
+        image[place]
+    } else {
+        image[place] >> shift | image.get(place + 1).map_or(0, |next| next << (64 - shift))
+    }
+}
+
+/// The words that an access finds where it reads: of one that crosses, out of both pages.
+#[must_use]
+pub fn found(kind: AccessKind, image: &Image, second: &Image, offset: usize) -> [u64; 2] {
+    if kind.is_crossing() {
+        [image[WINDOW - 1] >> 32 | second[0] << 32, 0]
+    } else {
+        [word_at(image, offset), word_at(image, offset + 8)]
+    }
+}
+
+/// Fills x1 to x6 for a kind that finds `found`.
+pub fn prepare(exchange: &mut Exchange, kind: AccessKind, found: [u64; 2]) {
+    // What an instruction returns must come from memory: only one whose comparison matches is told before.
+    let compared = if kind.compare() == Compare::Matches { found } else { found.map(|word| !word) };
+    exchange.registers[1] = STORED;
+    exchange.registers[2] = compared[0];
+    exchange.registers[3] = compared[1];
+    exchange.registers[4] = STORED;
+    exchange.registers[5] = STORED_SECOND;
+    exchange.registers[6] = 0xdead;
+}
+
+/// Makes an event of what the stub came back with.
+#[must_use]
+pub fn event(exchange: &Exchange, kind: AccessKind, found: [u64; 2], fault: Option<Fault>) -> Event {
+    if let Some(fault) = fault {
+        return Event::Faulted(fault);
+    }
+    let (first, second) = (exchange.registers[2], exchange.registers[3]);
+    let value = |held: bool| Event::Returned(if held { Value::Held } else { Value::Other(first) });
+    match kind.returns() {
+        Returns::Nothing => Event::Completed,
+        Returns::Word => value(first == found[0]),
+        Returns::Pair => value([first, second] == found),
+        Returns::Execution => value(first == EXECUTED),
+        Returns::Status => Event::Status(exchange.registers[6]),
+        Returns::Report => Event::Reported(Par(first)),
+    }
+}
+
+/// Returns the bytes that an access of this kind writes where it finds `found`, and how many: none for a read.
+fn written(kind: AccessKind, found: [u64; 2]) -> ([u64; WINDOW], usize) {
+    let mut words = [0; WINDOW];
+    let length = match kind.stores() {
+        Stores::Nothing => 0,
+        Stores::Word => {
+            words[0] = STORED;
+            8
+        }
+        Stores::Pair => {
+            (words[0], words[1]) = (STORED, STORED_SECOND);
+            16
+        }
+        Stores::Sum => {
+            words[0] = found[0].wrapping_add(STORED);
+            8
+        }
+        Stores::Zeros => 8 * WINDOW,
+    };
+    (words, length)
+}
+
+/// Where in a window an access writes: from byte `start` on, the bytes of what it writes from `skip` on.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// The byte of the window.
+    pub start: usize,
+    /// The byte of what is written.
+    pub skip: usize,
+}
+
+/// Compares a window with what it was, and puts it back if it differs.
+pub fn inspect(words: &[AtomicU64], before: &Image, kind: AccessKind, found: [u64; 2], span: Span) -> Bytes {
+    if words.iter().zip(before).fold(0, |differing, (word, was)| differing | word.load(Relaxed) ^ was) == 0 {
+        return Bytes::Old;
+    }
+    let bytes = classify(words, before, kind, found, span);
+    for (word, was) in words.iter().zip(before) {
+        word.store(*was, Relaxed);
+    }
+    bytes
+}
+
+fn classify(words: &[AtomicU64], before: &Image, kind: AccessKind, found: [u64; 2], span: Span) -> Bytes {
+    let (new, length) = written(kind, found);
+    let byte = |words: &Image, place: usize| (words[place / 8] >> (place % 8 * 8)) as u8;
+    let mut now = [0; WINDOW];
+    for (place, word) in now.iter_mut().zip(words) {
+        *place = word.load(Relaxed);
+    }
+    if span.start.is_multiple_of(8) && span.skip == 0 {
+        let mut wanted = *before;
+        wanted[span.start / 8..][..length / 8].copy_from_slice(&new[..length / 8]);
+        if now == wanted {
+            return Bytes::New;
+        }
+    }
+    let (mut all_new, mut none_foreign) = (true, true);
+    for place in 0..8 * WINDOW {
+        let seen = byte(&now, place);
+        let is_old = seen == byte(before, place);
+        let written = place.checked_sub(span.start).map(|at| at + span.skip).filter(|at| *at < length);
+        match written {
+            Some(at) => {
+                let is_new = seen == byte(&new, at);
+                all_new &= is_new;
+                none_foreign &= is_old || is_new;
+            }
+            None => none_foreign &= is_old,
+        }
+    }
+    match (none_foreign, all_new) {
+        (false, _) => Bytes::Foreign,
+        (true, true) => Bytes::New,
+        (true, false) => Bytes::Mixed,
+    }
+}

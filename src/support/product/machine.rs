@@ -1,0 +1,349 @@
+//! The kernel's machine of the product: this CPU.
+
+use super::access::{self, DATA, INSTRUCTIONS, Image, Span};
+use super::site::{self, ASID, Grounds, Site, WINDOW, Walk};
+use super::stages::{Clock, Stage};
+use crate::machine::barriers::{self, TlbAddress};
+use crate::machine::caches;
+use crate::machine::controls::{Controls, Management, NARROW, Particular, Settings};
+use crate::machine::lean::{Before, Exchange, State};
+use crate::machine::one_piece;
+use crate::machine::registers::{Identification, MaskedInterrupts};
+use crate::memory::mapping;
+use crate::probe::{Entry, ExceptionLevel, Stub};
+use afdbm::address::VirtualAddress;
+use afdbm::descriptor::{Descriptor, Level};
+use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape, Work};
+use core::sync::atomic::Ordering::Relaxed;
+use oracle::{
+    self, AccessKind, Bytes, Event, Features, HardwareManagement, Outcome, Path, PrivilegedAccessNever,
+    Query, Siblings, TlbState,
+};
+
+/// Combinations after which interrupts are taken: within it the timer has to wait.
+const BURST: u32 = 64;
+
+/// This CPU, set up for the product until the value is dropped.
+pub struct ThisCpu<'a> {
+    grounds: &'a Grounds<'a>,
+    cpu: Identification,
+    features: Features,
+    controls: Controls,
+    settings: Settings,
+    now: Option<(oracle::Controls, Circumstance)>,
+    state: State,
+    exchange: Exchange,
+    /// The stub of each kind.
+    stubs: [Entry; AccessKind::ALL.len()],
+    masked: Option<MaskedInterrupts>,
+    burst: u32,
+    /// Counts for each step of a combination, if it was started.
+    pub clock: Clock,
+}
+
+/// Tells whether the product runs with [`NARROW`] bits of output address, or fewer.
+pub fn narrows() -> bool {
+    mapping::lies_within(NARROW)
+}
+
+/// Returns what the CPU implements, of all that changes a prediction.
+#[must_use]
+pub fn features(cpu: &Identification) -> Features {
+    Features {
+        hardware_management: HardwareManagement::from_field(cpu.hafdbs() as u8),
+        privileged_access_never: PrivilegedAccessNever::from_field(cpu.pan() as u8),
+        atomics: cpu.lse(),
+        acquire_pc: cpu.lrcpc(),
+        read_check_write: cpu.the(),
+        tags: cpu.mte() >= 2,
+        misaligned_atomics: cpu.lse2(),
+        user_access_override: cpu.uao(),
+        unprivileged_refusal: cpu.e0pd(),
+        cache_before_coherency: cpu.levels_of_coherency() != 0,
+        zeroing: cpu.zero_block().is_some(),
+        hierarchy_disables: cpu.hpds(),
+    }
+}
+
+impl<'a> ThisCpu<'a> {
+    /// Takes this CPU's controls over.
+    pub fn new(grounds: &'a Grounds<'a>, cpu: Identification) -> Self {
+        let settings = Settings {
+            particular: Particular { wide: true, narrow: narrows(), ..Particular::default() },
+            user: Some((grounds.root, ASID)),
+            ..Settings::PLAIN
+        };
+        grounds.unhang();
+        for site in grounds.sites.iter().flatten() {
+            fill(site);
+        }
+        Self {
+            grounds,
+            cpu,
+            features: features(&cpu),
+            controls: Controls::apply(&settings),
+            settings,
+            now: None,
+            state: State::default(),
+            exchange: Exchange::default(),
+            stubs: AccessKind::ALL.map(|kind| Stub::of(kind).into()),
+            masked: None,
+            burst: 0,
+            clock: Clock::default(),
+        }
+    }
+
+    /// Sets the controls, which differ from those of the combination before.
+    #[inline(never)]
+    fn control(&mut self, wanted: (oracle::Controls, Circumstance)) {
+        if self.now.is_none_or(|(_, before)| before != wanted.1) {
+            // Memory type, output address or validity of tables change: break before make (Arm ARM R_WHZWS).
+            self.grounds.unhang();
+            barriers::sequence_invalidate_everything_local();
+        }
+        let (controls, _) = wanted;
+        self.settings = Settings {
+            management: Management {
+                access_flag: controls.hardware_access_flag,
+                dirty_state: controls.hardware_dirty_state,
+            },
+            write_implies_execute_never: controls.write_execute_never,
+            privileged_access_never: controls.privileged_access_never,
+            particular: Particular {
+                wide: true,
+                narrow: narrows(),
+                hierarchy_disabled: controls.hierarchy_disabled,
+                unprivileged_refused: controls.unprivileged_refused,
+                top_byte_ignored: controls.top_byte_ignored,
+                walks_disabled: controls.walks_disabled,
+                alignment_checked: controls.alignment_checked,
+                executable_access_never: controls.executable_access_never,
+                ..Particular::default()
+            },
+            user: None,
+        };
+        self.controls.change(&self.settings);
+        self.state = State::new(&self.cpu, controls.privileged_access_never, controls.user_access_override);
+        self.now = Some(wanted);
+    }
+
+    /// Takes interrupts now and then; the accesses between are made without.
+    fn pace(&mut self) {
+        if self.burst == 0 {
+            self.masked = None;
+            self.burst = BURST;
+        }
+        self.burst -= 1;
+        self.masked.get_or_insert_with(MaskedInterrupts::new);
+    }
+
+    fn call(
+        &mut self,
+        level: oracle::ExceptionLevel,
+        stub: Entry,
+        address: VirtualAddress,
+        before: Option<Before>,
+    ) -> Option<afdbm::fault::Fault> {
+        let level = match level {
+            oracle::ExceptionLevel::El0 => ExceptionLevel::El0,
+            oracle::ExceptionLevel::El1 => ExceptionLevel::El1,
+        };
+        let masked = self.masked.get_or_insert_with(MaskedInterrupts::new);
+        self.exchange.access(level, stub, address, before, self.state, masked)
+    }
+
+    /// Returns what access goes before; makes it to the first page of an access that crosses, where another one follows.
+    fn before(&mut self, query: &Query, images: (&Image, &Image), offset: usize) -> Option<Before> {
+        let stores = match query.tlb {
+            TlbState::Cold => return None,
+            TlbState::AfterLoad => false,
+            TlbState::AfterStore => true,
+        };
+        let value = |value| stores.then_some(value);
+        let first = query.access.address.align_down(8);
+        if !query.access.kind.is_crossing() {
+            return Some(Before { address: first, stores: value(images.0[offset / 8]) });
+        }
+        self.exchange.registers[1] = images.0[offset / 8];
+        let stub = self.stubs[if stores { AccessKind::Store } else { AccessKind::Load } as usize];
+        self.call(query.access.level, stub, first, None);
+        Some(Before { address: query.access.second_page(GEOMETRY), stores: value(images.1[0]) })
+    }
+}
+
+impl Drop for ThisCpu<'_> {
+    fn drop(&mut self) {
+        self.grounds.unhang();
+        barriers::sequence_invalidate_everything_local();
+    }
+}
+
+/// Writes what the memory of a site holds before every access.
+fn fill(site: &Site<'_>) {
+    for (word, value) in site.first.words.iter().zip(image(site)) {
+        word.store(*value, Relaxed);
+    }
+    caches::publish_code(&site.first.words[0]);
+    if let Some(second) = site.second {
+        for (word, value) in second.words.iter().zip(DATA) {
+            word.store(value, Relaxed);
+        }
+    }
+}
+
+fn image(site: &Site<'_>) -> &'static Image {
+    if site.purpose == Purpose::Code { &INSTRUCTIONS } else { &DATA }
+}
+
+/// Takes what a site has in this CPU's TLB out of it, address by address.
+fn invalidate(site: &Site<'_>, by: impl Fn(TlbAddress)) {
+    by(TlbAddress::new(site.placement.address, ASID));
+    if site.second.is_some() {
+        by(TlbAddress::new(site.placement.address.offset(4), ASID));
+    }
+}
+
+/// The word of a group's member, from that of the accessed one.
+fn member_word(leaf: u64, level: Level, member: usize) -> u64 {
+    let group = GEOMETRY.size(level) * GEOMETRY.contiguous_entries(level).map_or(1, |entries| entries as u64);
+    let first = Descriptor(leaf).output(GEOMETRY, level).align_down(group);
+    let output = first.offset(member as u64 * GEOMETRY.size(level));
+    Descriptor(leaf).with_address(GEOMETRY, output).0
+}
+
+fn program(walk: &Walk<'_>, path: &Path) {
+    for (cell, word) in walk.tables.iter().zip(path.tables(GEOMETRY.start_level())) {
+        cell.store(word.0, Relaxed);
+    }
+    let leaf = path.leaf().0;
+    if let [only] = walk.leaves {
+        only.store(leaf, Relaxed);
+    } else {
+        for (member, cell) in walk.leaves.iter().enumerate() {
+            cell.store(member_word(leaf, path.leaf_level, member), Relaxed);
+        }
+    }
+}
+
+/// What became of the descriptors of a walk.
+struct Read {
+    leaf: Descriptor,
+    siblings: Siblings,
+    tables: u64,
+    neighbours: u64,
+}
+
+fn read(walk: &Walk<'_>, path: &Path) -> Read {
+    let mut tables = 0;
+    for (cell, word) in walk.tables.iter().zip(path.tables(GEOMETRY.start_level())) {
+        tables |= cell.load(Relaxed) ^ word.0;
+    }
+    let mut neighbours = 0;
+    for canary in walk.canaries.iter().flatten() {
+        let changed = canary.cell.load(Relaxed) ^ canary.word;
+        if changed != 0 {
+            canary.cell.store(canary.word, Relaxed);
+        }
+        neighbours |= changed;
+    }
+    let before = path.leaf();
+    let mut siblings = Siblings::default();
+    if walk.leaves.len() > 1 {
+        let changes =
+            || {
+                walk.leaves.iter().enumerate().filter(|(member, _)| *member != walk.member).map(
+                    |(member, cell)| (member_word(before.0, path.leaf_level, member), cell.load(Relaxed)),
+                )
+            };
+        if changes().fold(0, |changed, (was, is)| changed | was ^ is) != 0 {
+            for (was, is) in changes().filter(|(was, is)| was != is) {
+                siblings = siblings.with(Descriptor(was), Descriptor(is));
+            }
+        }
+    }
+    Read { leaf: Descriptor(walk.leaves[walk.member].load(Relaxed)), siblings, tables, neighbours }
+}
+
+impl Machine for ThisCpu<'_> {
+    fn features(&self) -> Features {
+        self.features
+    }
+
+    fn place(&self, shape: Shape) -> Option<Placement> {
+        self.grounds.sites[site::index(shape)].map(|site| site.placement)
+    }
+
+    fn in_one_piece<W: Work>(work: W) -> W::Output {
+        one_piece::call(work)
+    }
+
+    fn run(&mut self, combination: &Combination, query: &Query) -> Outcome {
+        let grounds = self.grounds;
+        let shape = Shape::of(combination);
+        let Some(site) = &grounds.sites[site::index(shape)] else {
+            unreachable!("a combination without a site is dropped")
+        };
+        self.pace();
+        self.clock.end(Stage::Judging);
+        let controls = (query.controls, combination.circumstance);
+        if self.now != Some(controls) {
+            self.control(controls);
+        }
+        let kind = query.access.kind;
+        let images = (image(site), &DATA);
+        // The window begins at a multiple of 64, and the tag takes no part.
+        let offset = query.access.address.0 as usize % (8 * WINDOW);
+        program(&site.first, &query.first);
+        if let Some(second) = &site.second {
+            program(second, &query.second);
+        }
+        let past_caches = combination.circumstance.is_device() || kind == AccessKind::Invalidate;
+        if past_caches {
+            caches::clean_and_invalidate_all(site.first.words);
+        }
+        self.clock.end(Stage::Writing);
+        invalidate(site, |address| barriers::sequence_invalidate_address_local(address));
+        self.clock.end(Stage::Invalidating);
+        let before = self.before(query, images, offset);
+        let found = access::found(kind, images.0, images.1, offset);
+        access::prepare(&mut self.exchange, kind, found);
+        let fault = self.call(query.access.level, self.stubs[kind as usize], query.access.address, before);
+        self.clock.end(match (query.access.level, fault) {
+            _ if before.is_some() => Stage::Warm,
+            (oracle::ExceptionLevel::El0, _) => Stage::AtEl0,
+            (_, None) => Stage::Completing,
+            (_, Some(_)) => Stage::Faulting,
+        });
+        let event = access::event(&self.exchange, kind, found, fault);
+        // The TLBI is not needed for what is seen: sites compete for the same entries of QEMU's TLB, which counts an entry
+        // out twice that was displaced before it is invalidated, and then grows its TLB without bound.
+        invalidate(site, |address| barriers::sequence_complete_and_queue_address_local(address));
+        if past_caches {
+            caches::clean_and_invalidate_all(site.first.words);
+        }
+        let first = read(&site.first, &query.first);
+        let span = Span { start: offset, skip: 0 };
+        let first_bytes = access::inspect(site.first.words, images.0, kind, found, span);
+        let mut outcome = Outcome {
+            event,
+            exceptions: u8::from(matches!(event, Event::Faulted(_))),
+            leaf: first.leaf,
+            second_leaf: query.second.leaf(),
+            siblings: first.siblings,
+            tables_changed: first.tables,
+            neighbours_changed: first.neighbours,
+            first_bytes,
+            second_bytes: Bytes::Old,
+        };
+        if let Some(walk) = &site.second {
+            let second = read(walk, &query.second);
+            let span = Span { start: 0, skip: 4 };
+            outcome.second_leaf = second.leaf;
+            outcome.tables_changed |= second.tables;
+            outcome.neighbours_changed |= second.neighbours;
+            outcome.second_bytes = access::inspect(walk.words, images.1, kind, found, span);
+        }
+        self.clock.end(Stage::Reading);
+        outcome
+    }
+}
