@@ -1,6 +1,6 @@
 //! Cases that an exception ends in the worst places, and what the next case finds then. All but the last are errors.
 
-use super::{Case, Conclusion, Context, Suite, Trouble};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::controls::{Controls, Management, Particular, Settings};
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::CpuIndex;
@@ -16,21 +16,16 @@ use crate::support::rendezvous::{Meeting, Member, together};
 use afdbm::descriptor::{Descriptor, Level};
 use alloc::vec::Vec;
 
-/// The suite.
-pub const SUITE: Suite = Suite {
-    name: "abandonment",
-    about: "cases that an exception ends in the worst places; the last one tells what they left",
-    hidden: true,
-    cases: &[
-        Case::function("leaves-controls", "every control set, a probe armed, interrupts masked", controls),
-        Case::function("leaves-controls-of-cpu-1", "the same on CPU 1", controls_of_cpu_1),
-        Case::function("leaves-no-memory", "all frames and most of the heap taken", memory),
-        Case::function("leaves-tables-half-made", "a stack that ends in the making of the product", tables),
-        Case::function("leaves-cpu-0-waiting", "CPU 1 is gone, which it waits for", cpu_0_waiting),
-        Case::function("leaves-cpu-1-waiting", "CPU 0 is gone, which it waits for", cpu_1_waiting),
-        Case::function("finds-a-fresh-kernel", "tells what a case finds", finds),
-    ],
-};
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("leaves-controls", controls),
+    ("leaves-controls-of-cpu-1", controls_of_cpu_1),
+    ("leaves-no-memory", memory),
+    ("leaves-tables-half-made", tables),
+    ("leaves-cpu-0-waiting", cpu_0_waiting),
+    ("leaves-cpu-1-waiting", cpu_1_waiting),
+    ("finds-a-fresh-kernel", finds),
+];
 
 /// What a case of this suite sets, on a CPU that has it.
 fn everything(context: &Context<'_>, space: &CaseSpace) -> Settings {

@@ -1,30 +1,21 @@
 //! The fast form of a probe, which makes the millions of the product, held against the ordinary one.
 
-use super::{Case, Conclusion, Context, Suite, Trouble};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::controls::{Controls, Management};
 use crate::machine::lean::{Before, Exchange, State as Processor};
 use crate::machine::registers::MaskedInterrupts;
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{ExceptionLevel, Probe, Stub};
 use crate::support::context::Answer;
-use crate::support::states::State;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::{ExceptionClass, Fault, FaultStatus};
 use alloc::vec::Vec;
+use cases::states::State;
 use core::fmt;
 use core::sync::atomic::Ordering::Relaxed;
 
-/// The suite.
-pub const SUITE: Suite = Suite {
-    name: "probes",
-    about: "the fast form of a probe against the ordinary one",
-    hidden: false,
-    cases: &[Case::function(
-        "fast-probe-as-the-ordinary-one",
-        "a sample of accesses comes to the same by both forms of a probe",
-        agree,
-    )],
-};
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[("fast-probe-as-the-ordinary-one", agree)];
 
 /// What the page holds, and what an access stores.
 const HELD: u64 = 0x0123_4567_89ab_cdef;

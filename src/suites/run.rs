@@ -1,7 +1,6 @@
 //! The run: selects, times, guards and reports the cases.
 
-use super::table::SUITES;
-use super::{Case, Context, Run, Suite, Trouble, product, rows};
+use super::{Conclusion, Context, Trouble, functions, product, races, set_access_flags, swap, sweep};
 use crate::machine::calls::Abandoned;
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
@@ -16,8 +15,9 @@ use crate::support::context::Answer;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use cases::coverage::rows as rows_of_table;
 use cases::product::COMBINATIONS;
+use cases::rows::{INTERLEAVINGS, rows};
+use cases::{Body, Case, SUITES, Suite};
 use core::fmt::{self, Write};
 use core::time::Duration;
 use platform::device_tree::{InterruptController, Platform};
@@ -67,7 +67,7 @@ struct State {
     /// The line that runs all of this again.
     rerun: String,
     /// What each case came to; kept where the coverage is asked for.
-    outcomes: Option<Vec<(&'static str, Outcome)>>,
+    outcomes: Option<Vec<(&'static Case, Outcome)>>,
 }
 
 static STATE: Lock<State> = Lock::new(State {
@@ -181,7 +181,7 @@ fn list() {
     for suite in SUITES {
         state.reporter.diagnostic(format_args!("{}/: {}", suite.name, suite.about));
         for case in suite.cases {
-            state.reporter.diagnostic(format_args!("{}/{}: {}", suite.name, case.name, case.about));
+            state.reporter.diagnostic(format_args!("{}/{}: {}", suite.name, case.name, case.claim));
         }
     }
     state.reporter.usage(format_args!("--list boots nothing; leave it out to run the cases"));
@@ -225,16 +225,38 @@ fn run_suites(options: &Options<'_>, seed: u64) {
     }
 }
 
+/// Does what a case says.
+fn carry_out(case: &Case, context: &mut Context<'_>) -> Conclusion {
+    match case.body {
+        Body::Function => match functions::of(case.name) {
+            Some(function) => function(context),
+            None => Err(Trouble::Other(format!("no function carries out {}", case.name))),
+        },
+        Body::Combinations(combinations) => product::run_all(combinations, context),
+        Body::Race { race, before, expected } => races::carry_out(context, &race, before, expected),
+        Body::Schedules { race, expected } => sweep::carry_out(context, &race, expected),
+        Body::Trials { version, starts, expected } => {
+            set_access_flags::carry_out_trials(context, version, starts, expected)
+        }
+        Body::GroupTrials { version, expected } => {
+            set_access_flags::carry_out_group_trials(context, version, expected)
+        }
+        Body::Operation { neighbour, form, expected } => {
+            set_access_flags::carry_out_operation(context, neighbour, form, expected)
+        }
+        Body::Swapping { version, machine, verdict } => swap::fill(context, version, machine, verdict),
+    }
+}
+
 fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, seed: u64) {
     STATE.lock().current = Some((suite.name, case.name));
     let mut say = |line: Line<'_, fmt::Arguments<'_>>| STATE.lock().reporter.tell(line);
     watchdog::start(case.budget, GRACE);
     let run = |memory: &CaseMemory| {
         let mut context = Context::new(options, seed, memory, &mut say);
-        match case.run {
-            Run::Row(row) => rows::run(row, &mut context),
-            Run::Combinations(combinations) => product::run_all(combinations, &mut context),
-            Run::Function(function) => function(&mut context),
+        match context.lacks(&case.needs) {
+            Some(reason) => Answer::skip(reason),
+            None => carry_out(case, &mut context),
         }
     };
     let ended = contained(run, || tell_unexpected(CpuIndex(0)));
@@ -252,7 +274,7 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     state.current = None;
     state.left -= 1;
     if let Some(outcomes) = &mut state.outcomes {
-        outcomes.push((case.name, answer.outcome));
+        outcomes.push((case, answer.outcome));
     }
     if matches!(answer.outcome, Outcome::Fail | Outcome::Error) {
         let name = format!("{}/{}", suite.name, case.name);
@@ -266,20 +288,28 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     }
 }
 
-/// Every row of the case table, with its cases and what they came to.
+/// Every row of the case table and every interleaving, with its cases and what they came to.
 fn tell_coverage() {
     let mut state = STATE.lock();
     let State { reporter, outcomes, .. } = &mut *state;
     let Some(outcomes) = outcomes else { return };
-    for row in rows_of_table() {
+    for row in rows() {
         let mut shown = false;
-        for (case, outcome) in outcomes.iter().filter(|(case, _)| row.owns(case)) {
+        for (case, outcome) in outcomes.iter().filter(|(case, _)| case.shows(row.id)) {
             shown = true;
-            reporter.diagnostic(format_args!("coverage: {} | {} | {case} | {outcome:?}", row.id, row.rule));
+            let (id, rules, name) = (row.id, row.rules, case.name);
+            reporter.diagnostic(format_args!("coverage: {id} | {rules} | {name} | {outcome:?}"));
         }
         if !shown {
             let how = row.showing;
-            reporter.diagnostic(format_args!("coverage: {} | {} | - | {how}", row.id, row.rule));
+            reporter.diagnostic(format_args!("coverage: {} | {} | - | {how}", row.id, row.rules));
+        }
+    }
+    for one in INTERLEAVINGS {
+        for (case, outcome) in outcomes.iter().filter(|(case, _)| case.shows(one.id)) {
+            let name = case.name;
+            reporter
+                .diagnostic(format_args!("coverage: {} | {} | {name} | {outcome:?}", one.id, one.sentence));
         }
     }
 }

@@ -4,38 +4,25 @@
 //! the entry asked for equals what is in memory, though the next write cannot pass. At HA=HD=0 that write
 //! faults for ever; with HD=1 the hardware clears RO again and hides it.
 
-use super::{Case, Conclusion, Context, Suite};
+use super::{Conclusion, Context, Function};
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace, discharge};
 use crate::probe::{Ending, ExceptionLevel, FAULT_CAP, Probe, Stub};
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::context::Answer;
 use crate::support::handler::{Chosen, Handler};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{Closed, test_and_clear_young};
 use afdbm::stage::Stage;
+use cases::states::Flags;
 use history::Selection;
 
-/// The suite.
-pub const SUITE: Suite = Suite {
-    name: "seed",
-    about: "the page-fault loop of June 2016: write, age, read, write at EL0",
-    hidden: false,
-    cases: &[
-        Case::function(
-            "seed-sequence-ends-with-v4",
-            "HA=HD=0: four steps with ours, no more than two faults each",
-            v4,
-        ),
-        Case::function("seed-sequence-loops-with-v1", "HA=HD=0: v1 is convicted of the fault loop", v1),
-        Case::function("seed-sequence-with-v4-under-hardware", "HA=HD=1: no fault at all", v4_managed),
-        Case::function(
-            "seed-loop-masked-by-hardware",
-            "HA=HD=1: v1's loop does not show, and why",
-            v1_managed,
-        ),
-    ],
-};
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("seed-sequence-ends-with-v4", v4),
+    ("seed-sequence-loops-with-v1", v1),
+    ("seed-sequence-with-v4-under-hardware", v4_managed),
+    ("seed-loop-masked-by-hardware", v1_managed),
+];
 
 /// How the sequence went.
 struct Told {
@@ -74,7 +61,6 @@ fn v1(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn v4_managed(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     let ours = context.ours();
     let told = sequence(context, ours, Management::FULL)?;
     match told {
@@ -86,7 +72,6 @@ fn v4_managed(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn v1_managed(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     let told = sequence(context, Selection::V1, Management::FULL)?;
     match told {
         Told { looped: None, broken: None, .. } => {

@@ -1,39 +1,31 @@
 //! Defects on purpose: each case breaks the kernel in one way, so that the host side and the watchdog can be
 //! seen to notice. None of them passes.
 
-use super::{Case, Conclusion, Context, Suite, Trouble};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::controls::{Controls, Management, Settings};
 use crate::machine::lock::Lock;
 use crate::machine::{console, misbehaviour};
 use crate::probe::{Probe, Stub};
 use crate::support::defects::{NOWHERE, never, on_cpu_1};
-use core::time::Duration;
 
-/// The suite.
-pub const SUITE: Suite = Suite {
-    name: "self-check",
-    about: "defects on purpose, to see them noticed; every case fails",
-    hidden: true,
-    cases: &[
-        Case::function("panics", "a panic of the kernel", panics),
-        Case::function("faults-in-kernel", "a load from nowhere: an error, and the run goes on", faults),
-        Case::function("faults-on-another-cpu", "the same on CPU 1", faults_elsewhere),
-        Case::function("faults-in-handler", "a second fault in an exception handler", faults_in_handler),
-        Case::function("faults-with-the-console", "a fault under a lock: the run ends", faults_with_console),
-        Case::function("faults-with-a-lock-elsewhere", "the same on CPU 1", faults_with_lock_elsewhere),
-        Case::function("panics-with-the-console", "a panic under a lock: the run ends", panics_with_console),
-        Case::function("overflows-its-stack", "a stack that is used up: an error", overflows),
-        Case::function("hangs-in-probe", "a probe that never returns is ended", hangs_in_probe).within(SHORT),
-        Case::function("hangs-in-user-probe", "the same at EL0", hangs_in_user_probe).within(SHORT),
-        Case::function("overruns-and-returns", "too long, but it comes back", overruns).within(SHORT),
-        Case::function("hangs-in-rust", "CPU 0 is lost", hangs).within(SHORT),
-        Case::function("hangs-with-interrupts-masked", "CPU 0 is lost, and CPU 1 says so", hangs_masked)
-            .within(SHORT),
-        Case::function("hangs-on-another-cpu", "CPU 1 is lost", hangs_elsewhere).within(SHORT),
-    ],
-};
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("panics", panics),
+    ("faults-in-kernel", faults),
+    ("faults-on-another-cpu", faults_elsewhere),
+    ("faults-in-handler", faults_in_handler),
+    ("faults-with-the-console", faults_with_console),
+    ("faults-with-a-lock-elsewhere", faults_with_lock_elsewhere),
+    ("panics-with-the-console", panics_with_console),
+    ("overflows-its-stack", overflows),
+    ("hangs-in-probe", hangs_in_probe),
+    ("hangs-in-user-probe", hangs_in_user_probe),
+    ("overruns-and-returns", overruns),
+    ("hangs-in-rust", hangs),
+    ("hangs-with-interrupts-masked", hangs_masked),
+    ("hangs-on-another-cpu", hangs_elsewhere),
+];
 
-const SHORT: Duration = Duration::from_millis(500);
 fn panics(_: &mut Context<'_>) -> Conclusion {
     panic!("on purpose");
 }

@@ -1,23 +1,35 @@
 //! Rows of the case table that take more than one step.
 
-use super::{Conclusion, Context, Trouble};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::caches;
 use crate::machine::controls::Management;
 use crate::probe::{FETCHED_CODE, Stub};
 use crate::support::batch::{BATCH, Batch, Meeting, wait_until};
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::context::Answer;
 use crate::support::rendezvous::{Member, together};
 use crate::support::single::{Single, access, expect};
 use crate::support::speculation::not_taken;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::FaultStatus;
 use afdbm::stage::Stage;
+use cases::states::Flags;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("a10-both-ranges-update-alike", a10),
+    ("b05-never-dirty-while-old", b05),
+    ("b34-access-flag-set-by-software", b34),
+    ("b35-access-flag-cleared-without-tlbi", b35),
+    ("b36-access-flag-cleared-with-tlbi", b36),
+    ("d07-store-not-taken-leaves-clean", d07),
+    ("e19-cleaned-without-tlbi", e19),
+    ("e20-cleaned-with-tlbi", e20),
+    ("e22-write-granted-with-tlbi", e22),
+];
+
 /// A10: the controls are per regime: both ranges update alike.
-pub fn a10(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
+fn a10(context: &mut Context<'_>) -> Conclusion {
     let rule = "A10 (pseudocode S1TTWParamsEL10)";
     let single = Single::new(context)?;
     for (index, stub) in [Stub::Load, Stub::Store, Stub::Load, Stub::Store].into_iter().enumerate() {
@@ -41,11 +53,7 @@ pub fn a10(context: &mut Context<'_>) -> Conclusion {
 }
 
 /// B05: an observer never sees a dirty descriptor whose AF is 0.
-pub fn b05(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
-    if let Some(reason) = context.lacks_cpus(2) {
-        return Answer::skip(reason);
-    }
+fn b05(context: &mut Context<'_>) -> Conclusion {
     const BATCHES: usize = 16;
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
@@ -93,7 +101,7 @@ pub fn b05(context: &mut Context<'_>) -> Conclusion {
 }
 
 /// B34: HA=0: once software has set AF, with a DSB, the access passes without a TLBI.
-pub fn b34(context: &mut Context<'_>) -> Conclusion {
+fn b34(context: &mut Context<'_>) -> Conclusion {
     let rule = "B34 (Arm ARM R_KQMYT, R_HQBRF, R_WZCBG)";
     let single = Single::new(context)?;
     let kinds = [
@@ -124,8 +132,7 @@ pub fn b34(context: &mut Context<'_>) -> Conclusion {
 }
 
 /// B35: AF cleared without a TLBI: the load works, AF either.
-pub fn b35(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 1);
+fn b35(context: &mut Context<'_>) -> Conclusion {
     let rule = "B35 (Arm ARM R_GPPYH)";
     let single = Single::new(context)?;
     let page = single.page(0, Flags::READ_WRITE)?;
@@ -147,8 +154,7 @@ pub fn b35(context: &mut Context<'_>) -> Conclusion {
 }
 
 /// B36: AF cleared with a TLBI: the load sets it again.
-pub fn b36(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 1);
+fn b36(context: &mut Context<'_>) -> Conclusion {
     let rule = "B36 (Arm ARM R_LXHLD, R_HDTRB)";
     let single = Single::new(context)?;
     let page = single.page(0, Flags::READ_WRITE)?;
@@ -167,17 +173,16 @@ pub fn b36(context: &mut Context<'_>) -> Conclusion {
 }
 
 /// E19: a page made clean without a TLBI: a store passes, dirty either.
-pub fn e19(context: &mut Context<'_>) -> Conclusion {
+fn e19(context: &mut Context<'_>) -> Conclusion {
     cleaned(context, "E19 (Arm ARM R_GPPYH)", false)
 }
 
 /// E20: a page made clean with a TLBI: a store makes it dirty again.
-pub fn e20(context: &mut Context<'_>) -> Conclusion {
+fn e20(context: &mut Context<'_>) -> Conclusion {
     cleaned(context, "E20 (Arm ARM R_LXHLD, R_RNMLQ, R_WHZWS)", true)
 }
 
 fn cleaned(context: &mut Context<'_>, rule: &str, invalidate: bool) -> Conclusion {
-    needs!(context, 2);
     let single = Single::new(context)?;
     let page = single.page(0, Flags::CLEAN)?;
     let clean = page.descriptor();
@@ -208,8 +213,7 @@ fn cleaned(context: &mut Context<'_>, rule: &str, invalidate: bool) -> Conclusio
 }
 
 /// E22: write granted with a TLBI: a store passes, to a clean page and to a writable one.
-pub fn e22(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
+fn e22(context: &mut Context<'_>) -> Conclusion {
     let rule = "E22 (Arm ARM R_LXHLD)";
     let single = Single::new(context)?;
     for (index, granted) in [Flags::CLEAN, Flags::READ_WRITE].into_iter().enumerate() {
@@ -231,8 +235,7 @@ pub fn e22(context: &mut Context<'_>) -> Conclusion {
 }
 
 /// D07: a store that is only speculated never makes a page dirty.
-pub fn d07(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
+fn d07(context: &mut Context<'_>) -> Conclusion {
     let flags = [Flags::DIRTY, Flags::CLEAN];
     not_taken(
         context,

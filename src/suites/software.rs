@@ -1,43 +1,30 @@
 //! Software management: the fault handler with today's routine, and a handler that does not do its work.
 
-use super::{Case, Conclusion, Context, Suite, Trouble};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, FETCHED_CODE, Probe, Stub};
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::context::Answer;
 use crate::support::handler::{Chosen, Handler, Resolve, With};
 use afdbm::descriptor::{Descriptor, Difference, Level};
 use afdbm::fault::FaultStatus;
 use afdbm::operations::{Change, Closed, Place, Slot, Step, V4, Variant};
 use afdbm::stage::Stage;
+use cases::states::Flags;
 use core::sync::atomic::Ordering::Relaxed;
 
-/// The suite.
-pub const SUITE: Suite = Suite {
-    name: "software",
-    about: "Access flag and dirty state by the kernel's fault handler, with v4",
-    hidden: false,
-    cases: &[
-        Case::function("load-of-old-resolved-in-one-fault", "HA=HD=0: a load; AF set, still clean", load),
-        Case::function(
-            "store-to-old-resolved-in-one-fault",
-            "HA=HD=0: a store; AF and D set, RO clear",
-            store,
-        ),
-        Case::function("fetch-of-old-resolved-in-one-fault", "HA=HD=0: a fetch; AF set", fetch),
-        Case::function("store-to-clean-resolved-in-one-fault", "HA=HD=0: a young, clean page", clean),
-        Case::function(
-            "store-with-access-flag-management",
-            "HA=1, HD=0: one fault, AF and RO at once",
-            partial,
-        ),
-        Case::function("idle-handler-convicted-of-loop", "a handler that changes nothing loops", idle),
-        Case::function("half-handler-convicted-of-loop", "one that sets AF alone loops on a store", half),
-        Case::function("unresolvable-fault-is-refused", "a read-only page: the fault is the result", refused),
-    ],
-};
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("load-of-old-resolved-in-one-fault", load),
+    ("store-to-old-resolved-in-one-fault", store),
+    ("fetch-of-old-resolved-in-one-fault", fetch),
+    ("store-to-clean-resolved-in-one-fault", clean),
+    ("store-with-access-flag-management", partial),
+    ("idle-handler-convicted-of-loop", idle),
+    ("half-handler-convicted-of-loop", half),
+    ("unresolvable-fault-is-refused", refused),
+];
 
 /// Where the leaf under test stands, at any level.
 /// What a store stores.
@@ -81,7 +68,6 @@ fn fetch(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn partial(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 1);
     let management = Management::ACCESS_FLAG;
     try_all(context, &Trial { stub: Stub::Store, management, from: OLD_CLEAN, expected: written })
 }

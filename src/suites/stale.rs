@@ -1,6 +1,6 @@
 //! Rows about what a TLB may still hold, about PEs that are set apart, and about a page that holds its own descriptor.
 
-use super::{Case, Conclusion, Context, Suite, Trouble};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::controls::{Controls, Management};
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::CpuIndex;
@@ -8,32 +8,27 @@ use crate::machine::{barriers, cpus};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, Probe, Seen, Stub};
 use crate::support::batch::{BATCH, Batch, marked};
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::context::Answer;
 use crate::support::tally::tell;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::FaultStatus;
 use afdbm::stage::Stage;
 use alloc::format;
+use cases::states::Flags;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// The suite.
-pub const SUITE: Suite = Suite {
-    name: "stale-entries",
-    about: "rows of several steps: what a TLB may hold, and PEs that are set apart",
-    hidden: false,
-    cases: &[
-        Case::function("a18-different-ha-share-an-entry", "a flag set by one PE serves the other", a18),
-        Case::function("a19-different-hd-share-an-entry", "a clean entry that another PE dirtied", a19),
-        Case::function("b16-cleared-flag-may-come-back", "AF cleared by software: AF either", b16),
-        Case::function("c06-other-bits-survive", "an update changes AF and AP[2] alone", c06),
-        Case::function("d47-page-with-its-own-descriptor", "the store comes after the update", d47),
-        Case::function("e04-made-invalid-without-tlbi", "a store: a fault, the entry stays unmarked", e04),
-        Case::function("e05-output-changed-without-tlbi", "a store: to the new output, marked", e05),
-        Case::function("e21-granted-without-tlbi", "a store: passes, or a Permission fault", e21),
-        Case::function("e26-old-entry-is-not-cached", "AF set by software: no stale fault", e26),
-    ],
-};
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("a18-different-ha-share-an-entry", a18),
+    ("a19-different-hd-share-an-entry", a19),
+    ("b16-cleared-flag-may-come-back", b16),
+    ("c06-other-bits-survive", c06),
+    ("d47-page-with-its-own-descriptor", d47),
+    ("e04-made-invalid-without-tlbi", e04),
+    ("e05-output-changed-without-tlbi", e05),
+    ("e21-granted-without-tlbi", e21),
+    ("e26-old-entry-is-not-cached", e26),
+];
 
 const VALUE: u64 = 0x5a5a;
 
@@ -73,7 +68,6 @@ fn in_turn(space: &CaseSpace, turns: &[(usize, Management, Stub)]) -> Result<u32
 }
 
 fn a18(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 1, 2);
     let space = context.space()?;
     let page = page(&space, Flags::READ_WRITE.old())?;
     let turns = [
@@ -88,7 +82,6 @@ fn a18(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn a19(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2, 2);
     let space = context.space()?;
     let page = page(&space, Flags::CLEAN)?;
     let dirty = Stage::One.with_dirty(page.descriptor());
@@ -104,7 +97,6 @@ fn a19(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn b16(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 1);
     let space = context.space()?;
     let page = page(&space, Flags::READ_WRITE)?;
     let old = page.descriptor().without(Descriptor::AF);
@@ -123,7 +115,6 @@ fn b16(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn c06(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     // Bits 63 to 55 and 11: ignored, software's, for attributes that HPD leaves off, nG (Arm ARM D8-52).
     for bits in [0x1f << 59, 0xf << 55, 0x1ff << 55, 0x155 << 55, 0xaa << 55] {
         let space = context.space()?;
@@ -143,7 +134,6 @@ fn c06(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn d47(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     let space = context.space()?;
     // A page of the same table that maps the table: its own descriptor is a word of it.
     let page = page(&space, Flags::READ_WRITE)?;
@@ -166,7 +156,6 @@ fn d47(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn e04(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     let space = context.space()?;
     let page = page(&space, Flags::CLEAN)?;
     let invalid = page.descriptor().without(Descriptor::VALID);
@@ -191,7 +180,6 @@ fn e04(context: &mut Context<'_>) -> Conclusion {
 /// fault.
 fn e05(context: &mut Context<'_>) -> Conclusion {
     let rule = "E05 (Arm ARM R_YZSVV, R_WHZWS)";
-    needs!(context, 2);
     const BATCHES: u64 = 8;
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN)?;
@@ -231,7 +219,6 @@ fn e05(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn e21(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     let space = context.space()?;
     let page = page(&space, Flags::READ_ONLY)?;
     let clean = page.with_flags(Flags::CLEAN.0);

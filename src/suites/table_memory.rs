@@ -4,15 +4,14 @@
 //! access causes is one of them: it is awaited behind a DSB, ends that access alone, and is counted. One that comes
 //! later, or while two CPUs race, ends the case as an error.
 
-use super::{Case, Conclusion, Context, Suite, Trouble};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::controls::{Management, WalkMemory};
 use crate::machine::per_cpu::{self, CpuIndex};
 use crate::machine::{barriers, caches, cpus};
 use crate::memory::case_space::{ADDRESS, CaseSpace};
 use crate::probe::{Ending, ExceptionLevel, FETCHED_CODE, Probe, Seen, Stub};
 use crate::support::batch::Batch;
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::context::Answer;
 use crate::support::store_race::against_atomics;
 use crate::support::tally::tell;
 use afdbm::address::PhysicalAddress;
@@ -21,28 +20,22 @@ use afdbm::fault::{ExceptionClass, Fault, FaultStatus};
 use afdbm::stage::Stage;
 use alloc::format;
 use alloc::string::String;
+use cases::states::Flags;
 use core::sync::atomic::Ordering::Relaxed;
 use oracle::Par;
 use spin::Once;
 
-/// The suite.
-pub const SUITE: Suite = Suite {
-    name: "table-memory",
-    about: "rows G: walks that are not Write-Back, Inner Shareable",
-    hidden: false,
-    cases: &[
-        Case::function("g02-non-shareable-tables", "an update: made, or refused", |context| {
-            either(context, &[WalkMemory::NonShareable], "G02 (Arm ARM R_WLTNL)")
-        }),
-        Case::function("g03-non-cacheable-tables", "and Write-Through: as well", |context| {
-            either(context, &NOT_PROMISED, "G03 (Arm ARM R_WLTNL)")
-        }),
-        Case::function("g05-syndrome-of-a-refused-update", "class, address, stage 1", g05),
-        Case::function("g06-refused-or-read-only", "old and read-only: 0b110001 or Permission", g06),
-        Case::function("g07-at-with-non-cacheable-tables", "PAR_EL1: the output, or 0b110001", g07),
-        Case::function("g08-no-update-needed", "young and dirty, or read alone: no fault", g08),
-    ],
-};
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("g02-non-shareable-tables", |context| {
+        either(context, &[WalkMemory::NonShareable], "G02 (Arm ARM R_WLTNL)")
+    }),
+    ("g03-non-cacheable-tables", |context| either(context, &NOT_PROMISED, "G03 (Arm ARM R_WLTNL)")),
+    ("g05-syndrome-of-a-refused-update", g05),
+    ("g06-refused-or-read-only", g06),
+    ("g07-at-with-non-cacheable-tables", g07),
+    ("g08-no-update-needed", g08),
+];
 
 const VALUE: u64 = 0x5a5a;
 /// Row G03.
@@ -218,7 +211,6 @@ fn whole(found: Result<u32, Answer>) -> Answer {
 
 /// G02 and G03: each access that needs an update comes to one of the permitted outcomes, which are told.
 fn either(context: &mut Context<'_>, walks: &[WalkMemory], rule: &str) -> Conclusion {
-    needs!(context, 2);
     let found = each(context, rule, walks, &UPDATES, Attempt::update)?;
     if found != Ok(1 << Outcome::Completed as u32) || context.lacks_cpus(2).is_some() {
         return Ok(whole(found));
@@ -238,7 +230,6 @@ fn either(context: &mut Context<'_>, walks: &[WalkMemory], rule: &str) -> Conclu
 
 /// G05: the syndrome of 0b110001, wherever it is raised; WnR is UNKNOWN there.
 fn g05(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     let walks = [WalkMemory::NonCacheable, WalkMemory::WriteThrough, WalkMemory::NonShareable];
     let rule = "G05 (Arm ARM R_VSXXT, D24.2.45)";
     let found = each(context, rule, &walks, &UPDATES, |attempt, Shot(level, stub, _)| {
@@ -264,7 +255,6 @@ fn g05(context: &mut Context<'_>) -> Conclusion {
 
 /// G06: an old, read-only page: 0b110001, a Permission fault, or the SError of the update; the page stays.
 fn g06(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     let shots = [Shot(El1, Stub::Store, Flags::READ_ONLY.old()), Shot(El0, Stub::Store, CODE.user())];
     let found = each(context, "G06 (Arm ARM R_KYXHT)", &NOT_PROMISED, &shots, |attempt, _| {
         let permission = attempt.is(FaultStatus::Permission(Level::L3)) && attempt.is_untouched();
@@ -275,7 +265,6 @@ fn g06(context: &mut Context<'_>) -> Conclusion {
 
 /// G07: AT of an old page: PAR_EL1 holds the output, or 0b110001; AF either.
 fn g07(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     let shots =
         [Stub::TranslateRead, Stub::TranslateWrite].map(|stub| Shot(El1, stub, Flags::READ_WRITE.old()));
     let found = each(context, "G07 (Arm ARM D8.5.4, R_XQSMX)", &NOT_PROMISED, &shots, |attempt, _| {
@@ -290,7 +279,6 @@ fn g07(context: &mut Context<'_>) -> Conclusion {
 
 /// G08: where no update is needed none is attempted: no fault, and the descriptor stays.
 fn g08(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     let found = each(context, "G08 (pseudocode S1Translate)", &NOT_PROMISED, &WITHOUT, |attempt, _| {
         (attempt.passes() && attempt.after == attempt.before).then_some(Outcome::Completed)
     })?;

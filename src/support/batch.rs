@@ -4,7 +4,6 @@
 //! of its own and invalidates its own TLB only.
 
 use super::Trouble;
-use super::flags::Flags;
 pub use super::rendezvous::{Meeting, wait_until};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::layout::PAGE_SIZE;
@@ -14,6 +13,7 @@ use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::Place;
 use afdbm::stage::Stage;
 use alloc::vec::Vec;
+use cases::states::Flags;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use fastrand::Rng;
 

@@ -9,20 +9,12 @@ use afdbm::tables::TableError;
 use alloc::format;
 use alloc::string::String;
 use cases::product::{Failures, Kinds};
+use cases::race::Version;
+use cases::{Asked, Management, Needs};
 use core::fmt;
-use history::{GroupSelection, Neighbour, Selection, Substitute};
+use history::{GroupSelection, Selection};
 use record::options::Options;
 use record::report::{Line, Outcome};
-
-/// Ends a case as skipped where the machine lacks hardware management of a degree (HAFDBS), or so many CPUs.
-macro_rules! needs {
-    ($context:expr, $degree:literal $(, $cpus:literal)?) => {
-        if let Some(reason) = $context.lacks_management($degree)$(.or_else(|| $context.lacks_cpus($cpus)))? {
-            return $crate::support::context::Answer::skip(reason);
-        }
-    };
-}
-pub(crate) use needs;
 
 /// What a case comes to, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -137,31 +129,42 @@ impl<'a> Context<'a> {
     /// The set_access_flags that stands for ours: today's, unless `--variant` puts another in its place.
     #[must_use]
     pub fn ours(&self) -> Selection {
-        match self.options.variant {
-            Some(Substitute::Single(selection)) => selection,
-            _ => Selection::V4,
-        }
+        Version::<Selection>::Ours.selection(self.options.variant)
     }
 
     /// The same for contiguous groups.
     #[must_use]
     pub fn our_group(&self) -> GroupSelection {
-        match self.options.variant {
-            Some(Substitute::Group(selection)) => selection,
-            _ => GroupSelection::C1,
-        }
-    }
-
-    /// Tells whether `--variant` puts this wrong neighbour in the place of the right one.
-    #[must_use]
-    pub fn is_replaced(&self, neighbour: Neighbour) -> bool {
-        self.options.variant == Some(Substitute::Neighbour(neighbour))
+        Version::<GroupSelection>::Ours.selection(self.options.variant)
     }
 
     /// The ID registers of the first CPU.
     #[must_use]
     pub fn cpu(&self) -> Identification {
         cpus::identification(CpuIndex(0))
+    }
+
+    /// Returns the reason to skip a case that needs this, if any.
+    #[must_use]
+    pub fn lacks(&self, needs: &Needs) -> Option<String> {
+        let option = match needs.asked {
+            Some(Asked::Full) if !self.options.full => Some("--full was not given"),
+            Some(Asked::Schedules) if !self.options.replay && self.options.sweep.is_none() => {
+                Some("only with --replay or --sweep is a seed a schedule")
+            }
+            _ => None,
+        };
+        let management = || match needs.management {
+            Management::Any => None,
+            Management::Nothing => {
+                let degree = self.cpu().hafdbs();
+                (degree > 0)
+                    .then(|| format!("this CPU has hardware management (HAFDBS={degree}, 0 expected)"))
+            }
+            Management::AccessFlag => self.lacks_management(1),
+            Management::DirtyState => self.lacks_management(2),
+        };
+        option.map(String::from).or_else(management).or_else(|| self.lacks_cpus(needs.cpus))
     }
 
     /// Returns the reason to skip a case that needs so many CPUs, if any.

@@ -5,6 +5,7 @@ use super::{Conclusion, Context};
 use afdbm::operations::Invariant;
 use alloc::string::String;
 use alloc::vec::Vec;
+use cases::Expected;
 use core::fmt;
 
 /// One invariant, how often it was broken, and how the first time.
@@ -64,6 +65,19 @@ impl Findings {
     pub fn tell(&self, context: &mut Context<'_>) {
         for Finding { invariant, count, first } in &self.0 {
             context.say(format_args!("breaks {invariant}, times: {count}, first: {first}"));
+        }
+    }
+
+    /// Concludes about the accused as is expected of it.
+    pub fn conclude(
+        &self,
+        context: &mut Context<'_>,
+        accused: &dyn fmt::Display,
+        expected: Expected,
+    ) -> Conclusion {
+        match expected {
+            Expected::Acquitted => self.acquit(context, accused),
+            Expected::Convicted(broken) => self.convict(context, accused, broken),
         }
     }
 

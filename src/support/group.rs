@@ -1,10 +1,10 @@
 //! Groups of contiguous descriptors over frames of their own.
 
 use super::Trouble;
-use super::flags::Flags;
 use crate::machine::layout::{CONTIGUOUS_ENTRIES, PAGE_SIZE};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use afdbm::descriptor::{Descriptor, Level};
+use cases::states::Flags;
 
 /// Maps a group whose members have these flags.
 ///

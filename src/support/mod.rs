@@ -5,7 +5,6 @@ pub mod batch;
 pub mod context;
 pub mod defects;
 pub mod findings;
-pub mod flags;
 pub mod group;
 pub mod handler;
 pub mod product;
@@ -13,7 +12,6 @@ pub mod race;
 pub mod rendezvous;
 pub mod single;
 pub mod speculation;
-pub mod states;
 pub mod store_race;
 pub mod tally;
 

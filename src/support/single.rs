@@ -2,7 +2,6 @@
 
 use super::batch::landed;
 use super::context::Answer;
-use super::flags::Flags;
 use super::{Conclusion, Context, Trouble};
 use crate::machine::controls::{Controls, Management};
 use crate::machine::layout::PAGE_SIZE;
@@ -10,6 +9,7 @@ use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Probe, Seen, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Difference, Level};
+use cases::states::Flags;
 
 /// What an access stores.
 const VALUE: u64 = 0x5a5a;

@@ -1,12 +1,12 @@
 //! An access on a path that is not taken.
 
 use super::context::Answer;
-use super::flags::Flags;
 use super::single::{Single, expect};
 use super::{Conclusion, Context};
 use crate::machine::controls::Management;
 use crate::probe::{Probe, Stub};
 use afdbm::descriptor::Descriptor;
+use cases::states::Flags;
 
 const ROUNDS: u32 = 64;
 /// Accesses on the path that is taken, before each on the other: they teach a branch predictor.

@@ -21,7 +21,10 @@ fn an_emulator_that_dies_is_shown_with_its_complaint() {
         log(&PASSES).split_once("\nok 1 ").map(|(begin, rest)| (begin.to_owned(), rest.len())).unwrap();
     bench.boot_says(begin, "kill -SEGV $$");
     let ran = bench.boot(&[]);
-    ran.assert(125, "error, the log ends without a verdict, after access-flag/a02-prefetch-may-set");
+    ran.assert(
+        125,
+        "error, the log ends without a verdict, after access-flag/b08-every-atomic-sets-access-flag",
+    );
     assert!(ran.host().contains("signal: 11"), "{}", ran.host());
 
     bench.boot_says("early trouble\n", "");

@@ -9,20 +9,20 @@ pub(crate) type Step = (&'static str, &'static str, Outcome, &'static str);
 
 /// Everything passes but for what may be skipped.
 pub(crate) const PASSES: [Step; 3] = [
-    ("access-flag", "a01-load-sets", Outcome::Pass, "AF was set by hardware"),
-    ("access-flag", "a02-prefetch-may-set", Outcome::Skip, "not observed"),
-    ("dirty-state", "d01-store-marks-dirty", Outcome::Pass, "RO was cleared"),
+    ("access-flag", "b07-every-load-sets-access-flag", Outcome::Pass, "AF was set by hardware"),
+    ("access-flag", "b08-every-atomic-sets-access-flag", Outcome::Skip, "not observed"),
+    ("dirty-state", "d15-every-atomic-marks-dirty", Outcome::Pass, "RO was cleared"),
 ];
 
 /// One case fails.
 pub(crate) const FAILS: [Step; 3] =
-    [PASSES[0], PASSES[1], ("dirty-state", "d01-store-marks-dirty", Outcome::Fail, "RO is left")];
+    [PASSES[0], PASSES[1], ("dirty-state", "d15-every-atomic-marks-dirty", Outcome::Fail, "RO is left")];
 
 /// Nothing can be tested.
 pub(crate) const SKIPS: [Step; 3] = [
-    ("access-flag", "a01-load-sets", Outcome::Skip, "HAFDBS is 0"),
-    ("access-flag", "a02-prefetch-may-set", Outcome::Skip, "HAFDBS is 0"),
-    ("dirty-state", "d01-store-marks-dirty", Outcome::Skip, "HAFDBS is 0"),
+    ("access-flag", "b07-every-load-sets-access-flag", Outcome::Skip, "HAFDBS is 0"),
+    ("access-flag", "b08-every-atomic-sets-access-flag", Outcome::Skip, "HAFDBS is 0"),
+    ("dirty-state", "d15-every-atomic-marks-dirty", Outcome::Skip, "HAFDBS is 0"),
 ];
 
 /// Writes the log of a run that takes these steps.

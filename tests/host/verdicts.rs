@@ -18,12 +18,12 @@ fn a_log_that_passes_is_shown_as_it_is_between_the_command_and_the_verdict() {
     let emulator = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/emulator");
     assert!(ran.lines[0].starts_with(&format!("# {emulator} -nographic -no-reboot -M virt ")));
     assert!(
-        ran.lines[0].contains(" -append \"--seed 0x7 --cpu max --qemu ")
-            || ran.lines[0].contains("'--seed 0x7")
+        ran.lines[0].contains("'???-every-*' --seed 0x7 --cpu max --qemu ")
+            || ran.lines[0].contains("--seed 0x7")
     );
     let shown: Vec<&str> = ran.lines.iter().skip(1).map(String::as_str).collect();
     assert!(shown.join("\n").starts_with(&text));
-    assert!(ran.says("# skipped: not observed: a02-prefetch-may-set"));
+    assert!(ran.says("# skipped: not observed: b08-every-atomic-sets-access-flag"));
     assert_eq!(fs::read_to_string(bench.path("copy")).unwrap(), ran.lines.join("\n") + "\n");
 }
 
@@ -36,10 +36,10 @@ fn a_failure_is_repeated_whole_and_fails() {
     let verdict = ran.lines.iter().position(|line| line.starts_with("# verdict: ")).unwrap();
     let end = ran.lines[verdict..].join("\n");
     assert!(
-        end.contains("# new failure: dirty-state/d01-store-marks-dirty: RO is left\n#   before"),
+        end.contains("# new failure: dirty-state/d15-every-atomic-marks-dirty: RO is left\n#   before"),
         "{end}"
     );
-    assert!(end.contains("#   rerun: scripts/run --case d01-store-marks-dirty\n"), "{end}");
+    assert!(end.contains("#   rerun: scripts/run --case d15-every-atomic-marks-dirty\n"), "{end}");
 }
 
 #[test]
@@ -48,25 +48,27 @@ fn a_known_deviation_passes_unless_every_failure_counts() {
     bench.boot_says(log(&FAILS), "");
     let header = "emulator qemu\nversions 7.2-10.0\nmeasured 10.0.2\naccelerator tcg\ncpu *\n";
     let file = |line: &str| bench.write("expectations/qemu.txt", format!("{header}{line}\n").as_bytes());
-    file("dirty-state/d01-* cpus=4 D01 R_NSXRD leaves RO");
+    file("dirty-state/d15-* cpus=4 D01 R_NSXRD leaves RO");
     bench.boot(&[]).assert(0, "pass, 1 known deviation");
     assert!(
-        bench.boot(&[]).says("# known deviation: dirty-state/d01-store-marks-dirty: D01, R_NSXRD: leaves RO")
+        bench
+            .boot(&[])
+            .says("# known deviation: dirty-state/d15-every-atomic-marks-dirty: D01, R_NSXRD: leaves RO")
     );
     bench.boot(&["--strict"]).assert(1, "fail, as --strict");
     let other = bench.command(&[]).env("STAND_IN_VERSION", "10.1.0").output().unwrap();
     Ran::of(&other).assert(1, "fail, 1 new failure");
-    file("dirty-state/d01-* cpus=1 D01 R_NSXRD leaves RO");
+    file("dirty-state/d15-* cpus=1 D01 R_NSXRD leaves RO");
     bench.boot(&[]).assert(1, "fail, 1 new failure");
 
-    file("dirty-state/d01-* cpus=4 D01 R_NSXRD leaves RO\naccess-flag/a01-* always A01 R_X none\n");
+    file("dirty-state/d15-* cpus=4 D01 R_NSXRD leaves RO\naccess-flag/b07-* always A01 R_X none\n");
     let ran = bench.boot(&[]);
     ran.assert(0, "pass, 1 known deviation, 1 no longer deviates");
-    assert!(ran.says("# no longer deviates: access-flag/a01-load-sets:"));
+    assert!(ran.says("# no longer deviates: access-flag/b07-every-load-sets-access-flag:"));
     assert!(!ran.says("names no case"));
     file("dirty-state/d99-* always D99 R_X n");
-    assert!(bench.boot(&[]).says("qemu.txt:6 names no case of this image"));
-    file("dirty-state/d01-* cpus=4 D01");
+    assert!(bench.boot(&[]).says("qemu.txt:6 names no case"));
+    file("dirty-state/d15-* cpus=4 D01");
     let ran = bench.boot(&[]);
     assert_eq!(ran.status, 2);
     assert!(ran.errors.contains("expectations/qemu.txt:6: no rule"), "{}", ran.errors);
@@ -79,7 +81,7 @@ const KNOWN: &str =
 #[test]
 fn a_second_defect_in_a_case_that_is_known_to_fail_is_new() {
     let bench = Bench::new("second");
-    let deviation = "dirty-state/d01-* always D01 R_NSXRD leaves RO";
+    let deviation = "dirty-state/d15-* always D01 R_NSXRD leaves RO";
     let text = format!("{HEADER}{deviation}\n    kind  {KNOWN}\n");
     bench.write("expectations/qemu.txt", text.as_bytes());
     let within = KNOWN.replace("store,swp EL=1", "swp EL=1 HA=1");
@@ -119,7 +121,10 @@ fn what_the_host_says_of_a_new_kind_makes_it_known() {
     ran.assert(1, "fail, 1 new failure");
     let said = ran.lines.iter().skip_while(|line| !line.contains("7 times; to expect it:")).skip(1).take(2);
     let said: Vec<&str> = said.map(|line| line.strip_prefix('#').unwrap()).collect();
-    assert!(said[0].contains("dirty-state/d01-store-marks-dirty  always  B21  D24.2.45-WnR  "), "{said:?}");
+    assert!(
+        said[0].contains("dirty-state/d15-every-atomic-marks-dirty  always  B21  D24.2.45-WnR  "),
+        "{said:?}"
+    );
     bench.write("expectations/qemu.txt", format!("{HEADER}{}\n", said.join("\n")).as_bytes());
     bench.boot(&[]).assert(0, "pass, 1 known deviation");
 }
@@ -141,7 +146,7 @@ fn an_error_is_never_a_known_deviation() {
     );
     bench.write(
         "expectations/qemu.txt",
-        b"emulator qemu\nversions 7.2-10.0\nmeasured 10.0.2\naccelerator tcg\ncpu *\nd*/d01-* always D01 R_X n\n",
+        b"emulator qemu\nversions 7.2-10.0\nmeasured 10.0.2\naccelerator tcg\ncpu *\nd*/d15-* always D01 R_X n\n",
     );
     let text = fs::read_to_string(bench.path("log")).unwrap();
     bench.write("log", text.replace("verdict: fail", "verdict: error").as_bytes());
@@ -174,9 +179,9 @@ fn a_log_cut_anywhere_before_its_verdict_is_no_verdict() {
 #[test]
 fn a_log_that_contradicts_itself_is_not_believed() {
     let bench = Bench::new("tampered");
-    let duplicate = "ok 2 a01-load-sets";
+    let duplicate = "ok 2 b07-every-load-sets-access-flag";
     let tampered = [
-        (FAILS, "not ok 1 d01", "ok 1 d01", "d01-store-marks-dirty is pass"),
+        (FAILS, "not ok 1 d15", "ok 1 d15", "d15-every-atomic-marks-dirty is pass"),
         (FAILS, "\n  # failed: RO is left", "", "without a reason"),
         (FAILS, "verdict: fail", "verdict: pass", "the verdict is pass"),
         (FAILS, "failed 1 errors", "failed 0 errors", "the verdict counts"),
@@ -184,11 +189,16 @@ fn a_log_that_contradicts_itself_is_not_believed() {
         (PASSES, "  1..2\n", "  1..3\n", "announces 3 and reports 2"),
         (PASSES, "\n1..2\n", "\n1..3\n", "announces 3 and reports 2"),
         (PASSES, "  1..2\n", "", "announces no plan"),
-        (PASSES, "ok 2 a02-prefetch-may-set", duplicate, "a01-load-sets is there twice"),
-        (PASSES, "ok 1 a01", "ok 2 a01", "has number 2, where 1 is next"),
         (
             PASSES,
-            "  ok 1 d01-store-marks-dirty",
+            "ok 2 b08-every-atomic-sets-access-flag",
+            duplicate,
+            "b07-every-load-sets-access-flag is there twice",
+        ),
+        (PASSES, "ok 1 b07", "ok 2 b07", "has number 2, where 1 is next"),
+        (
+            PASSES,
+            "  ok 1 d15-every-atomic-marks-dirty",
             "  ok 1 d02-other",
             "d02-other is there and was not asked for",
         ),
@@ -209,14 +219,18 @@ fn a_log_that_contradicts_itself_is_not_believed() {
     let one = log(&PASSES[..2]);
     bench.boot_says(&one, "");
     let ran = bench.boot(&[]);
-    ran.assert(125, "error, the log contradicts itself: dirty-state/d01-store-marks-dirty was asked for");
-    bench.boot(&["--suite", "access-flag"]).assert(0, "pass");
+    ran.assert(
+        125,
+        "error, the log contradicts itself: dirty-state/d15-every-atomic-marks-dirty was asked for",
+    );
+    bench.boot(&["--case", "b0?-every-*"]).assert(0, "pass");
 }
 
 #[test]
 fn a_lost_cpu_is_an_error() {
     let bench = Bench::new("lost");
-    let text = logs::lost(&PASSES[..2], "CPU 1 lost in dirty-state/d01-store-marks-dirty, 1 case not run");
+    let text =
+        logs::lost(&PASSES[..2], "CPU 1 lost in dirty-state/d15-every-atomic-marks-dirty, 1 case not run");
     bench.boot_says(text, "");
     let ran = bench.boot(&[]);
     ran.assert(1, "error");

@@ -1,8 +1,8 @@
-//! The linked file: the catalogue in it, and the raw image made from it.
+//! The linked file, and the raw image made from it.
 
 use crate::failure::Failure;
 use object::{
-    LittleEndian, Object, ObjectSection,
+    LittleEndian,
     elf::{EM_AARCH64, FileHeader64, PT_LOAD},
     read::elf::{ElfFile, FileHeader, ProgramHeader},
 };
@@ -10,9 +10,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-
-/// The section that holds the catalogue: one line a case.
-const CATALOGUE_SECTION: &str = ".afdbm.catalogue";
 
 /// The largest raw image that is made; beyond it the addresses are taken to be wrong.
 const RAW_LIMIT: u64 = 64 << 20;
@@ -32,28 +29,17 @@ impl Image {
     ///
     /// # Errors
     ///
-    /// Where it cannot be read.
+    /// Where it cannot be read, or is no ELF of this target.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let bytes = fs::read(path).map_err(Failure::file(path))?;
-        Ok(Self { path: path.to_owned(), bytes })
+        let image = Self { path: path.to_owned(), bytes };
+        image.parse()?;
+        Ok(image)
     }
 
     /// Returns the path of the raw image, beside the linked file.
     pub(crate) fn raw_path(&self) -> PathBuf {
         self.path.with_extension("img")
-    }
-
-    /// Returns the text of the catalogue.
-    ///
-    /// # Errors
-    ///
-    /// Where the file is no ELF of this target, or has no catalogue.
-    pub(crate) fn catalogue(&self) -> Result<String, Failure> {
-        let file = self.parse()?;
-        let section = file.section_by_name(CATALOGUE_SECTION);
-        let section = section.ok_or_else(|| self.wrong(format!("has no section {CATALOGUE_SECTION}")))?;
-        let bytes = section.uncompressed_data().map_err(|error| self.wrong(error.to_string()))?;
-        String::from_utf8(bytes.into_owned()).map_err(|error| self.wrong(error.to_string()))
     }
 
     /// Writes the raw image: what is to be loaded, at its distance from the lowest physical address.
@@ -184,6 +170,6 @@ mod tests {
         cut.bytes.truncate(130);
         assert!(problem(cut).contains("outside the file"));
         let text = Image { path: PathBuf::from("kernel"), bytes: b"#!/bin/sh".to_vec() };
-        assert!(text.catalogue().is_err());
+        assert!(problem(text).contains("kernel"));
     }
 }

@@ -62,13 +62,19 @@ fn words(arguments: &[OsString]) -> Result<Vec<&str>, Failure> {
 fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
     match words {
         [] | ["help" | "--help" | "-h", ..] => Ok(help()),
-        ["run", rest @ ..] => with_options(rest, |options| boot::boot(&build(options)?, options)),
+        ["run", rest @ ..] => with_options(rest, |options| match options.list {
+            true => catalogue::list(options),
+            false => boot::boot(&build(options)?, options),
+        }),
         ["build", rest @ ..] => with_options(rest, |options| {
             println!("{}", build(options)?.display());
             Ok(Exit::Pass)
         }),
         ["boot", elf, rest @ ..] if !elf.starts_with("--") => {
-            with_options(rest, |options| boot::boot(Path::new(elf), options))
+            with_options(rest, |options| match options.list {
+                true => catalogue::list(options),
+                false => boot::boot(Path::new(elf), options),
+            })
         }
         ["boot", ..] => Err(Failure::Usage { message: "boot needs the path of a kernel first".into() }),
         ["debug", rest @ ..] => with_options(rest, |options| debug::debug(&build(options)?, options)),

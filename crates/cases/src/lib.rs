@@ -1,6 +1,22 @@
-//! What is asked of a machine: the rows of the case table, and the product of combinations.
+//! What is asked of a machine: the case table, every case as one declaration, and the product of combinations.
+//!
+//! [`SUITES`] holds every case, in the order in which they run. The host lists and selects cases from it, the kernel
+//! carries them out, and the documents `docs/cases.md` and `docs/coverage.md` are generated from it.
 #![no_std]
 #![forbid(unsafe_code)]
 
-pub mod coverage;
+mod case;
+mod document;
 pub mod product;
+pub mod race;
+pub mod rows;
+pub mod states;
+mod suites;
+pub mod swapping;
+
+pub use case::{Asked, Body, Case, Expected, GENEROUS, Management, Needs, Starts, Suite};
+pub use document::Document;
+pub use suites::SUITES;
+
+#[cfg(test)]
+mod tests;

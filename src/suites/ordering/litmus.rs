@@ -8,12 +8,12 @@ use crate::machine::relax::relax;
 use crate::memory::case_space::ADDRESS;
 use crate::probe::{Probe, Stub};
 use crate::support::batch::{BATCH, Batch, Left, Meeting, landed};
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::context::Answer;
 use crate::support::rendezvous::{Member, together};
 use crate::support::tally::tell;
 use afdbm::descriptor::Level;
 use alloc::vec::Vec;
+use cases::states::Flags;
 use core::sync::atomic::{
     AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
@@ -62,7 +62,6 @@ impl Pace {
 /// DSB. If that load still had the old translation, the update of y is seen.
 pub fn e15(context: &mut Context<'_>) -> Conclusion {
     let rule = "E15 (Arm ARM R_MKHJS)";
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let (meeting, pace) = (Meeting::new(2), Pace::new());
@@ -207,7 +206,6 @@ fn send(context: &Context<'_>, stub: Stub) -> Result<Counts, Trouble> {
 
 /// E17 for one kind of dependency; with `required` an update from before the message is forbidden.
 fn depends(context: &mut Context<'_>, stub: Stub, required: bool) -> Conclusion {
-    needs!(context, 2, 2);
     let Counts { after, before, unread, broken } = send(context, stub)?;
     context.say(format_args!("{stub} dependency"));
     let (early, wrong) = if required { (0, before + broken) } else { (before, broken) };

@@ -5,66 +5,45 @@
 
 mod litmus;
 
-use super::{Case, Conclusion, Context, Suite, Trouble};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
 use crate::machine::cpus;
 use crate::probe::Seen;
 use crate::support::batch::{BATCH, Batch, Left, Meeting, landed, wait_until};
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::context::Answer;
 use crate::support::rendezvous::{Member, together};
 use afdbm::descriptor::Descriptor;
 use alloc::vec;
+use cases::states::Flags;
 use core::sync::atomic::{
     AtomicU32, AtomicUsize,
     Ordering::{Acquire, Relaxed},
 };
 
-/// The suite.
-pub const SUITE: Suite = Suite {
-    name: "ordering",
-    about: "rows E07 to E18: hardware updates against barriers, messages and writes",
-    hidden: false,
-    cases: &[
-        Case::function("e07-dsb-shows-the-update", "store, DSB ISH, load of the descriptor", |context| {
-            alone(context, "E07 (Arm ARM R_MKHJS)", || barriers::sequence_complete_updates(), true)
-        }),
-        Case::function("e08-load-barrier-need-not", "store, DSB ISHLD, load: old or new", |context| {
-            alone(context, "E08 (Arm ARM R_MKHJS)", || barriers::sequence_complete_loads(), false)
-        }),
-        Case::function("e09-dsb-before-message", "store, DSB ISH, message: the reader sees it", |context| {
-            message(context, "E09 (Arm ARM R_MKHJS)", || barriers::sequence_complete_updates(), true)
-        }),
-        Case::function("e10-weaker-barrier-before-message", "store, DSB ISHLD, message: either", |context| {
-            message(context, "E10 (Arm ARM R_MKHJS)", || barriers::sequence_complete_loads(), false)
-        }),
-        Case::function("e11-write-in-order-is-final", "store, then a write of the descriptor", e11),
-        Case::function(
-            "e13-store-seen-before-update",
-            "the data are seen: the descriptor either",
-            |context| message(context, "E13 (Arm ARM R_RZYCN)", || (), false),
-        ),
-        Case::function("e14-update-after-its-load", "the load is done: AF either", e14),
-        Case::function(
-            "e15-invalidation-covers-updates",
-            "an old translation used: the update is seen",
-            litmus::e15,
-        ),
-        Case::function("e16-never-the-old-descriptor", "a new descriptor, TLBI, message: never the old", e16),
-        Case::function(
-            "e17-dependencies-order-the-update",
-            "address or branch depends on a message: the update follows",
-            litmus::e17_ordered,
-        ),
-        Case::function(
-            "e17-data-dependency-need-not",
-            "the value depends on a message: either",
-            litmus::e17_data,
-        ),
-        Case::function("e18-all-store-at-once", "no faults, dirty, and all data written", e18),
-    ],
-};
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("e07-dsb-shows-the-update", |context| {
+        alone(context, "E07 (Arm ARM R_MKHJS)", || barriers::sequence_complete_updates(), true)
+    }),
+    ("e08-load-barrier-need-not", |context| {
+        alone(context, "E08 (Arm ARM R_MKHJS)", || barriers::sequence_complete_loads(), false)
+    }),
+    ("e09-dsb-before-message", |context| {
+        message(context, "E09 (Arm ARM R_MKHJS)", || barriers::sequence_complete_updates(), true)
+    }),
+    ("e10-weaker-barrier-before-message", |context| {
+        message(context, "E10 (Arm ARM R_MKHJS)", || barriers::sequence_complete_loads(), false)
+    }),
+    ("e11-write-in-order-is-final", e11),
+    ("e13-store-seen-before-update", |context| message(context, "E13 (Arm ARM R_RZYCN)", || (), false)),
+    ("e14-update-after-its-load", e14),
+    ("e15-invalidation-covers-updates", litmus::e15),
+    ("e16-never-the-old-descriptor", e16),
+    ("e17-dependencies-order-the-update", litmus::e17_ordered),
+    ("e17-data-dependency-need-not", litmus::e17_data),
+    ("e18-all-store-at-once", e18),
+];
 
 /// Batches of each case.
 const BATCHES: u32 = 8;
@@ -107,7 +86,6 @@ impl Histogram {
 
 /// One PE: store, barrier, load of the descriptor.
 fn alone(context: &mut Context<'_>, rule: &str, barrier: impl Fn(), required: bool) -> Conclusion {
-    needs!(context, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let histogram = Histogram::default();
@@ -143,7 +121,6 @@ fn tell_reader(
     barrier: impl Fn() + Sync,
     required: bool,
 ) -> Conclusion {
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, flags.old())?;
     let (meeting, sent, histogram) = (Meeting::new(2), AtomicUsize::new(0), Histogram::default());
@@ -187,7 +164,6 @@ fn e14(context: &mut Context<'_>) -> Conclusion {
 /// E11: a write of the descriptor that follows the store in program order is final.
 fn e11(context: &mut Context<'_>) -> Conclusion {
     let rule = "E11 (Arm ARM R_MKHJS)";
-    needs!(context, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let mut undone = 0;
@@ -215,7 +191,6 @@ fn e11(context: &mut Context<'_>) -> Conclusion {
 /// E16: after a new descriptor was written and invalidated everywhere, nobody reads the old one.
 fn e16(context: &mut Context<'_>) -> Conclusion {
     let rule = "E16 (Arm ARM R_SGJBL)";
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let (meeting, sent) = (Meeting::new(2), AtomicUsize::new(0));
@@ -264,7 +239,6 @@ fn e16(context: &mut Context<'_>) -> Conclusion {
 /// E18: every CPU stores to every page of the batch, at once.
 fn e18(context: &mut Context<'_>) -> Conclusion {
     let rule = "E18 (Arm ARM R_SGJBL, R_KLVVN)";
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let count = cpus::online().min(8);

@@ -6,7 +6,7 @@
 mod rate;
 mod tell;
 
-use super::{Case, Conclusion, Context, Suite, Trouble};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::timer;
 use crate::support::context::Answer;
 use crate::support::product::crew::{Crew, Task};
@@ -15,55 +15,25 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 use cases::product::{COMBINATIONS, Combination, Group, Judge, Kinds, Sample, Slice, Tally, covering, full};
-use core::time::Duration;
 use record::options::ByNumber;
 use record::report::Outcome;
 
-/// The suite.
-pub const SUITE: Suite = Suite {
-    name: ByNumber::SUITE,
-    about: "every combination of leaf, tables, controls and access, against the oracle",
-    hidden: false,
-    cases: &[
-        Case::function("sampled-reads", "a sample drawn with the seed: loads", |context| {
-            sample(context, Group::Reads)
-        }),
-        Case::function("sampled-writes", "a sample: stores", |context| sample(context, Group::Writes)),
-        Case::function("sampled-zeroing", "a sample: DC ZVA", |context| sample(context, Group::Zeroing)),
-        Case::function("sampled-atomics", "a sample: CAS, CASP, SWP, LDADD", |context| {
-            sample(context, Group::Atomics)
-        }),
-        Case::function("sampled-fetches", "a sample: instruction fetches", |context| {
-            sample(context, Group::Fetches)
-        }),
-        Case::function("sampled-prefetches", "a sample: PRFM", |context| sample(context, Group::Prefetches)),
-        Case::function("sampled-maintenance", "a sample: DC and IC by address", |context| {
-            sample(context, Group::Maintenance)
-        }),
-        Case::function("sampled-translations", "a sample: AT", |context| {
-            sample(context, Group::Translations)
-        }),
-        Case::function(
-            "sampled-reserved-encodings",
-            "a sample: reserved encodings, every access",
-            |context| sample(context, Group::Reserved),
-        ),
-        Case::function(
-            "covering-set",
-            "some 19 million: all leaf bits with all controls and accesses",
-            cover,
-        )
-        .hidden()
-        .within(HOURS),
-        Case::function("every-combination", "with --full all of them, from --from on", everything)
-            .hidden()
-            .within(HOURS),
-        Case::function(ByNumber::CASE, "the one that --case product/N names, told in full", one).hidden(),
-    ],
-};
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("sampled-reads", |context| sample(context, Group::Reads)),
+    ("sampled-writes", |context| sample(context, Group::Writes)),
+    ("sampled-zeroing", |context| sample(context, Group::Zeroing)),
+    ("sampled-atomics", |context| sample(context, Group::Atomics)),
+    ("sampled-fetches", |context| sample(context, Group::Fetches)),
+    ("sampled-prefetches", |context| sample(context, Group::Prefetches)),
+    ("sampled-maintenance", |context| sample(context, Group::Maintenance)),
+    ("sampled-translations", |context| sample(context, Group::Translations)),
+    ("sampled-reserved-encodings", |context| sample(context, Group::Reserved)),
+    ("covering-set", cover),
+    ("every-combination", everything),
+    ("one-combination", one),
+];
 
-/// A budget that only hangs overrun, though a slow machine takes hours.
-const HOURS: Duration = Duration::from_secs(1 << 22);
 /// Combinations of the sample, before the filter.
 const SAMPLE: u64 = 24_000;
 /// The most combinations of one part, two bytes each; less where many CPUs share the heap.
@@ -96,9 +66,6 @@ fn cover(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn everything(context: &mut Context<'_>) -> Conclusion {
-    if !context.options.full {
-        return Answer::skip("--full was not given");
-    }
     let crew = gather_crew(context.memory)?;
     let started = timer::now();
     let from = context.options.from.map_or(0, |from| from.get());

@@ -12,7 +12,7 @@ use crate::support::batch::{BATCH, Batch, Order, landed};
 use crate::support::findings::Findings;
 use crate::support::handler::{Chosen, Handler};
 use crate::support::race::histogram::{Histogram, RoundOutcome};
-use crate::support::race::interleaving::{Done, Effect, Interleaving, Taking};
+use crate::support::race::interleaving::{Done, Effect, Taking, interfere, operate};
 use crate::support::race::round_evidence::{Round, broken_by};
 use crate::support::rendezvous::{Meeting, Member, together};
 use afdbm::descriptor::Descriptor;
@@ -20,6 +20,7 @@ use afdbm::operations::Closed;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
+use cases::race::Race;
 use core::sync::atomic::{
     AtomicBool, AtomicU64,
     Ordering::{AcqRel, Relaxed},
@@ -85,7 +86,7 @@ pub struct Raced {
 /// # Errors
 ///
 /// Trouble of the machine; what the race came to is the value.
-pub fn run(context: &Context<'_>, race: &Interleaving) -> Result<Raced, Trouble> {
+pub fn run(context: &Context<'_>, race: &Race) -> Result<Raced, Trouble> {
     let rounds = context.options.rounds.map_or(DEFAULT_ROUNDS, |rounds| rounds.get());
     let size = (rounds as usize).next_power_of_two().clamp(BATCH, MOST);
     let batches = (rounds as usize).div_ceil(size);
@@ -126,7 +127,12 @@ pub fn run(context: &Context<'_>, race: &Interleaving) -> Result<Raced, Trouble>
             for position in 0..size {
                 let index = order.page(position);
                 let _locked = race.locked.then(|| lock.lock());
-                notes.software[index].set(race.software.run(batch.cell(index), batch.place(index), &Closed));
+                notes.software[index].set(operate(
+                    race.software,
+                    batch.cell(index),
+                    batch.place(index),
+                    &Closed,
+                ));
             }
             times.software.fetch_add(timer::now() - started, Relaxed);
             meeting.meet()?;
@@ -139,7 +145,7 @@ pub fn run(context: &Context<'_>, race: &Interleaving) -> Result<Raced, Trouble>
     };
     let other = || {
         walk(1, Some(&times.other), &|index| {
-            if let Some(effect) = race.other.run(&batch, index, true, &Closed, taking) {
+            if let Some(effect) = interfere(race.other, &batch, index, true, &Closed, taking) {
                 notes.other[index].set(effect.done);
                 notes.landed[index].fetch_or(effect.landed, AcqRel);
             }
@@ -203,7 +209,7 @@ fn agent<'a>(
 
 /// Judges every round of a batch, when all of it is over.
 fn judge_batch(
-    race: &Interleaving,
+    race: &Race,
     batch: &Batch<'_>,
     notes: &Notes,
     findings: &mut Findings,
@@ -230,7 +236,7 @@ fn judge_batch(
 
 impl Raced {
     /// Says how fast it went and why not faster, and how often each outcome was seen.
-    pub fn tell(&self, context: &mut Context<'_>, race: &Interleaving) {
+    pub fn tell(&self, context: &mut Context<'_>, race: &Race) {
         let Self { rounds, cpus, times, .. } = self;
         let time = |ticks: &AtomicU64| timer::frequency().microseconds(ticks.load(Relaxed));
         let (all, software, other) = (time(&times.all).max(1), time(&times.software), time(&times.other));

@@ -7,14 +7,12 @@ use crate::machine::lock::Lock;
 use crate::probe::{Ending, FaultHandler, Stub};
 use crate::suites::{Conclusion, Context, Trouble};
 use crate::support::batch::{BATCH, Batch, Order, marked};
-use crate::support::context::Answer;
 use crate::support::findings::Findings;
 use crate::support::handler::{Chosen, Handler, Locked};
 use crate::support::race::histogram::{Histogram, RoundOutcome};
 use crate::support::race::interleaving::{Done, Effect};
 use crate::support::race::round_evidence::{Broken, Round};
 use crate::support::rendezvous::{Meeting, Member, together};
-use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{
     AccessEnd, Attempt, Closed, Grant, Rewrite, Transition, Writes, encoding, monotone,
@@ -22,6 +20,7 @@ use afdbm::operations::{
 };
 use alloc::format;
 use alloc::vec::Vec;
+use cases::states::WRITABLE_CLEAN;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use fastrand::Rng;
 use history::Selection;
@@ -56,9 +55,6 @@ pub fn with_lock_free(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn run(context: &mut Context<'_>, selection: Selection, locked: bool) -> Conclusion {
-    if let Some(reason) = context.lacks_cpus(2) {
-        return Answer::skip(reason);
-    }
     let rounds = context.options.rounds.map_or(DEFAULT_ROUNDS, |rounds| rounds.get());
     let size = (rounds as usize).next_power_of_two().clamp(BATCH, MOST);
     let batches = (rounds as usize).div_ceil(size);

@@ -8,12 +8,12 @@ use crate::memory::case_space::{CaseSpace, discharge};
 use crate::probe::{Seen, Stub};
 use crate::suites::{Conclusion, Context, Trouble};
 use crate::support::batch::{Batch, landed};
-use crate::support::context::{Answer, needs};
+use crate::support::context::Answer;
 use crate::support::handler::{Chosen, Handler, Resolve};
-use crate::support::states::{READ_ONLY, WRITABLE_CLEAN};
 use afdbm::descriptor::Level;
 use afdbm::fault::{Fault, FaultStatus};
 use afdbm::operations::{Change, Closed, Handled, Invalidation, Place, make_dirty, make_old, make_writable};
+use cases::states::{READ_ONLY, WRITABLE_CLEAN};
 use core::sync::atomic::AtomicU64;
 
 /// Rounds, each on a page of its own.
@@ -55,9 +55,6 @@ fn grant(space: &CaseSpace, resolve: impl Resolve) -> Result<(u32, bool), Troubl
 
 /// I16, with a handler that invalidates locally.
 pub fn grant_with_local_invalidation(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_cpus(2) {
-        return Answer::skip(reason);
-    }
     let space = context.space()?;
     let ours = context.ours();
     let (faults, passed) = grant(&space, Chosen::new(ours, Closed))?;
@@ -70,9 +67,6 @@ pub fn grant_with_local_invalidation(context: &mut Context<'_>) -> Conclusion {
 
 /// I16, with a handler that does not.
 pub fn grant_with_forgetful_handler(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = context.lacks_cpus(2) {
-        return Answer::skip(reason);
-    }
     let space = context.space()?;
     let ours = context.ours();
     let (faults, passed) = grant(&space, Forgetful(Chosen::new(ours, Closed)))?;
@@ -85,7 +79,6 @@ pub fn grant_with_forgetful_handler(context: &mut Context<'_>) -> Conclusion {
 
 /// I20: CPU 0 clears AF, with an invalidation; hardware may set it again without an access.
 pub fn access_flag_reappears(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, WRITABLE_CLEAN.flags)?;
     let again = with_agent(&space, &batch, Management::FULL, None, |agent| {
@@ -112,7 +105,6 @@ pub fn access_flag_reappears(context: &mut Context<'_>) -> Conclusion {
 
 /// I22: HD is toggled on one CPU, with ISB and local TLBI: what follows obeys the new value.
 pub fn toggle(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, WRITABLE_CLEAN.flags)?;
     let store = |management: Management, page: usize| -> Seen {

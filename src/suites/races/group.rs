@@ -14,7 +14,6 @@ use crate::support::findings::Findings;
 use crate::support::group::map_group;
 use crate::support::handler::{Contiguous, Handler};
 use crate::support::rendezvous::{Handover, Member, together};
-use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::FaultStatus;
 use afdbm::operations::{
@@ -22,7 +21,7 @@ use afdbm::operations::{
     Writes, encoding, monotone, no_lost_dirty, no_over_dirty, refold, return_value, unfold,
 };
 use alloc::format;
-use alloc::string::String;
+use cases::states::WRITABLE_CLEAN;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use history::GroupSelection;
 
@@ -195,28 +194,18 @@ fn fault(context: &mut Context<'_>, selection: GroupSelection) -> Result<Finding
 
 /// I17 with ours.
 pub fn fault_with_ours(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = lacks(context) {
-        return context::Answer::skip(reason);
-    }
     let ours = context.our_group();
     fault(context, ours)?.acquit(context, &ours)
 }
 
 /// I17 with c0, which sees the sibling's dirty state and leaves the target alone.
 pub fn fault_with_c0(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = lacks(context) {
-        return context::Answer::skip(reason);
-    }
     let findings = fault(context, GroupSelection::C0)?;
     if findings.is_empty() {
         let reason = "not observed: the access used the sibling's entry (Arm ARM R_GPHKF, R_JKCXG)";
         return context::Answer::skip(reason);
     }
     findings.convict(context, &GroupSelection::C0, &[Invariant::Progress])
-}
-
-fn lacks(context: &Context<'_>) -> Option<String> {
-    context.lacks_management(2).or_else(|| context.lacks_cpus(2))
 }
 
 /// A conversion of a group: apart, or together again.
@@ -283,9 +272,6 @@ fn unfold_by_store(group: &impl SlotGroup) {
 
 /// I18, the right way: whatever a store records, before or after the break, is kept.
 pub fn convert_with_break(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = lacks(context) {
-        return context::Answer::skip(reason);
-    }
     for conversion in [Conversion::Unfold, Conversion::Refold] {
         let (findings, _) = convert(context, conversion)?;
         if !findings.is_empty() {
@@ -297,9 +283,6 @@ pub fn convert_with_break(context: &mut Context<'_>) -> Conclusion {
 
 /// I18, by load and store.
 pub fn convert_by_store(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = lacks(context) {
-        return context::Answer::skip(reason);
-    }
     let (findings, Counts { conflicts, .. }) = convert(context, Conversion::UnfoldByStore)?;
     if conflicts > 0 && findings.is_empty() {
         // What the break leaves out is permitted to a TLB (Arm ARM R_JQQTC).

@@ -11,88 +11,93 @@ mod crowd;
 mod grant;
 mod group;
 mod stale;
-mod table;
 mod trace;
 mod window;
 
-pub use table::SUITE;
-
-use super::{Conclusion, Context};
+use super::{Conclusion, Context, Function};
 use crate::support::context::Answer;
-use crate::support::race::interleaving::Interleaving;
 use afdbm::operations::{Invariant, Step};
-use alloc::string::String;
+use cases::Expected;
+use cases::race::Race;
 
-/// Returns the reason to skip the race on this machine, if any.
-fn lacks(context: &Context<'_>, race: &Interleaving) -> Option<String> {
-    let hardware = race.other.is_hardware().then(|| context.lacks_management(2)).flatten();
-    hardware.or_else(|| context.lacks_cpus(2))
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("i11-cleaned-page-dirties-again", stale::clean_with_invalidation),
+    ("i11-clean-without-tlbi-convicted", stale::clean_without_invalidation),
+    ("i14-nothing-after-removal", stale::remove_with_invalidation),
+    ("i14-removal-without-tlbi-convicted", stale::remove_without_invalidation),
+    ("i15-old-page-invalidated", stale::remove_old_with_invalidation),
+    ("i15-old-skips-tlbi-convicted", stale::remove_old_without_invalidation),
+    ("i16-stale-read-only-entry", grant::grant_with_local_invalidation),
+    ("i16-forgetful-handler-convicted", grant::grant_with_forgetful_handler),
+    ("i17-sibling-dirtied-meanwhile", group::fault_with_ours),
+    ("i17-c0-convicted", group::fault_with_c0),
+    ("i18-conversion-keeps-store", group::convert_with_break),
+    ("i18-unfold-by-store-convicted", group::convert_by_store),
+    ("i20-access-flag-reappears", grant::access_flag_reappears),
+    ("i22-toggled-management", grant::toggle),
+    ("crowd-of-unlike-agents", crowd::with_ours),
+    ("crowd-without-lock", crowd::with_lock_free),
+];
+
+/// Carries out a race.
+pub fn carry_out(
+    context: &mut Context<'_>,
+    race: &Race,
+    before: Option<Step>,
+    expected: Expected,
+) -> Conclusion {
+    let race = race.with(context.options.variant);
+    match expected {
+        Expected::Acquitted => acquit(context, &race, before),
+        Expected::Convicted(broken) => convict(context, &race, before, broken),
+    }
 }
 
 /// Says how each window went.
-fn tell_windows(context: &mut Context<'_>, opened: &window::Opened, race: &Interleaving) {
+fn tell_windows(context: &mut Context<'_>, opened: &window::Opened, race: &Race) {
     context.say(format_args!("open: {race}"));
     for window::Scored { step, rounds, broken } in &opened.windows {
         context.say(format_args!("window before {step}: {rounds} rounds, {broken} break an invariant"));
     }
 }
 
-/// Has what is to be right stand the race, with the window open and closed.
-fn acquit(context: &mut Context<'_>, race: &Interleaving) -> Conclusion {
-    if let Some(reason) = lacks(context, race) {
-        return Answer::skip(reason);
-    }
-    let opened = window::run(context, race, None)?;
+/// Has what is to be right stand the race: with the window open and, unless it opens before steps of one kind only,
+/// closed.
+fn acquit(context: &mut Context<'_>, race: &Race, before: Option<Step>) -> Conclusion {
+    let opened = window::run(context, race, before)?;
     tell_windows(context, &opened, race);
     if !opened.findings.is_empty() {
         opened.trace.tell(context);
         return opened.findings.acquit(context, race);
+    }
+    if before.is_some() {
+        return Ok(Answer::PASS);
     }
     let raced = closed::run(context, race)?;
     raced.tell(context, race);
     raced.findings.acquit(context, race)
 }
 
-/// The same with the window open alone, and only before steps of one kind.
-fn acquit_in(context: &mut Context<'_>, race: &Interleaving, only: Step) -> Conclusion {
-    if let Some(reason) = lacks(context, race) {
-        return Answer::skip(reason);
-    }
-    let opened = window::run(context, race, Some(only))?;
-    tell_windows(context, &opened, race);
-    if !opened.findings.is_empty() {
-        opened.trace.tell(context);
-    }
-    opened.findings.acquit(context, race)
-}
-
 /// Has what is known to be wrong convicted: with some window open in every round, and of just this. How often it
 /// goes wrong at full speed is told, and decides nothing.
-fn convict(context: &mut Context<'_>, race: &Interleaving, expected: &[Invariant]) -> Conclusion {
-    if let Some(reason) = lacks(context, race) {
-        return Answer::skip(reason);
-    }
-    let answer = convict_in(context, race, None, expected)?;
-    closed::run(context, race)?.tell(context, race);
-    Ok(answer)
-}
-
-/// The same with the window open alone, before steps of one kind only if one is given.
-fn convict_in(
+fn convict(
     context: &mut Context<'_>,
-    race: &Interleaving,
-    only: Option<Step>,
+    race: &Race,
+    before: Option<Step>,
     expected: &[Invariant],
 ) -> Conclusion {
-    if let Some(reason) = lacks(context, race) {
-        return Answer::skip(reason);
-    }
-    let opened = window::run(context, race, only)?;
+    let opened = window::run(context, race, before)?;
     tell_windows(context, &opened, race);
     opened.trace.tell(context);
-    if !window::convicts_every_time(&opened.windows) {
+    let answer = if window::convicts_every_time(&opened.windows) {
+        opened.findings.convict(context, race, expected)?
+    } else {
         opened.findings.tell(context);
-        return Answer::fail(format_args!("{race}: no window convicts it in every round"));
+        Answer::fail(format_args!("{race}: no window convicts it in every round"))?
+    };
+    if before.is_none() {
+        closed::run(context, race)?.tell(context, race);
     }
-    opened.findings.convict(context, race, expected)
+    Ok(answer)
 }

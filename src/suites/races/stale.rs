@@ -10,13 +10,12 @@ use crate::memory::case_space::discharge;
 use crate::suites::{Conclusion, Context, Trouble};
 use crate::support::batch::Batch;
 use crate::support::context::Answer;
-use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{
     Breach, Change, Invalidation, Invariant, Overwrite, Passage, Writes, get_and_clear, invalid_stays,
     make_clean, make_old, no_lost_dirty, tlb,
 };
-use alloc::string::String;
+use cases::states::WRITABLE_CLEAN;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Rounds, each on a page of its own.
@@ -81,10 +80,6 @@ impl Tally {
     }
 }
 
-fn prepare(context: &Context<'_>) -> Option<String> {
-    context.lacks_management(2).or_else(|| context.lacks_cpus(2))
-}
-
 /// What is owed is carried out, or forgotten.
 fn owe(owed: Invalidation, forgotten: bool) {
     if !forgotten {
@@ -113,17 +108,11 @@ fn clean(context: &Context<'_>, forgotten: bool) -> Result<Tally, Trouble> {
 
 /// I11, the right way.
 pub fn clean_with_invalidation(context: &mut Context<'_>) -> Conclusion {
-    match prepare(context) {
-        Some(reason) => Answer::skip(reason),
-        None => clean(context, false)?.acquit(context),
-    }
+    clean(context, false)?.acquit(context)
 }
 
 /// I11, without a TLBI.
 pub fn clean_without_invalidation(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = prepare(context) {
-        return Answer::skip(reason);
-    }
     let tally = clean(context, true)?;
     tally.convict(context, &tally.lost)
 }
@@ -160,17 +149,11 @@ fn remove(context: &Context<'_>, forgotten: bool) -> Result<Tally, Trouble> {
 
 /// I14, the right way.
 pub fn remove_with_invalidation(context: &mut Context<'_>) -> Conclusion {
-    match prepare(context) {
-        Some(reason) => Answer::skip(reason),
-        None => remove(context, false)?.acquit(context),
-    }
+    remove(context, false)?.acquit(context)
 }
 
 /// I14, without a TLBI.
 pub fn remove_without_invalidation(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = prepare(context) {
-        return Answer::skip(reason);
-    }
     let tally = remove(context, true)?;
     tally.convict(context, &tally.used_after)
 }
@@ -199,17 +182,11 @@ fn age_then_remove(context: &Context<'_>, skips_old: bool) -> Result<Tally, Trou
 
 /// I15, the right way: an old descriptor may be in a TLB.
 pub fn remove_old_with_invalidation(context: &mut Context<'_>) -> Conclusion {
-    match prepare(context) {
-        Some(reason) => Answer::skip(reason),
-        None => age_then_remove(context, false)?.acquit(context),
-    }
+    age_then_remove(context, false)?.acquit(context)
 }
 
 /// I15, as before 07509e10dcc7: "old means not in a TLB".
 pub fn remove_old_without_invalidation(context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = prepare(context) {
-        return Answer::skip(reason);
-    }
     let tally = age_then_remove(context, true)?;
     tally.convict(context, &tally.used_after)
 }

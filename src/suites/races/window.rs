@@ -8,13 +8,14 @@ use crate::machine::lock::Lock;
 use crate::suites::{Context, Trouble};
 use crate::support::batch::{BATCH, Batch};
 use crate::support::findings::Findings;
-use crate::support::race::interleaving::{Effect, Interleaving, Other, Taking};
+use crate::support::race::interleaving::{Effect, Taking, interfere, operate};
 use crate::support::race::round_evidence::{Round, broken_by};
 use crate::support::rendezvous::{Handover, Member, together};
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{Closed, Hooks, Step};
 use alloc::format;
 use alloc::vec::Vec;
+use cases::race::{Other, Race};
 use core::cell::{Cell, RefCell};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -57,7 +58,7 @@ const CHANGED: u64 = 1 << 2;
 /// One round's window, and what was seen through it.
 struct Window<'a> {
     batch: &'a Batch<'a>,
-    race: &'a Interleaving,
+    race: &'a Race,
     handover: &'a Handover,
     /// The descriptor that the other CPU's software has found.
     found: &'a AtomicU64,
@@ -115,7 +116,7 @@ impl Hooks for Window<'_> {
 /// # Errors
 ///
 /// Trouble of the machine; what the race came to is the value.
-pub fn run(context: &Context<'_>, race: &Interleaving, only: Option<Step>) -> Result<Opened, Trouble> {
+pub fn run(context: &Context<'_>, race: &Race, only: Option<Step>) -> Result<Opened, Trouble> {
     let space = context.space()?;
     let batch = Batch::new(&space, race.start.flags)?;
     let per_window = context.options.rounds.map_or(DEFAULT_ROUNDS, |rounds| rounds.get() as usize);
@@ -136,7 +137,8 @@ pub fn run(context: &Context<'_>, race: &Interleaving, only: Option<Step>) -> Re
                 (true, true) => Taking::Wait(&lock),
                 (true, false) => Taking::Try(&lock),
             };
-            let Some(effect) = race.other.run(&batch, page, question & SECOND != 0, &Closed, taking) else {
+            let Some(effect) = interfere(race.other, &batch, page, question & SECOND != 0, &Closed, taking)
+            else {
                 return 0;
             };
             found.store(effect.done.found.0, Relaxed);
@@ -155,7 +157,7 @@ pub fn run(context: &Context<'_>, race: &Interleaving, only: Option<Step>) -> Re
 /// CPU 0: each window in turn, until the operation has no more steps.
 fn rounds(
     batch: &Batch<'_>,
-    race: &Interleaving,
+    race: &Race,
     only: Option<Step>,
     per_window: usize,
     handover: &Handover,
@@ -194,7 +196,7 @@ fn rounds(
 
 fn one_round<'a>(
     batch: &'a Batch<'a>,
-    race: &'a Interleaving,
+    race: &'a Race,
     handover: &'a Handover,
     found: &'a AtomicU64,
     lock: &Lock<()>,
@@ -220,7 +222,7 @@ fn one_round<'a>(
     window.trace.borrow_mut().add(Who::Software, "start", before);
     let software = {
         let _locked = race.locked.then(|| lock.lock());
-        race.software.run(batch.cell(page), batch.place(page), &window)
+        operate(race.software, batch.cell(page), batch.place(page), &window)
     };
     if window.opened.get().is_some() && !window.acted.get() {
         window.ask(WAITING);

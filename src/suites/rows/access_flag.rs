@@ -1,9 +1,9 @@
 //! Rows A and B: the Access flag.
 
-use super::{Allowed, Change, Ends, Needs, Row, Shot};
+use super::{Allowed, Change, Ends, Row, Shot};
 use crate::machine::controls::Management;
 use crate::probe::Stub;
-use crate::support::flags::Flags;
+use cases::states::Flags;
 
 const NONE: Management = Management::NONE;
 const HA: Management = Management::ACCESS_FLAG;
@@ -31,7 +31,6 @@ const PERMISSION_WRITE: &[Allowed] =
 /// HAFDBS=0: HA and HD are RES0, and the AmpereOne erratum AC03_CPU_38 is what breaks this.
 pub const A01: Row = Row {
     rules: "A01 (Arm ARM D24.2.89 HAFDBS, D24.2.194 HA and HD)",
-    needs: Needs::NoManagement,
     shots: &[
         Shot::new(FULL, Stub::Load, OLD_RW, FLAG_READ),
         Shot::new(
@@ -45,46 +44,37 @@ pub const A01: Row = Row {
 /// HA=0, HD=1: no Access flag update.
 pub const A07: Row = Row {
     rules: "A07 (Arm ARM D24.2.194 HD, R_SWTYY)",
-    needs: Needs::DirtyState,
     shots: &[Shot::new(Management::DIRTY_ALONE, Stub::Load, OLD_RW, FLAG_READ)],
 };
 /// A load sets the Access flag.
 pub const B01: Row = Row {
     rules: "B01 (Arm ARM R_HDTRB, R_LFTXR, R_GXGPN)",
-    needs: Needs::AccessFlag,
     shots: &[Shot::new(HA, Stub::Load, OLD_RW, READS_YOUNG)],
 };
 /// A load of a clean page leaves it clean.
 pub const B02: Row = Row {
     rules: "B02 (Arm ARM R_BFDYL, R_RNMLQ, R_DYCFD)",
-    needs: Needs::DirtyState,
     shots: &[
         Shot::new(FULL, Stub::Load, OLD_CLEAN, READS_YOUNG),
         Shot::new(HA, Stub::Load, OLD_CLEAN, READS_YOUNG),
     ],
 };
 /// A store sets the Access flag.
-pub const B03: Row = Row {
-    rules: "B03 (Arm ARM R_HDTRB)",
-    needs: Needs::AccessFlag,
-    shots: &[Shot::new(HA, Stub::Store, OLD_RW, WRITES_YOUNG)],
-};
+pub const B03: Row =
+    Row { rules: "B03 (Arm ARM R_HDTRB)", shots: &[Shot::new(HA, Stub::Store, OLD_RW, WRITES_YOUNG)] };
 /// A store to an old and clean page sets both.
 pub const B04: Row = Row {
     rules: "B04 (Arm ARM R_PRHKD)",
-    needs: Needs::DirtyState,
     shots: &[Shot::new(FULL, Stub::Store, OLD_CLEAN, &[Allowed::writes(Change::YOUNG_DIRTY)])],
 };
 /// A fetch sets the Access flag.
 pub const B06: Row = Row {
     rules: "B06 (Arm ARM R_HDTRB)",
-    needs: Needs::AccessFlag,
     shots: &[Shot::new(HA, Stub::Fetch, OLD_RO.executable(), READS_YOUNG)],
 };
 /// Every kind of load sets the Access flag.
 pub const B07: Row = Row {
     rules: "B07 (Arm ARM R_HDTRB)",
-    needs: Needs::AccessFlag,
     shots: &[
         Shot::new(HA, Stub::LoadExclusive, OLD_RW, READS_YOUNG),
         Shot::new(HA, Stub::LoadAcquire, OLD_RW, READS_YOUNG),
@@ -96,7 +86,6 @@ pub const B07: Row = Row {
 /// Every atomic sets the Access flag.
 pub const B08: Row = Row {
     rules: "B08 (Arm ARM R_HDTRB)",
-    needs: Needs::AccessFlag,
     shots: &[
         Shot::new(HA, Stub::ExclusivePair, OLD_RW, WRITES_YOUNG),
         Shot::new(HA, Stub::LoadAdd, OLD_RW, WRITES_YOUNG),
@@ -108,7 +97,6 @@ pub const B08: Row = Row {
 /// LDTR and STTR set the Access flag, with the permissions of EL0.
 pub const B09: Row = Row {
     rules: "B09 (Arm ARM R_HDTRB; pseudocode, the access descriptor's Exception level)",
-    needs: Needs::AccessFlag,
     shots: &[
         Shot::new(HA, Stub::LoadUnprivileged, OLD_RW.user(), READS_YOUNG),
         Shot::new(HA, Stub::StoreUnprivileged, OLD_RW.user(), WRITES_YOUNG),
@@ -117,7 +105,6 @@ pub const B09: Row = Row {
 /// A compare-and-swap that fails sets the Access flag: it has read memory.
 pub const B10: Row = Row {
     rules: "B10 (Arm ARM R_HDTRB)",
-    needs: Needs::AccessFlag,
     shots: &[
         Shot::new(HA, Stub::CompareAndSwap, OLD_RW, READS_YOUNG).mismatching(),
         Shot::new(HA, Stub::CompareAndSwapPair, OLD_RW, READS_YOUNG).mismatching(),
@@ -126,13 +113,11 @@ pub const B10: Row = Row {
 /// DC ZVA sets the Access flag.
 pub const B12: Row = Row {
     rules: "B12 (Arm ARM C5.3.38 DC ZVA, R_XQZJB)",
-    needs: Needs::AccessFlag,
     shots: &[Shot::new(HA, Stub::ZeroBlock, OLD_RW, WRITES_YOUNG)],
 };
 /// An access that needs no update makes none.
 pub const B13: Row = Row {
     rules: "B13 (Arm ARM R_BFDYL)",
-    needs: Needs::AccessFlag,
     shots: &[
         Shot::new(FULL, Stub::Load, Flags::DIRTY, READS),
         Shot::new(FULL, Stub::Load, Flags::READ_WRITE, READS),
@@ -154,19 +139,16 @@ pub const B13: Row = Row {
 /// A load through an invalid descriptor faults and changes nothing.
 pub const B18: Row = Row {
     rules: "B18 (Arm ARM R_DYNYQ)",
-    needs: Needs::AccessFlag,
     shots: &[Shot::new(FULL, Stub::Load, OLD_RW.invalid(), TRANSLATION_READ)],
 };
 /// A store through an invalid descriptor that looks clean faults and changes nothing.
 pub const B19: Row = Row {
     rules: "B19 (Arm ARM R_DYNYQ)",
-    needs: Needs::AccessFlag,
     shots: &[Shot::new(FULL, Stub::Store, OLD_CLEAN.invalid(), TRANSLATION_WRITE)],
 };
 /// HA=0: a load of an old page takes an Access flag fault.
 pub const B20: Row = Row {
     rules: "B20 (Arm ARM R_SWTYY, R_LFGXS)",
-    needs: Needs::Nothing,
     shots: &[
         Shot::new(NONE, Stub::Load, OLD_RW, FLAG_READ),
         Shot::new(NONE, Stub::Load, OLD_RW.user(), FLAG_READ).user(),
@@ -175,7 +157,6 @@ pub const B20: Row = Row {
 /// HA=0: a store takes it as a write.
 pub const B21: Row = Row {
     rules: "B21 (Arm ARM D24.2.45 WnR)",
-    needs: Needs::Nothing,
     shots: &[
         Shot::new(NONE, Stub::Store, OLD_RW, FLAG_WRITE),
         Shot::new(NONE, Stub::StoreExclusiveAlone, OLD_RW, FLAG_WRITE_OR_FAILS),
@@ -184,7 +165,6 @@ pub const B21: Row = Row {
 /// HA=0: an atomic takes it as a read, since a read would have faulted too.
 pub const B22: Row = Row {
     rules: "B22 (Arm ARM D24.2.45 WnR)",
-    needs: Needs::Nothing,
     shots: &[
         Shot::new(NONE, Stub::LoadAdd, OLD_RW, FLAG_READ),
         Shot::new(NONE, Stub::Swap, OLD_RW, FLAG_READ),
@@ -194,7 +174,6 @@ pub const B22: Row = Row {
 /// HA=0: a fetch takes an Access flag fault.
 pub const B23: Row = Row {
     rules: "B23 (Arm ARM R_LFGXS)",
-    needs: Needs::Nothing,
     shots: &[
         Shot::new(NONE, Stub::Fetch, OLD_RO.executable(), FLAG_READ),
         Shot::new(NONE, Stub::Fetch, OLD_RO.user().executable(), FLAG_READ).user(),
@@ -203,13 +182,11 @@ pub const B23: Row = Row {
 /// HA=0: the Access flag fault comes before the Permission fault.
 pub const B24: Row = Row {
     rules: "B24 (Arm ARM R_XCHFJ, R_DSHLJ)",
-    needs: Needs::Nothing,
     shots: &[Shot::new(NONE, Stub::Store, OLD_RO, FLAG_WRITE)],
 };
 /// HA=1: a store to a read-only page takes a Permission fault, no Access flag fault.
 pub const B29: Row = Row {
     rules: "B29 (Arm ARM R_QSPMS)",
-    needs: Needs::AccessFlag,
     shots: &[
         Shot::new(HA, Stub::Store, OLD_RO, PERMISSION_WRITE),
         Shot::new(FULL, Stub::Store, OLD_RO, PERMISSION_WRITE),
@@ -218,7 +195,6 @@ pub const B29: Row = Row {
 /// HA=1: EL0 may not use a page of EL1.
 pub const B30: Row = Row {
     rules: "B30 (Arm ARM R_QSPMS)",
-    needs: Needs::AccessFlag,
     shots: &[
         Shot::new(HA, Stub::Load, OLD_RW, PERMISSION_READ).user(),
         Shot::new(HA, Stub::Store, OLD_RW, PERMISSION_WRITE).user(),
@@ -227,7 +203,6 @@ pub const B30: Row = Row {
 /// HA=1: PAN keeps EL1 from a page of EL0.
 pub const B31: Row = Row {
     rules: "B31 (Arm ARM R_QSPMS)",
-    needs: Needs::AccessFlag,
     shots: &[
         Shot::new(HA, Stub::Load, OLD_RW.user(), PERMISSION_READ).with_pan(),
         Shot::new(HA, Stub::Store, OLD_RW.user(), PERMISSION_WRITE).with_pan(),
@@ -236,7 +211,6 @@ pub const B31: Row = Row {
 /// HA=1: a page that may not be executed.
 pub const B32: Row = Row {
     rules: "B32 (Arm ARM R_QSPMS)",
-    needs: Needs::AccessFlag,
     shots: &[
         Shot::new(HA, Stub::Fetch, OLD_RO, PERMISSION_READ),
         Shot::new(HA, Stub::Fetch, OLD_RO.user(), PERMISSION_READ).user(),

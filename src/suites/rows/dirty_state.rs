@@ -1,9 +1,9 @@
 //! Rows A and D: the dirty state.
 
-use super::{Allowed, Change, Data, Ends, Needs, Row, Shot};
+use super::{Allowed, Change, Data, Ends, Row, Shot};
 use crate::machine::controls::Management;
 use crate::probe::Stub;
-use crate::support::flags::Flags;
+use cases::states::Flags;
 
 const HA: Management = Management::ACCESS_FLAG;
 const FULL: Management = Management::FULL;
@@ -22,13 +22,11 @@ const FAILS_MAYBE_DIRTY: &[Allowed] = &[Allowed::ends(Ends::StatusFails, Change:
 /// HA=0, HD=1: HD has no effect.
 pub const A06: Row = Row {
     rules: "A06 (Arm ARM D24.2.194 HD)",
-    needs: Needs::DirtyState,
     shots: &[Shot::new(Management::DIRTY_ALONE, Stub::Store, CLEAN, REFUSED)],
 };
 /// HA=1, HD=0: a store to an old and clean page takes a Permission fault.
 pub const A08: Row = Row {
     rules: "A08 (Arm ARM R_QSPMS, R_XZFQH)",
-    needs: Needs::AccessFlag,
     shots: &[Shot::new(
         HA,
         Stub::Store,
@@ -39,7 +37,6 @@ pub const A08: Row = Row {
 /// A store makes a clean page dirty.
 pub const D01: Row = Row {
     rules: "D01 (Arm ARM R_NSXRD, R_TYCNM, R_RNMLQ)",
-    needs: Needs::DirtyState,
     shots: &[
         Shot::new(FULL, Stub::Store, CLEAN, WRITES_DIRTY),
         Shot::new(FULL, Stub::StorePair, CLEAN, WRITES_DIRTY),
@@ -48,33 +45,20 @@ pub const D01: Row = Row {
     ],
 };
 /// DBM=0: a read-only page stays so.
-pub const D02: Row = Row {
-    rules: "D02 (Arm ARM R_PZFQC)",
-    needs: Needs::DirtyState,
-    shots: &[Shot::new(FULL, Stub::Store, READ_ONLY, REFUSED)],
-};
+pub const D02: Row =
+    Row { rules: "D02 (Arm ARM R_PZFQC)", shots: &[Shot::new(FULL, Stub::Store, READ_ONLY, REFUSED)] };
 /// HD=0: a clean page is read-only.
-pub const D03: Row = Row {
-    rules: "D03 (Arm ARM R_XZFQH)",
-    needs: Needs::AccessFlag,
-    shots: &[Shot::new(HA, Stub::Store, CLEAN, REFUSED)],
-};
+pub const D03: Row =
+    Row { rules: "D03 (Arm ARM R_XZFQH)", shots: &[Shot::new(HA, Stub::Store, CLEAN, REFUSED)] };
 /// A dirty page needs no update.
-pub const D04: Row = Row {
-    rules: "D04 (Arm ARM R_BFDYL)",
-    needs: Needs::DirtyState,
-    shots: &[Shot::new(FULL, Stub::Store, Flags::DIRTY, WRITES)],
-};
+pub const D04: Row =
+    Row { rules: "D04 (Arm ARM R_BFDYL)", shots: &[Shot::new(FULL, Stub::Store, Flags::DIRTY, WRITES)] };
 /// Nor does a page without DBM that may be written.
-pub const D05: Row = Row {
-    rules: "D05 (Arm ARM R_PZFQC)",
-    needs: Needs::DirtyState,
-    shots: &[Shot::new(FULL, Stub::Store, Flags::READ_WRITE, WRITES)],
-};
+pub const D05: Row =
+    Row { rules: "D05 (Arm ARM R_PZFQC)", shots: &[Shot::new(FULL, Stub::Store, Flags::READ_WRITE, WRITES)] };
 /// What only reads leaves a clean page clean.
 pub const D06: Row = Row {
     rules: "D06 (Arm ARM R_BFDYL, R_DYCFD)",
-    needs: Needs::DirtyState,
     shots: &[
         Shot::new(FULL, Stub::Load, CLEAN, READS),
         Shot::new(FULL, Stub::LoadExclusive, CLEAN, READS),
@@ -84,13 +68,11 @@ pub const D06: Row = Row {
 /// A store from EL0 makes a clean page dirty.
 pub const D08: Row = Row {
     rules: "D08 (Arm ARM R_NSXRD)",
-    needs: Needs::DirtyState,
     shots: &[Shot::new(FULL, Stub::Store, CLEAN.user(), WRITES_DIRTY).user()],
 };
 /// A store from EL0 to a clean page of EL1 faults: the dirty state is not the only reason.
 pub const D09: Row = Row {
     rules: "D09 (Arm ARM R_NSXRD)",
-    needs: Needs::DirtyState,
     shots: &[
         Shot::new(FULL, Stub::Store, CLEAN, REFUSED).user(),
         Shot::new(
@@ -105,7 +87,6 @@ pub const D09: Row = Row {
 /// So does a store from EL1 that PAN refuses.
 pub const D10: Row = Row {
     rules: "D10 (Arm ARM R_NSXRD)",
-    needs: Needs::DirtyState,
     shots: &[
         Shot::new(FULL, Stub::Store, CLEAN.user(), REFUSED).with_pan(),
         Shot::new(
@@ -120,7 +101,6 @@ pub const D10: Row = Row {
 /// A store from EL1 with the permissions of EL0 makes a clean page dirty, whatever PAN says.
 pub const D11: Row = Row {
     rules: "D11 (Arm ARM R_NSXRD)",
-    needs: Needs::DirtyState,
     shots: &[
         Shot::new(FULL, Stub::StoreUnprivileged, CLEAN.user(), WRITES_DIRTY),
         Shot::new(FULL, Stub::StoreUnprivileged, CLEAN.user(), WRITES_DIRTY).with_pan(),
@@ -129,7 +109,6 @@ pub const D11: Row = Row {
 /// Every atomic that stores makes a clean page dirty.
 pub const D15: Row = Row {
     rules: "D15 (Arm ARM R_RNMLQ)",
-    needs: Needs::DirtyState,
     shots: &[
         Shot::new(FULL, Stub::Swap, CLEAN, WRITES_DIRTY),
         Shot::new(FULL, Stub::LoadAdd, CLEAN, WRITES_DIRTY),
@@ -142,7 +121,6 @@ pub const D15: Row = Row {
 /// A compare-and-swap that fails may or may not.
 pub const D16: Row = Row {
     rules: "D16 (Arm ARM R_TXGHB)",
-    needs: Needs::DirtyState,
     shots: &[
         Shot::new(FULL, Stub::CompareAndSwap, CLEAN, &[Allowed::reads(Change::MAYBE_DIRTY)]).mismatching(),
         Shot::new(FULL, Stub::CompareAndSwapPair, CLEAN, &[Allowed::reads(Change::MAYBE_DIRTY)])
@@ -152,31 +130,26 @@ pub const D16: Row = Row {
 /// A compare-and-swap needs the permission to write even if it fails.
 pub const D17: Row = Row {
     rules: "D17 (Arm ARM C3.2.17)",
-    needs: Needs::DirtyState,
     shots: &[Shot::new(FULL, Stub::CompareAndSwap, READ_ONLY, REFUSED).mismatching()],
 };
 /// An exclusive store that succeeds makes a clean page dirty.
 pub const D18: Row = Row {
     rules: "D18 (Arm ARM R_RNMLQ)",
-    needs: Needs::DirtyState,
     shots: &[Shot::new(FULL, Stub::ExclusivePair, CLEAN, WRITES_DIRTY)],
 };
 /// One that fails may or may not.
 pub const D19: Row = Row {
     rules: "D19 (Arm ARM R_DYCFD; pseudocode ExclusiveMonitorsPass)",
-    needs: Needs::DirtyState,
     shots: &[Shot::new(FULL, Stub::StoreExclusiveAlone, CLEAN, FAILS_MAYBE_DIRTY)],
 };
 /// One that fails on a read-only page fails or faults.
 pub const D20: Row = Row {
     rules: "D20 (Arm ARM pseudocode ExclusiveMonitorsPass)",
-    needs: Needs::DirtyState,
     shots: &[Shot::new(FULL, Stub::StoreExclusiveAlone, READ_ONLY, FAILS_OR_REFUSED)],
 };
 /// A read-check-write that fails may or may not.
 pub const D21: Row = Row {
     rules: "D21 (Arm ARM R_SMTCW)",
-    needs: Needs::DirtyState,
     shots: &[
         Shot::new(FULL, Stub::ReadCheckWrite, CLEAN, &[Allowed::reads(Change::MAYBE_DIRTY)]).mismatching()
     ],
@@ -184,7 +157,6 @@ pub const D21: Row = Row {
 /// What zeroes a block stores; what only sets tags may be ignored where the page has none.
 pub const D22: Row = Row {
     rules: "D22 (Arm ARM C5.3 DC ZVA, DC GVA, DC GZVA, R_BZXVS)",
-    needs: Needs::DirtyState,
     shots: &[
         Shot::new(FULL, Stub::ZeroBlock, CLEAN, WRITES_DIRTY),
         Shot::new(FULL, Stub::TagZeroBlock, CLEAN, WRITES_DIRTY),
@@ -197,7 +169,6 @@ const CROSSING_REFUSED: Ends = Ends::PermissionFault { write: true };
 /// A store across two pages, the second read-only.
 pub const D33: Row = Row {
     rules: "D33 (Arm ARM R_QDRWL)",
-    needs: Needs::DirtyState,
     shots: &[
         Shot::new(FULL, Stub::Store, CLEAN, CROSSING_FIRST_CLEAN).crossing(READ_ONLY),
         Shot::new(FULL, Stub::StorePair, CLEAN, CROSSING_FIRST_CLEAN).crossing(READ_ONLY),
@@ -208,7 +179,6 @@ const CROSSING_FIRST_CLEAN: &[Allowed] =
 /// A store across two pages, the first read-only.
 pub const D34: Row = Row {
     rules: "D34 (Arm ARM R_QDRWL)",
-    needs: Needs::DirtyState,
     shots: &[Shot::new(
         FULL,
         Stub::Store,
@@ -225,7 +195,6 @@ pub const D34: Row = Row {
 /// A store across two clean pages makes both dirty.
 pub const D35: Row = Row {
     rules: "D35 (Arm ARM R_RNMLQ)",
-    needs: Needs::DirtyState,
     shots: &[Shot::new(
         FULL,
         Stub::Store,

@@ -5,41 +5,27 @@
 //! ISH before the descriptor is read back), and each is compared bit by bit with every outcome that the row
 //! allows.
 
-pub mod access_flag;
-pub mod dirty_state;
+mod access_flag;
+mod dirty_state;
 mod judge;
 mod kind;
 mod shoot;
 mod show;
+mod table;
 
-pub use shoot::run;
+pub use table::FUNCTIONS;
 
 use crate::machine::controls::Management;
 use crate::probe::{ExceptionLevel, Stub};
-use crate::support::flags::Flags;
+use cases::states::Flags;
 
 /// A row of the case table.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// The row's id and the rules behind it.
     pub rules: &'static str,
-    /// What the CPU must have.
-    pub needs: Needs,
     /// The accesses that show it.
     pub shots: &'static [Shot],
-}
-
-/// Hardware that a row needs; a CPU without it skips the row.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Needs {
-    /// Nothing: software manages the Access flag.
-    Nothing,
-    /// No hardware management at all: ID_AA64MMFR1_EL1.HAFDBS is 0.
-    NoManagement,
-    /// Hardware management of the Access flag: HAFDBS is 1 or more.
-    AccessFlag,
-    /// And of the dirty state: HAFDBS is 2 or more.
-    DirtyState,
 }
 
 /// One access to one descriptor.

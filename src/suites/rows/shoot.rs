@@ -1,7 +1,7 @@
 //! Makes the shots of a row.
 
 use super::judge::{DataSeen, Mismatch, Observed, judge};
-use super::{Needs, Row, Shot, Update, kind};
+use super::{Row, Shot, Update, kind};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Settings};
 use crate::machine::layout::PAGE_SIZE;
@@ -10,7 +10,6 @@ use crate::memory::case_space::{CasePage, CaseSpace};
 use crate::probe::{Ending, FETCHED_CODE, Probe, Seen, Stub};
 use crate::suites::{Conclusion, Context, Trouble};
 use crate::support::context::Answer;
-use crate::support::flags::Flags;
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Difference, Level};
 use alloc::boxed::Box;
@@ -18,6 +17,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use alloc::{format, vec};
 use cases::product::Kinds;
+use cases::states::Flags;
 use core::fmt;
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -34,9 +34,6 @@ const VALUE: u64 = 0x5a5a_1111_2222_a5a5;
 ///
 /// [`Trouble`] for want of memory.
 pub fn run(row: &Row, context: &mut Context<'_>) -> Conclusion {
-    if let Some(reason) = missing(row.needs, context) {
-        return Answer::skip(reason);
-    }
     let cpu = context.cpu();
     let mut made = 0;
     let mut left_out = String::new();
@@ -68,18 +65,6 @@ pub fn run(row: &Row, context: &mut Context<'_>) -> Conclusion {
     }
     context.tell_kinds(&kinds);
     if made == 0 { Answer::skip(left_out) } else { Answer::of_failures(&reasons) }
-}
-
-fn missing(needs: Needs, context: &Context<'_>) -> Option<String> {
-    match needs {
-        Needs::Nothing => None,
-        Needs::NoManagement => {
-            let degree = context.cpu().hafdbs();
-            (degree > 0).then(|| format!("this CPU has hardware management (HAFDBS={degree}, 0 expected)"))
-        }
-        Needs::AccessFlag => context.lacks_management(1),
-        Needs::DirtyState => context.lacks_management(2),
-    }
 }
 
 /// Returns why this CPU cannot make the shot, by its ID registers.

@@ -13,30 +13,31 @@ use crate::support::context::Answer;
 use crate::support::findings::Findings;
 use crate::support::group::map_group;
 use crate::support::handler::{Contiguous, Handler};
-use crate::support::states::WRITABLE_CLEAN;
 use afdbm::descriptor::Descriptor;
-use afdbm::operations::{Closed, Invariant, Rewrite, Transition, encoding, monotone};
+use afdbm::operations::{Closed, Rewrite, Transition, encoding, monotone};
 use afdbm::stage::Stage;
 use alloc::format;
+use cases::Expected;
+use cases::race::Version;
+use cases::states::WRITABLE_CLEAN;
 use history::GroupSelection;
 
 /// The sibling that hardware writes through, and the page that the agent uses.
 const SIBLING: usize = 3;
 const TARGETS: [usize; 3] = [0, 9, CONTIGUOUS_ENTRIES - 1];
 
-/// Has a version that is to be right resolve the agent's faults.
-pub fn acquit(context: &mut Context<'_>, selection: GroupSelection) -> Conclusion {
-    try_all(context, selection)?.acquit(context, &selection)
-}
-
-/// Has c0 resolve them: it sees the sibling's flags and finds nothing to do.
-pub fn convict_c0(context: &mut Context<'_>) -> Conclusion {
-    let expected = [Invariant::Progress, Invariant::ReturnValue];
-    let findings = try_all(context, GroupSelection::C0)?;
-    if findings.is_empty() {
+/// Has a version resolve the agent's faults. One that is wrong sees the sibling's flags and finds nothing to do.
+pub fn carry_out(
+    context: &mut Context<'_>,
+    version: Version<GroupSelection>,
+    expected: Expected,
+) -> Conclusion {
+    let selection = version.selection(context.options.variant);
+    let findings = try_all(context, selection)?;
+    if expected != Expected::Acquitted && findings.is_empty() {
         return Answer::skip("not observed: the access used the sibling's entry (Arm ARM R_GPHKF, R_JKCXG)");
     }
-    findings.convict(context, &GroupSelection::C0, &expected)
+    findings.conclude(context, &selection, expected)
 }
 
 fn try_all(context: &mut Context<'_>, selection: GroupSelection) -> Result<Findings, Trouble> {

@@ -8,10 +8,10 @@ use crate::machine::instructions::InstructionCounter;
 use crate::machine::layout;
 use crate::suites::{Conclusion, Context};
 use crate::support::context::Answer;
-use crate::support::states::WRITABLE_CLEAN;
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{LockFree, Place, V4, Variant};
+use cases::states::WRITABLE_CLEAN;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use history::{V0, V1, V2, V3, V4m};
 

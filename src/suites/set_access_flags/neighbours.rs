@@ -7,29 +7,33 @@ use crate::suites::{Conclusion, Context, Trouble};
 use crate::support::access_evidence::AccessEvidence;
 use crate::support::findings::Findings;
 use crate::support::handler::{Chosen, Handler, Resolve, With};
-use crate::support::states::{
-    HARDWARE_DIRTY, READ_ONLY, READ_ONLY_DIRTY, State, WRITABLE_CLEAN, WRITABLE_DIRTY,
-};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::{
-    Access, Change, Closed, Invariant, Place, Protection, Rewrite, Slot, V4, Variant, Writes, encoding,
-    no_lost_dirty, no_over_dirty,
+    Access, Change, Closed, Place, Protection, Rewrite, Slot, V4, Variant, Writes, encoding, no_lost_dirty,
+    no_over_dirty,
 };
 use afdbm::stage::Stage;
 use alloc::format;
+use cases::Expected;
+use cases::race::Form;
+use cases::states::{HARDWARE_DIRTY, READ_ONLY, READ_ONLY_DIRTY, State, WRITABLE_CLEAN, WRITABLE_DIRTY};
 use history::{Neighbour, Selection};
 
-/// Has the right operation do its work, or what `--variant` puts in its place.
-pub fn acquit(context: &mut Context<'_>, neighbour: Neighbour) -> Conclusion {
-    let wrong = context.is_replaced(neighbour);
+/// Has an operation do its work: the right one, unless `--variant` replaces it, or the neighbour itself.
+pub fn carry_out(
+    context: &mut Context<'_>,
+    neighbour: Neighbour,
+    form: Form,
+    expected: Expected,
+) -> Conclusion {
+    if form == Form::Wrong {
+        return try_all(context, neighbour, true, Selection::V4)?.conclude(context, &neighbour, expected);
+    }
+    let wrong = form.of(neighbour, context.options.variant) == Form::Wrong;
     let replaced = if wrong { "the operation replaced by " } else { "the operation in the place of " };
     let ours = context.ours();
-    try_all(context, neighbour, wrong, ours)?.acquit(context, &format_args!("{replaced}{neighbour}"))
-}
-
-/// Has the wrong operation do it.
-pub fn convict(context: &mut Context<'_>, neighbour: Neighbour, expected: &[Invariant]) -> Conclusion {
-    try_all(context, neighbour, true, Selection::V4)?.convict(context, &neighbour, expected)
+    let findings = try_all(context, neighbour, wrong, ours)?;
+    findings.conclude(context, &format_args!("{replaced}{neighbour}"), expected)
 }
 
 /// The states in which an operation is used.

@@ -7,10 +7,12 @@ use crate::suites::{Conclusion, Context, Trouble};
 use crate::support::access_evidence::{AccessEvidence, judge_step};
 use crate::support::findings::Findings;
 use crate::support::handler::{Chosen, Handler};
-use crate::support::states::{REMNANT, State};
 use afdbm::descriptor::{Descriptor, Level};
-use afdbm::operations::{Closed, Invariant};
+use afdbm::operations::Closed;
 use afdbm::stage::Stage;
+use cases::race::Version;
+use cases::states::{REMNANT, State};
+use cases::{Expected, Starts};
 use core::fmt;
 use history::Selection;
 
@@ -33,28 +35,19 @@ impl fmt::Display for Trial<'_> {
     }
 }
 
-/// Has a version that is to be right stand every trial.
-pub fn acquit(context: &mut Context<'_>, selection: Selection) -> Conclusion {
-    try_all(context, selection, &State::LEGAL)?.acquit(context, &selection)
-}
-
-/// Has a version that is to be right start from what the old `modify` leaves.
-pub fn acquit_from_remnant(context: &mut Context<'_>, selection: Selection) -> Conclusion {
-    try_all(context, selection, &[REMNANT])?.acquit(context, &selection)
-}
-
-/// Has a historical version stand every trial.
-pub fn convict(context: &mut Context<'_>, selection: Selection, expected: &[Invariant]) -> Conclusion {
-    try_all(context, selection, &State::LEGAL)?.convict(context, &selection, expected)
-}
-
-/// Has a historical version start from what the old `modify` leaves.
-pub fn convict_from_remnant(
+/// Has a version stand every trial.
+pub fn carry_out(
     context: &mut Context<'_>,
-    selection: Selection,
-    expected: &[Invariant],
+    version: Version<Selection>,
+    starts: Starts,
+    expected: Expected,
 ) -> Conclusion {
-    try_all(context, selection, &[REMNANT])?.convict(context, &selection, expected)
+    let selection = version.selection(context.options.variant);
+    let states: &[State] = match starts {
+        Starts::Legal => &State::LEGAL,
+        Starts::Remnant => &[REMNANT],
+    };
+    try_all(context, selection, states)?.conclude(context, &selection, expected)
 }
 
 fn try_all(context: &mut Context<'_>, selection: Selection, states: &[State]) -> Result<Findings, Trouble> {

@@ -11,38 +11,7 @@ use super::window::{Held, Window};
 use crate::machine::controls::Management;
 use crate::machine::cpus;
 use crate::suites::{Context, Trouble};
-use core::fmt;
-
-/// What a variant came to on a machine.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Verdict {
-    /// An access faulted without end.
-    pub loops: bool,
-    /// A write was lost.
-    pub loses: bool,
-}
-
-impl Verdict {
-    /// Neither.
-    pub const CLEAN: Self = Self { loops: false, loses: false };
-    /// A fault loop alone.
-    pub const LOOPS: Self = Self { loops: true, loses: false };
-    /// Lost writes alone.
-    pub const LOSES: Self = Self { loops: false, loses: true };
-    /// Both.
-    pub const BOTH: Self = Self { loops: true, loses: true };
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match (self.loops, self.loses) {
-            (false, false) => "clean",
-            (true, false) => "fault loop",
-            (false, true) => "lost write",
-            (true, true) => "loop, lost write",
-        })
-    }
-}
+use cases::swapping::Verdict;
 
 /// The CPUs that play: on a machine whose CPUs differ, those that make the difference.
 #[derive(Clone, Copy)]

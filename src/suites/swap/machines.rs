@@ -8,22 +8,14 @@ use crate::machine::cpus::{self, Placement, Work};
 use crate::machine::per_cpu::CpuIndex;
 use crate::suites::{Context, Trouble};
 use alloc::vec::Vec;
+use cases::swapping::CpuManagement;
 use core::fmt;
-use record::options::CpuManagement;
 
 /// A machine of the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Machine(pub CpuManagement);
 
 impl Machine {
-    /// Every machine, in the order of the table's columns.
-    pub const ALL: [Self; 4] = [
-        Self(CpuManagement::None),
-        Self(CpuManagement::AccessFlag),
-        Self(CpuManagement::Full),
-        Self(CpuManagement::Mixed),
-    ];
-
     /// What a CPU of it manages: of a mixed machine the first nothing, the second all, the third the Access flag
     /// alone, and so on.
     #[must_use]

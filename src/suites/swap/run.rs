@@ -8,10 +8,11 @@ use crate::machine::layout::PAGE_SIZE;
 use crate::machine::{cpus, timer};
 use crate::memory::frames;
 use crate::suites::{Conclusion, Context, Trouble};
-use crate::support::context::{Answer, needs};
+use crate::support::context::Answer;
 use alloc::format;
+use cases::swapping::CpuManagement;
 use history::{Selection, Substitute};
-use record::options::{Amount, CpuManagement, Number};
+use record::options::{Amount, Number};
 use swap::{Defaults, Plan, Request};
 
 /// The sizes of a run that asks for none: over in a fraction of a second.
@@ -102,7 +103,6 @@ pub fn mix(context: &mut Context<'_>) -> Conclusion {
 
 /// The same work on one CPU, managed by software and by hardware.
 pub fn compare(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2);
     const PLAN: Plan = Plan { pages: 512, frames: 448, slots: 512, threads: 1 };
     let mut sides = [(0, 0); 2];
     for (side, management) in sides.iter_mut().zip([CpuManagement::None, CpuManagement::Full]) {

@@ -1,18 +1,19 @@
 //! The table: what each version comes to on each machine.
 
-use super::acts::{Verdict, play};
+use super::acts::play;
 use super::machines::Machine;
 use super::manager::Manager;
 use super::pressure::Load;
 use super::tell;
 use crate::machine::cpus;
-use crate::suites::{Conclusion, Context};
+use crate::suites::{Conclusion, Context, Trouble};
 use crate::support::context::Answer;
+use alloc::format;
 use alloc::string::String;
+use cases::swapping::{CpuManagement, Verdict};
 use core::fmt::Write;
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use history::Selection;
-use record::options::CpuManagement;
 use swap::Plan;
 
 /// The versions, in the order of the table's rows.
@@ -28,37 +29,21 @@ const VERDICTS: [Verdict; 4] = [Verdict::CLEAN, Verdict::LOOPS, Verdict::LOSES, 
 /// Pages of an act, each with a frame.
 const ACTS: Plan = Plan { pages: 8, frames: 8, slots: 16, threads: 1 };
 
-/// What a version must come to.
-///
-/// A loop takes a read fault that v1's routine answers: an Access flag fault on a CPU with HA=0, or a second thread's
-/// fault that finds the page mapped, and then a write on a CPU with HD=0. A lost write takes a CPU with HD=1 whose
-/// record the routine overwrites; with HA=1 on all CPUs only the second thread's fault gets there.
-const fn expected(variant: Selection, machine: Machine) -> Verdict {
-    match (variant, machine.0) {
-        (Selection::V1, CpuManagement::None | CpuManagement::AccessFlag) => Verdict::LOOPS,
-        (Selection::V1, CpuManagement::Mixed) => Verdict::BOTH,
-        (Selection::V0 | Selection::V1 | Selection::V2, CpuManagement::Full)
-        | (Selection::V0 | Selection::V2, CpuManagement::Mixed) => Verdict::LOSES,
-        _ => Verdict::CLEAN,
-    }
-}
-
-/// Fills one cell of the table.
-pub fn cell<const VARIANT: usize, const MACHINE: usize>(context: &mut Context<'_>) -> Conclusion {
-    fill(VARIANT, MACHINE, context)
-}
-
-// Once, not for each cell: for the size of the image.
-#[inline(never)]
-fn fill(row: usize, column: usize, context: &mut Context<'_>) -> Conclusion {
-    let (variant, machine) = (VARIANTS[row], Machine::ALL[column]);
-    let wanted = expected(variant, machine);
-    // What shows only behind a second fault takes a second CPU.
-    let alone = machine.0 != CpuManagement::None && wanted != Verdict::CLEAN;
-    let two = if alone { context.lacks_cpus(2) } else { None };
-    if let Some(reason) = machine.lacks(context).or(two) {
-        return Answer::skip(reason);
-    }
+/// Fills one cell of the table: what `variant` comes to on `machine` must be `wanted`.
+pub fn fill(
+    context: &mut Context<'_>,
+    variant: Selection,
+    machine: CpuManagement,
+    wanted: Verdict,
+) -> Conclusion {
+    let place = (
+        VARIANTS.iter().position(|known| *known == variant),
+        CpuManagement::ALL.iter().position(|known| *known == machine),
+    );
+    let (Some(row), Some(column)) = place else {
+        return Err(Trouble::Other(format!("the table has no place for {variant}")));
+    };
+    let machine = Machine(machine);
     let mut manager = Manager::new(&ACTS, variant)?;
     let seed = context.seed;
     let verdict = play(&mut manager, machine, seed, context)?;
@@ -99,7 +84,7 @@ enum Workload {
 /// Prints the table.
 pub fn verdicts(context: &mut Context<'_>) -> Conclusion {
     let mut line = String::from("version  ");
-    for machine in Machine::ALL {
+    for machine in CpuManagement::ALL.map(Machine) {
         let _ = write!(line, "  {machine:16}");
     }
     context.say(format_args!("{}", line.trim_end()));

@@ -6,12 +6,12 @@ use crate::machine::layout::CONTIGUOUS_ENTRIES;
 use crate::memory::case_space::CasePage;
 use crate::probe::{Probe, Seen, Stub};
 use crate::support::batch::landed;
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::context::Answer;
 use crate::support::group::map_group;
 use afdbm::descriptor::Descriptor;
 use afdbm::stage::Stage;
 use alloc::vec::Vec;
+use cases::states::Flags;
 
 /// An old group with a young member, and a clean one with a dirty member: the flags of all, and those of the first.
 const ONE_YOUNG: (Flags, Flags) = (Flags::READ_WRITE.old(), Flags::READ_WRITE);
@@ -64,7 +64,6 @@ impl Accessed {
 
 /// Accesses the last member of a group whose first member alone has its flags; the rest may change in `free` alone.
 fn member(context: &mut Context<'_>, stub: Stub, flags: (Flags, Flags), free: u64, rule: &str) -> Conclusion {
-    needs!(context, 2);
     let last = CONTIGUOUS_ENTRIES - 1;
     let accessed = access(context, stub, flags, last)?;
     let (itself, others) = (accessed.changed().any(|member| member == last), accessed.changed().count());
@@ -89,7 +88,6 @@ pub fn f04(context: &mut Context<'_>) -> Conclusion {
 /// stood alone, and no other; one update elsewhere, or none, shows an implementation that does not.
 pub fn f08(context: &mut Context<'_>) -> Conclusion {
     let rule = "F08 (pseudocode ContiguousBit)";
-    needs!(context, 2);
     let rows = [
         (Stub::Load, (Flags::READ_WRITE.old(), Flags::READ_WRITE.old())),
         (Stub::Load, ONE_YOUNG),

@@ -6,58 +6,46 @@
 
 mod group;
 
-use super::{Case, Conclusion, Context, Suite, Trouble};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
 use crate::machine::exclusive;
 use crate::probe::{Seen, Stub};
 use crate::support::batch::{BATCH, Batch, Left, landed, marked};
-use crate::support::context::{Answer, needs};
-use crate::support::flags::Flags;
+use crate::support::context::Answer;
 use crate::support::rendezvous::{Handover, Member, together};
 use crate::support::speculation::not_taken;
 use crate::support::store_race::{Atomicity, BATCHES, SOFTWARE, Turns, against_atomics, race};
 use crate::support::tally::tell;
 use afdbm::descriptor::Descriptor;
 use alloc::vec::Vec;
+use cases::states::Flags;
 use core::sync::atomic::{
     AtomicBool, AtomicU64, AtomicUsize,
     Ordering::{AcqRel, Relaxed},
 };
 
-/// The suite.
-pub const SUITE: Suite = Suite {
-    name: "updates",
-    about: "hardware updates beside software's writes of the descriptor, and those that nobody needs",
-    hidden: false,
-    cases: &[
-        Case::function("b14-no-access-at-all", "AF of pages that nobody touches: either", b14),
-        Case::function("b15-load-not-taken", "a load behind a mispredicted branch: AF either", b15),
-        Case::function("e01-atomics-lose-nothing", "atomics on the descriptor against stores", e01),
-        Case::function("e02-write-is-not-undone", "a new descriptor against stores: never the old", e02),
-        Case::function("e02-turned-read-only", "read-only and clean in turns against stores", |context| {
-            let read_only = |clean: Descriptor| clean.without(Descriptor::DBM);
-            turned(context, read_only, Descriptor::AF, "E02 (Arm ARM R_SGJBL, R_PZFQC)")
-        }),
-        Case::function("e03-exclusive-store-fails", "LDXR, a hardware update, STXR: it fails", e03),
-        Case::function("e06-swap-to-invalid", "taken out dirty: then the store passed", e06),
-        Case::function("e06-turned-invalid", "invalid and clean in turns against stores", |context| {
-            turned(context, |_| Descriptor::INVALID, 0, "E06 (Arm ARM R_SGJBL)")
-        }),
-        Case::function("f02-group-with-young-member", "a load of an old member: AF either", group::f02),
-        Case::function("f04-group-with-dirty-member", "a store to a clean member: dirty either", group::f04),
-        Case::function(
-            "f08-group-taken-singly",
-            "an implementation that takes Contiguous for 0 marks the accessed entry alone",
-            group::f08,
-        ),
-    ],
-};
+/// What carries out each case that is a function.
+pub const FUNCTIONS: &[(&str, Function)] = &[
+    ("b14-no-access-at-all", b14),
+    ("b15-load-not-taken", b15),
+    ("e01-atomics-lose-nothing", e01),
+    ("e02-write-is-not-undone", e02),
+    ("e02-turned-read-only", |context| {
+        let read_only = |clean: Descriptor| clean.without(Descriptor::DBM);
+        turned(context, read_only, Descriptor::AF, "E02 (Arm ARM R_SGJBL, R_PZFQC)")
+    }),
+    ("e03-exclusive-store-fails", e03),
+    ("e06-swap-to-invalid", e06),
+    ("e06-turned-invalid", |context| turned(context, |_| Descriptor::INVALID, 0, "E06 (Arm ARM R_SGJBL)")),
+    ("f02-group-with-young-member", group::f02),
+    ("f04-group-with-dirty-member", group::f04),
+    ("f08-group-taken-singly", group::f08),
+];
 
 /// B14: with HA=HD=1, old pages that nobody touches stay as they are but for AF.
 fn b14(context: &mut Context<'_>) -> Conclusion {
     let rule = "B14 (Arm ARM R_LLCCB)";
-    needs!(context, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     batch.reset();
@@ -90,7 +78,6 @@ fn turned(
     may: u64,
     rule: &str,
 ) -> Conclusion {
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let turns = Turns::default();
@@ -110,7 +97,6 @@ fn turned(
 
 /// E01: atomics on software's bits and the hardware's update of AF and AP[2] all take effect.
 fn e01(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let Atomicity { whole, lost, broken } = against_atomics(&space, &batch)?;
@@ -119,7 +105,6 @@ fn e01(context: &mut Context<'_>) -> Conclusion {
 
 /// E02: software's plain store of a new descriptor is final, but for an update of the new one.
 fn e02(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let [untouched, updated, other] = [const { AtomicUsize::new(0) }; 3];
@@ -149,7 +134,6 @@ fn e02(context: &mut Context<'_>) -> Conclusion {
 /// between shows that those over an update failed for it.
 fn e03(context: &mut Context<'_>) -> Conclusion {
     let rule = "E03 (Arm ARM B2.3)";
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let other = Handover::new();
@@ -162,7 +146,6 @@ fn e03(context: &mut Context<'_>) -> Conclusion {
             let alone = if round % 2 == 0 { 0 } else { ALONE };
             for index in 0..BATCH {
                 let found = exclusive::load(batch.cell(index));
-                barriers::sequence_complete_updates();
                 let made = other.ask_awake(index as u64 | alone)? != 0;
                 let passed = exclusive::store(batch.cell(index), found | SOFTWARE[0]);
                 let place = match (alone != 0, passed) {
@@ -181,6 +164,7 @@ fn e03(context: &mut Context<'_>) -> Conclusion {
     let answer = |question: u64| {
         let index = (question & !ALONE) as usize;
         let seen = (question & ALONE == 0).then(|| batch.store(index));
+        barriers::sequence_complete_updates();
         let made = |seen: Seen| landed(&seen) && batch.descriptor(index) == marked(batch.start(index));
         u64::from(seen.is_none_or(made))
     };
@@ -202,7 +186,6 @@ fn e03(context: &mut Context<'_>) -> Conclusion {
 /// E06: a descriptor that a swap to invalid took out dirty was dirtied by a store that passes, and one that it took out
 /// clean by none.
 fn e06(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 2, 2);
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let taken: Vec<AtomicU64> = (0..BATCH).map(|_| AtomicU64::new(0)).collect();
@@ -233,7 +216,6 @@ fn e06(context: &mut Context<'_>) -> Conclusion {
 
 /// B15: a load that is only speculated may set the Access flag, and changes nothing else.
 fn b15(context: &mut Context<'_>) -> Conclusion {
-    needs!(context, 1);
     let flags = [Flags::READ_WRITE, Flags::READ_WRITE.old()];
     not_taken(context, "B15 (Arm ARM R_LHQRX)", Stub::LoadIfNonZero, flags, Descriptor::AF, true)
 }

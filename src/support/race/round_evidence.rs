@@ -1,7 +1,7 @@
 //! The evidence of one round of a race: what two operations should have left, by which the invariants judge what they
 //! did. A race sees the ends alone; what lies between has to be concluded from what each operation was to do.
 
-use super::interleaving::{Done, Effect, Interleaving, Kind, Other, Software};
+use super::interleaving::{Done, Effect};
 use crate::support::batch::marked;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{
@@ -9,6 +9,7 @@ use afdbm::operations::{
     no_invented_permission, no_lost_dirty, no_over_dirty, write_protected,
 };
 use afdbm::stage::Stage;
+use cases::race::{Kind, Other, Race, Software};
 use history::Neighbour;
 
 /// The flags that aging takes back, that a clean does, and that withdrawing the write does.
@@ -56,7 +57,7 @@ impl Broken {
 }
 
 /// Returns the invariants that the round breaks.
-pub fn broken_by(race: &Interleaving, round: &Round) -> Broken {
+pub fn broken_by(race: &Race, round: &Round) -> Broken {
     let Round { before, software, other, after } = *round;
     let operates =
         |neighbour: Neighbour| matches!(race.software, Software::Operate(one, _) if one == neighbour);

@@ -2,6 +2,7 @@
 
 use super::{Expected, value::Value};
 use crate::report::Atomics;
+use cases::swapping::CpuManagement;
 use core::fmt;
 use history::Substitute;
 
@@ -181,17 +182,11 @@ impl Value<'_> for Substitute {
     }
 }
 
-words! {
-    /// What the CPUs of a run manage by hardware.
-    CpuManagement, "none, access, full or mixed" {
-        /// HA=0, HD=0 on every CPU.
-        None = "none",
-        /// HA=1, HD=0 on every CPU.
-        AccessFlag = "access",
-        /// HA=1, HD=1 on every CPU.
-        Full = "full",
-        /// One CPU of each, over and over.
-        Mixed = "mixed",
+impl Value<'_> for CpuManagement {
+    const EXPECTED: Expected = Expected::Phrase("none, access, full or mixed");
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|management| management.word() == text)
     }
 }
 

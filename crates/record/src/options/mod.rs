@@ -16,7 +16,7 @@ mod words;
 
 pub use error::{Error, Expected};
 pub use glob::Pattern;
-pub use machine::{Accelerator, CpuManagement, CpuModel, EntryLevel, ImageForm, MachineOptions, Suites};
+pub use machine::{Accelerator, CpuModel, EntryLevel, ImageForm, MachineOptions, Suites};
 pub use select::ByNumber;
 pub use table::{Help, Options, Scope};
 use value::Next;

@@ -1,11 +1,12 @@
 //! The table of options: one row each.
 
 use super::{
-    Accelerator, Amount, Count, CpuManagement, CpuModel, EntryLevel, Error, ImageForm, MachineOptions,
-    Number, Pattern, Seed, Size, Suites, Text,
+    Accelerator, Amount, Count, CpuModel, EntryLevel, Error, ImageForm, MachineOptions, Number, Pattern,
+    Seed, Size, Suites, Text,
     value::{Field, Next},
 };
 use crate::report::Atomics;
+use cases::swapping::CpuManagement;
 use core::fmt;
 use history::Substitute;
 

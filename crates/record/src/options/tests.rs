@@ -1,6 +1,6 @@
 use super::{
-    Accelerator, Amount, CpuManagement, CpuModel, EntryLevel, Error, Expected, Help, Number, Options,
-    Pattern, Seed, Size, Text,
+    Accelerator, Amount, CpuModel, EntryLevel, Error, Expected, Help, Number, Options, Pattern, Seed, Size,
+    Text,
 };
 use crate::report::Atomics;
 use history::Substitute;

@@ -1,7 +1,48 @@
-//! The states of a page's descriptor that an operating system keeps.
+//! What a case writes into a leaf descriptor, and the states of it that an operating system keeps.
 
-use super::flags::Flags;
 use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
+
+/// The flags of a leaf descriptor: what a case varies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Flags(pub u64);
+
+impl Flags {
+    const BASE: u64 =
+        Descriptor::VALID | Descriptor::TABLE_OR_PAGE | Descriptor::NG | Descriptor::PXN | Descriptor::UXN;
+    /// DBM=0, AP\[2\]=0, AF=1, for EL1, no fetches.
+    pub const READ_WRITE: Self = Self(Self::BASE | Descriptor::AF);
+    /// DBM=0, AP\[2\]=1.
+    pub const READ_ONLY: Self = Self(Self::READ_WRITE.0 | Stage::One.dirty_bit().clean());
+    /// DBM=1, AP\[2\]=1: writable-clean.
+    pub const CLEAN: Self = Self(Self::READ_ONLY.0 | Descriptor::DBM);
+    /// DBM=1, AP\[2\]=0: writable-dirty.
+    pub const DIRTY: Self = Self(Self::READ_WRITE.0 | Descriptor::DBM);
+
+    /// Returns the flags with AF=0.
+    #[must_use]
+    pub const fn old(self) -> Self {
+        Self(self.0 & !Descriptor::AF)
+    }
+
+    /// Returns the flags with AP\[1\]=1: EL0 may use the page.
+    #[must_use]
+    pub const fn user(self) -> Self {
+        Self(self.0 | Descriptor::AP1)
+    }
+
+    /// Returns the flags of a page that EL1 and EL0 may execute.
+    #[must_use]
+    pub const fn executable(self) -> Self {
+        Self(self.0 & !(Descriptor::PXN | Descriptor::UXN))
+    }
+
+    /// Returns the flags with bit 0 clear.
+    #[must_use]
+    pub const fn invalid(self) -> Self {
+        Self(self.0 & !Descriptor::VALID)
+    }
+}
 
 /// A state, by the name that the reference gives it.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +75,7 @@ impl State {
     /// Every legal state, young.
     pub const LEGAL: [Self; 5] = [READ_ONLY, WRITABLE_CLEAN, READ_ONLY_DIRTY, WRITABLE_DIRTY, HARDWARE_DIRTY];
 
-    /// The same with AF=0.
+    /// Returns the state with AF=0.
     #[must_use]
     pub const fn old(self) -> Self {
         Self { flags: self.flags.old(), ..self }

@@ -1,0 +1,58 @@
+//! Rows E, F and G: concurrency and order, contiguous groups, the memory of tables.
+
+use super::{
+    Row,
+    Showing::{
+        Case, Coherent, Concurrent, EveryUpdate, Library, NoPlace, NothingAsserted, Permitted, Product,
+        Software,
+    },
+    row,
+};
+
+/// Rows E, F and G: concurrency and order, contiguous groups, the memory of tables.
+#[rustfmt::skip] // a table: one row a line
+pub(super) const ROWS: &[Row] = &[
+    row("E01", "R_LFTXR, R_PQJJR", "Atomics of software and updates by hardware on one descriptor lose nothing", Concurrent),
+    row("E02", "R_SGJBL", "An update never brings back a descriptor that software has replaced", Concurrent),
+    row("E03", "B2.3", "An STXR to a descriptor fails if hardware has updated it since the LDXR", Concurrent),
+    row("E04", "R_SGJBL, R_YZSVV", "A store through an entry made invalid without a TLBI faults and marks nothing", Case),
+    row("E05", "R_YZSVV, R_WHZWS", "A store after the output changed without a TLBI goes to the new output and marks the new descriptor", Case),
+    row("E06", "R_SGJBL", "A descriptor that a swap takes out dirty belongs to a store that passed", Concurrent),
+    row("E07", "R_MKHJS", "After an access and DSB ISH, a load of the descriptor sees the update", Concurrent),
+    row("E08", "R_MKHJS", "After an access and a weaker barrier, a load of the descriptor may see the old one", Permitted),
+    row("E09", "R_MKHJS", "A PE that gets a message sent after DSB ISH sees the update", Concurrent),
+    row("E10", "R_MKHJS", "A PE that gets a message sent after a weaker barrier may see the old descriptor", Permitted),
+    row("E11", "R_MKHJS", "A write of the descriptor that follows a store in program order is final", Concurrent),
+    row("E12", "R_MKHJS", "DC CVAC of the descriptor covers the update only after a DSB", Coherent),
+    row("E13", "R_RZYCN", "A PE that sees the stored data may see the descriptor from before the update", Permitted),
+    row("E14", "R_PLLLM", "The update of AF is not ordered with the load that caused it", Permitted),
+    row("E15", "R_MKHJS", "A completed TLBI covers the updates from before the last use of the old entry", Concurrent),
+    row("E16", "R_SGJBL", "After a new descriptor, a TLBI and a message, nobody sees the old descriptor", Concurrent),
+    row("E17", "B2.3", "An address or control dependency orders the update; a data dependency alone does not", Concurrent),
+    row("E18", "R_SGJBL, R_KLVVN", "Stores of all PEs at once take no fault, make the page dirty and all land", Concurrent),
+    row("E19", "R_GPPYH", "A store after the page was made clean without a TLBI may leave it clean", Case),
+    row("E20", "R_LXHLD, R_RNMLQ, R_WHZWS", "A store after the page was made clean with a TLBI makes it dirty", Case),
+    row("E21", "R_JVXRH, R_WJLXV", "A store after write access was granted without a TLBI may fault", Permitted),
+    row("E22", "R_WJLXV", "A store after write access was granted with a TLBI does not fault", Case),
+    row("E23", "R_WHZWS, R_BMRWH", "Changes of AF, AP, DBM and XN alone need no break-before-make", Library),
+    row("E24", "R_WHZWS", "A change of a clean page's output needs break-before-make", Library),
+    row("E25", "R_GXGZY, R_RTBRL", "Without a break-before-make that is needed, updates may be missed or misplaced", NothingAsserted),
+    row("E26", "R_XFXTY, R_RGQLZ", "A TLB never holds an entry whose AF is 0", Case),
+    row("F01", "R_XDPXQ, R_GPHKF", "A load of an entry in an old group sets AF of that entry", Product),
+    row("F02", "R_GPHKF", "A load of an old entry in a group with a young one takes no fault; AF may stay 0", Case),
+    row("F03", "R_XDPXQ, R_QDCMP", "A store to a group that is clean makes one entry dirty", Product),
+    row("F04", "R_JKCXG", "A store to a clean entry in a group with a dirty one takes no fault; it may stay clean", Case),
+    row("F05", "R_NFFSV, R_LCGVS", "Software takes AF and the dirty state of a group from all its entries", Library),
+    row("F06", "Linux 97c5550b7631", "An agent that reads one entry may fault though a sibling is dirty", Library),
+    row("F07", "R_QTRPM, R_NGLXZ, R_JQQTC", "A group whose entries differ may behave as either of them", NothingAsserted),
+    row("F08", "ContiguousBit", "An implementation that ignores the Contiguous bit updates the accessed entry alone", Product),
+    row("G01", "R_WLTNL", "Updates are atomic in tables that are Write-Back and Inner or Outer Shareable", EveryUpdate),
+    row("G02", "R_WLTNL", "In Non-shareable tables, an update is not guaranteed", Case),
+    row("G03", "R_WLTNL, S1Walk", "In Non-cacheable or Write-Through tables, an update is made, made without atomicity, or refused", Case),
+    row("G04", "R_MYHXH, R_LXCKP", "In tables in memory without atomic updates, an update may be refused", NoPlace),
+    row("G05", "R_VSXXT, D24.2.45", "The status 0b110001 comes with the class of the access, at stage 1", Permitted),
+    row("G06", "R_KYXHT", "A refused update and a Permission fault may come in either order", Case),
+    row("G07", "D8.5.4, R_XQSMX", "AT that would need a refused update reports the output or the status 0b110001", Case),
+    row("G08", "S1Translate", "An access that needs no update takes no fault for the memory type of the tables", Case),
+    row("G09", "R_XGXKR, R_BSKKL", "Software must map tables with the attributes with which they are walked", Software),
+];
