@@ -53,7 +53,6 @@ macro_rules! stubs {
             ".arch_extension fp",
             ".arch_extension simd",
             ".arch_extension lse",
-            ".arch_extension rcpc",
             $(
                 concat!(".global ", stringify!($label)),
                 ".balign 16",
@@ -71,8 +70,6 @@ stubs! {
     Load stub_load "LDR" [Load, LoadCrossing]: "ldr x2, [x0]";
     /// LDAR.
     LoadAcquire stub_load_acquire "LDAR" [LoadAcquire]: "ldar x2, [x0]";
-    /// LDAPR (FEAT_LRCPC).
-    LoadAcquirePc stub_load_acquire_pc "LDAPR" [LoadAcquirePc]: "ldapr x2, [x0]";
     /// LDP of two doublewords.
     LoadPair stub_load_pair "LDP" [LoadPair]: "ldp x2, x3, [x0]";
     /// LDXR, then CLREX.
@@ -171,31 +168,6 @@ stubs! {
     CheckPagesOfNoise stub_check_noise "check pages of noise" []: "1: mul x6, x0, x4\neor x6, x6, x3\nmov x5, x0\n2: ldr x7, [x5]\ncmp x7, x6\nb.ne 3f\nmadd x6, x6, x4, x2\nadd x5, x5, #8\ntst x5, #4095\nb.ne 2b\nmov x0, x5\nsubs x1, x1, #1\nb.ne 1b\n3:";
     /// SVC: the way out of EL0, and nothing else uses SVC.
     Exit stub_exit "SVC" []: "svc #0";
-}
-
-impl Stub {
-    /// Tells whether x2 holds what memory held, after an access that was not refused.
-    #[must_use]
-    pub const fn reads(self) -> bool {
-        matches!(
-            self,
-            Self::Load
-                | Self::LoadAcquire
-                | Self::LoadAcquirePc
-                | Self::LoadPair
-                | Self::LoadExclusive
-                | Self::LoadVector
-                | Self::LoadStructure
-                | Self::LoadUnprivileged
-                | Self::ExclusivePair
-                | Self::Swap
-                | Self::LoadAdd
-                | Self::LoadAddZero
-                | Self::CompareAndSwap
-                | Self::CompareAndSwapPair
-                | Self::ReadCheckWrite
-        )
-    }
 }
 
 impl fmt::Display for Stub {

@@ -1,8 +1,8 @@
 //! The functions that carry out cases, found by the case's name.
 
 use super::{
-    Function, abandonment, ordering, probes, product, races, rows, seed, self_check, sequences,
-    set_access_flags, software, stale, swap, table_memory, updates,
+    Function, abandonment, ordering, probes, product, races, seed, self_check, sequences, set_access_flags,
+    software, stale, swap, table_memory, updates,
 };
 use cases::{Body, SUITES};
 
@@ -13,7 +13,6 @@ const FUNCTIONS: &[&[(&str, Function)]] = &[
     probes::FUNCTIONS,
     product::FUNCTIONS,
     races::FUNCTIONS,
-    rows::FUNCTIONS,
     seed::FUNCTIONS,
     self_check::FUNCTIONS,
     sequences::FUNCTIONS,

@@ -51,8 +51,6 @@ kinds! {
     StoreUnprivileged = write("store-unprivileged", 8).unprivileged();
     /// LDAR of 8 bytes.
     LoadAcquire = read("load-acquire", 8).misaligned(Misaligned::Refused);
-    /// LDAPR of 8 bytes.
-    LoadAcquirePc = read("load-acquire-pc", 8).misaligned(Misaligned::Refused).requiring(Requirement::AcquirePc);
     /// STLR of 8 bytes.
     StoreRelease = write("store-release", 8).misaligned(Misaligned::Refused);
     /// LDR of a 16-byte SIMD and floating-point register.
@@ -223,6 +221,13 @@ impl AccessKind {
     #[must_use]
     pub const fn alignment(self) -> u64 {
         self.declaration().alignment as u64
+    }
+
+    /// Returns how many bytes an access of general-purpose or SIMD registers covers.
+    #[must_use]
+    pub const fn size(self) -> u64 {
+        let Declaration { returns, stores, .. } = *self.declaration();
+        if matches!(returns, Returns::Pair) || matches!(stores, Stores::Pair) { 16 } else { 8 }
     }
 
     /// Tells whether the address translation instruction stands for a write.

@@ -63,8 +63,6 @@ pub struct Features {
     pub privileged_access_never: PrivilegedAccessNever,
     /// FEAT_LSE: CAS, CASP, SWP, LDADD, STADD.
     pub atomics: bool,
-    /// FEAT_LRCPC: LDAPR.
-    pub acquire_pc: bool,
     /// FEAT_THE: RCWCAS.
     pub read_check_write: bool,
     /// FEAT_MTE2: DC GVA, DC GZVA.
@@ -91,7 +89,6 @@ impl Features {
         match requirement {
             Requirement::Nothing => true,
             Requirement::Atomics => self.atomics,
-            Requirement::AcquirePc => self.acquire_pc,
             Requirement::Pan2 => self.privileged_access_never as u8 >= PrivilegedAccessNever::Pan2 as u8,
             Requirement::Zeroing => self.zeroing,
             Requirement::Tags => self.tags && self.zeroing,

@@ -28,8 +28,6 @@ pub enum Requirement {
     Nothing,
     /// FEAT_LSE.
     Atomics,
-    /// FEAT_LRCPC.
-    AcquirePc,
     /// FEAT_PAN2.
     Pan2,
     /// DCZID_EL0.DZP is 0.
@@ -89,7 +87,7 @@ pub enum Misaligned {
     /// Never.
     Allowed,
     /// Unless it lies within 16 aligned bytes and FEAT_LSE2 is implemented: exclusives and atomics, and with
-    /// SCTLR_EL1.nAA=0 LDAR, LDAPR and STLR.
+    /// SCTLR_EL1.nAA=0 LDAR and STLR.
     Refused,
     /// Always: RCW instructions.
     RefusedAlways,

@@ -76,7 +76,6 @@ pub use explain::{explain, explains};
 pub use fingerprint::{Answers, Fingerprint};
 pub use observed::{Event, Outcome, Par, Siblings, Value};
 pub use predict::predict;
-pub use predict::predict_into;
 pub use rules::{Architecture, Clause, Rules, Without};
 pub use show::Seen;
 pub use walk::Path;

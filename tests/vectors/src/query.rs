@@ -78,7 +78,6 @@ impl Line {
             },
             privileged_access_never: PrivilegedAccessNever::from_field(u8::try_from(pan).expect("at most 3")),
             atomics: true,
-            acquire_pc: true,
             read_check_write: false,
             tags: false,
             misaligned_atomics: self.has(4),

@@ -3,7 +3,7 @@
 
 use super::{Circumstance, Combination};
 use core::fmt;
-use oracle::{ExceptionLevel, Family, Features, HardwareManagement, PrivilegedAccessNever};
+use oracle::{ExceptionLevel, Family, Features, HardwareManagement, Misaligned, PrivilegedAccessNever};
 
 /// Why a combination is dropped.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -21,6 +21,9 @@ pub enum Dropped {
     FetchFromDevice,
     /// An exclusive or an atomic to Device memory is IMPLEMENTATION DEFINED (Arm ARM B2.9.2, fault status 0b110101).
     AtomicToDevice,
+    /// With FEAT_LSE2 it is CONSTRAINED UNPREDICTABLE whether a misaligned acquire or release of Device memory faults before
+    /// it is translated (Arm ARM B2.8.2).
+    MisalignedOrderedToDevice,
     /// DC GVA to Device memory is CONSTRAINED UNPREDICTABLE (Arm ARM C5.3.30).
     TagsToDevice,
     /// An access that crosses into another memory type is CONSTRAINED UNPREDICTABLE (Arm ARM K1.2).
@@ -33,13 +36,14 @@ pub enum Dropped {
 
 impl Dropped {
     /// Every reason, by its discriminant.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::UndefinedAtEl0,
         Self::NotImplemented,
         Self::FlagManagementOnly,
         Self::NothingToMisalign,
         Self::FetchFromDevice,
         Self::AtomicToDevice,
+        Self::MisalignedOrderedToDevice,
         Self::TagsToDevice,
         Self::CrossingMemoryTypes,
         Self::FetchFromInvalidAddress,
@@ -56,6 +60,9 @@ impl fmt::Display for Dropped {
             Self::NothingToMisalign => "no alignment to miss",
             Self::FetchFromDevice => "fetch from Device memory (CONSTRAINED UNPREDICTABLE, INSTRDEVICE)",
             Self::AtomicToDevice => "exclusive or atomic to Device memory (IMPLEMENTATION DEFINED, B2.9.2)",
+            Self::MisalignedOrderedToDevice => {
+                "misaligned acquire or release of Device memory (CONSTRAINED UNPREDICTABLE, B2.8.2)"
+            }
             Self::TagsToDevice => "tags to Device memory (CONSTRAINED UNPREDICTABLE, C5.3.30)",
             Self::CrossingMemoryTypes => "access across memory types (CONSTRAINED UNPREDICTABLE, K1.2)",
             Self::FetchFromInvalidAddress => {
@@ -104,6 +111,10 @@ pub fn filter(combination: &Combination, features: &Features) -> Option<Dropped>
         }
         if kind.is_exclusive_or_atomic() {
             return Some(Dropped::AtomicToDevice);
+        }
+        let ordered = kind.misaligned() == Misaligned::Refused;
+        if ordered && combination.circumstance.is_misaligned() && features.misaligned_atomics {
+            return Some(Dropped::MisalignedOrderedToDevice);
         }
         if kind.is_crossing() {
             return Some(Dropped::CrossingMemoryTypes);

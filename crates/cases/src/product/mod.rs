@@ -40,7 +40,7 @@ pub use group::Group;
 pub use judge::{Examination, Judge, Source, Tally};
 pub use kind::{Kind, ParseKindError};
 pub use kinds::{Failures, Kinds};
-pub use machine::{GEOMETRY, Machine, Placement, Purpose, Shape, Work};
+pub use machine::{GEOMETRY, Machine, Placement, Purpose, Shape};
 pub use pages::{LEAF_BITS, LeafBits, SecondPage, TableBits, TablePlace};
 pub use region::{Region, ValueSet};
 pub use show::Conditions;

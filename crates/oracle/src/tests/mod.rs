@@ -41,7 +41,6 @@ const FEATURES: Features = Features {
     hardware_management: HardwareManagement::AccessFlagAndDirtyState,
     privileged_access_never: PrivilegedAccessNever::Pan3,
     atomics: true,
-    acquire_pc: true,
     read_check_write: true,
     tags: true,
     misaligned_atomics: false,

@@ -181,7 +181,7 @@ impl State<'_> {
         let accesses = matches!(kind.family(), Family::Read | Family::Write | Family::Atomic);
         let lse2 = self.query.features.misaligned_atomics && address % 16 + size <= 16;
         let checked = self.query.controls.alignment_checked && !self.is(Defect::AlignmentUnchecked);
-        let ordered = matches!(kind, Kind::LoadAcquire | Kind::LoadAcquirePc | Kind::StoreRelease);
+        let ordered = matches!(kind, Kind::LoadAcquire | Kind::StoreRelease);
         let atomic = (kind.is_exclusive_or_atomic() || ordered)
             && (!lse2 || kind == Kind::ReadCheckWriteMismatch)
             && !self.is(Defect::AtomicsMisaligned);

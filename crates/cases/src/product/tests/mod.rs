@@ -22,7 +22,6 @@ const FEATURES: Features = Features {
     hardware_management: HardwareManagement::AccessFlagAndDirtyState,
     privileged_access_never: PrivilegedAccessNever::Pan3,
     atomics: true,
-    acquire_pc: true,
     read_check_write: true,
     tags: true,
     misaligned_atomics: false,
@@ -35,8 +34,8 @@ const FEATURES: Features = Features {
 
 /// Every access, those that cross with two second pages (clean and young; read-only and young, for EL0 too where it is a
 /// store), as digits.
-const FEW_ACCESSES: [u16; 46] = {
-    let mut digits = [0; 46];
+const FEW_ACCESSES: [u16; 45] = {
+    let mut digits = [0; 45];
     let (mut place, mut count) = (0, 0);
     while place < AccessKind::ALL.len() {
         let kind = AccessKind::ALL[place];
