@@ -19,15 +19,6 @@ impl Regime {
             Self::El10 => 1,
         }
     }
-
-    /// Tells whether the regime has the range of TTBR1_ELx as well as that of TTBR0_ELx (Arm ARM D8.2.3).
-    #[inline]
-    #[must_use]
-    pub const fn has_upper_range(self) -> bool {
-        match self {
-            Self::El10 => true,
-        }
-    }
 }
 
 /// Which of the ranges of a regime, that is, which table base register (Arm ARM D8.2.3).

@@ -11,15 +11,6 @@ impl Stage {
     /// Bit 10, the Access flag, in every stage (Arm ARM D8.3.1).
     pub const ACCESS_FLAG: u64 = 1 << 10;
 
-    /// Returns the stage's number.
-    #[inline]
-    #[must_use]
-    pub const fn number(self) -> u8 {
-        match self {
-            Self::One => 1,
-        }
-    }
-
     /// Returns the bit that records a write.
     #[inline]
     #[must_use]

@@ -1,6 +1,6 @@
 //! What the architecture allows of one access: a bounded set of alternatives, without allocation.
 
-use super::{Clause, Outcome};
+use super::{Clause, Leaves, Outcome, Pages};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::fault::{FaultStatus, Syndrome};
 use afdbm::stage::Stage;
@@ -134,14 +134,10 @@ pub enum Ending {
 pub struct Alternative {
     /// What it ends in.
     pub ending: Ending,
-    /// What happens to the leaf of the first page.
-    pub first: Update,
-    /// What happens to the leaf of the second page; nothing where there is none.
-    pub second: Update,
-    /// The bytes in the first page.
-    pub first_bytes: BytesSet,
-    /// The bytes in the second page.
-    pub second_bytes: BytesSet,
+    /// What happens to each leaf; nothing to one that the access does not have.
+    pub updates: Leaves<Update>,
+    /// The bytes in each page.
+    pub bytes: Pages<BytesSet>,
     /// The clause that decides the ending.
     pub clause: Clause,
 }
@@ -149,11 +145,7 @@ pub struct Alternative {
 impl PartialEq for Alternative {
     /// Compares the predictions; the clause is only their explanation.
     fn eq(&self, other: &Self) -> bool {
-        self.ending == other.ending
-            && self.first == other.first
-            && self.second == other.second
-            && self.first_bytes == other.first_bytes
-            && self.second_bytes == other.second_bytes
+        self.ending == other.ending && self.updates == other.updates && self.bytes == other.bytes
     }
 }
 

@@ -2,21 +2,21 @@
 //! (pseudocode `AArch64.SetAccessFlag` and `AArch64.SetDirtyState`).
 
 use super::{
-    Access, AccessKind, Alternative, BytesSet, Change, Clause, Controls, Ending, Family, Returns, Rules,
-    Stores, Update,
+    Access, AccessKind, Alternative, BytesSet, Change, Clause, Controls, Ending, Family, Leaves, Pages,
+    Returns, Rules, Stores, Update,
     report::abort,
-    translate::{Page, Refusal},
+    translate::{Refusal, Translated},
 };
 use afdbm::address::VirtualAddress;
 use afdbm::fault::FaultStatus;
 
 /// Returns what `clause` permits: the page's possibility if it holds, nothing if it was taken out.
-pub(super) fn flag_by<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change {
+pub(super) fn flag_by<R: Rules>(rules: R, page: &Translated, clause: Clause) -> Change {
     if rules.holds(clause) { page.flag } else { Change::Never }
 }
 
 /// Returns `Must` where the page's flag can be set at all.
-pub(super) fn flag_required<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change {
+pub(super) fn flag_required<R: Rules>(rules: R, page: &Translated, clause: Clause) -> Change {
     match page.flag {
         Change::Never => Change::Never,
         _ if rules.holds(clause) => Change::Must,
@@ -34,7 +34,7 @@ pub(super) fn update<R: Rules>(rules: R, accessed: Change, dirtied: Change) -> U
 }
 
 /// What happens to the leaf of a page on which the access faults.
-fn refused_update<R: Rules>(rules: R, access: &Access, page: &Page, refusal: &Refusal) -> Update {
+fn refused_update<R: Rules>(rules: R, access: &Access, page: &Translated, refusal: &Refusal) -> Update {
     let writes = matches!(access.kind.family(), Family::Write | Family::Atomic);
     let accessed = match refusal.status {
         FaultStatus::Permission(_) if access.kind == AccessKind::StoreExclusivePass && page.readable => {
@@ -58,17 +58,15 @@ pub(super) fn refusal<R: Rules>(
     rules: R,
     controls: &Controls,
     access: &Access,
-    page: &Page,
+    page: &Translated,
     refusal: &Refusal,
     address: VirtualAddress,
 ) -> Alternative {
     let memory = if rules.holds(Clause::FaultLeavesMemory) { BytesSet::OLD } else { BytesSet::ANY };
     Alternative {
         ending: abort(rules, controls, access, refusal, page.readable, address),
-        first: refused_update(rules, access, page, refusal),
-        second: Update::default(),
-        first_bytes: memory,
-        second_bytes: BytesSet::OLD,
+        updates: Leaves::stage_1(refused_update(rules, access, page, refusal), Update::default()),
+        bytes: Pages([memory, BytesSet::OLD]),
         clause: refusal.clause,
     }
 }
@@ -82,10 +80,8 @@ pub(super) fn completion<R: Rules>(
 ) -> Alternative {
     Alternative {
         ending,
-        first: update(rules, accessed, dirtied),
-        second: Update::default(),
-        first_bytes: BytesSet::OLD,
-        second_bytes: BytesSet::OLD,
+        updates: Leaves::stage_1(update(rules, accessed, dirtied), Update::default()),
+        bytes: Pages([BytesSet::OLD; 2]),
         clause: Clause::AccessSetsFlag,
     }
 }
@@ -104,7 +100,7 @@ pub(super) fn written<R: Rules>(rules: R) -> BytesSet {
 }
 
 /// What a completed write does to a page's dirty state.
-pub(super) fn dirtied<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change {
+pub(super) fn dirtied<R: Rules>(rules: R, page: &Translated, clause: Clause) -> Change {
     match (page.clean, rules.holds(clause)) {
         (false, _) => Change::Never,
         (true, true) => Change::Must,
@@ -113,10 +109,10 @@ pub(super) fn dirtied<R: Rules>(rules: R, page: &Page, clause: Clause) -> Change
 }
 
 /// An access that completes and that touches memory.
-pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Page) -> Alternative {
+pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Translated) -> Alternative {
     let flag = flag_required(rules, page, Clause::AccessSetsFlag);
     let atomic = |bytes| Alternative {
-        first_bytes: bytes,
+        bytes: Pages([bytes, BytesSet::OLD]),
         clause: Clause::AtomicMarksDirty,
         ..completion(
             rules,
@@ -126,7 +122,7 @@ pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Page) -> Alt
         )
     };
     let write = |ending| Alternative {
-        first_bytes: written(rules),
+        bytes: Pages([written(rules), BytesSet::OLD]),
         clause: Clause::WriteMarksDirty,
         ..completion(rules, ending, flag, dirtied(rules, page, Clause::WriteMarksDirty))
     };

@@ -1,6 +1,9 @@
 //! Holding an observation against a prediction.
 
-use super::{Allowed, Alternative, Bytes, BytesSet, Change, Ending, Event, Outcome, Query, Update, Value};
+use super::{
+    Allowed, Alternative, Bytes, BytesSet, Change, Ending, Event, LeafPlace, Outcome, Page, Query, Update,
+    Value,
+};
 use afdbm::descriptor::Descriptor;
 use afdbm::stage::Stage;
 use core::fmt;
@@ -143,17 +146,21 @@ fn compare(
     seen: &Outcome,
 ) -> Result<(), Aspect> {
     ending(alternative, seen)?;
-    let before = query.first.leaf();
+    let before = query.paths[LeafPlace::FIRST].leaf();
     let contiguous = before.has(Descriptor::CONTIGUOUS | Descriptor::VALID);
     let mask = allowed.leaf_mask;
     let elsewhere = contiguous && allowed.group.dirty_elsewhere && seen.siblings.dirtied > 0;
     let pardon = Pardon { flag: contiguous && allowed.group.flag_elsewhere, dirty: elsewhere };
-    leaf(mask, (before, seen.leaf), alternative.first, seen.first_bytes, pardon)?;
-    if query.access.kind.is_crossing() {
-        let both = (query.second.leaf(), seen.second_leaf);
-        leaf(mask, both, alternative.second, seen.second_bytes, Pardon::default())?;
-    } else {
-        ensure(seen.second_leaf == query.second.leaf(), Aspect::Neighbours)?;
+    for place in LeafPlace::ALL {
+        let (was, is) = (query.paths[place].leaf(), seen.leaves[place]);
+        if place.page == Page::First {
+            leaf(place.stage, mask, (was, is), alternative.updates[place], seen.bytes[place.page], pardon)?;
+        } else if query.access.kind.is_crossing() {
+            let none = Pardon::default();
+            leaf(place.stage, mask, (was, is), alternative.updates[place], seen.bytes[place.page], none)?;
+        } else {
+            ensure(was == is, Aspect::Neighbours)?;
+        }
     }
     if contiguous {
         group(allowed, alternative, before, seen)?;
@@ -162,8 +169,8 @@ fn compare(
     }
     ensure(seen.tables_changed & allowed.table_mask == 0, Aspect::Tables)?;
     ensure(seen.neighbours_changed & allowed.neighbour_mask == 0, Aspect::Neighbours)?;
-    bytes(alternative.first_bytes, seen.first_bytes)?;
-    bytes(alternative.second_bytes, seen.second_bytes)
+    bytes(alternative.bytes[Page::First], seen.bytes[Page::First])?;
+    bytes(alternative.bytes[Page::Second], seen.bytes[Page::Second])
 }
 
 fn bytes(set: BytesSet, seen: Bytes) -> Result<(), Aspect> {
@@ -209,6 +216,7 @@ struct Pardon {
 }
 
 fn leaf(
+    stage: Stage,
     mask: u64,
     (before, after): (Descriptor, Descriptor),
     update: Update,
@@ -223,7 +231,7 @@ fn leaf(
         let required = update.accessed == Change::Must && !pardon.flag;
         ensure(before.is_young() || !required, Aspect::FlagMissing)?;
     }
-    if changed & Stage::One.dirty_bit().mask() != 0 {
+    if changed & stage.dirty_bit().mask() != 0 {
         ensure(update.dirtied != Change::Never, Aspect::DirtyUnexpected)?;
         ensure(after.is_young() || !update.dirty_needs_accessed, Aspect::DirtyWithoutFlag)
     } else {
@@ -245,12 +253,16 @@ fn group(
         ensure(allowed.group.shares_flag && !before.is_young(), Aspect::Group)?;
     }
     if siblings.dirtied > 0 {
-        ensure(alternative.first.dirtied != Change::Never && allowed.group.dirty_elsewhere, Aspect::Group)?;
         ensure(
-            !siblings.dirty_without_flag || !alternative.first.dirty_needs_accessed,
+            alternative.updates[LeafPlace::FIRST].dirtied != Change::Never && allowed.group.dirty_elsewhere,
+            Aspect::Group,
+        )?;
+        ensure(
+            !siblings.dirty_without_flag || !alternative.updates[LeafPlace::FIRST].dirty_needs_accessed,
             Aspect::DirtyWithoutFlag,
         )?;
     }
-    let accessed = u8::from((before.0 ^ seen.leaf.0) & Stage::One.dirty_bit().mask() != 0);
+    let accessed =
+        u8::from((before.0 ^ seen.leaves[LeafPlace::FIRST].0) & Stage::One.dirty_bit().mask() != 0);
     ensure(siblings.dirtied + accessed <= allowed.group.dirtied_at_most, Aspect::Group)
 }

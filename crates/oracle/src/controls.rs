@@ -2,6 +2,7 @@
 
 use super::Requirement;
 use afdbm::geometry::Geometry;
+use afdbm::regime::Regime;
 
 /// ID_AA64MMFR1_EL1.HAFDBS: what the hardware manages (Arm ARM D24.2.89; rows A01 to A05).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -97,52 +98,72 @@ impl Features {
     }
 }
 
-/// The controls of the EL1&0 regime that an access meets in the range of TTBR0_EL1.
+/// The controls of a regime that an access meets, and those of the range that its address lies in.
 ///
-/// The default is everything off with 48 bits of output address.
+/// The default is the EL1&0 regime with everything off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Controls {
-    /// TCR_EL1.HA.
+    /// The regime, whose registers these are.
+    pub regime: Regime,
+    /// TCR_ELx.HA.
     pub hardware_access_flag: bool,
-    /// TCR_EL1.HD.
+    /// TCR_ELx.HD.
     pub hardware_dirty_state: bool,
-    /// TCR_EL1.HPD0: the attributes of Table descriptors are ignored.
-    pub hierarchy_disabled: bool,
-    /// SCTLR_EL1.WXN.
+    /// SCTLR_ELx.WXN.
     pub write_execute_never: bool,
     /// PSTATE.PAN.
     pub privileged_access_never: bool,
-    /// SCTLR_EL1.EPAN.
+    /// SCTLR_ELx.EPAN.
     pub executable_access_never: bool,
     /// PSTATE.UAO.
     pub user_access_override: bool,
-    /// TCR_EL1.E0PD0.
-    pub unprivileged_refused: bool,
-    /// TCR_EL1.TBI0, with TBID0 = 0.
-    pub top_byte_ignored: bool,
-    /// TCR_EL1.EPD0.
-    pub walks_disabled: bool,
-    /// SCTLR_EL1.A.
+    /// SCTLR_ELx.A.
     pub alignment_checked: bool,
-    /// Granule and sizes of addresses: TCR_EL1.TG0, T0SZ, DS, and the lesser of IPS and what the PE implements.
-    pub geometry: Geometry,
+    /// The controls of the range.
+    pub range: RangeControls,
 }
 
 impl Default for Controls {
     fn default() -> Self {
         Self {
+            regime: Regime::El10,
             hardware_access_flag: false,
             hardware_dirty_state: false,
-            hierarchy_disabled: false,
             write_execute_never: false,
             privileged_access_never: false,
             executable_access_never: false,
             user_access_override: false,
+            alignment_checked: false,
+            range: RangeControls::default(),
+        }
+    }
+}
+
+/// The controls of the range of one table base register, TTBRn_ELx.
+///
+/// The default is everything off, with [`Geometry::SIZE_4K`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RangeControls {
+    /// Granule and sizes of addresses: TCR_ELx.TGn, TnSZ, DS, and the lesser of (I)PS and what the PE implements.
+    pub geometry: Geometry,
+    /// TCR_ELx.HPDn: the attributes of Table descriptors are ignored.
+    pub hierarchy_disabled: bool,
+    /// TCR_ELx.E0PDn.
+    pub unprivileged_refused: bool,
+    /// TCR_ELx.TBIn, with TBIDn = 0.
+    pub top_byte_ignored: bool,
+    /// TCR_ELx.EPDn.
+    pub walks_disabled: bool,
+}
+
+impl Default for RangeControls {
+    fn default() -> Self {
+        Self {
+            geometry: Geometry::SIZE_4K,
+            hierarchy_disabled: false,
             unprivileged_refused: false,
             top_byte_ignored: false,
             walks_disabled: false,
-            alignment_checked: false,
-            geometry: Geometry::SIZE_4K,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! An access that lies in two pages: each is judged by itself, and either may report its fault.
 
 use super::{
-    Access, Allowed, Alternative, BytesSet, Change, Clause, Family, Rules,
+    Access, Allowed, Alternative, BytesSet, Change, Clause, Family, LeafPlace, Leaves, Page, Pages, Rules,
+    Update,
     alternatives::{flag_by, update},
     predict::Judged,
-    translate::Page,
+    translate::Translated,
 };
 
 /// Adds the alternatives of a crossing access whose pages were judged so.
@@ -17,7 +18,7 @@ pub(super) fn crossing<R: Rules>(
 ) {
     let store = access.kind.family() == Family::Write;
     // The page beside the one that faults.
-    let beside = |page: &Page, early: bool| {
+    let beside = |page: &Translated, early: bool| {
         let flag = flag_by(rules, page, Clause::OtherPageMaySetFlag);
         let may = store && !early && page.clean && rules.holds(Clause::OtherPageMayMarkDirty);
         let bytes = if store && !early && rules.holds(Clause::OtherPageMayBeWritten) {
@@ -30,33 +31,26 @@ pub(super) fn crossing<R: Rules>(
         (update, bytes)
     };
     let (one, other) = (first.alternative, second.alternative);
-    let whole = Alternative { second: other.first, second_bytes: other.first_bytes, ..one };
+    // Each was judged as if its page were the first.
+    let judged = |judged: &Alternative| (judged.updates[LeafPlace::FIRST], judged.bytes[Page::First]);
+    let both = |ending: Alternative, first: (Update, BytesSet), second: (Update, BytesSet)| Alternative {
+        updates: Leaves::stage_1(first.0, second.0),
+        bytes: Pages([first.1, second.1]),
+        ..ending
+    };
+    let whole = both(one, judged(&one), judged(&other));
     match (&first.page.refusal, &second.page.refusal) {
         (None, None) => allowed.allow(whole),
         (Some(stop), None) => {
-            let (second, second_bytes) = beside(&second.page, stop.early);
-            allowed.allow(Alternative { second, second_bytes, ..one });
+            allowed.allow(both(one, judged(&one), beside(&second.page, stop.early)));
         }
         (None, Some(stop)) => {
-            let (update, bytes) = beside(&first.page, stop.early);
-            allowed.allow(Alternative {
-                first: update,
-                first_bytes: bytes,
-                second: other.first,
-                second_bytes: other.first_bytes,
-                ..other
-            });
+            allowed.allow(both(other, beside(&first.page, stop.early), judged(&other)));
         }
         (Some(stop), Some(_)) => {
             allowed.allow(whole);
             if !stop.early && rules.holds(Clause::EitherPageMayReport) {
-                allowed.allow(Alternative {
-                    first: one.first,
-                    first_bytes: one.first_bytes,
-                    second: other.first,
-                    second_bytes: other.first_bytes,
-                    ..other
-                });
+                allowed.allow(both(other, judged(&one), judged(&other)));
             }
         }
     }

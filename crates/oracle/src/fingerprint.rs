@@ -1,8 +1,8 @@
 //! The machine's fingerprint: what it was seen to choose where the architecture leaves a choice.
 
 use super::{
-    Access, AccessKind, Allowed, Alternative, Bytes, Change, Choice, Ending, Event, Family, Outcome, Query,
-    TlbState, choices::COUNT,
+    Access, AccessKind, Allowed, Alternative, Bytes, Change, Choice, Ending, Event, Family, LeafPlace,
+    Outcome, Page, Query, TlbState, choices::COUNT,
 };
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::FaultStatus;
@@ -88,7 +88,7 @@ impl Fingerprint {
             return;
         };
         if query.access.kind.is_crossing() {
-            let second = fault.address == query.access.second_page(query.controls.geometry);
+            let second = fault.address == query.access.second_page(query.controls.range.geometry);
             self.record(Choice::SecondPageReports, second);
         } else {
             self.record_fault(&query.access, alternatives, Some(fault.syndrome.status()));
@@ -126,19 +126,19 @@ impl Fingerprint {
     }
 
     fn observe_update(&mut self, query: &Query, alternative: &Alternative, outcome: &Outcome) {
-        let before = query.first.leaf();
-        let changed = before.0 ^ outcome.leaf.0;
+        let before = query.paths[LeafPlace::FIRST].leaf();
+        let changed = before.0 ^ outcome.leaves[LeafPlace::FIRST].0;
         let second_faults =
-            fault_address_is(alternative, query.access.second_page(query.controls.geometry).0)
+            fault_address_is(alternative, query.access.second_page(query.controls.range.geometry).0)
                 && query.access.kind.is_crossing();
-        if alternative.first.accessed == Change::May && !before.is_young() {
+        if alternative.updates[LeafPlace::FIRST].accessed == Change::May && !before.is_young() {
             let choice =
                 if second_faults { Some(Choice::FlagBesideFault) } else { flag_choice(query, alternative) };
             if let Some(choice) = choice {
                 self.record(choice, changed & Descriptor::AF != 0);
             }
         }
-        if alternative.first.dirtied == Change::May {
+        if alternative.updates[LeafPlace::FIRST].dirtied == Change::May {
             let choice = match query.access.kind {
                 _ if second_faults => Choice::DirtyBesideFault,
                 AccessKind::CompareAndSwapMismatch => Choice::DirtyOnFailedCompare,
@@ -152,17 +152,21 @@ impl Fingerprint {
         }
         if query.access.kind.is_crossing() {
             let faults = matches!(alternative.ending, Ending::Faults { .. });
-            let second = query.second.leaf();
-            let changed = second.0 ^ outcome.second_leaf.0;
-            if faults && !second_faults && alternative.second.accessed == Change::May && !second.is_young() {
+            let second = query.paths[LeafPlace::SECOND].leaf();
+            let changed = second.0 ^ outcome.leaves[LeafPlace::SECOND].0;
+            if faults
+                && !second_faults
+                && alternative.updates[LeafPlace::SECOND].accessed == Change::May
+                && !second.is_young()
+            {
                 self.record(Choice::FlagBesideFault, changed & Descriptor::AF != 0);
             }
-            if faults && !second_faults && alternative.second.dirtied == Change::May {
+            if faults && !second_faults && alternative.updates[LeafPlace::SECOND].dirtied == Change::May {
                 self.record(Choice::DirtyBesideFault, changed & Stage::One.dirty_bit().mask() != 0);
             }
             for (set, bytes) in [
-                (alternative.first_bytes, outcome.first_bytes),
-                (alternative.second_bytes, outcome.second_bytes),
+                (alternative.bytes[Page::First], outcome.bytes[Page::First]),
+                (alternative.bytes[Page::Second], outcome.bytes[Page::Second]),
             ] {
                 if set.contains(Bytes::Old) && set.contains(Bytes::New) {
                     self.record(Choice::WrittenBesideFault, bytes != Bytes::Old);
@@ -170,10 +174,10 @@ impl Fingerprint {
             }
         }
         if before.has(Descriptor::CONTIGUOUS | Descriptor::VALID) {
-            if alternative.first.accessed != Change::Never && !before.is_young() {
+            if alternative.updates[LeafPlace::FIRST].accessed != Change::Never && !before.is_young() {
                 self.record(Choice::FlagOfGroup, outcome.siblings.changed & Descriptor::AF != 0);
             }
-            if alternative.first.dirtied == Change::Must {
+            if alternative.updates[LeafPlace::FIRST].dirtied == Change::Must {
                 self.record(Choice::DirtyOfGroup, outcome.siblings.dirtied > 0);
             }
         }
@@ -223,7 +227,7 @@ fn flag_choice(query: &Query, alternative: &Alternative) -> Option<Choice> {
 }
 
 fn is_device(query: &Query) -> bool {
-    query.first.leaf().0 & Descriptor::ATTRIBUTE_INDEX != 0
+    query.paths[LeafPlace::FIRST].leaf().0 & Descriptor::ATTRIBUTE_INDEX != 0
 }
 
 impl fmt::Display for Fingerprint {

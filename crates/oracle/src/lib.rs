@@ -30,15 +30,17 @@
 //!         ..Features::default()
 //!     },
 //!     access: Access { kind: AccessKind::Store, level: ExceptionLevel::El1, address: VirtualAddress(0x1000) },
-//!     first: Path { descriptors: [none, table(0x1000), table(0x2000), table(0x3000), leaf], leaf_level: Level::L3 },
-//!     second: Path { descriptors: [none; 5], leaf_level: Level::L0 },
+//!     paths: Leaves::stage_1(
+//!         Path { descriptors: [none, table(0x1000), table(0x2000), table(0x3000), leaf], leaf_level: Level::L3 },
+//!         Path { descriptors: [none; 5], leaf_level: Level::L0 },
+//!     ),
 //!     tlb: TlbState::Cold,
 //! };
 //! let allowed = predict(Architecture, &query);
 //! let seen = allowed.example(&query, true);
-//! assert_eq!(seen.leaf, Stage::One.with_dirty(leaf));
+//! assert_eq!(seen.leaves[LeafPlace::FIRST], Stage::One.with_dirty(leaf));
 //! assert_eq!(check(&query, &allowed, &seen), Ok(()));
-//! assert!(check(&query, &allowed, &Outcome { leaf, ..seen }).is_err());
+//! assert!(check(&query, &allowed, &Outcome { leaves: Leaves::stage_1(leaf, none), ..seen }).is_err());
 //! ```
 #![no_std]
 #![forbid(unsafe_code)]
@@ -53,6 +55,7 @@ mod crossing;
 mod declaration;
 mod explain;
 mod fingerprint;
+mod leaves;
 mod observed;
 mod permissions;
 mod predict;
@@ -70,10 +73,11 @@ pub use allowed::{
 };
 pub use check::{Aspect, Mismatch, check};
 pub use choices::Choice;
-pub use controls::{Controls, Features, HardwareManagement, PrivilegedAccessNever, TlbState};
+pub use controls::{Controls, Features, HardwareManagement, PrivilegedAccessNever, RangeControls, TlbState};
 pub use declaration::{Compare, Family, Misaligned, Requirement, Returns, Stores};
 pub use explain::{explain, explains};
 pub use fingerprint::{Answers, Fingerprint};
+pub use leaves::{LeafPlace, Leaves, Page, Pages};
 pub use observed::{Event, Outcome, Par, Siblings, Value};
 pub use predict::predict;
 pub use rules::{Architecture, Clause, Rules, Without};
@@ -89,10 +93,9 @@ pub struct Query {
     pub features: Features,
     /// The access.
     pub access: Access,
-    /// The walk of the (first) page, as the descriptors stood before any access.
-    pub first: Path,
-    /// The walk of the second page; looked at for crossing accesses only.
-    pub second: Path,
+    /// The walks, as the descriptors stood before any access; that of the second page is looked at for crossing
+    /// accesses only.
+    pub paths: Leaves<Path>,
     /// What went before.
     pub tlb: TlbState,
 }

@@ -1,6 +1,6 @@
 //! What a machine did, as a value to hold against a prediction.
 
-use super::{Alternative, Bytes, BytesSet, Change, Ending, Query, Update};
+use super::{Alternative, Bytes, BytesSet, Change, Ending, LeafPlace, Leaves, Page, Pages, Query, Update};
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, FaultStatus, Syndrome};
 use afdbm::stage::Stage;
@@ -111,27 +111,23 @@ pub struct Outcome {
     pub event: Event,
     /// How many exceptions it took.
     pub exceptions: u8,
-    /// The accessed leaf, read after the barriers.
-    pub leaf: Descriptor,
-    /// The leaf of the second page; as in the query where the access has none.
-    pub second_leaf: Descriptor,
+    /// The leaves, read after the barriers; as in the query where the access has none.
+    pub leaves: Leaves<Descriptor>,
     /// The other members of the contiguous group; nothing where the leaf is not Contiguous.
     pub siblings: Siblings,
     /// Every bit that changed in any Table descriptor of the walks.
     pub tables_changed: u64,
     /// Every bit that changed in any descriptor beside the accessed ones, outside the group.
     pub neighbours_changed: u64,
-    /// The bytes of the access in the first page.
-    pub first_bytes: Bytes,
-    /// The bytes of the access in the second page; `Old` where it has none.
-    pub second_bytes: Bytes,
+    /// The bytes of the access in each page; `Old` where it has none there.
+    pub bytes: Pages<Bytes>,
 }
 
-fn updated(descriptor: Descriptor, update: Update, eager: bool) -> Descriptor {
+fn updated(stage: Stage, descriptor: Descriptor, update: Update, eager: bool) -> Descriptor {
     let made = |change| change == Change::Must || eager && change == Change::May;
     let accessed = if made(update.accessed) { descriptor.with(Descriptor::AF) } else { descriptor };
     let dirty = made(update.dirtied) && (accessed.is_young() || !update.dirty_needs_accessed);
-    if dirty { Stage::One.with_dirty(accessed) } else { accessed }
+    if dirty { stage.with_dirty(accessed) } else { accessed }
 }
 
 fn bytes(set: BytesSet, eager: bool) -> Bytes {
@@ -159,24 +155,23 @@ impl Outcome {
                 Event::Faulted(Fault { syndrome: Syndrome(syndrome.value.0), address })
             }
         };
-        let second_leaf = query.second.leaf();
+        let after = |place| {
+            let before = query.paths[place].leaf();
+            let touched = place.page == Page::First || query.access.kind.is_crossing();
+            if touched { updated(place.stage, before, alternative.updates[place], eager) } else { before }
+        };
+        let stored = |place: LeafPlace| {
+            let marks = alternative.updates[place].dirtied != Change::Never;
+            bytes(alternative.bytes[place.page], eager && marks)
+        };
         Self {
             event,
             exceptions: u8::from(matches!(event, Event::Faulted(_))),
-            leaf: updated(query.first.leaf(), alternative.first, eager),
-            second_leaf: if query.access.kind.is_crossing() {
-                updated(second_leaf, alternative.second, eager)
-            } else {
-                second_leaf
-            },
+            leaves: Leaves::stage_1(after(LeafPlace::FIRST), after(LeafPlace::SECOND)),
             siblings: Siblings::default(),
             tables_changed: 0,
             neighbours_changed: 0,
-            first_bytes: bytes(alternative.first_bytes, eager && alternative.first.dirtied != Change::Never),
-            second_bytes: bytes(
-                alternative.second_bytes,
-                eager && alternative.second.dirtied != Change::Never,
-            ),
+            bytes: Pages([stored(LeafPlace::FIRST), stored(LeafPlace::SECOND)]),
         }
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn permissions<R: Rules>(
     let granted = !read_only || !rules.holds(Clause::ReadOnlyLeaf);
     let leaf_write = granted || (clean_grants && rules.holds(Clause::CleanGrantsWrite));
 
-    let tables = if controls.hierarchy_disabled && rules.holds(Clause::HierarchyDisabled) {
+    let tables = if controls.range.hierarchy_disabled && rules.holds(Clause::HierarchyDisabled) {
         TableAttributes::NONE
     } else {
         tables
@@ -174,7 +174,7 @@ pub(super) fn reason(
     access: &Access,
 ) -> Clause {
     let user = matches!(leaf.permission, AccessPermission::ReadWrite | AccessPermission::ReadOnly);
-    let honoured = !controls.hierarchy_disabled;
+    let honoured = !controls.range.hierarchy_disabled;
     if access.kind.family() == Family::Fetch {
         return match asker.unprivileged {
             true if leaf.user_execute_never => Clause::UserExecuteNever,

@@ -1,11 +1,12 @@
 //! The prediction: the pages of an access, judged, become a set of allowed outcomes.
 
 use super::{
-    Access, AccessKind, Allowed, Alternative, Before, Change, Clause, Group, Query, Rules, TlbState, Update,
+    Access, AccessKind, Allowed, Alternative, Before, Change, Clause, Group, LeafPlace, Page, Query, Rules,
+    TlbState, Update,
     alternatives::{performed, refusal},
     crossing::crossing,
     single::single,
-    translate::{Page, translate},
+    translate::{Translated, translate},
 };
 use afdbm::descriptor::Descriptor;
 use afdbm::stage::Stage;
@@ -19,18 +20,19 @@ pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
     let before = before(query);
     // In one place, for the access and for the one that went before, and for each page: this is most of a prediction's
     // code.
-    let pages = if access.kind.is_crossing() { 2 } else { 1 };
+    let pages = if access.kind.is_crossing() { &LeafPlace::ALL[..] } else { &LeafPlace::ALL[..1] };
     let mut judged = ArrayVec::<Judged, 4>::new();
     for access in core::iter::once(access).chain(&before) {
-        for page in 0..pages {
-            let (mut path, mut address, mut reported) = (&query.first, access.address, access.address);
-            if page > 0 {
-                (path, address) = (&query.second, access.second_page(query.controls.geometry));
+        for place in pages {
+            let (mut address, mut reported) = (access.address, access.address);
+            if place.page == Page::Second {
+                address = access.second_page(query.controls.range.geometry);
                 if rules.holds(Clause::SecondPageAddress) {
                     reported = address;
                 }
             }
-            let page = translate(rules, &query.controls, &query.features, access, path, address);
+            let path = &query.paths[*place];
+            let page = translate(rules, place.stage, &query.controls, &query.features, access, path, address);
             let alternative = match &page.refusal {
                 Some(stop) => refusal(rules, &query.controls, access, &page, stop, reported),
                 None => performed(rules, access, &page),
@@ -38,13 +40,13 @@ pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
             judged.push(Judged { page, alternative });
         }
     }
-    match &judged[..pages] {
+    match &judged[..pages.len()] {
         [first, second] => crossing(rules, access, first, second, &mut allowed),
         [only] => single(rules, query, only, &mut allowed),
         _ => {}
     }
     if before.is_some() {
-        warm(&judged[pages..], &mut allowed);
+        warm(&judged[pages.len()..], &mut allowed);
     }
     swap(rules, query, &judged[0].page, &mut allowed);
     allowed
@@ -62,7 +64,7 @@ fn before(query: &Query) -> Option<Access> {
 
 /// A page of an access, judged, with what the access does there.
 pub(super) struct Judged {
-    pub(super) page: Page,
+    pub(super) page: Translated,
     /// The refusal, or the completion of an access that touches memory.
     pub(super) alternative: Alternative,
 }
@@ -77,25 +79,25 @@ fn warm(pages: &[Judged], allowed: &mut Allowed) {
     };
     let faults = pages.iter().any(|judged| judged.page.refusal.is_some());
     allowed.before = if faults { Before::Faults } else { Before::Completes };
-    let first = pages[0].alternative.first;
+    let first = pages[0].alternative.updates[LeafPlace::FIRST];
     if first.dirtied != Change::Never {
         allowed.group.dirtied_at_most += 1;
     }
     for alternative in allowed.alternatives_mut() {
-        alternative.first = both(alternative.first, first);
-        if let Some(second) = pages.get(1) {
-            alternative.second = both(alternative.second, second.alternative.first);
+        for (place, earlier) in LeafPlace::ALL.into_iter().zip(pages) {
+            let update = &mut alternative.updates[place];
+            *update = both(*update, earlier.alternative.updates[LeafPlace::FIRST]);
         }
     }
 }
 
 /// What an update leaves alone, and what it may do in a contiguous group (`AArch64.MemSwapTableDesc`).
-fn swap<R: Rules>(rules: R, query: &Query, page: &Page, allowed: &mut Allowed) {
+fn swap<R: Rules>(rules: R, query: &Query, page: &Translated, allowed: &mut Allowed) {
     let survives = |clause, mask| if rules.holds(clause) { mask } else { 0 };
     allowed.leaf_mask = survives(Clause::OtherBitsSurvive, !Stage::One.hardware_managed());
     allowed.table_mask = survives(Clause::TablesSurvive, !0);
     allowed.neighbour_mask = survives(Clause::NeighboursSurvive, !0);
-    let grouped = query.first.leaf().has(Descriptor::CONTIGUOUS | Descriptor::VALID);
+    let grouped = query.paths[LeafPlace::FIRST].leaf().has(Descriptor::CONTIGUOUS | Descriptor::VALID);
     allowed.group = if grouped {
         Group {
             shares_flag: page.flag != Change::Never && rules.holds(Clause::GroupMayShareFlag),

@@ -1,8 +1,7 @@
 //! How a fault is reported: ESR_EL1 and FAR_EL1 of an abort (Arm ARM D24.2.45; pseudocode `AArch64.FaultSyndrome`).
 
 use super::{
-    Access, AccessKind, Clause, Controls, Ending, Family, Rules, SyndromePattern,
-    translate::{Refusal, at_el0},
+    Access, AccessKind, Clause, Controls, Ending, Family, Rules, SyndromePattern, translate::Refusal,
 };
 use afdbm::address::VirtualAddress;
 use afdbm::fault::{FaultStatus, Syndrome};
@@ -59,7 +58,7 @@ pub(super) fn abort<R: Rules>(
     if !fetch {
         value |= DATA_OR_INSTRUCTION;
     }
-    if !at_el0(access) {
+    if access.level as u8 >= controls.regime.exception_level() {
         value |= LOWER_OR_SAME;
     }
     match write(rules, access, refusal, readable) {
@@ -85,7 +84,7 @@ pub(super) fn abort<R: Rules>(
     if !rules.holds(Clause::SyndromeIsComplete) {
         mask &= CLASS | STATUS | WRITE | MAINTENANCE;
     }
-    let untagged = fetch && controls.top_byte_ignored;
+    let untagged = fetch && controls.range.top_byte_ignored;
     let held = if untagged { VirtualAddress(address.0 & !(0xff << 56)) } else { address };
     let mut address_mask = if rules.holds(Clause::FaultAddress) { !0 } else { 0 };
     if untagged && !rules.holds(Clause::FetchAddressHasNoTag) {

@@ -1,6 +1,8 @@
 //! How predictions and observations read in a log.
 
-use super::{Alternative, Bytes, BytesSet, Change, Ending, Event, Outcome, Query, Update, Value};
+use super::{
+    Alternative, Bytes, BytesSet, Change, Ending, Event, LeafPlace, Outcome, Page, Query, Update, Value,
+};
 use afdbm::descriptor::Difference;
 use core::fmt;
 
@@ -65,9 +67,20 @@ impl fmt::Display for Bytes {
 impl fmt::Display for Alternative {
     /// Shows `completes; AF set, dirty set; data new`, and the second page after a stroke.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}; {}; data {}", self.ending, self.first, self.first_bytes)?;
-        if self.second != Update::default() || self.second_bytes != BytesSet::OLD {
-            write!(formatter, " | second page: {}; data {}", self.second, self.second_bytes)?;
+        write!(
+            formatter,
+            "{}; {}; data {}",
+            self.ending,
+            self.updates[LeafPlace::FIRST],
+            self.bytes[Page::First]
+        )?;
+        if self.updates[LeafPlace::SECOND] != Update::default() || self.bytes[Page::Second] != BytesSet::OLD {
+            write!(
+                formatter,
+                " | second page: {}; data {}",
+                self.updates[LeafPlace::SECOND],
+                self.bytes[Page::Second]
+            )?;
         }
         Ok(())
     }
@@ -103,23 +116,26 @@ pub struct Seen<'a> {
 impl fmt::Display for Seen<'_> {
     /// Shows `completed; leaf 0x... (W·AF): +AF; data new`, and what changed elsewhere.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (before, after) = (self.query.first.leaf(), self.outcome.leaf);
+        let (before, after) =
+            (self.query.paths[LeafPlace::FIRST].leaf(), self.outcome.leaves[LeafPlace::FIRST]);
         let difference = Difference { from: before, to: after };
         write!(
             formatter,
             "{}; leaf {after}: {difference}; data {}",
-            self.outcome.event, self.outcome.first_bytes
+            self.outcome.event,
+            self.outcome.bytes[Page::First]
         )?;
         if self.outcome.exceptions > 1 {
             write!(formatter, "; {} exceptions", self.outcome.exceptions)?;
         }
-        let (before, after) = (self.query.second.leaf(), self.outcome.second_leaf);
+        let (before, after) =
+            (self.query.paths[LeafPlace::SECOND].leaf(), self.outcome.leaves[LeafPlace::SECOND]);
         if self.query.access.kind.is_crossing() || before != after {
             let difference = Difference { from: before, to: after };
             write!(
                 formatter,
                 " | second page: leaf {after}: {difference}; data {}",
-                self.outcome.second_bytes
+                self.outcome.bytes[Page::Second]
             )?;
         }
         for (changed, what) in [

@@ -4,7 +4,7 @@ use super::{
     AccessKind, Allowed, Alternative, Change, Clause, Ending, Family, Query, Rules,
     alternatives::{completion, flag_by, refusal, status},
     predict::Judged,
-    translate::{Page, Refusal},
+    translate::{Refusal, Translated},
 };
 
 /// Adds the alternatives of an access whose page was judged so.
@@ -97,6 +97,6 @@ fn maintenance<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed: &mut
 /// The Access flag fault that a maintenance instruction may take, apart from the alternatives of every other access.
 #[cold]
 #[inline(never)]
-fn optional<R: Rules>(rules: R, query: &Query, page: &Page, stop: &Refusal) -> Alternative {
+fn optional<R: Rules>(rules: R, query: &Query, page: &Translated, stop: &Refusal) -> Alternative {
     refusal(rules, &query.controls, &query.access, page, stop, query.access.address)
 }

@@ -2,8 +2,7 @@
 //! `AArch64.S1Translate`, `AArch64.SetAccessFlag`, `AArch64.SetDirtyState`).
 
 use super::{
-    Access, Change, Clause, Controls, ExceptionLevel, Family, Features, HardwareManagement, Misaligned, Path,
-    Rules,
+    Access, Change, Clause, Controls, Family, Features, HardwareManagement, Misaligned, Path, Rules,
     permissions::{self, Permissions},
     walk,
 };
@@ -11,6 +10,7 @@ use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::MemoryType;
 use afdbm::fault::FaultStatus;
 use afdbm::geometry::Level;
+use afdbm::stage::Stage;
 
 /// Why an access to a page cannot complete.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Refusal {
 
 /// One page of an access, judged.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Page {
+pub(super) struct Translated {
     /// The fault that the access takes, if any.
     pub(super) refusal: Option<Refusal>,
     /// The Access flag fault that a maintenance instruction may take instead (IMPLEMENTATION DEFINED).
@@ -84,31 +84,40 @@ fn refused_address<R: Rules>(
     address: VirtualAddress,
 ) -> Option<Clause> {
     let significant = (1_u64 << 56) - 1;
-    let ignored = controls.top_byte_ignored && rules.holds(Clause::TopByteIsIgnored)
-        || !controls.top_byte_ignored && !rules.holds(Clause::TopByteIsChecked);
+    let ignored = controls.range.top_byte_ignored && rules.holds(Clause::TopByteIsIgnored)
+        || !controls.range.top_byte_ignored && !rules.holds(Clause::TopByteIsChecked);
     let looked_at = if ignored { address.0 & significant } else { address.0 };
-    if looked_at >> controls.geometry.input_bits() != 0 {
+    if looked_at >> controls.range.geometry.input_bits() != 0 {
         return Some(Clause::TopByteIsChecked);
     }
-    let refused = controls.unprivileged_refused
+    let refused = controls.range.unprivileged_refused
         && features.unprivileged_refusal
         && (unprivileged || !rules.holds(Clause::PrivilegedIsNotRefused))
         && rules.holds(Clause::UnprivilegedIsRefused);
     if refused {
         return Some(Clause::UnprivilegedIsRefused);
     }
-    (controls.walks_disabled && rules.holds(Clause::WalksAreDisabled)).then_some(Clause::WalksAreDisabled)
+    (controls.range.walks_disabled && rules.holds(Clause::WalksAreDisabled))
+        .then_some(Clause::WalksAreDisabled)
 }
 
-/// Judges the part of `access` that lies in the page of `address`.
+/// Tells whether a write may be recorded in the leaf: it is writable-clean, and hardware manages the dirty state
+/// (pseudocode `AArch64.SetDirtyState`).
+fn dirty_state(stage: Stage, is_managed: bool, leaf: &walk::Leaf) -> bool {
+    is_managed && stage.is_writable_clean(leaf.descriptor)
+}
+
+/// Judges the part of `access` that lies in the page of `address`, at one stage: parameters, walk, permissions, Access
+/// flag, dirty state.
 pub(super) fn translate<R: Rules>(
     rules: R,
+    stage: Stage,
     controls: &Controls,
     features: &Features,
     access: &Access,
     path: &Path,
     address: VirtualAddress,
-) -> Page {
+) -> Translated {
     let (manages_flag, manages_dirty) = managed(rules, controls, features);
     let asker = permissions::asker(rules, controls, features, access);
     let level_0 = |clause| Refusal {
@@ -141,7 +150,7 @@ pub(super) fn translate<R: Rules>(
                     _ => !rules.holds(Clause::InvalidIsNeverMarked),
                 };
             let refusal = Refusal { status: stop.status, clause: stop.clause, read_too: true, early: false };
-            return Page {
+            return Translated {
                 refusal: Some(before.unwrap_or(refusal)),
                 optional: None,
                 flag: Change::may_if(markable),
@@ -206,15 +215,13 @@ pub(super) fn translate<R: Rules>(
     };
     let may_flag_fault =
         old && maintenance && before.is_none() && rules.holds(Clause::MaintenanceMayFaultOnAccessFlag);
-    Page {
+    Translated {
         refusal: before.or(after).or(late_alignment),
         optional: may_flag_fault.then_some(flag_fault),
         flag: Change::may_if(
-            manages_flag && !(controls.walks_disabled && rules.holds(Clause::WalksAreDisabled)),
+            manages_flag && !(controls.range.walks_disabled && rules.holds(Clause::WalksAreDisabled)),
         ),
-        clean: manages_dirty
-            && leaf.attributes.dirty_bit_modifier
-            && leaf.attributes.permission.is_read_only(),
+        clean: dirty_state(stage, manages_dirty, &leaf),
         granted: !denied,
         readable: read,
         output: leaf.output,
@@ -234,9 +241,4 @@ fn is_misplaced<R: Rules>(rules: R, access: &Access, memory: MemoryType) -> bool
         }
         _ => false,
     }
-}
-
-/// Returns whether the access is executed at EL0.
-pub(super) fn at_el0(access: &Access) -> bool {
-    access.level == ExceptionLevel::El0
 }

@@ -37,6 +37,8 @@ impl Path {
 /// What a walk finds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leaf {
+    /// The leaf as the walk took it.
+    pub(super) descriptor: Descriptor,
     pub(super) attributes: LeafAttributes,
     /// The restrictions of all tables on the path together.
     pub(super) tables: TableAttributes,
@@ -74,7 +76,7 @@ pub(super) fn walk<R: Rules>(
 ) -> Result<Leaf, Stop> {
     // The attributes of every table, where a descriptor has them.
     let mut restrictions = 0;
-    let geometry = controls.geometry;
+    let geometry = controls.range.geometry;
     let mut level = geometry.start_level();
     loop {
         let at_leaf = level == path.leaf_level;
@@ -122,7 +124,7 @@ pub(super) fn walk<R: Rules>(
                 let attributes = LeafAttributes::from_descriptor(seen);
                 let output = output.offset(geometry.offset(level, address.0));
                 let tables = TableAttributes::from_descriptor(Descriptor(restrictions));
-                return Ok(Leaf { attributes, tables, output });
+                return Ok(Leaf { descriptor: seen, attributes, tables, output });
             }
         }
     }

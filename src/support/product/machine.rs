@@ -18,6 +18,8 @@ use oracle::{
     self, AccessKind, Bytes, Event, Features, HardwareManagement, Outcome, Path, PrivilegedAccessNever,
     Query, Siblings, TlbState,
 };
+use oracle::{LeafPlace, Page};
+use oracle::{Leaves, Pages};
 
 /// Combinations after which interrupts are taken: within it the timer has to wait.
 const BURST: u32 = 64;
@@ -110,10 +112,10 @@ impl<'a> ThisCpu<'a> {
             particular: Particular {
                 wide: true,
                 narrow: narrows(),
-                hierarchy_disabled: controls.hierarchy_disabled,
-                unprivileged_refused: controls.unprivileged_refused,
-                top_byte_ignored: controls.top_byte_ignored,
-                walks_disabled: controls.walks_disabled,
+                hierarchy_disabled: controls.range.hierarchy_disabled,
+                unprivileged_refused: controls.range.unprivileged_refused,
+                top_byte_ignored: controls.range.top_byte_ignored,
+                walks_disabled: controls.range.walks_disabled,
                 alignment_checked: controls.alignment_checked,
                 executable_access_never: controls.executable_access_never,
                 ..Particular::default()
@@ -287,9 +289,9 @@ impl Machine for ThisCpu<'_> {
         let images = (image(site), &DATA);
         // The window begins at a multiple of 64, and the tag takes no part.
         let offset = query.access.address.0 as usize % (8 * WINDOW);
-        program(&site.first, &query.first);
+        program(&site.first, &query.paths[LeafPlace::FIRST]);
         if let Some(second) = &site.second {
-            program(second, &query.second);
+            program(second, &query.paths[LeafPlace::SECOND]);
         }
         let past_caches = combination.circumstance.is_device() || kind == AccessKind::Invalidate;
         if past_caches {
@@ -315,28 +317,26 @@ impl Machine for ThisCpu<'_> {
         if past_caches {
             caches::clean_and_invalidate_all(site.first.words);
         }
-        let first = read(&site.first, &query.first);
+        let first = read(&site.first, &query.paths[LeafPlace::FIRST]);
         let span = Span { start: offset, skip: 0 };
         let first_bytes = access::inspect(site.first.words, images.0, kind, found, span);
         let mut outcome = Outcome {
             event,
             exceptions: u8::from(matches!(event, Event::Faulted(_))),
-            leaf: first.leaf,
-            second_leaf: query.second.leaf(),
+            leaves: Leaves::stage_1(first.leaf, query.paths[LeafPlace::SECOND].leaf()),
             siblings: first.siblings,
             tables_changed: first.tables,
             neighbours_changed: first.neighbours,
-            first_bytes,
-            second_bytes: Bytes::Old,
+            bytes: Pages([first_bytes, Bytes::Old]),
         };
         if let Some(walk) = &site.second {
-            let second = read(walk, &query.second);
+            let second = read(walk, &query.paths[LeafPlace::SECOND]);
             // Half of the access lies in each page.
             let span = Span { start: 0, skip: kind.size() as usize / 2 };
-            outcome.second_leaf = second.leaf;
+            outcome.leaves[LeafPlace::SECOND] = second.leaf;
             outcome.tables_changed |= second.tables;
             outcome.neighbours_changed |= second.neighbours;
-            outcome.second_bytes = access::inspect(walk.words, images.1, kind, found, span);
+            outcome.bytes[Page::Second] = access::inspect(walk.words, images.1, kind, found, span);
         }
         self.clock.end(Stage::Reading);
         outcome

@@ -145,7 +145,7 @@ fn walk<'a>(
         | Stage::One.dirty_bit().clean()
         | Descriptor::PXN
         | Descriptor::UXN
-        | output.0
+        | GEOMETRY.encode_address(output)
         | page
         | inner;
     let place = GEOMETRY.index(shape.level, address.0);

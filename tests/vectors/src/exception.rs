@@ -4,6 +4,7 @@ use crate::{Change, Ending, Line, Reached};
 use afdbm::descriptor::{Descriptor, LeafAttributes, MemoryType};
 use afdbm::fault::{FaultStatus, Syndrome};
 use core::fmt;
+use oracle::LeafPlace;
 use oracle::{AccessKind, Architecture, Bytes, Family, Query, predict};
 
 /// A named difference between the text, by which the oracle goes, and the executable specification.
@@ -51,7 +52,7 @@ impl Exception {
     /// Returns what excuses that the oracle refuses an outcome which the specification reaches.
     pub(crate) fn of_refused(query: &Query, reached: &Reached) -> Option<Self> {
         let (change, _) = reached.pages[0].unwrap_or_default();
-        let leaf = query.first.leaf();
+        let leaf = query.paths[LeafPlace::FIRST].leaf();
         let stays_old = !leaf.is_young() && !change.accessed;
         let misaligned = status(&reached.ending) == Some(FaultStatus::Alignment);
         (misaligned && change.dirtied && is_device(leaf) && (stays_old || !grants_write(query)))
@@ -129,7 +130,7 @@ fn is_device(leaf: Descriptor) -> bool {
 fn grants_write(query: &Query) -> bool {
     let mut aligned = *query;
     aligned.access.address = query.access.address.align_down(16);
-    let leaf = aligned.first.at(query.first.leaf_level);
+    let leaf = aligned.paths[LeafPlace::FIRST].at(query.paths[LeafPlace::FIRST].leaf_level);
     *leaf = leaf.without(Descriptor::ATTRIBUTE_INDEX);
     let allowed = predict(Architecture, &aligned);
     let first = allowed.alternatives()[0].ending;

@@ -3,6 +3,7 @@
 use crate::{Change, Ending, Exception, Line, Reached};
 use afdbm::stage::Stage;
 use afdbm::{descriptor::Descriptor, fault::Syndrome};
+use oracle::LeafPlace;
 use oracle::{Allowed, Alternative, Architecture, Bytes, Query, Rules, Update, check, predict};
 
 /// What a line comes to.
@@ -143,9 +144,17 @@ fn candidates(line: &Line, query: &Query, allowed: &Allowed) -> Vec<Candidate> {
     let crossing = line.pages.len() > 1;
     let mut found: Vec<Candidate> = Vec::new();
     for alternative in allowed.alternatives() {
-        let first = leaf_outcomes(query.first.leaf(), alternative.first, alternative.first_bytes);
+        let first = leaf_outcomes(
+            query.paths[LeafPlace::FIRST].leaf(),
+            alternative.updates[LeafPlace::FIRST],
+            alternative.bytes[oracle::Page::First],
+        );
         let second = if crossing {
-            leaf_outcomes(query.second.leaf(), alternative.second, alternative.second_bytes)
+            leaf_outcomes(
+                query.paths[LeafPlace::SECOND].leaf(),
+                alternative.updates[LeafPlace::SECOND],
+                alternative.bytes[oracle::Page::Second],
+            )
         } else {
             vec![None]
         };

@@ -6,11 +6,12 @@ use afdbm::{
     descriptor::Descriptor,
     fault::{Fault, Syndrome},
     geometry::{Geometry, Granule, Level},
+    regime::Regime,
     stage::Stage,
 };
 use oracle::{
-    Access, Controls, Event, Features, HardwareManagement, Outcome, Par, Path, PrivilegedAccessNever, Query,
-    Siblings, Value,
+    Access, Controls, Event, Features, HardwareManagement, LeafPlace, Leaves, Outcome, Pages, Par, Path,
+    PrivilegedAccessNever, Query, RangeControls, Siblings, Value,
 };
 
 /// TCR_EL1.IPS and ID_AA64MMFR0_EL1.PARange: bits of an address (Arm ARM D24.2.194).
@@ -49,18 +50,21 @@ impl Line {
         let of_range = |lower: u32, upper: u32| tcr(if self.upper_range { upper } else { lower });
         let sctlr = |bit: u32| self.system_control >> bit & 1 != 0;
         Controls {
+            regime: Regime::El10,
             hardware_access_flag: tcr(39),
             hardware_dirty_state: tcr(40),
-            hierarchy_disabled: of_range(41, 42) && self.has(7),
             write_execute_never: sctlr(19),
             privileged_access_never: self.privileged_access_never,
             executable_access_never: sctlr(57),
             user_access_override: self.user_access_override,
-            unprivileged_refused: of_range(55, 56),
-            top_byte_ignored: of_range(37, 38),
-            walks_disabled: of_range(7, 23),
             alignment_checked: sctlr(1),
-            geometry: self.geometry(),
+            range: RangeControls {
+                geometry: self.geometry(),
+                hierarchy_disabled: of_range(41, 42) && self.has(7),
+                unprivileged_refused: of_range(55, 56),
+                top_byte_ignored: of_range(37, 38),
+                walks_disabled: of_range(7, 23),
+            },
         }
     }
 
@@ -99,8 +103,7 @@ impl Line {
             controls,
             features: self.features(),
             access,
-            first: path(&self.pages[0]),
-            second: self.pages.get(1).map_or(nothing, path),
+            paths: Leaves::stage_1(path(&self.pages[0]), self.pages.get(1).map_or(nothing, path)),
             tlb: self.before,
         }
     }
@@ -126,13 +129,14 @@ impl Line {
         Outcome {
             event,
             exceptions: u8::from(matches!(event, Event::Faulted(_))),
-            leaf: changed(query.first.leaf(), 0),
-            second_leaf: changed(query.second.leaf(), 1),
+            leaves: Leaves::stage_1(
+                changed(query.paths[LeafPlace::FIRST].leaf(), 0),
+                changed(query.paths[LeafPlace::SECOND].leaf(), 1),
+            ),
             siblings: Siblings::default(),
             tables_changed: 0,
             neighbours_changed: 0,
-            first_bytes: bytes(0),
-            second_bytes: bytes(1),
+            bytes: Pages([bytes(0), bytes(1)]),
         }
     }
 }

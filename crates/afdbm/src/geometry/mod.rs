@@ -131,13 +131,6 @@ impl Geometry {
         address & (self.size(level) - 1)
     }
 
-    /// Returns the offset of `address` in its page.
-    #[inline]
-    #[must_use]
-    pub const fn page_offset(self, address: u64) -> u64 {
-        self.offset(Level::L3, address)
-    }
-
     /// Returns the index that a walk takes in its table of `level`. Bits above the input address are not part of it:
     /// the table of the first level may have fewer entries than the others.
     #[inline]

@@ -6,6 +6,7 @@ use super::{
 };
 use afdbm::descriptor::Level;
 use core::fmt;
+use oracle::LeafPlace;
 use oracle::{Allowed, Architecture, Features, Fingerprint, Mismatch, Outcome, Query, Seen, check, predict};
 
 /// What a run came to, in counts.
@@ -56,9 +57,15 @@ impl fmt::Display for Examination {
     /// Shows lines: the descriptor before, what is allowed, what was seen, in what it differs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let access = &self.query.access;
-        write!(formatter, "{} at {}, leaf {}", access.kind.name(), access.address, self.query.first.leaf())?;
+        write!(
+            formatter,
+            "{} at {}, leaf {}",
+            access.kind.name(),
+            access.address,
+            self.query.paths[LeafPlace::FIRST].leaf()
+        )?;
         if access.kind.is_crossing() {
-            write!(formatter, ", second {}", self.query.second.leaf())?;
+            write!(formatter, ", second {}", self.query.paths[LeafPlace::SECOND].leaf())?;
         }
         for (place, alternative) in self.allowed.alternatives().iter().enumerate() {
             write!(formatter, "\n{}: {alternative}", if place == 0 { "allowed" } else { "     or" })?;

@@ -4,7 +4,10 @@ use super::{Circumstance, Combination};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, MemoryType, Shareability};
 use afdbm::geometry::{Geometry, Level};
-use oracle::{Access, AccessKind, Controls, Features, Outcome, Path, Query};
+use afdbm::regime::Regime;
+use oracle::{
+    Access, AccessKind, Controls, Features, LeafPlace, Leaves, Outcome, Path, Query, RangeControls,
+};
 
 /// What memory an access needs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -99,7 +102,9 @@ impl Placement {
     pub fn query(&self, combination: &Combination, features: Features) -> Query {
         let circumstance = combination.circumstance;
         let too_large = match circumstance {
-            Circumstance::OutputTooLarge | Circumstance::TableTooLarge => 1 << self.geometry.output_bits(),
+            Circumstance::OutputTooLarge | Circumstance::TableTooLarge => {
+                GEOMETRY.encode_address(PhysicalAddress(1 << self.geometry.output_bits()))
+            }
             _ => 0,
         };
         let start = GEOMETRY.start_level().position();
@@ -115,20 +120,17 @@ impl Placement {
         if circumstance.has_top_byte() {
             address = VirtualAddress(address.0 | TAG);
         }
+        let nothing = |leaf_level| Path { descriptors: [Descriptor::INVALID; Level::ALL.len()], leaf_level };
         let mut query = Query {
             controls: self.controls(combination),
             features,
             access: Access { kind: combination.kind, level: combination.exception_level, address },
-            first: Path {
-                descriptors: [Descriptor::INVALID; Level::ALL.len()],
-                leaf_level: combination.level,
-            },
-            second: Path { descriptors: [Descriptor::INVALID; Level::ALL.len()], leaf_level: Level::L3 },
+            paths: Leaves::stage_1(nothing(combination.level), nothing(Level::L3)),
             tlb: combination.tlb,
         };
-        let descriptors = &mut query.first.descriptors[start..];
+        let descriptors = &mut query.paths[LeafPlace::FIRST].descriptors[start..];
         for (level, (place, next)) in descriptors.iter_mut().zip(self.tables).take(depth).enumerate() {
-            *place = Descriptor(next.0 | table_bits[level] | Descriptor::TABLE_OR_PAGE | Descriptor::VALID);
+            *place = table_word(next, table_bits[level]);
         }
         let mut leaf = leaf_word(combination.level, self.output, combination.leaf.bits());
         match circumstance {
@@ -148,35 +150,45 @@ impl Placement {
         }
         descriptors[depth] = leaf;
         let (second_output, second_tables) = self.second;
-        for (place, next) in query.second.descriptors[start..].iter_mut().zip(second_tables) {
-            *place = Descriptor(next.0 | Descriptor::TABLE_OR_PAGE | Descriptor::VALID);
+        let second = &mut query.paths[LeafPlace::SECOND];
+        for (place, next) in second.descriptors[start..].iter_mut().zip(second_tables) {
+            *place = table_word(next, 0);
         }
-        *query.second.at(Level::L3) = leaf_word(Level::L3, second_output, combination.second.bits());
+        *second.at(Level::L3) = leaf_word(Level::L3, second_output, combination.second.bits());
         query
     }
 
     fn controls(&self, combination: &Combination) -> Controls {
         let is = |circumstance| combination.circumstance == circumstance;
         Controls {
+            regime: Regime::El10,
             hardware_access_flag: combination.hardware_access_flag,
             hardware_dirty_state: combination.hardware_dirty_state,
-            hierarchy_disabled: combination.hierarchy_disabled,
             write_execute_never: combination.write_execute_never,
             privileged_access_never: combination.privileged_access_never,
             executable_access_never: is(Circumstance::ExecutableAccessNever),
             user_access_override: is(Circumstance::UserAccessOverride),
-            unprivileged_refused: is(Circumstance::UnprivilegedRefused),
-            top_byte_ignored: is(Circumstance::TopByteIgnored),
-            walks_disabled: is(Circumstance::WalksDisabled),
             alignment_checked: is(Circumstance::AlignmentChecked),
-            geometry: self.geometry,
+            range: RangeControls {
+                geometry: self.geometry,
+                hierarchy_disabled: combination.hierarchy_disabled,
+                unprivileged_refused: is(Circumstance::UnprivilegedRefused),
+                top_byte_ignored: is(Circumstance::TopByteIgnored),
+                walks_disabled: is(Circumstance::WalksDisabled),
+            },
         }
     }
+}
+
+/// Makes the word of a table: the address of the next one, and `bits`.
+fn table_word(next: PhysicalAddress, bits: u64) -> Descriptor {
+    Descriptor(GEOMETRY.encode_address(next) | bits | Descriptor::TABLE_OR_PAGE | Descriptor::VALID)
 }
 
 /// Makes the word of a leaf: Normal memory, Inner Shareable, global, and `bits`.
 fn leaf_word(level: Level, output: PhysicalAddress, bits: u64) -> Descriptor {
     let page = if level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
     let shareability = (Shareability::Inner as u64) << Descriptor::SHAREABILITY.trailing_zeros();
-    Descriptor(output.align_down(GEOMETRY.size(level)).0 | shareability | page | bits)
+    let address = GEOMETRY.encode_address(output.align_down(GEOMETRY.size(level)));
+    Descriptor(address | shareability | page | bits)
 }

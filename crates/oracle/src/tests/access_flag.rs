@@ -2,6 +2,7 @@ use super::{
     ACCESS_FLAG, AF, CLEAN, FEATURES, PERMISSION, RO, RW, TRANSLATION, USER, allowed, changes, el0, fault,
     managed, query,
 };
+use crate::LeafPlace;
 use crate::{AccessKind, Change, Ending, Family, Features, HardwareManagement, Query, TlbState};
 use afdbm::descriptor::Descriptor;
 use afdbm::geometry::Level;
@@ -106,14 +107,19 @@ fn a_failing_exclusive_may_do_anything_but_store() {
     let clean = allowed(&query(AccessKind::StoreExclusiveFail, CLEAN & !AF));
     let [one] = clean.alternatives() else { panic!("{clean:?}") };
     assert_eq!(one.ending, Ending::ReturnsStatus(false));
-    assert_eq!((one.first.accessed, one.first.dirtied), (Change::May, Change::May));
+    assert_eq!(
+        (one.updates[LeafPlace::FIRST].accessed, one.updates[LeafPlace::FIRST].dirtied),
+        (Change::May, Change::May)
+    );
     for refused in [
         query(AccessKind::StoreExclusiveFail, RO),
         managed(query(AccessKind::StoreExclusiveFail, OLD), false, false),
     ] {
         let allowed = allowed(&refused);
         assert_eq!(allowed.alternatives().len(), 2, "{allowed:?}");
-        assert!(allowed.alternatives().iter().all(|one| one.first.dirtied == Change::Never));
+        assert!(
+            allowed.alternatives().iter().all(|one| one.updates[LeafPlace::FIRST].dirtied == Change::Never)
+        );
     }
 }
 
@@ -122,7 +128,8 @@ fn an_invalid_descriptor_is_never_marked() {
     // B18, B19.
     for kind in [AccessKind::Load, AccessKind::Store, AccessKind::Fetch, AccessKind::TranslateWrite] {
         let mut query = query(kind, CLEAN & !AF);
-        *query.first.at(Level::L3) = query.first.at(Level::L3).without(Descriptor::VALID);
+        *query.paths[LeafPlace::FIRST].at(Level::L3) =
+            query.paths[LeafPlace::FIRST].at(Level::L3).without(Descriptor::VALID);
         assert_eq!(fault(&query), TRANSLATION);
         assert_eq!(changes(&query), (Change::Never, Change::Never), "{kind:?}");
     }

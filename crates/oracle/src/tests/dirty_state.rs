@@ -1,6 +1,7 @@
 use super::{
     AF, CLEAN, DIRTY, PERMISSION, RO, RW, USER, changes, controls, el0, fault, managed, query, with_table,
 };
+use crate::LeafPlace;
 use crate::{AccessKind, Change, Family, Query};
 use afdbm::descriptor::TableAttributes;
 
@@ -67,7 +68,7 @@ fn a_write_needs_every_other_permission() {
     // D12 to D14.
     let below = with_table(store, APTABLE_READ_ONLY);
     assert_eq!((fault(&below), dirtied(&below)), (PERMISSION, Change::Never));
-    let ignored = controls(below, |controls| controls.hierarchy_disabled = true);
+    let ignored = controls(below, |controls| controls.range.hierarchy_disabled = true);
     assert_eq!((fault(&ignored), dirtied(&ignored)), (None, Change::Must));
     let no_user = with_table(user, APTABLE_NO_USER);
     assert_eq!((fault(&no_user), dirtied(&no_user)), (None, Change::Must));
@@ -103,6 +104,6 @@ fn the_flag_comes_with_the_dirty_state() {
     // B02, B04, B05.
     let store = query(AccessKind::Store, CLEAN & !AF);
     assert_eq!(changes(&store), (Change::Must, Change::Must));
-    assert!(super::allowed(&store).alternatives()[0].first.dirty_needs_accessed);
+    assert!(super::allowed(&store).alternatives()[0].updates[LeafPlace::FIRST].dirty_needs_accessed);
     assert_eq!(changes(&query(AccessKind::Load, CLEAN & !AF)), (Change::Must, Change::Never));
 }

@@ -2,6 +2,8 @@ use super::{
     ACCESS_FLAG, ADDRESS, AF, ALIGNMENT, CLEAN, FEATURES, PERMISSION, RO, RW, USER, allowed, changes,
     controls, el0, fault, managed, path, query, syndrome,
 };
+use crate::LeafPlace;
+use crate::Leaves;
 use crate::{Access, AccessKind, Change, Controls, Ending, Features, Query};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level, MemoryType};
@@ -12,7 +14,8 @@ const LEVEL_0: Option<FaultStatus> = Some(FaultStatus::Translation(Level::L0));
 fn device(query: Query) -> Query {
     let mut query = query;
     let attribute = (MemoryType::Device as u64) << Descriptor::ATTRIBUTE_INDEX.trailing_zeros();
-    *query.first.at(Level::L3) = query.first.at(Level::L3).with(attribute);
+    *query.paths[LeafPlace::FIRST].at(Level::L3) =
+        query.paths[LeafPlace::FIRST].at(Level::L3).with(attribute);
     query
 }
 
@@ -21,25 +24,30 @@ fn at(query: Query, address: u64) -> Query {
 }
 
 fn narrow(controls: &mut Controls, output_bits: u8) {
-    controls.geometry = controls.geometry.with_output_bits(output_bits).expect("a size of the 4K granule");
+    controls.range.geometry =
+        controls.range.geometry.with_output_bits(output_bits).expect("a size of the 4K granule");
 }
 
 #[test]
 fn faults_name_their_level() {
     // B18, C07.
     for level in [Level::L1, Level::L2, Level::L3] {
-        let block = |bits| Query { first: path(level, bits), ..query(AccessKind::Store, 0) };
+        let block = |bits| Query {
+            paths: Leaves::stage_1(path(level, bits), path(level, bits)),
+            ..query(AccessKind::Store, 0)
+        };
         assert_eq!(fault(&block(RO)), Some(FaultStatus::Permission(level)));
         assert_eq!(fault(&managed(block(0), false, false)), Some(FaultStatus::AccessFlag(level)));
         let mut invalid = block(RW);
-        *invalid.first.at(level) = Descriptor::INVALID;
+        *invalid.paths[LeafPlace::FIRST].at(level) = Descriptor::INVALID;
         assert_eq!(fault(&invalid), Some(FaultStatus::Translation(level)));
         let mut no_table = block(RW);
-        *no_table.first.at(Level::L0) = Descriptor::INVALID;
+        *no_table.paths[LeafPlace::FIRST].at(Level::L0) = Descriptor::INVALID;
         assert_eq!(fault(&no_table), LEVEL_0);
         // C07: the fault of APTable is the leaf's.
         let mut below = block(RW);
-        *below.first.at(Level::L0) = below.first.at(Level::L0).with(Descriptor::AP_TABLE_READ_ONLY);
+        *below.paths[LeafPlace::FIRST].at(Level::L0) =
+            below.paths[LeafPlace::FIRST].at(Level::L0).with(Descriptor::AP_TABLE_READ_ONLY);
         assert_eq!(fault(&below), Some(FaultStatus::Permission(level)));
         // C01.
         assert_eq!(
@@ -52,7 +60,8 @@ fn faults_name_their_level() {
 #[test]
 fn a_reserved_encoding_is_invalid() {
     let mut load = query(AccessKind::Load, CLEAN & !AF);
-    *load.first.at(Level::L3) = load.first.at(Level::L3).without(Descriptor::TABLE_OR_PAGE);
+    *load.paths[LeafPlace::FIRST].at(Level::L3) =
+        load.paths[LeafPlace::FIRST].at(Level::L3).without(Descriptor::TABLE_OR_PAGE);
     assert_eq!(fault(&load), super::TRANSLATION);
     assert_eq!(changes(&load), (Change::Never, Change::Never));
 }
@@ -62,7 +71,8 @@ fn an_output_beyond_the_size_is_refused() {
     // B33: and comes before the Access flag.
     let sized = |bits, output_bits| {
         let mut load = controls(query(AccessKind::Load, bits), |controls| narrow(controls, output_bits));
-        *load.first.at(Level::L3) = load.first.at(Level::L3).with(1 << 41);
+        *load.paths[LeafPlace::FIRST].at(Level::L3) =
+            load.paths[LeafPlace::FIRST].at(Level::L3).with(1 << 41);
         load
     };
     assert_eq!(fault(&sized(0, 40)), Some(FaultStatus::AddressSize(Level::L3)));
@@ -70,7 +80,7 @@ fn an_output_beyond_the_size_is_refused() {
     assert_eq!(changes(&sized(0, 40)), (Change::Never, Change::Never));
     assert_eq!(fault(&sized(0, 44)), None);
     let mut table = controls(query(AccessKind::Load, RW), |controls| narrow(controls, 40));
-    *table.first.at(Level::L1) = table.first.at(Level::L1).with(1 << 41);
+    *table.paths[LeafPlace::FIRST].at(Level::L1) = table.paths[LeafPlace::FIRST].at(Level::L1).with(1 << 41);
     assert_eq!(fault(&table), Some(FaultStatus::AddressSize(Level::L1)));
 }
 
@@ -78,17 +88,17 @@ fn an_output_beyond_the_size_is_refused() {
 fn addresses_are_refused_at_level_0() {
     let tagged = at(query(AccessKind::Load, RW), ADDRESS | 0x5a << 56);
     assert_eq!(fault(&tagged), LEVEL_0);
-    let ignored = controls(tagged, |controls| controls.top_byte_ignored = true);
+    let ignored = controls(tagged, |controls| controls.range.top_byte_ignored = true);
     assert_eq!(fault(&ignored), None);
     let refused =
-        controls(query(AccessKind::Load, RW | USER), |controls| controls.unprivileged_refused = true);
+        controls(query(AccessKind::Load, RW | USER), |controls| controls.range.unprivileged_refused = true);
     assert_eq!(fault(&refused), None);
     assert_eq!(fault(&el0(refused)), LEVEL_0);
     assert_eq!(
         fault(&Query { features: Features { unprivileged_refusal: false, ..FEATURES }, ..el0(refused) }),
         None
     );
-    let disabled = controls(query(AccessKind::Load, 0), |controls| controls.walks_disabled = true);
+    let disabled = controls(query(AccessKind::Load, 0), |controls| controls.range.walks_disabled = true);
     assert_eq!((fault(&disabled), changes(&disabled).0), (LEVEL_0, Change::Never));
 }
 
@@ -147,7 +157,7 @@ fn the_syndrome_tells_who_and_how() {
 fn the_fault_address_keeps_the_tag_of_data_only() {
     let held = |kind, bits| {
         let tagged = controls(at(query(kind, bits), ADDRESS | 0x5a << 56), |controls| {
-            controls.top_byte_ignored = true;
+            controls.range.top_byte_ignored = true;
         });
         match allowed(&tagged).alternatives()[0].ending {
             Ending::Faults { address, .. } => address.0,

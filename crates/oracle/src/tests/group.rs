@@ -1,4 +1,5 @@
 use super::{AF, CLEAN, RW, allowed, query};
+use crate::LeafPlace;
 use crate::{AccessKind, Aspect, Mismatch, Outcome, Query, Siblings, TlbState, check};
 use afdbm::descriptor::Descriptor;
 use afdbm::stage::Stage;
@@ -22,7 +23,10 @@ fn the_flag_is_set_here_and_may_be_set_beside() {
     let load = query(AccessKind::Load, GROUP);
     let siblings = Siblings { changed: AF, ..Siblings::default() };
     assert_eq!(judge(&load, |outcome| outcome.siblings = siblings), Ok(()));
-    assert_eq!(judge(&load, |outcome| outcome.leaf = load.first.leaf()), Err(Aspect::FlagMissing));
+    assert_eq!(
+        judge(&load, |outcome| outcome.leaves[LeafPlace::FIRST] = load.paths[LeafPlace::FIRST].leaf()),
+        Err(Aspect::FlagMissing)
+    );
     // Not a group: a neighbour changed.
     let single = query(AccessKind::Load, 0);
     assert_eq!(judge(&single, |outcome| outcome.siblings = siblings), Err(Aspect::Neighbours));
@@ -35,15 +39,15 @@ fn the_flag_is_set_here_and_may_be_set_beside() {
 fn one_member_records_one_write() {
     // F03.
     let store = query(AccessKind::Store, GROUP | CLEAN);
-    let before = store.first.leaf();
+    let before = store.paths[LeafPlace::FIRST].leaf();
     assert_eq!(judge(&store, |_| {}), Ok(()));
     let elsewhere = |outcome: &mut Outcome| {
-        outcome.leaf = before;
+        outcome.leaves[LeafPlace::FIRST] = before;
         outcome.siblings = dirtied(1);
     };
     assert_eq!(judge(&store, elsewhere), Ok(()));
     assert_eq!(judge(&store, |outcome| outcome.siblings = dirtied(1)), Err(Aspect::Group));
-    assert_eq!(judge(&store, |outcome| outcome.leaf = before), Err(Aspect::DirtyMissing));
+    assert_eq!(judge(&store, |outcome| outcome.leaves[LeafPlace::FIRST] = before), Err(Aspect::DirtyMissing));
     // Two writes, two members at most.
     let twice = Query { tlb: TlbState::AfterStore, ..store };
     assert_eq!(judge(&twice, |outcome| outcome.siblings = dirtied(1)), Ok(()));
@@ -57,9 +61,9 @@ fn one_member_records_one_write() {
 fn no_member_is_dirty_without_its_flag() {
     // B05 for the group.
     let store = query(AccessKind::Store, GROUP | CLEAN & !AF);
-    let before = store.first.leaf();
+    let before = store.paths[LeafPlace::FIRST].leaf();
     let old = |outcome: &mut Outcome| {
-        outcome.leaf = before.with(AF);
+        outcome.leaves[LeafPlace::FIRST] = before.with(AF);
         outcome.siblings = Siblings { dirty_without_flag: true, ..dirtied(1) };
     };
     assert_eq!(judge(&store, old), Err(Aspect::DirtyWithoutFlag));

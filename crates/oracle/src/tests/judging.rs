@@ -4,6 +4,7 @@ use crate::{
     AccessKind, Aspect, Bytes, Choice, Clause, Event, Family, Fingerprint, Misaligned, Mismatch, Outcome,
     Par, Query, Returns, Seen, Stores, Value, check, explain,
 };
+use crate::{LeafPlace, Page};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, Syndrome};
@@ -28,21 +29,27 @@ fn refault(outcome: &mut Outcome, syndrome: u64, address: u64) {
 #[test]
 fn each_aspect_is_judged() {
     let store = query(AccessKind::Store, CLEAN & !AF);
-    let before = store.first.leaf();
+    let before = store.paths[LeafPlace::FIRST].leaf();
     assert_eq!(judge(&store, |_| {}), Ok(()));
-    assert_eq!(judge(&store, |seen| seen.leaf = before.with(AF)), Err(Aspect::DirtyMissing));
-    assert_eq!(judge(&store, |seen| seen.leaf = Stage::One.with_dirty(before)), Err(Aspect::FlagMissing));
-    assert_eq!(judge(&store, |seen| seen.leaf.0 ^= 1 << 13), Err(Aspect::LeafBits));
+    assert_eq!(
+        judge(&store, |seen| seen.leaves[LeafPlace::FIRST] = before.with(AF)),
+        Err(Aspect::DirtyMissing)
+    );
+    assert_eq!(
+        judge(&store, |seen| seen.leaves[LeafPlace::FIRST] = Stage::One.with_dirty(before)),
+        Err(Aspect::FlagMissing)
+    );
+    assert_eq!(judge(&store, |seen| seen.leaves[LeafPlace::FIRST].0 ^= 1 << 13), Err(Aspect::LeafBits));
     assert_eq!(judge(&store, |seen| seen.tables_changed = AF), Err(Aspect::Tables));
     assert_eq!(judge(&store, |seen| seen.neighbours_changed = AF), Err(Aspect::Neighbours));
-    assert_eq!(judge(&store, |seen| seen.first_bytes = Bytes::Old), Err(Aspect::Memory));
+    assert_eq!(judge(&store, |seen| seen.bytes[Page::First] = Bytes::Old), Err(Aspect::Memory));
     assert_eq!(judge(&store, |seen| seen.exceptions = 2), Err(Aspect::ExceptionCount));
     let load = query(AccessKind::Load, CLEAN);
     assert_eq!(
-        judge(&load, |seen| seen.leaf = Stage::One.with_dirty(before.with(AF))),
+        judge(&load, |seen| seen.leaves[LeafPlace::FIRST] = Stage::One.with_dirty(before.with(AF))),
         Err(Aspect::DirtyUnexpected)
     );
-    assert_eq!(judge(&load, |seen| seen.leaf = before), Err(Aspect::FlagUnexpected));
+    assert_eq!(judge(&load, |seen| seen.leaves[LeafPlace::FIRST] = before), Err(Aspect::FlagUnexpected));
     assert_eq!(judge(&load, |seen| seen.event = Event::Returned(Value::Other(1))), Err(Aspect::Returned));
 }
 
@@ -54,7 +61,7 @@ fn each_part_of_a_fault_is_judged() {
     assert_eq!(judge(&store, |seen| refault(seen, 1 << 25, 0)), Err(Aspect::Syndrome));
     assert_eq!(judge(&store, |seen| refault(seen, 1, 0)), Err(Aspect::FaultStatus));
     assert_eq!(judge(&store, |seen| seen.event = Event::Completed), Err(Aspect::MissingFault));
-    assert_eq!(judge(&store, |seen| seen.first_bytes = Bytes::New), Err(Aspect::Memory));
+    assert_eq!(judge(&store, |seen| seen.bytes[Page::First] = Bytes::New), Err(Aspect::Memory));
     let unexpected = allowed(&store).example(&store, false).event;
     assert_eq!(
         judge(&query(AccessKind::Store, RW), |seen| seen.event = unexpected),
@@ -65,11 +72,17 @@ fn each_part_of_a_fault_is_judged() {
 #[test]
 fn a_failing_compare_is_never_dirty_without_its_flag() {
     let cas = query(AccessKind::StoreExclusiveFail, CLEAN & !AF);
-    let before = cas.first.leaf();
-    assert_eq!(judge(&cas, |seen| seen.leaf = before), Ok(()));
-    assert_eq!(judge(&cas, |seen| seen.leaf = before.with(AF)), Ok(()));
-    assert_eq!(judge(&cas, |seen| seen.leaf = Stage::One.with_dirty(before.with(AF))), Ok(()));
-    assert_eq!(judge(&cas, |seen| seen.leaf = Stage::One.with_dirty(before)), Err(Aspect::DirtyWithoutFlag));
+    let before = cas.paths[LeafPlace::FIRST].leaf();
+    assert_eq!(judge(&cas, |seen| seen.leaves[LeafPlace::FIRST] = before), Ok(()));
+    assert_eq!(judge(&cas, |seen| seen.leaves[LeafPlace::FIRST] = before.with(AF)), Ok(()));
+    assert_eq!(
+        judge(&cas, |seen| seen.leaves[LeafPlace::FIRST] = Stage::One.with_dirty(before.with(AF))),
+        Ok(())
+    );
+    assert_eq!(
+        judge(&cas, |seen| seen.leaves[LeafPlace::FIRST] = Stage::One.with_dirty(before)),
+        Err(Aspect::DirtyWithoutFlag)
+    );
     assert_eq!(judge(&cas, |seen| seen.event = Event::Status(0)), Err(Aspect::Returned));
 }
 
@@ -93,7 +106,8 @@ fn a_report_is_judged_by_its_output_or_its_status() {
 #[test]
 fn a_mismatch_is_explained_by_the_clause_it_breaks() {
     let mut below = query(AccessKind::Store, RW);
-    *below.first.at(Level::L2) = below.first.at(Level::L2).with(Descriptor::AP_TABLE_READ_ONLY);
+    *below.paths[LeafPlace::FIRST].at(Level::L2) =
+        below.paths[LeafPlace::FIRST].at(Level::L2).with(Descriptor::AP_TABLE_READ_ONLY);
     let ignorant = query(AccessKind::Store, RW);
     let seen = allowed(&ignorant).example(&ignorant, false);
     assert_eq!(explain(&below, &seen).collect::<Vec<_>>(), [Clause::TableReadOnly]);
@@ -127,7 +141,7 @@ fn a_failure_reads_in_the_words_of_the_prediction() {
     let allowed = allowed(&store);
     assert_eq!(allowed.alternatives()[0].to_string(), "completes; AF set, dirty set; data new");
     let mut outcome = allowed.example(&store, false);
-    outcome.leaf = store.first.leaf().with(AF);
+    outcome.leaves[LeafPlace::FIRST] = store.paths[LeafPlace::FIRST].leaf().with(AF);
     outcome.tables_changed = AF;
     assert_eq!(
         Seen { query: &store, outcome: &outcome }.to_string(),
@@ -136,7 +150,7 @@ fn a_failure_reads_in_the_words_of_the_prediction() {
     let refused = super::allowed(&query(AccessKind::Store, RO));
     assert_eq!(
         refused.alternatives()[0].to_string(),
-        "takes 0x000000009600004f Data Abort at EL1: Permission fault, level 3, write at 0x0000007fffffeff0; \
+        "takes 0x000000009600004f Data Abort at the same EL: Permission fault, level 3, write at 0x0000007fffffeff0; \
          AF either, dirty kept; data old"
     );
 }

@@ -15,6 +15,7 @@ use super::{
     Access, AccessKind, Allowed, Architecture, Change, Controls, Ending, ExceptionLevel, Features,
     HardwareManagement, Path, PrivilegedAccessNever, Query, TlbState, predict,
 };
+use crate::{LeafPlace, Leaves};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, LeafAttributes, TableAttributes};
 use afdbm::fault::{FaultStatus, Syndrome};
@@ -74,8 +75,7 @@ fn query(kind: AccessKind, bits: u64) -> Query {
         controls: Controls { hardware_access_flag: true, hardware_dirty_state: true, ..Controls::default() },
         features: FEATURES,
         access: Access { kind, level: ExceptionLevel::El1, address: VirtualAddress(ADDRESS) },
-        first: path(Level::L3, bits),
-        second: path(Level::L3, bits),
+        paths: Leaves::stage_1(path(Level::L3, bits), path(Level::L3, bits)),
         tlb: TlbState::Cold,
     }
 }
@@ -100,7 +100,7 @@ fn managed(query: Query, flag: bool, dirty: bool) -> Query {
 
 fn with_table(query: Query, attributes: TableAttributes) -> Query {
     let mut query = query;
-    let place = query.first.at(Level::L2);
+    let place = query.paths[LeafPlace::FIRST].at(Level::L2);
     *place = place.with(attributes.bits());
     query
 }
@@ -130,7 +130,7 @@ fn syndrome(query: &Query) -> Syndrome {
 /// What happens to AF and to AP[2] of the first page, whatever the ending.
 fn changes(query: &Query) -> (Change, Change) {
     let allowed = allowed(query);
-    let first = allowed.alternatives()[0].first;
+    let first = allowed.alternatives()[0].updates[LeafPlace::FIRST];
     (first.accessed, first.dirtied)
 }
 

@@ -1,4 +1,5 @@
 use super::{CLEAN, DIRTY, PERMISSION, RO, RW, USER, controls, el0, fault, managed, query, with_table};
+use crate::LeafPlace;
 use crate::{AccessKind, Query};
 use afdbm::descriptor::{Descriptor, TableAttributes};
 use afdbm::geometry::Level;
@@ -55,7 +56,8 @@ fn execute_never_bits_are_for_their_level() {
     assert_eq!(fault(&with_table(fetch(RO), pxn_table)), PERMISSION);
     assert_eq!(fault(&with_table(fetch(RO), uxn_table)), None);
     assert_eq!(fault(&el0(with_table(fetch(RO), uxn_table))), PERMISSION);
-    let ignored = controls(with_table(fetch(RO), pxn_table), |controls| controls.hierarchy_disabled = true);
+    let ignored =
+        controls(with_table(fetch(RO), pxn_table), |controls| controls.range.hierarchy_disabled = true);
     assert_eq!(fault(&ignored), None);
 }
 
@@ -63,7 +65,8 @@ fn execute_never_bits_are_for_their_level() {
 fn attributes_of_every_table_count() {
     let mut load = el0(query(AccessKind::Load, RW | USER));
     assert_eq!(fault(&load), None);
-    *load.first.at(Level::L0) = load.first.at(Level::L0).with(Descriptor::AP_TABLE_NO_EL0);
+    *load.paths[LeafPlace::FIRST].at(Level::L0) =
+        load.paths[LeafPlace::FIRST].at(Level::L0).with(Descriptor::AP_TABLE_NO_EL0);
     assert_eq!(fault(&load), PERMISSION);
 }
 

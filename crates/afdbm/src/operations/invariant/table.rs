@@ -4,6 +4,7 @@
 //! convicts says nothing.
 
 use afdbm::descriptor::Descriptor;
+use afdbm::geometry::Geometry;
 use afdbm::operations::{
     self as shipped, AccessEnd, Answer, Attempt, Breach, Grant, Orders, Outcome, Overwrite, Passage, Rewrite,
     Transition, Writes,
@@ -45,7 +46,7 @@ const D: u64 = Descriptor::SOFTWARE_DIRTY;
 const AF: u64 = Descriptor::AF;
 const RO: u64 = Stage::One.dirty_bit().clean();
 const NG: u64 = Descriptor::NG;
-const NEXT_PAGE: u64 = 1 << 12;
+const NEXT_PAGE: u64 = Geometry::SIZE_4K.page_size();
 const EMPTY: Descriptor = Descriptor::INVALID;
 
 /// A valid descriptor with these flags.

@@ -6,9 +6,11 @@ use crate::product::{Combination, GEOMETRY, Machine, Placement, Purpose, Shape};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::Descriptor;
 use afdbm::stage::Stage;
+use oracle::LeafPlace;
 use oracle::{
     AccessKind as Kind, Event, Family, Features, HardwareManagement, Outcome, Query, Siblings, TlbState,
 };
+use oracle::{Leaves, Pages};
 
 /// How the emulator uses the freedom that the architecture leaves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,20 +80,20 @@ impl State<'_> {
         let query = self.query;
         let controls = &query.controls;
         let (ha, hd) = self.hardware();
-        let path = if page == 0 { &query.first } else { &query.second };
+        let path = if page == 0 { &query.paths[LeafPlace::FIRST] } else { &query.paths[LeafPlace::SECOND] };
         let fail = |code: u8, level: u8| Failed { code, level, readable: false };
-        let ignore =
-            controls.top_byte_ignored && !self.is(Defect::TbiIgnored) || self.is(Defect::TopByteUnchecked);
-        if !ignore && address >> controls.geometry.input_bits() != 0 {
+        let ignore = controls.range.top_byte_ignored && !self.is(Defect::TbiIgnored)
+            || self.is(Defect::TopByteUnchecked);
+        if !ignore && address >> controls.range.geometry.input_bits() != 0 {
             return Err(fail(0x04, 0));
         }
-        let refused = controls.unprivileged_refused
+        let refused = controls.range.unprivileged_refused
             && query.features.unprivileged_refusal
             && (want.user && !self.is(Defect::E0pdIgnored) || self.is(Defect::E0pdForAll));
-        if refused || controls.walks_disabled && !self.is(Defect::EpdIgnored) {
+        if refused || controls.range.walks_disabled && !self.is(Defect::EpdIgnored) {
             return Err(fail(0x04, 0));
         }
-        let geometry = controls.geometry;
+        let geometry = controls.range.geometry;
         let start = geometry.start_level().position();
         let last = path.leaf_level.number().unsigned_abs();
         let mut table_bits = 0;
@@ -204,7 +206,7 @@ impl Machine for Emulator {
         let mut state = State {
             machine: &machine,
             query,
-            leaves: [query.first.leaf().0, query.second.leaf().0],
+            leaves: [query.paths[LeafPlace::FIRST].leaf().0, query.paths[LeafPlace::SECOND].leaf().0],
             tables_changed: 0,
             neighbours_changed: 0,
             siblings: Siblings::default(),
@@ -230,13 +232,11 @@ impl Machine for Emulator {
         Outcome {
             event,
             exceptions: u8::from(matches!(event, Event::Faulted(_))),
-            leaf: Descriptor(state.leaves[0]),
-            second_leaf: Descriptor(state.leaves[1]),
+            leaves: Leaves::stage_1(Descriptor(state.leaves[0]), Descriptor(state.leaves[1])),
             siblings: state.siblings,
             tables_changed: state.tables_changed,
             neighbours_changed: state.neighbours_changed,
-            first_bytes: bytes[0],
-            second_bytes: bytes[1],
+            bytes: Pages(bytes),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, FaultStatus, Syndrome};
+use oracle::LeafPlace;
 use oracle::{AccessKind as Kind, Bytes, Event, ExceptionLevel, Family, Par, Value};
 
 impl State<'_> {
@@ -67,9 +68,9 @@ impl State<'_> {
         let (ha, _) = self.hardware();
         let old = self.leaves[0] & Descriptor::AF == 0;
         match self.walk(0, access.address.0, want, access.kind) {
-            Ok(_) if old && ha && self.is(Defect::TranslationFaultsOnOldPage) => {
-                Event::Reported(Par::fault(FaultStatus::AccessFlag(self.query.first.leaf_level)))
-            }
+            Ok(_) if old && ha && self.is(Defect::TranslationFaultsOnOldPage) => Event::Reported(Par::fault(
+                FaultStatus::AccessFlag(self.query.paths[LeafPlace::FIRST].leaf_level),
+            )),
             Ok(output) => {
                 let wrong = if self.is(Defect::TranslationOfWrongPage) { 0x1000 } else { 0 };
                 Event::Reported(Par::output(PhysicalAddress(output ^ wrong)))
@@ -81,7 +82,7 @@ impl State<'_> {
     fn crossing(&mut self, want: Want) -> (Event, [Bytes; 2]) {
         let access = self.query.access;
         let store = access.kind.family() == Family::Write;
-        let second = access.second_page(self.query.controls.geometry).0;
+        let second = access.second_page(self.query.controls.range.geometry).0;
         let before = self.leaves[0];
         if let Err(failed) = self.walk(0, access.address.0, want, access.kind) {
             return (self.abort(&failed, access.kind, false, access.address.0), self.faulted());
@@ -168,7 +169,8 @@ impl State<'_> {
         if self.is(Defect::StageTwoReported) {
             value |= 1 << 7;
         }
-        let untag = fetch && self.query.controls.top_byte_ignored || self.is(Defect::FaultAddressUntagged);
+        let untag =
+            fetch && self.query.controls.range.top_byte_ignored || self.is(Defect::FaultAddressUntagged);
         let mut held = if untag { address & !(0xff << 56) } else { address };
         if self.is(Defect::FaultAddressOfPage) {
             held &= !0xfff;

@@ -15,7 +15,7 @@ impl State<'_> {
     pub(super) fn rights(&self, leaf: u64, tables: u64, clean: bool, want: Want, kind: Kind) -> (bool, bool) {
         let controls: &Controls = &self.query.controls;
         let bit = |mask: u64| leaf & mask != 0;
-        let below = !controls.hierarchy_disabled || self.is(Defect::HpdIgnored);
+        let below = !controls.range.hierarchy_disabled || self.is(Defect::HpdIgnored);
         let table = |mask: u64, ignored: Defect| below && tables & mask != 0 && !self.is(ignored);
         let aptable1 = table(Descriptor::AP_TABLE_READ_ONLY, Defect::ApTableReadOnlyIgnored);
         let aptable0 = table(Descriptor::AP_TABLE_NO_EL0, Defect::ApTableNoUserIgnored);
