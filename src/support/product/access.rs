@@ -141,7 +141,8 @@ fn classify(words: &[AtomicU64], before: &Image, kind: AccessKind, found: [u64; 
     for (place, word) in now.iter_mut().zip(words) {
         *place = word.load(Relaxed);
     }
-    if span.start.is_multiple_of(8) && span.skip == 0 {
+    // Whole words, all of them in the window.
+    if span.start.is_multiple_of(8) && span.skip == 0 && span.start + length <= 8 * WINDOW {
         let mut wanted = *before;
         wanted[span.start / 8..][..length / 8].copy_from_slice(&new[..length / 8]);
         if now == wanted {
