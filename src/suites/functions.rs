@@ -1,8 +1,8 @@
 //! Carries out cases: what is data by the suite that knows how, the others by a function that bears the case's name.
 
 use super::{
-    Conclusion, Context, Function, Trouble, abandonment, ordering, probes, product, races, rows, seed,
-    self_check, sequences, set_access_flags, software, stale, swap, sweep, table_memory, updates,
+    Conclusion, Context, Function, Trouble, abandonment, ordering, probes, product, races, seed, self_check,
+    sequences, set_access_flags, software, stale, swap, sweep, table_memory, updates,
 };
 use alloc::format;
 use cases::{Body, Case, SUITES};
@@ -14,7 +14,6 @@ const FUNCTIONS: &[&[(&str, Function)]] = &[
     probes::FUNCTIONS,
     product::FUNCTIONS,
     races::FUNCTIONS,
-    rows::FUNCTIONS,
     seed::FUNCTIONS,
     self_check::FUNCTIONS,
     sequences::FUNCTIONS,

@@ -1,7 +1,8 @@
 //! The permissions (pseudocode `AArch64.S1DirectBasePermissions` and `AArch64.S1CheckPermissions`).
 
 use super::{
-    Access, AccessKind, Clause, Controls, ExceptionLevel, Family, Features, PrivilegedAccessNever, Rules,
+    Access, AccessKind, Clause, Controls, ExceptionLevel, Family, Features, PrivilegedAccessNever,
+    Requirement, Rules,
 };
 use afdbm::descriptor::{AccessPermission, LeafAttributes, TableAttributes};
 
@@ -26,25 +27,21 @@ pub(super) struct Asker {
 pub(super) fn asker<R: Rules>(rules: R, controls: &Controls, features: &Features, access: &Access) -> Asker {
     let at_el0 = access.level == ExceptionLevel::El0;
     let overridden = controls.user_access_override && features.user_access_override;
-    let unprivileged = match access.kind {
-        AccessKind::LoadUnprivileged | AccessKind::StoreUnprivileged => {
+    let unprivileged = match access.kind.family() {
+        _ if !access.kind.is_unprivileged() => at_el0,
+        Family::Translation => rules.holds(Clause::TranslationAsUser),
+        _ => {
             at_el0
                 || rules.holds(Clause::UnprivilegedAccess)
                     && !(overridden && rules.holds(Clause::UserAccessOverride))
         }
-        AccessKind::TranslateUserRead | AccessKind::TranslateUserWrite => {
-            rules.holds(Clause::TranslationAsUser)
-        }
-        _ => at_el0,
     };
     let pan = match access.kind.family() {
         Family::Read | Family::Write | Family::Atomic => true,
-        Family::Translation => match access.kind {
-            AccessKind::TranslateReadPan | AccessKind::TranslateWritePan => {
-                rules.holds(Clause::TranslationHonoursPan)
-            }
-            _ => !rules.holds(Clause::PanSparesOthers),
-        },
+        Family::Translation if access.kind.requires() == Requirement::Pan2 => {
+            rules.holds(Clause::TranslationHonoursPan)
+        }
+        Family::Translation => !rules.holds(Clause::PanSparesOthers),
         Family::Fetch | Family::DataMaintenance | Family::InstructionMaintenance | Family::Prefetch => {
             !rules.holds(Clause::PanSparesOthers)
         }
@@ -137,11 +134,8 @@ pub(super) fn is_denied<R: Rules>(rules: R, access: &Access, granted: Permission
         }
         Family::Write => !granted.write,
         Family::Atomic => {
-            let compares_only = matches!(
-                access.kind,
-                AccessKind::CompareAndSwapMismatch | AccessKind::CompareAndSwapPairMismatch
-            );
-            !granted.read || !granted.write && (!compares_only || rules.holds(Clause::AtomicNeedsWrite))
+            let needs_write = !access.kind.compare_fails() || rules.holds(Clause::AtomicNeedsWrite);
+            !granted.read || !granted.write && needs_write
         }
         Family::Fetch => !granted.execute,
         Family::DataMaintenance if matches!(access.kind, AccessKind::Invalidate) => {

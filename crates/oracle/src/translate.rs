@@ -2,7 +2,7 @@
 //! `AArch64.S1Translate`, `AArch64.SetAccessFlag`, `AArch64.SetDirtyState`).
 
 use super::{
-    Access, AccessKind, Change, Clause, Controls, Family, Features, HardwareManagement, Path, Rules,
+    Access, Change, Clause, Controls, Family, Features, HardwareManagement, Misaligned, Path, Rules,
     permissions::{self, Permissions},
     walk,
 };
@@ -63,7 +63,11 @@ fn alignment<R: Rules>(rules: R, controls: &Controls, features: &Features, acces
         Family::Read | Family::Write | Family::Atomic => {
             let size = access.kind.alignment();
             let inside = access.address.0 % 16 + size <= 16;
-            let atomic = access.kind.is_exclusive_or_atomic() && !(features.misaligned_atomics && inside);
+            let atomic = match access.kind.misaligned() {
+                Misaligned::Allowed => false,
+                Misaligned::Refused => !(features.misaligned_atomics && inside),
+                Misaligned::RefusedAlways => true,
+            };
             controls.alignment_checked && rules.holds(Clause::AlignmentIsChecked)
                 || atomic && rules.holds(Clause::AtomicsAreAligned)
         }
@@ -231,7 +235,7 @@ fn is_misplaced<R: Rules>(rules: R, access: &Access, memory: MemoryType) -> bool
         return false;
     }
     match access.kind.family() {
-        Family::Write if access.kind == AccessKind::ZeroBlock => rules.holds(Clause::ZeroBlockNeedsNormal),
+        Family::Write if access.kind.is_block() => rules.holds(Clause::ZeroBlockNeedsNormal),
         Family::Read | Family::Write | Family::Atomic => {
             access.is_misaligned() && rules.holds(Clause::MemoryTypeAlignment)
         }

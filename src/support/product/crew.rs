@@ -119,7 +119,7 @@ impl<'a> Crew<'a> {
             Task::Sample { .. } => 0,
         });
         let count = match &task {
-            Task::Parts { length, .. } => usize::try_from(*length).unwrap_or(0),
+            Task::Parts { length, .. } => usize::try_from(*length).expect("a part fits the memory"),
             Task::Sample { .. } => 0,
         };
         let buffers: Vec<SpinMutex<Buffer, Yield>> =

@@ -7,13 +7,12 @@ use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management, NARROW, Particular, Settings};
 use crate::machine::lean::{Before, Exchange, State};
-use crate::machine::one_piece;
 use crate::machine::registers::{Identification, MaskedInterrupts};
 use crate::memory::mapping;
-use crate::probe::{Entry, ExceptionLevel};
+use crate::probe::{Entry, ExceptionLevel, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
-use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape, Work};
+use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape};
 use core::sync::atomic::Ordering::Relaxed;
 use oracle::{
     self, AccessKind, Bytes, Event, Features, HardwareManagement, Outcome, Path, PrivilegedAccessNever,
@@ -55,6 +54,8 @@ pub fn features(cpu: &Identification) -> Features {
         hardware_management: HardwareManagement::from_field(cpu.hafdbs() as u8),
         privileged_access_never: PrivilegedAccessNever::from_field(cpu.pan() as u8),
         atomics: cpu.lse(),
+        read_check_write: cpu.the(),
+        tags: cpu.mte() >= 2,
         misaligned_atomics: cpu.lse2(),
         user_access_override: cpu.uao(),
         unprivileged_refusal: cpu.e0pd(),
@@ -85,7 +86,7 @@ impl<'a> ThisCpu<'a> {
             now: None,
             state: State::default(),
             exchange: Exchange::default(),
-            stubs: AccessKind::ALL.map(|kind| access::stub(kind).into()),
+            stubs: AccessKind::ALL.map(|kind| Stub::of(kind).into()),
             masked: None,
             burst: 0,
             clock: Clock::default(),
@@ -272,10 +273,6 @@ impl Machine for ThisCpu<'_> {
         self.grounds.sites[site::index(shape)].map(|site| site.placement)
     }
 
-    fn in_one_piece<W: Work>(work: W) -> W::Output {
-        one_piece::call(work)
-    }
-
     fn run(&mut self, combination: &Combination, query: &Query) -> Outcome {
         let grounds = self.grounds;
         let shape = Shape::of(combination);
@@ -334,7 +331,8 @@ impl Machine for ThisCpu<'_> {
         };
         if let Some(walk) = &site.second {
             let second = read(walk, &query.paths[LeafPlace::SECOND]);
-            let span = Span { start: 0, skip: 4 };
+            // Half of the access lies in each page.
+            let span = Span { start: 0, skip: kind.size() as usize / 2 };
             outcome.leaves[LeafPlace::SECOND] = second.leaf;
             outcome.tables_changed |= second.tables;
             outcome.neighbours_changed |= second.neighbours;
