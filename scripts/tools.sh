@@ -6,6 +6,8 @@ target=aarch64-unknown-none-softfloat
 # Where the emulator is unpacked if its package cannot be installed; last on the path, so that any other comes first.
 beside=${CARGO_TARGET_DIR:-$root/target}/emulator
 export PATH="$PATH:$beside"
+# The file by which such a directory is known to be this script's own.
+mark=unpacked-by-afdbm
 
 # prepare PURPOSE WORD...: returns with CARGO (and for Debian's compiler RUSTC and its siblings) exported and every
 # tool for PURPOSE (run, test, debug) there; or says what is missing and exits with 2. The WORDs are the script's.
@@ -102,15 +104,28 @@ install_packages() {
     fi
     echo "installing:$reasons" >&2
     # Old lists name packages that are no longer there; without a network the installation itself will tell.
-    $as_root apt-get update -q >&2 || echo "apt-get update failed; going on with the lists that are there" >&2
+    apt_get update || echo "apt-get update failed; going on with the lists that are there" >&2
     apt_install "$packages" || install_around_emulator || give_up "apt-get could not install:"
+}
+
+# apt_get WORD...: as apt-get, once no other package manager is at work: it is waited for, half an hour at most.
+apt_get() {
+    waits=0
+    while :; do
+        { problem=$($as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -q "$@" 2>&1 >&3) && return; } 3>&2
+        echo "$problem" >&2
+        case $problem in *"Could not get lock"*) ;; *) return 1 ;; esac
+        waits=$((waits + 1))
+        [ $waits -le 180 ] || return 1
+        echo "another package manager is at work: trying again in 10 s" >&2
+        sleep 10
+    done
 }
 
 # apt_install NAMES: installs them, and removes nothing for it.
 apt_install() {
     # shellcheck disable=SC2086
-    $as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-remove --no-install-recommends $1 >&2
+    apt_get install -y --no-remove --no-install-recommends $1
 }
 
 # install_around_emulator: where a package that is there excludes the emulator's (its utilities from backports do),
@@ -130,22 +145,40 @@ install_around_emulator() {
     apt_install "$rest $needed" && unpack_emulator
 }
 
-# unpack_emulator: puts the emulator, and a program that starts it from there, into $beside.
+# unpack_emulator: puts the emulator, and a program that starts it from there, into $beside, all of it at once: another
+# first run may be doing the same.
 unpack_emulator() {
-    rm -rf "$beside"
-    mkdir -p "$beside/packages" || return
+    if [ -e "$beside" ] && [ ! -e "$beside/$mark" ]; then
+        echo "$beside is there, and this script did not make it: it would be in the way of the emulator" >&2
+        return 1
+    fi
+    fresh=$beside.$$
+    unpack_into_fresh && put_in_place
+    unpacked=$?
+    rm -rf "$fresh"
+    return $unpacked
+}
+
+unpack_into_fresh() {
+    mkdir -p "$fresh/packages" && : >"$fresh/$mark" || return
     # shellcheck disable=SC2086
-    (cd "$beside/packages" && apt-get download -q $emulator_packages >&2) || return
-    for package in "$beside"/packages/*.deb; do
-        dpkg-deb --extract "$package" "$beside" || return
+    (cd "$fresh/packages" && apt-get download -q $emulator_packages >&2) || return
+    for package in "$fresh"/packages/*.deb; do
+        dpkg-deb --extract "$package" "$fresh" || return
     done
-    rm -r "$beside/packages"
-    cat >"$beside/qemu-system-aarch64" <<'END' && chmod +x "$beside/qemu-system-aarch64"
+    rm -r "$fresh/packages"
+    cat >"$fresh/qemu-system-aarch64" <<'END' && chmod +x "$fresh/qemu-system-aarch64"
 #!/bin/sh
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 for modules in "$here"/usr/lib/*/qemu; do export QEMU_MODULE_DIR="$modules"; done
 exec "$here/usr/bin/qemu-system-aarch64" -L "$here/usr/share/qemu" "$@"
 END
+}
+
+# put_in_place: unless another run was faster.
+put_in_place() {
+    [ -x "$beside/qemu-system-aarch64" ] || rm -rf "$beside"
+    mv -T "$fresh" "$beside" 2>/dev/null || [ -x "$beside/qemu-system-aarch64" ]
 }
 
 give_up() {
@@ -162,7 +195,7 @@ END
 
 # xtask COMMAND WORD...: becomes the host program, built first, in the caller's directory.
 xtask() {
-    of_xtask="--quiet --package xtask --target host-tuple"
+    of_xtask="--quiet --locked --package xtask --target host-tuple"
     # On its own first: what cargo ends with must not be taken for a verdict.
     # shellcheck disable=SC2086
     "$CARGO" build $of_xtask --manifest-path "$root/Cargo.toml" || exit 2

@@ -13,7 +13,7 @@ use std::{
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts");
 
 /// What the scripts take from a small system.
-const SMALL_SYSTEM: [&str; 9] = ["cat", "chmod", "dirname", "env", "id", "ls", "mkdir", "rm", "sed"];
+const SMALL_SYSTEM: [&str; 10] = ["cat", "chmod", "dirname", "env", "id", "ls", "mkdir", "mv", "rm", "sed"];
 
 /// A directory that is the whole path of a script.
 struct Place(PathBuf);
@@ -91,8 +91,8 @@ fn apt_is_asked_for_what_is_missing_and_told_why() {
         "{text}"
     );
     let called = place.called();
-    assert!(called.contains("apt-get update"), "{called}");
-    let install = called.lines().find(|line| line.starts_with("apt-get install")).unwrap();
+    assert!(called.contains("apt-get -q update"), "{called}");
+    let install = called.lines().find(|line| line.starts_with("apt-get -q install")).unwrap();
     assert!(install.contains("--no-remove --no-install-recommends"), "{install}");
     assert!(install.contains("qemu-system-arm") && !install.contains("gdb-multiarch"), "{install}");
 }
@@ -115,7 +115,7 @@ fn an_emulator_that_apt_excludes_is_unpacked() {
     place.add(
         "apt-get",
         "case \"$*\" in\n\
-         install*qemu-system-arm*) exit 100 ;;\n\
+         *install*qemu-system-arm*) exit 100 ;;\n\
          download*) for name in $3 $4 $5; do echo > $name.deb; done ;;\n\
          esac",
     );
@@ -126,13 +126,83 @@ fn an_emulator_that_apt_excludes_is_unpacked() {
     let missing = text.rsplit("still missing").next().unwrap();
     assert!(missing.contains("rustc-web") && !missing.contains("\n  qemu-system-arm:"), "{text}");
     let called = place.called();
-    let installs: Vec<_> = called.lines().filter(|line| line.starts_with("apt-get install")).collect();
+    let installs: Vec<_> = called.lines().filter(|line| line.starts_with("apt-get -q install")).collect();
     assert_eq!(installs.len(), 2, "{called}");
     assert!(installs[1].contains("rustc-web") && installs[1].ends_with(" libfdt1"), "{called}");
     let unpacked = place.0.join("target/emulator/qemu-system-aarch64");
     let started = Command::new(unpacked).arg("-version").env("PATH", &place.0).output().unwrap();
     let line = String::from_utf8(started.stdout).unwrap();
     assert!(line.starts_with("-L ") && line.trim_end().ends_with(" -version"), "{line}");
+}
+
+/// Has what apt excludes be unpacked, and holds it against what is there after each run.
+fn place_that_unpacks(name: &str, before_extraction: &str) -> Place {
+    let place = Place::new(name);
+    place.add("sudo", "exec \"$@\"");
+    place.add(
+        "apt-get",
+        "case \"$*\" in\n\
+         *install*qemu-system-arm*) exit 100 ;;\n\
+         download*) for name in $3 $4 $5; do echo > $name.deb; done ;;\n\
+         esac",
+    );
+    place.add("apt-cache", "printf 'qemu-system-arm\\n  Depends: libfdt1\\n'");
+    place.add("dpkg-deb", &format!("{before_extraction}\nmkdir -p \"$3/usr/bin\""));
+    place
+}
+
+#[test]
+fn a_directory_that_is_not_the_scripts_own_is_left_alone() {
+    let place = place_that_unpacks("not-ours", "");
+    let theirs = place.0.join("target/emulator");
+    fs::create_dir_all(&theirs).unwrap();
+    fs::write(theirs.join("thesis"), "years of work").unwrap();
+    let text = errors(&place.run("run", &[]));
+    assert!(text.contains("this script did not make it"), "{text}");
+    assert_eq!(fs::read_to_string(theirs.join("thesis")).unwrap(), "years of work");
+}
+
+#[test]
+fn a_first_run_that_is_slower_takes_what_the_faster_one_has_unpacked() {
+    // The other run ends while this one unpacks.
+    let others = "target/emulator";
+    let place = place_that_unpacks("at-once", "");
+    let others = place.0.join(others);
+    let (directory, program) = (others.display(), others.join("qemu-system-aarch64"));
+    let program = program.display();
+    place.add(
+        "dpkg-deb",
+        &format!(
+            "mkdir -p '{directory}'; : > '{directory}/unpacked-by-afdbm'; echo '#!/bin/sh' > '{program}'; \
+             chmod +x '{program}'; mkdir -p \"$3/usr/bin\""
+        ),
+    );
+    let text = errors(&place.run("run", &[]));
+    let missing = text.rsplit("still missing").next().unwrap();
+    assert!(!missing.contains("\n  qemu-system-arm:"), "{text}");
+    assert_eq!(fs::read_to_string(others.join("qemu-system-aarch64")).unwrap(), "#!/bin/sh\n");
+    let left = fs::read_dir(place.0.join("target")).unwrap().count();
+    assert_eq!(left, 1, "nothing is left beside it");
+}
+
+#[test]
+fn another_package_manager_is_waited_for() {
+    let place = Place::new("locked-apt");
+    place.add("sudo", "exec \"$@\"");
+    place.add("sleep", "");
+    let count = place.0.join("count");
+    place.add(
+        "apt-get",
+        &format!(
+            "case \"$*\" in *install*) ;; *) exit 0 ;; esac\n\
+             echo x >> '{0}'; [ \"$(cat '{0}')\" = 'x\nx\nx' ] && exit 0\n\
+             echo 'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7' >&2; exit 100",
+            count.display()
+        ),
+    );
+    let text = errors(&place.run("run", &[]));
+    assert_eq!(text.matches("another package manager is at work").count(), 2, "{text}");
+    assert!(text.contains("It is held by process 7") && text.contains("still missing"), "{text}");
 }
 
 #[test]

@@ -2,8 +2,7 @@
 //!
 //! Its baud rate is not touched: the clock behind it is the board's own. It is enabled where nobody did.
 
-use super::lock::LastWord;
-use super::lock::{Lock, Locked};
+use super::lock::{LastWord, Lock, Locked};
 use super::relax::relax;
 use arm_pl011_uart::{PL011Registers, Uart, UniqueMmioPointer};
 use core::fmt;

@@ -1,10 +1,11 @@
-//! The functions that carry out cases, found by the case's name.
+//! Carries out cases: what is data by the suite that knows how, the others by a function that bears the case's name.
 
 use super::{
-    Function, abandonment, ordering, probes, product, races, rows, seed, self_check, sequences,
-    set_access_flags, software, stale, swap, table_memory, updates,
+    Conclusion, Context, Function, Trouble, abandonment, ordering, probes, product, races, rows, seed,
+    self_check, sequences, set_access_flags, software, stale, swap, sweep, table_memory, updates,
 };
-use cases::{Body, SUITES};
+use alloc::format;
+use cases::{Body, Case, SUITES};
 
 /// The functions of each module, by the name of the case.
 const FUNCTIONS: &[&[(&str, Function)]] = &[
@@ -25,8 +26,35 @@ const FUNCTIONS: &[&[(&str, Function)]] = &[
     updates::FUNCTIONS,
 ];
 
+/// Does what a case says.
+///
+/// # Errors
+///
+/// [`Trouble`] that keeps the case from an answer.
+pub fn carry_out(case: &Case, context: &mut Context<'_>) -> Conclusion {
+    match case.body {
+        Body::Function => match of(case.name) {
+            Some(function) => function(context),
+            None => Err(Trouble::Other(format!("no function carries out {}", case.name))),
+        },
+        Body::Combinations(combinations) => product::run_all(combinations, context),
+        Body::Race { race, before, expected } => races::carry_out(context, &race, before, expected),
+        Body::Schedules { race, expected } => sweep::carry_out(context, &race, expected),
+        Body::Trials { version, starts, expected } => {
+            set_access_flags::carry_out_trials(context, version, starts, expected)
+        }
+        Body::GroupTrials { version, expected } => {
+            set_access_flags::carry_out_group_trials(context, version, expected)
+        }
+        Body::Operation { neighbour, form, expected } => {
+            set_access_flags::carry_out_operation(context, neighbour, form, expected)
+        }
+        Body::Swapping { version, machine, verdict } => swap::fill(context, version, machine, verdict),
+    }
+}
+
 /// Returns the function that carries out the case of this name.
-pub fn of(name: &str) -> Option<Function> {
+fn of(name: &str) -> Option<Function> {
     FUNCTIONS.iter().copied().flatten().find(|(case, _)| *case == name).map(|(_, function)| *function)
 }
 

@@ -1,6 +1,7 @@
 //! The run: selects, times, guards and reports the cases.
 
-use super::{Conclusion, Context, Trouble, functions, product, races, set_access_flags, swap, sweep};
+use super::functions::carry_out;
+use super::{Context, Trouble};
 use crate::machine::calls::Abandoned;
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
@@ -17,7 +18,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use cases::product::COMBINATIONS;
 use cases::rows::{INTERLEAVINGS, rows};
-use cases::{Body, Case, SUITES, Suite};
+use cases::{Case, SUITES, Suite};
 use core::fmt::{self, Write};
 use core::time::Duration;
 use platform::device_tree::{InterruptController, Platform};
@@ -222,29 +223,6 @@ fn run_suites(options: &Options<'_>, seed: u64) {
             run_case(suite, case, options, seed);
         }
         STATE.lock().reporter.end_suite();
-    }
-}
-
-/// Does what a case says.
-fn carry_out(case: &Case, context: &mut Context<'_>) -> Conclusion {
-    match case.body {
-        Body::Function => match functions::of(case.name) {
-            Some(function) => function(context),
-            None => Err(Trouble::Other(format!("no function carries out {}", case.name))),
-        },
-        Body::Combinations(combinations) => product::run_all(combinations, context),
-        Body::Race { race, before, expected } => races::carry_out(context, &race, before, expected),
-        Body::Schedules { race, expected } => sweep::carry_out(context, &race, expected),
-        Body::Trials { version, starts, expected } => {
-            set_access_flags::carry_out_trials(context, version, starts, expected)
-        }
-        Body::GroupTrials { version, expected } => {
-            set_access_flags::carry_out_group_trials(context, version, expected)
-        }
-        Body::Operation { neighbour, form, expected } => {
-            set_access_flags::carry_out_operation(context, neighbour, form, expected)
-        }
-        Body::Swapping { version, machine, verdict } => swap::fill(context, version, machine, verdict),
     }
 }
 

@@ -109,10 +109,19 @@ impl<'a> Context<'a> {
 
     /// Tells the kinds of the case's failures: what the host compares with what it expects.
     pub fn tell_kinds(&mut self, kinds: &Kinds) {
+        self.announce_kinds(kinds);
         kinds.iter().for_each(|failures| self.tell_kind(failures));
     }
 
-    /// Tells one kind.
+    /// Tells how many kinds there are, and failures, so that none of them can go missing from a log.
+    pub fn announce_kinds(&mut self, kinds: &Kinds) {
+        let failures = kinds.iter().fold(0, |sum: u64, failures| sum.saturating_add(failures.count));
+        if failures != 0 {
+            (self.log)(Line::Kinds { kinds: kinds.iter().count(), failures });
+        }
+    }
+
+    /// Tells one kind, after all were announced.
     pub fn tell_kind(&mut self, failures: &Failures) {
         (self.log)(Line::Kind { count: failures.count, kind: failures.kind });
     }

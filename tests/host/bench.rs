@@ -13,7 +13,7 @@ pub(crate) struct Bench {
 }
 
 /// Two cases of one suite and one of another: what a boot runs that names nothing else.
-const CASES: &str = "???-every-*";
+pub(crate) const CASES: &str = "???-every-*";
 
 impl Bench {
     /// Makes an empty directory for the test of this name.
@@ -34,6 +34,23 @@ impl Bench {
     /// Writes a file of the test.
     pub(crate) fn write(&self, name: &str, content: &[u8]) {
         fs::write(self.path(name), content).unwrap();
+    }
+
+    /// Returns the command that runs the host's program with a stand-in for cargo that runs shell commands, and for a
+    /// compiler that has the kernel's core library.
+    pub(crate) fn xtask(&self, cargo: &str, words: &[&str]) -> Command {
+        let library = self.path("sysroot/lib/rustlib/aarch64-unknown-none-softfloat/lib");
+        fs::create_dir_all(&library).unwrap();
+        fs::write(library.join("libcore.rlib"), "").unwrap();
+        let sysroot = format!("echo '{}'", self.path("sysroot").display());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command
+            .args(words)
+            .env("CARGO", self.program("cargo", cargo))
+            .env("RUSTC", self.program("rustc", &sysroot))
+            .env("STAND_IN_BOOT", self.path("boot"))
+            .stdin(Stdio::null());
+        command
     }
 
     /// Prepares a boot of which the serial line says `log`, and then runs the shell commands `after`.
@@ -72,10 +89,48 @@ impl Bench {
         Ran::of(&self.command(options).output().unwrap())
     }
 
+    /// Checks that the process whose id the boot has noted in the file `pid` is gone; one that was ended may take a
+    /// moment, and its new parent may let it lie.
+    pub(crate) fn assert_gone(&self) {
+        let pid = fs::read_to_string(self.path("pid")).unwrap();
+        let lives = || {
+            let running = |stat: String| !stat.rsplit(')').next().unwrap_or_default().starts_with(" Z");
+            fs::read_to_string(format!("/proc/{}/stat", pid.trim())).is_ok_and(running)
+        };
+        let gone = (0..500).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            !lives()
+        });
+        assert!(gone, "the process {} is still there", pid.trim());
+    }
+
+    /// Waits until a file of the test is there, and not empty.
+    pub(crate) fn wait_for(&self, name: &str) {
+        let there = (0..3000).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            fs::read(self.path(name)).is_ok_and(|content| !content.is_empty())
+        });
+        assert!(there, "{name} does not come");
+    }
+
+    /// Writes a program of the test, and returns its path.
+    pub(crate) fn program(&self, name: &str, commands: &str) -> PathBuf {
+        self.write(name, format!("#!/bin/sh\n{commands}\n").as_bytes());
+        let path = self.path(name);
+        assert!(Command::new("chmod").arg("+x").arg(&path).status().unwrap().success());
+        path
+    }
+
     /// Boots, with the standard output in our hands.
     pub(crate) fn start(&self, options: &[&str]) -> Child {
         self.command(options).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
+}
+
+/// Sends a signal to the program, with the shell's own kill: the program is no part of a small system.
+pub(crate) fn send(signal: &str, child: &Child) {
+    let kill = Command::new("sh").arg("-c").arg(format!("kill -{signal} {}", child.id())).status();
+    assert!(kill.unwrap().success());
 }
 
 /// Builds a file that is linked for AArch64 and loads an arm64 Linux header.

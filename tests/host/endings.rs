@@ -1,11 +1,11 @@
 //! How the emulator, or the run, can come to its end.
 
 use crate::{
-    bench::Bench,
+    bench::{Bench, send},
     logs::{PASSES, log},
     ran::Ran,
 };
-use std::{fs, io::BufRead, process::Command};
+use std::io::BufRead;
 
 #[test]
 fn an_emulator_that_dies_is_shown_with_its_complaint() {
@@ -38,7 +38,7 @@ fn silence_ends_with_a_time_out_and_leaves_nothing_running() {
     let bench = Bench::new("silent");
     bench.boot_does(&format!("sleep 1000 & echo $! > '{}'; wait", bench.path("pid").display()));
     bench.boot(&["--timeout", "1"]).assert(124, "error, time-out after 1 s, before the log began");
-    assert_gone(&bench);
+    bench.assert_gone();
     bench.boot_says(log(&PASSES), "sleep 1000");
     let ran = bench.boot(&[]);
     ran.assert(0, "pass");
@@ -54,13 +54,11 @@ fn an_interrupt_ends_the_emulator() {
         let mut child = bench.start(&[]);
         let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
         assert!(lines.any(|line| line.unwrap() == "TAP version 13"));
-        // The shell's own kill: the program is no part of a small system.
-        let kill = Command::new("sh").arg("-c").arg(format!("kill -{signal} {}", child.id())).status();
-        assert!(kill.unwrap().success());
+        send(signal, &child);
         let last = lines.last().unwrap().unwrap();
         assert_eq!(last, "# host: error, interrupted before the first suite");
         assert_eq!(child.wait().unwrap().code(), Some(130));
-        assert_gone(&bench);
+        bench.assert_gone();
     }
 }
 
@@ -77,7 +75,7 @@ fn a_reader_that_goes_away_ends_the_emulator() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be written any longer"));
-    assert_gone(&bench);
+    bench.assert_gone();
 }
 
 #[test]
@@ -91,19 +89,4 @@ fn bytes_that_are_no_text_and_lines_without_end_do_no_harm() {
     let ran = Ran::of(&output);
     ran.assert(0, "pass");
     assert!(ran.lines.iter().all(|line| line.len() <= 1 << 14));
-}
-
-/// Checks that the process whose id the stand-in has noted is gone; one that was ended may take a moment, and its
-/// new parent may let it lie.
-fn assert_gone(bench: &Bench) {
-    let pid = fs::read_to_string(bench.path("pid")).unwrap();
-    let lives = || {
-        let running = |stat: String| !stat.rsplit(')').next().unwrap_or_default().starts_with(" Z");
-        fs::read_to_string(format!("/proc/{}/stat", pid.trim())).is_ok_and(running)
-    };
-    let gone = (0..500).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(10));
-        !lives()
-    });
-    assert!(gone, "the process {} is still there", pid.trim());
 }

@@ -61,6 +61,9 @@ fn write(steps: &[Step], kinds: &[&str], lost: Option<&str>) -> String {
         for (_, name, outcome, reason) in cases {
             reporter.diagnostic(format_args!("before 0x1 (W·AF·RO)\nafter 0x2 (W·AF)"));
             if !outcome.is_ok() {
+                if !kinds.is_empty() {
+                    reporter.tell(Line::Kinds { kinds: kinds.len(), failures: 7 * kinds.len() as u64 });
+                }
                 for kind in kinds.iter().map(|text| Kind::parse(text).unwrap()) {
                     reporter.tell(Line::Kind { count: 7, kind });
                 }

@@ -2,9 +2,14 @@
 //! emulator, and command lines that it has to refuse.
 
 mod bench;
+mod bounds;
+mod build;
 mod endings;
+mod left_behind;
 mod logs;
 #[path = "../support/ran.rs"]
 mod ran;
+mod soak;
+mod trust;
 mod usage;
 mod verdicts;

@@ -24,7 +24,7 @@ fn what_is_asked_for_and_cannot_be_is_refused_before_the_boot() {
             &["--memory", "9999999G"],
             "--memory takes a size such as 256M or 1G, at least 64M, got \"9999999G\"",
         ),
-        (&["--suite", "clean"], "there is no suite \"clean\"; there are abandonment, software, seed, "),
+        (&["--suite", "clean"], "there is no suite \"clean\"; there are abandonment, probes, "),
         (&["--case", "d99*"], "no case is named by --case 'd99*'"),
         (
             &["--suite", "access-flag", "--case", "d01*"],
@@ -73,9 +73,7 @@ fn a_word_that_is_no_text_names_no_other_file() {
 #[test]
 fn a_program_that_does_not_tell_its_version_is_not_waited_for() {
     let bench = Bench::new("no-answer");
-    bench.write("mute", b"#!/bin/sh\nexec sleep 1000\n");
-    let mute = bench.path("mute");
-    assert!(Command::new("chmod").arg("+x").arg(&mute).status().unwrap().success());
+    let mute = bench.program("mute", "exec sleep 1000");
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.arg("boot").arg(bench.path("kernel")).arg("--qemu").arg(&mute);
     let ran = Ran::of(&command.output().unwrap());

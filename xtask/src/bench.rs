@@ -3,15 +3,17 @@
 use crate::{
     emulator::Emulator,
     failure::{Exit, Failure},
+    image::write_whole,
+    lines::{self, Event},
     machine::Machine,
-    process::Running,
+    process::{GLANCE, Running, interrupted},
+    screen::print,
 };
 use record::options::Options;
 use std::{
-    fs,
-    io::{BufRead, BufReader},
     path::Path,
     process::{Command, Stdio},
+    sync::mpsc::RecvTimeoutError,
     time::{Duration, Instant},
 };
 
@@ -35,7 +37,7 @@ pub(crate) fn bench(kernel: &Path, options: &Options<'_>) -> Result<Exit, Failur
     let emulator = Emulator::find(options)?;
     let empty = kernel.with_file_name("empty.img");
     let bytes: Vec<u8> = EMPTY.iter().flat_map(|word| word.to_le_bytes()).collect();
-    fs::write(&empty, bytes).map_err(Failure::file(&empty))?;
+    write_whole(&empty, &bytes)?;
     let (mut off, mut first) = (Vec::new(), Vec::new());
     for pair in 0..=PAIRS {
         let nothing = time(&mut emulator.command(&machine.arguments(&empty)), None)?;
@@ -46,12 +48,12 @@ pub(crate) fn bench(kernel: &Path, options: &Options<'_>) -> Result<Exit, Failur
         }
     }
     let (off, first) = (median(&mut off), median(&mut first));
-    println!(
-        "# boot: {:.1} ms to the first case, {:.1} ms for an empty image to power off, ratio {:.2} (medians of {PAIRS})",
+    print(format_args!(
+        "# boot: {:.1} ms to the first case, {:.1} ms for an empty image to power off, ratio {:.2} (medians of {PAIRS})\n",
         first.as_secs_f64() * 1e3,
         off.as_secs_f64() * 1e3,
         first.as_secs_f64() / off.as_secs_f64(),
-    );
+    ))?;
     Ok(Exit::Pass)
 }
 
@@ -60,18 +62,25 @@ fn time(command: &mut Command, until: Option<&str>) -> Result<Duration, Failure>
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let start = Instant::now();
     let mut running = Running::start(command)?;
-    let output = running.child().stdout.take();
-    let lines =
-        output.into_iter().flat_map(|output| BufReader::new(output).split(b'\n').map_while(Result::ok));
-    let mut lines = lines.take_while(|_| start.elapsed() < LIMIT);
-    // The emulator's end closes its output: that is the end of an image that powers off.
-    let found = lines.any(|line| until.is_some_and(|until| String::from_utf8_lossy(&line).contains(until)));
-    let elapsed = start.elapsed();
-    if found == until.is_some() && elapsed < LIMIT {
-        Ok(elapsed)
-    } else {
-        Err(Failure::Usage { message: "the image of the benchmark did not come to its end".into() })
+    let (sender, events) = lines::channel();
+    if let Some(output) = running.child().stdout.take() {
+        lines::read(output, sender, Event::Serial);
     }
+    while start.elapsed() < LIMIT {
+        if interrupted() {
+            return Err(Failure::Interrupted);
+        }
+        match (events.recv_timeout(GLANCE), until) {
+            (Ok(Event::Serial(line)), Some(until)) if line.contains(until) => return Ok(start.elapsed()),
+            (Ok(Event::Flood), _) => break,
+            // The emulator's end closes its output: that is the end of an image that powers off.
+            (Err(RecvTimeoutError::Disconnected), None) => return Ok(start.elapsed()),
+            (Err(RecvTimeoutError::Disconnected), Some(_)) => break,
+            (Ok(_) | Err(RecvTimeoutError::Timeout), _) => {}
+        }
+    }
+    let message = format!("the image of the benchmark did not come to its end within {} s", LIMIT.as_secs());
+    Err(Failure::Usage { message })
 }
 
 fn median(times: &mut [Duration]) -> Duration {

@@ -8,21 +8,18 @@ use crate::{
     follow::follow,
     image::Image,
     judge::{Judgement, judge},
+    limits::Limits,
     log::{Case, Record},
     machine::Machine,
     screen::Screen,
     toolchain::root,
 };
-use record::options::{Accelerator, ImageForm, Number, Options};
+use record::options::{Accelerator, ImageForm, Options};
 use record::report::Outcome;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    time::Duration,
 };
-
-/// How long a run may take, in seconds, where the options do not say.
-const DEFAULT_LIMIT: u32 = 120;
 
 /// Boots the image and returns what its log comes to.
 ///
@@ -48,23 +45,39 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
         Some(ImageForm::Elf) | None => elf.to_owned(),
     };
     let mut command = emulator.command(&machine.arguments(&file));
-    let limit = Duration::from_secs(options.timeout.map_or(DEFAULT_LIMIT, Number::get).into());
+    let limits = Limits::new(&selected, options);
+    let log = options.log.map(|path| Path::new(path.0));
+    let over = |log: &&Path| is_same(log, elf) || is_same(log, &file);
+    if let Some(log) = log.filter(over) {
+        let (first, second) = (format!("--log {}", log.display()), elf.display().to_string());
+        return Err(Failure::Conflict { first, second, reason: "the log would be written over the kernel" });
+    }
 
-    let mut screen = Screen::open(options.log.map(|path| Path::new(path.0)))?;
+    let mut screen = Screen::open(log, selected.len())?;
     screen.comment(shown(&command))?;
     for Deviation { path, line, .. } in expectations.strangers(&catalogue::all()) {
         screen.comment(format_args!("note: {}:{line} names no case", path.display()))?;
     }
-    screen.expect(selected.len());
     let mut record = Record::default();
-    let end = follow(&mut command, limit, &mut screen, &mut record)?;
+    let end = follow(&mut command, &limits, &mut screen, &mut record)?;
     if record.verdict.is_some() {
-        record.compare(&selected);
+        record.compare(&selected, &machine);
     }
     let judgement = judge(&record, &end, &expectations, options.strict);
     summarise(&mut screen, &record, &judgement)?;
     screen.comment(format_args!("host: {judgement}"))?;
+    screen.close()?;
     Ok(judgement.exit)
+}
+
+/// Tells whether two paths lead to one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    #[cfg(unix)]
+    if let (Ok(one), Ok(other)) = (one.metadata(), other.metadata()) {
+        use std::os::unix::fs::MetadataExt;
+        return (one.dev(), one.ino()) == (other.dev(), other.ino());
+    }
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// Names the kinds of a failure that are not expected, as the lines of a file that would expect them.

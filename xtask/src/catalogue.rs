@@ -1,6 +1,9 @@
 //! The cases that a run is asked for, and the list of all.
 
-use crate::failure::{Exit, Failure};
+use crate::{
+    failure::{Exit, Failure},
+    screen::print,
+};
 use cases::product::COMBINATIONS;
 use cases::{Case, SUITES, Suite};
 use record::options::{ByNumber, Options};
@@ -22,7 +25,7 @@ fn pairs() -> impl Iterator<Item = (&'static Suite, &'static Case)> {
 /// As [`select`].
 pub(crate) fn list(options: &Options<'_>) -> Result<Exit, Failure> {
     select(options)?;
-    print!("{List}");
+    print(format_args!("{List}"))?;
     Ok(Exit::Pass)
 }
 
@@ -105,7 +108,7 @@ mod tests {
         assert_eq!(selected("--case d01*").unwrap(), [("dirty-state", "d01-store-marks-dirty")]);
         assert_eq!(selected("--suite self-check --case panics").unwrap().len(), 1);
         assert_eq!(selected("--case product/7").unwrap(), [("product", "one-combination")]);
-        assert!(selected("--suite clean").unwrap_err().contains("there are abandonment, software, "));
+        assert!(selected("--suite clean").unwrap_err().contains("there are abandonment, probes, "));
         assert!(selected("--case x*").unwrap_err().contains("--case 'x*'"));
         assert!(selected("--suite self-check --case d01-store-marks-dirty").is_err());
     }

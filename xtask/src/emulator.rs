@@ -1,6 +1,10 @@
 //! The emulator: where it is, which version, and how it is started.
 
-use crate::{failure::Failure, process::Running, toolchain::on_path};
+use crate::{
+    failure::Failure,
+    process::{GLANCE, Running, interrupted},
+    toolchain::on_path,
+};
 use record::options::{Options, Quoted};
 use std::{
     env, fmt,
@@ -9,7 +13,7 @@ use std::{
     process::{Command, Stdio},
     sync::mpsc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 const PROGRAM: &str = "qemu-system-aarch64";
@@ -91,7 +95,13 @@ fn answer_of(command: &mut Command) -> Result<Option<String>, Failure> {
         let _ = output.map(|output| output.take(LONGEST_ANSWER).read_to_end(&mut bytes));
         sender.send(String::from_utf8_lossy(&bytes).into_owned())
     });
-    Ok(answer.recv_timeout(PATIENCE).ok())
+    let deadline = Instant::now() + PATIENCE;
+    while !interrupted() && Instant::now() < deadline {
+        if let Ok(text) = answer.recv_timeout(GLANCE) {
+            return Ok(Some(text));
+        }
+    }
+    if interrupted() { Err(Failure::Interrupted) } else { Ok(None) }
 }
 
 fn start(program: &Path, prefix: Option<&Prefix>) -> Command {

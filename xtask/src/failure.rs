@@ -74,6 +74,8 @@ pub(crate) enum Failure {
         /// What the system says.
         source: io::Error,
     },
+    /// Whoever reads the log takes nothing of it, and the time is up.
+    Standstill,
     /// A step of the tests failed; it has told why.
     Step {
         /// The step.
@@ -90,6 +92,7 @@ impl Failure {
     pub(crate) fn status(&self) -> u8 {
         match self {
             Self::Step { status, .. } => *status,
+            Self::Standstill => Exit::TimeOut as u8,
             Self::Interrupted => Exit::Interrupted as u8,
             _ => Exit::Usage as u8,
         }
@@ -118,6 +121,7 @@ impl fmt::Display for Failure {
                 write!(formatter, "{}: {problem}", path.display())
             }
             Self::Output { source } => write!(formatter, "the log cannot be written any longer: {source}"),
+            Self::Standstill => formatter.write_str("time-out: the reader of the log stands still"),
             Self::Step { name, status } => write!(formatter, "{name} failed, status {status}"),
             Self::Interrupted => formatter.write_str("interrupted"),
         }

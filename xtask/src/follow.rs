@@ -2,23 +2,23 @@
 
 use crate::{
     failure::Failure,
+    limits::{Limit, Limits},
+    lines::{self, Event},
     log::Record,
     process::{GLANCE, Running, Waited, interrupted},
     screen::Screen,
 };
 use std::{
-    io::{self, Read},
     process::{Command, ExitStatus, Stdio},
-    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
-    thread,
+    sync::mpsc::{Receiver, RecvTimeoutError},
     time::{Duration, Instant},
 };
 
-/// The longest line that is taken; the rest of a longer one is dropped.
-const LONGEST_LINE: usize = 1 << 14;
-
 /// How long the emulator may take to end after the verdict.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How long what an emulator wrote before it was ended may take to arrive.
+const ARRIVAL: Duration = Duration::from_secs(1);
 
 /// How many lines before the log are kept, to be shown where no log follows.
 const BEFORE: usize = 40;
@@ -29,50 +29,49 @@ pub(crate) enum End {
     /// By itself.
     Ended(ExitStatus),
     /// By us, since this limit was up.
-    TimedOut(Duration),
+    TimedOut(Limit),
+    /// By us, since it writes without end.
+    Flooded,
     /// By us, since we are to end.
     Interrupted,
 }
 
-/// A line, and which stream it came by.
-enum Event {
-    Serial(String),
-    Complaint(String),
+/// What a log is followed with.
+struct Listener<'f> {
+    events: Receiver<Event>,
+    running: Running,
+    screen: &'f mut Screen,
+    record: &'f mut Record,
+    before: Vec<String>,
 }
 
-/// Boots, shows and records the log, until the emulator has ended or `limit` is up.
+/// Boots, shows and records the log, until the emulator has ended or a limit is up.
 ///
 /// # Errors
 ///
 /// Where the emulator cannot be started, or the log can be shown no longer; the emulator is ended then.
 pub(crate) fn follow(
     command: &mut Command,
-    limit: Duration,
+    limits: &Limits,
     screen: &mut Screen,
     record: &mut Record,
 ) -> Result<End, Failure> {
-    let started = Instant::now();
+    let deadline = Instant::now() + limits.total;
     let mut running =
         Running::start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-    let (sender, events) = mpsc::channel();
+    let (sender, events) = lines::channel();
     if let Some(output) = running.child().stdout.take() {
-        read_lines(output, sender.clone(), Event::Serial);
+        lines::read(output, sender.clone(), Event::Serial);
     }
     if let Some(output) = running.child().stderr.take() {
-        read_lines(output, sender, Event::Complaint);
+        lines::read(output, sender, Event::Complaint);
     }
-    let mut before = Vec::new();
-    let end = listen(&events, started + limit, screen, record, &mut before, &mut running);
-    let end = match end? {
-        None => match running.wait_until(Instant::now() + GRACE) {
-            Waited::Ended(status) => End::Ended(status),
-            Waited::Interrupted => End::Interrupted,
-            Waited::TimedOut => End::TimedOut(limit),
-        },
-        Some(Waited::Interrupted) => End::Interrupted,
-        Some(_) => running.ended().map_or(End::TimedOut(limit), End::Ended),
-    };
-    running.end();
+    screen.until(deadline);
+    let mut listener = Listener { events, running, screen, record, before: Vec::new() };
+    let end = listener.listen(limits, deadline)?;
+    listener.running.end();
+    listener.take_what_is_left()?;
+    let Listener { screen, record, before, .. } = listener;
     screen.finish();
     if !record.begun {
         before.iter().try_for_each(|line| screen.comment(format_args!("before the log: {line}")))?;
@@ -83,83 +82,87 @@ pub(crate) fn follow(
     Ok(end)
 }
 
-/// Takes lines until the streams are closed (`None`) or there is no more time.
-fn listen(
-    events: &Receiver<Event>,
-    deadline: Instant,
-    screen: &mut Screen,
-    record: &mut Record,
-    before: &mut Vec<String>,
-    running: &mut Running,
-) -> Result<Option<Waited>, Failure> {
-    let mut deadline = deadline;
-    let mut closing = false;
-    loop {
-        if interrupted() {
-            return Ok(Some(Waited::Interrupted));
-        }
-        match events.recv_timeout(GLANCE) {
-            Ok(Event::Serial(line)) => {
-                record.take(&line);
-                if record.begun || record.usage.is_some() || record.panic.is_some() {
-                    screen.line(&line)?;
-                } else if before.len() < BEFORE {
-                    before.push(line);
+impl Listener<'_> {
+    /// Takes lines until the emulator has ended, or is to be.
+    fn listen(&mut self, limits: &Limits, deadline: Instant) -> Result<End, Failure> {
+        let mut heard = Instant::now();
+        let mut closing = None;
+        loop {
+            if interrupted() {
+                return Ok(End::Interrupted);
+            }
+            match self.events.recv_timeout(GLANCE) {
+                Ok(Event::Flood) => return Ok(End::Flooded),
+                Ok(event) => {
+                    let serial = matches!(event, Event::Serial(_));
+                    self.take(event)?;
+                    if serial {
+                        // Once it is shown: what a slow reader takes is not the emulator's silence.
+                        heard = Instant::now();
+                    }
                 }
-                let suite = record.suite.as_ref().map_or("", |suite| suite.name.as_str());
-                screen.advance(record.cases.len(), suite);
+                Err(RecvTimeoutError::Disconnected) => return Ok(self.wait()),
+                Err(RecvTimeoutError::Timeout) => {}
             }
-            Ok(Event::Complaint(line)) => {
-                record.complained = true;
-                screen.comment(format_args!("emulator: {line}"))?;
+            let now = Instant::now();
+            // Whatever has been decided, the emulator gets no more than the grace to end; so does a child of its own
+            // that keeps the streams open after the emulator itself has ended.
+            if closing.is_none() && (self.record.is_decided() || self.running.ended().is_some()) {
+                closing = Some(now + GRACE);
             }
-            Err(RecvTimeoutError::Disconnected) => return Ok(None),
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        // Whatever has been decided, the emulator gets no more than the grace to end; so does a child of its own
-        // that keeps the streams open after the emulator itself has ended.
-        if !closing && (record.is_decided() || running.ended().is_some()) {
-            closing = true;
-            deadline = deadline.min(Instant::now() + GRACE);
-        }
-        if Instant::now() >= deadline {
-            return Ok(Some(Waited::TimedOut));
+            let silence = limits.silence(self.record.suite.as_ref().map(|suite| suite.name.as_str()));
+            if closing.is_some_and(|end| now >= end) {
+                return Ok(self.ended_or(Limit::Closed(GRACE)));
+            } else if now >= deadline {
+                return Ok(self.ended_or(limits.of_run()));
+            } else if now - heard >= silence {
+                return Ok(self.ended_or(Limit::Silence(silence)));
+            }
         }
     }
-}
 
-/// Cuts a stream into lines, on a thread of its own.
-fn read_lines(stream: impl Read + Send + 'static, sender: Sender<Event>, event: fn(String) -> Event) {
-    thread::spawn(move || {
-        let send = |line: &[u8]| {
-            let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned();
-            sender.send(event(line)).is_ok()
-        };
-        let mut stream = stream;
-        let mut line = Vec::new();
-        let mut buffer = [0; 4096];
-        loop {
-            let count = match stream.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(_) => break,
-            };
-            for byte in &buffer[..count] {
-                match byte {
-                    b'\n' => {
-                        if !send(&line) {
-                            return;
-                        }
-                        line.clear();
-                    }
-                    _ if line.len() < LONGEST_LINE => line.push(*byte),
-                    _ => {}
+    /// Waits for the end of an emulator that has closed its streams.
+    fn wait(&mut self) -> End {
+        match self.running.wait_until(Instant::now() + GRACE) {
+            Waited::Ended(status) => End::Ended(status),
+            Waited::Interrupted => End::Interrupted,
+            Waited::TimedOut => End::TimedOut(Limit::Closed(GRACE)),
+        }
+    }
+
+    fn ended_or(&mut self, limit: Limit) -> End {
+        self.running.ended().map_or(End::TimedOut(limit), End::Ended)
+    }
+
+    /// Takes what was under way when the emulator was ended: the last line, finished or not, may tell why it hangs.
+    fn take_what_is_left(&mut self) -> Result<(), Failure> {
+        let until = Instant::now() + ARRIVAL;
+        self.screen.until(until);
+        while let Ok(event) = self.events.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            self.take(event)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), Failure> {
+        match event {
+            Event::Serial(line) => {
+                self.record.take(&line);
+                let record = &self.record;
+                if record.begun || record.usage.is_some() || record.panic.is_some() {
+                    self.screen.line(&line)?;
+                } else if self.before.len() < BEFORE {
+                    self.before.push(line);
                 }
+                let suite = record.suite.as_ref().map_or("", |suite| suite.name.as_str());
+                self.screen.advance(record.cases.len(), suite);
             }
+            Event::Complaint(line) => {
+                self.record.complained = true;
+                self.screen.comment(format_args!("emulator: {line}"))?;
+            }
+            Event::Flood => {}
         }
-        if !line.is_empty() {
-            send(&line);
-        }
-    });
+        Ok(())
+    }
 }

@@ -50,7 +50,7 @@ impl Image {
     pub(crate) fn write_raw(&self) -> Result<PathBuf, Failure> {
         let raw = self.flatten()?;
         let path = self.raw_path();
-        fs::write(&path, raw).map_err(Failure::file(&path))?;
+        write_whole(&path, &raw)?;
         Ok(path)
     }
 
@@ -114,6 +114,27 @@ impl Image {
     fn wrong(&self, problem: String) -> Failure {
         Failure::Content { path: self.path.clone(), line: None, problem }
     }
+}
+
+/// Writes a file that others may be reading: they find it whole, before or after. One that holds this already stays.
+///
+/// # Errors
+///
+/// Where it cannot be written.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if fs::read(path).is_ok_and(|present| present == bytes) {
+        return Ok(());
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}", std::process::id()));
+    let fresh = PathBuf::from(name);
+    let written = fs::write(&fresh, bytes).map_err(Failure::file(&fresh));
+    let written = written.and_then(|()| fs::rename(&fresh, path).map_err(Failure::file(path)));
+    if written.is_err() {
+        // What was written of it is of no use.
+        let _ = fs::remove_file(&fresh);
+    }
+    written
 }
 
 #[cfg(test)]

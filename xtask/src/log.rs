@@ -1,12 +1,21 @@
 //! What a log says, read line by line, and where it contradicts itself.
 
-use crate::problem::Problem;
+use crate::{machine::Machine, problem::Problem};
 use cases::product::Kind;
+use record::options::ByNumber;
 use record::report::{Counts, Entry, Environment, Line, Mark, Outcome, Verdict};
 use std::collections::BTreeSet;
 
 /// More details than these of one case are not kept; the log has them all.
 const DETAILS: usize = 500;
+/// More bytes of details than these are not kept either.
+const DETAIL_BYTES: usize = 16 << 20;
+/// More kinds than these of one case are not kept, so that they are not as many as announced.
+const KINDS: usize = 1000;
+/// More cases than these are not kept.
+const CASES: usize = 1 << 16;
+/// More problems than these are only counted.
+const PROBLEMS: usize = 100;
 
 /// A case that has ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,6 +32,13 @@ pub(crate) struct Case {
     pub(crate) kinds: Vec<(u64, Kind)>,
     /// What the log says of it.
     pub(crate) details: Vec<String>,
+}
+
+impl Case {
+    /// Tells whether it asks a sample of what it is about, which the seed chooses.
+    pub(crate) fn is_sample(&self) -> bool {
+        self.suite == ByNumber::SUITE && self.name.starts_with("sampled-")
+    }
 }
 
 /// The records of one log.
@@ -48,11 +64,18 @@ pub(crate) struct Record {
     pub(crate) complained: bool,
     /// Where the log contradicts itself.
     pub(crate) problems: Vec<Problem>,
+    /// How many more problems there are.
+    pub(crate) more_problems: usize,
+    /// Where the machine is not the one that was asked for.
+    pub(crate) other_machine: Option<String>,
     planned: Option<usize>,
     suites: usize,
     counts: Counts,
     names: BTreeSet<String>,
     details: Vec<String>,
+    detail_bytes: usize,
+    /// How many kinds, and failures, the case announces whose outcome comes next.
+    announced: Option<(usize, u64)>,
     kinds: Vec<(u64, Kind)>,
     reason: Option<Reason>,
 }
@@ -81,30 +104,35 @@ impl Record {
         if !self.begun && !matches!(line, Line::Version | Line::Usage(_) | Line::Panic(_)) {
             return;
         }
-        if self.verdict.is_some() && !matches!(line, Line::Diagnostic(_) | Line::Rerun(_) | Line::Other(_)) {
+        let may_follow_the_verdict =
+            matches!(line, Line::Diagnostic(_) | Line::Rerun(_) | Line::Other(_) | Line::Panic(_));
+        if self.verdict.is_some() && !may_follow_the_verdict {
+            self.problem(Problem::Misplaced(text.to_owned()));
+            return;
+        }
+        if self.is_out_of_form(text, depth, &line) {
             self.problem(Problem::Misplaced(text.to_owned()));
             return;
         }
         match line {
-            Line::Version if !self.begun => self.begun = true,
-            Line::Environment(_) if self.environment.is_none() => {
+            Line::Version if !self.begun && depth == 0 => self.begun = true,
+            Line::Environment(_) if depth == 0 && self.environment.is_none() && self.planned.is_none() => {
                 self.environment = text.strip_prefix("# ").map(str::to_owned);
             }
-            Line::SuiteVersion if depth == 1 && self.suite.is_none() => {
+            Line::SuiteVersion if depth == 1 && self.suite.is_none() && self.planned.is_some() => {
                 self.suite = Some(Suite::default());
-                self.details.clear();
-                self.kinds.clear();
+                self.forget_what_was_told();
             }
-            Line::Suite(name) => match &mut self.suite {
+            Line::Suite(name) if depth == 1 => match &mut self.suite {
                 Some(suite) if suite.name.is_empty() => name.clone_into(&mut suite.name),
                 _ => self.problem(Problem::Misplaced(text.to_owned())),
             },
             Line::Plan(planned) => {
-                let place = match &mut self.suite {
-                    Some(suite) => &mut suite.planned,
-                    None => &mut self.planned,
+                let (place, expected_depth, comes_first) = match &mut self.suite {
+                    Some(suite) => (&mut suite.planned, 1, suite.reported == 0 && !suite.name.is_empty()),
+                    None => (&mut self.planned, 0, self.suites == 0),
                 };
-                if place.replace(planned).is_some() {
+                if place.replace(planned).is_some() || depth != expected_depth || !comes_first {
                     self.problem(Problem::Misplaced(text.to_owned()));
                 }
             }
@@ -117,12 +145,22 @@ impl Record {
             Line::Verdict(verdict) if depth == 0 => self.end(verdict),
             Line::Rerun(command) if self.verdict.is_some() => self.rerun = Some(command.to_owned()),
             Line::Rerun(command) => self.detail(format!("rerun: {command}")),
-            Line::Kind { count, kind } => {
-                self.detail(text.trim_start_matches([' ', '#']).to_owned());
-                self.kinds.push((count, kind));
+            Line::Kinds { kinds, failures } if depth == 1 && self.is_planned() => {
+                if self.announced.replace((kinds, failures)).is_some() || !self.kinds.is_empty() {
+                    self.problem(Problem::Misplaced(text.to_owned()));
+                }
             }
-            // A kind that cannot be read could hide a failure that is new.
-            Line::Diagnostic(text) if text.starts_with(Line::KIND) => {
+            Line::Kind { count, kind } if depth == 1 && self.is_planned() => {
+                if self.kinds.iter().any(|(_, told)| *told == kind) {
+                    self.problem(Problem::Repeated(text.to_owned()));
+                }
+                self.detail(text.trim_start_matches([' ', '#']).to_owned());
+                if self.kinds.len() < KINDS {
+                    self.kinds.push((count, kind));
+                }
+            }
+            // What resembles a line that decides could hide one: a kind that is new, another verdict.
+            Line::Diagnostic(text) | Line::Other(text) if Line::resembles_one_that_decides(text) => {
                 self.problem(Problem::Misplaced(text.to_owned()));
             }
             Line::Usage(text) => self.usage = Some(text.to_owned()),
@@ -131,6 +169,17 @@ impl Record {
             // A line that firmware writes in between is no part of the log.
             Line::Other(_) => {}
             _ => self.problem(Problem::Misplaced(text.to_owned())),
+        }
+    }
+
+    /// Tells whether a line on which the outcome depends is not as the kernel writes it, or comes between a reason and
+    /// its result.
+    fn is_out_of_form(&self, text: &str, depth: usize, line: &Line<'_>) -> bool {
+        match line {
+            Line::Diagnostic(_) | Line::Other(_) | Line::Rerun(_) | Line::Usage(_) | Line::Panic(_) => false,
+            _ if Entry { depth, line: *line }.to_string() != text => true,
+            Line::Failed(_) | Line::Error(_) | Line::Result { .. } | Line::Verdict(_) => false,
+            _ => self.reason.is_some(),
         }
     }
 
@@ -144,9 +193,9 @@ impl Record {
         self.environment.as_deref().and_then(Environment::parse)
     }
 
-    /// Checks, once the log is complete, that just the cases ran that were asked for. Where a CPU was lost the
-    /// verdict says so itself.
-    pub(crate) fn compare(&mut self, selected: &[(&str, &str)]) {
+    /// Checks, once the log is complete, that just the cases ran that were asked for, on the machine that was. Where a
+    /// CPU was lost the verdict says so itself.
+    pub(crate) fn compare(&mut self, selected: &[(&str, &str)], machine: &Machine<'_>) {
         let asked: BTreeSet<(&str, &str)> = selected.iter().copied().collect();
         let ran: BTreeSet<(&str, &str)> =
             self.cases.iter().map(|case| (case.suite.as_str(), case.name.as_str())).collect();
@@ -157,7 +206,13 @@ impl Record {
         if !lost {
             problems.extend(asked.difference(&ran).map(|case| Problem::NotRun(id(case))));
         }
-        self.problems.extend(problems);
+        problems.into_iter().for_each(|problem| self.problem(problem));
+        self.other_machine = self.environment().and_then(|environment| machine.difference(&environment));
+    }
+
+    /// Tells whether a suite is open that has said how many cases it has.
+    fn is_planned(&self) -> bool {
+        self.suite.as_ref().is_some_and(|suite| suite.planned.is_some())
     }
 
     fn set_reason(&mut self, depth: usize, outcome: Outcome, text: &str) {
@@ -202,20 +257,48 @@ impl Record {
 
     fn end_case(&mut self, number: usize, name: &str, mark: Mark<&str>) {
         let (outcome, reason) = self.outcome(1, name, mark);
+        let kinds = self.told_kinds(name, outcome);
         let details = std::mem::take(&mut self.details);
-        let kinds = std::mem::take(&mut self.kinds);
+        self.forget_what_was_told();
         let Some(suite) = &mut self.suite else { return };
         suite.reported += 1;
         suite.counts.add(outcome);
         let (expected, suite) = (suite.reported, suite.name.clone());
         self.check_name(name, number, expected);
-        self.cases.push(Case { suite, name: name.to_owned(), outcome, reason, kinds, details });
+        // Nobody asks for the details of what went well.
+        let details = if outcome.is_ok() { Vec::new() } else { details };
+        self.detail_bytes += details.iter().map(String::len).sum::<usize>();
+        if self.cases.len() < CASES {
+            self.cases.push(Case { suite, name: name.to_owned(), outcome, reason, kinds, details });
+        }
+    }
+
+    /// Takes the kinds of the case that ends, held against what it has announced.
+    fn told_kinds(&mut self, name: &str, outcome: Outcome) -> Vec<(u64, Kind)> {
+        let (announced, kinds) = (self.announced.take(), std::mem::take(&mut self.kinds));
+        let failures = kinds.iter().fold(0, |sum: u64, (count, _)| sum.saturating_add(*count));
+        let told = (kinds.len(), failures);
+        // An error is never known, and may come while kinds are told.
+        if announced.unwrap_or_default() != told && outcome != Outcome::Error {
+            self.problem(Problem::Kinds { name: name.to_owned(), announced, told });
+        } else if !kinds.is_empty() && outcome.is_ok() {
+            self.problem(Problem::KindsWithoutFailure(name.to_owned()));
+        }
+        kinds
+    }
+
+    fn forget_what_was_told(&mut self) {
+        self.details.clear();
+        self.announced = None;
+        self.kinds.clear();
     }
 
     fn end_suite(&mut self, number: usize, name: &str, mark: Mark<&str>) {
         let (found, _) = self.outcome(0, name, mark);
-        self.details.clear();
-        self.kinds.clear();
+        if !self.kinds.is_empty() || self.announced.is_some() {
+            self.problem(Problem::Misplaced(format!("kinds of failure before the end of {name}")));
+        }
+        self.forget_what_was_told();
         self.suites += 1;
         self.check_name(name, number, self.suites);
         let Some(Suite { name: opened, planned, reported, counts }) = self.suite.take() else {
@@ -266,18 +349,24 @@ impl Record {
         if found != expected {
             self.problem(Problem::Number { name: name.to_owned(), expected, found });
         }
-        if !self.names.insert(name.to_owned()) {
+        if self.names.len() == CASES {
+            self.problem(Problem::TooMany);
+        } else if !self.names.insert(name.to_owned()) {
             self.problem(Problem::Repeated(name.to_owned()));
         }
     }
 
     fn detail(&mut self, text: String) {
-        if self.details.len() < DETAILS {
+        if self.details.len() < DETAILS && self.detail_bytes < DETAIL_BYTES {
             self.details.push(text);
         }
     }
 
     fn problem(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        if self.problems.len() < PROBLEMS {
+            self.problems.push(problem);
+        } else {
+            self.more_problems += 1;
+        }
     }
 }

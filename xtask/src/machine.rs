@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use record::options::{Accelerator, Amount, CpuModel, EntryLevel, MachineOptions, Number, Options, Size};
-use record::report::Atomics;
+use record::report::{Atomics, Environment};
 use std::path::Path;
 use swap::Request;
 
@@ -12,6 +12,12 @@ const DEFAULT_MEBIBYTES: u32 = 256;
 
 /// The CPU models of the emulator that are Armv8.0, without the atomic instructions of FEAT_LSE.
 const WITHOUT_LSE: [&str; 4] = ["cortex-a35", "cortex-a53", "cortex-a57", "cortex-a72"];
+
+/// The most CPUs that the kernel runs on; it names those that it leaves out.
+const MOST_CPUS: u32 = 64;
+
+/// The longest command line that the kernel is given: several times what Linux takes.
+const LONGEST_COMMAND_LINE: usize = 1 << 14;
 
 /// The most CPUs that a machine with a GICv2 has.
 const GICV2_CPUS: u32 = 8;
@@ -87,6 +93,14 @@ impl<'a> Machine<'a> {
                 (format!("--smp {}", machine.cpus), format!("--machine gic-version={version}"));
             return conflict(first, second, "more than 8 CPUs take gic-version=3 or later");
         }
+        let length = machine.options.to_string().len();
+        if length > LONGEST_COMMAND_LINE {
+            return Err(Failure::Usage {
+                message: format!(
+                    "the options have {length} characters together, more than the {LONGEST_COMMAND_LINE} that a kernel takes"
+                ),
+            });
+        }
         machine.accelerator_of_this_host()?;
         machine.sizes_that_fit()?;
         machine.replayable()
@@ -141,6 +155,24 @@ impl<'a> Machine<'a> {
         }
         let message = format!("--accel {} needs {needs}", self.accelerator);
         Err(Failure::Usage { message })
+    }
+
+    /// Returns in what the machine that answers is not the one that was asked for, if in anything.
+    pub(crate) fn difference(&self, found: &Environment<'_>) -> Option<String> {
+        let level = if self.level == EntryLevel::El2 { 2 } else { 1 };
+        let atomics = self.options.atomics.unwrap_or(found.atomics);
+        let seed = self.options.seed.unwrap_or_default();
+        let answers = [
+            ("cpus", self.cpus.min(MOST_CPUS).to_string(), found.cpus.to_string()),
+            ("memory", format!("{}MiB", self.mebibytes), format!("{}MiB", found.memory)),
+            ("el", level.to_string(), found.entry_level.to_string()),
+            ("cpu", self.cpu.0.to_owned(), found.cpu.to_owned()),
+            ("seed", seed.to_string(), format!("{:#x}", found.seed)),
+            ("atomics", atomics.to_string(), found.atomics.to_string()),
+        ];
+        let mut differences = answers.into_iter().filter(|(_, asked, found)| asked != found);
+        let (what, asked, found) = differences.next()?;
+        Some(format!("it has {what}={found}, where {what}={asked} was asked for"))
     }
 
     /// Returns the arguments that describe the machine, with the image and its command line.

@@ -13,12 +13,19 @@ mod failure;
 mod follow;
 mod image;
 mod judge;
+mod limits;
+mod lines;
 mod log;
 mod machine;
+#[cfg(all(test, unix))]
+mod mutations;
 mod problem;
 mod process;
 mod screen;
+mod soak;
 mod toolchain;
+#[cfg(unix)]
+mod warden;
 
 use failure::{Exit, Failure};
 use record::options::{Help, Options};
@@ -33,10 +40,15 @@ const USAGE: &str = "\
 usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        scripts/test [--no-install]     run every test
        scripts/debug [OPTIONS]         boot paused, and open a debugger
+       scripts/soak [N] [OPTIONS]      boot N times, each another machine with another seed
        cargo run [-- OPTIONS]          as scripts/run
        cargo xtask build               build the kernel and name it
        cargo xtask boot KERNEL [OPTIONS]  boot a kernel that is built already
        cargo xtask bench [OPTIONS]     how long boot takes, against the emulator's own time";
+
+const TIME: &str = "\
+time: without --timeout a run may take what the budgets of its cases add up to, and be without a line for as long as a
+      case that may be running has, and a minute more; from 2 minutes to half an hour, 20 times that with --replay";
 
 const EXITS: &str = "\
 exit status: 0 pass, 1 fail, 2 usage or set-up, 77 nothing could be tested here, 124 time-out,
@@ -61,13 +73,13 @@ fn words(arguments: &[OsString]) -> Result<Vec<&str>, Failure> {
 
 fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
     match words {
-        [] | ["help" | "--help" | "-h", ..] => Ok(help()),
+        [] | ["help" | "--help" | "-h", ..] => help(),
         ["run", rest @ ..] => with_options(rest, |options| match options.list {
             true => catalogue::list(options),
             false => boot::boot(&build(options)?, options),
         }),
         ["build", rest @ ..] => with_options(rest, |options| {
-            println!("{}", build(options)?.display());
+            screen::print(format_args!("{}\n", build(options)?.display()))?;
             Ok(Exit::Pass)
         }),
         ["boot", elf, rest @ ..] if !elf.starts_with("--") => {
@@ -79,6 +91,10 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
         ["boot", ..] => Err(Failure::Usage { message: "boot needs the path of a kernel first".into() }),
         ["debug", rest @ ..] => with_options(rest, |options| debug::debug(&build(options)?, options)),
         ["bench", rest @ ..] => with_options(rest, |options| bench::bench(&build(options)?, options)),
+        ["soak", rest @ ..] => {
+            let (boots, rest) = soak::boots(rest);
+            with_options(rest, |options| soak::soak(&build(options)?, boots, rest, options))
+        }
         ["test", rest @ ..] => with_options(rest, |options| {
             check::refuse_options_of_a_run(options)?;
             check::check(&toolchain::Toolchain::find()?)
@@ -97,10 +113,10 @@ fn with_options(
 ) -> Result<Exit, Failure> {
     let options = Options::from_words(words.iter().copied())
         .map_err(|error| Failure::Usage { message: format!("{error}; --help lists the options") })?;
-    if options.help { Ok(help()) } else { command(&options) }
+    if options.help { help() } else { command(&options) }
 }
 
-fn help() -> Exit {
-    println!("{USAGE}\n\noptions:\n{Help}\n{EXITS}");
-    Exit::Pass
+fn help() -> Result<Exit, Failure> {
+    screen::print(format_args!("{USAGE}\n\noptions:\n{Help}\n{TIME}\n\n{EXITS}\n"))?;
+    Ok(Exit::Pass)
 }

@@ -20,6 +20,12 @@ pub(crate) enum Problem {
     NoReason(String),
     /// A verdict with other counts than the cases have.
     Counts { expected: Counts, found: Counts },
+    /// Kinds of failure, with how many failures they have together, that are not as announced.
+    Kinds { name: String, announced: Option<(usize, u64)>, told: (usize, u64) },
+    /// Kinds of failure of a case that did not fail.
+    KindsWithoutFailure(String),
+    /// More cases than any image has.
+    TooMany,
     /// No environment line.
     NoEnvironment,
     /// A case that was asked for and is not there.
@@ -49,6 +55,18 @@ impl fmt::Display for Problem {
             Self::Counts { expected, found } => {
                 write!(formatter, "the verdict counts \"{found}\", the cases are \"{expected}\"")
             }
+            Self::Kinds { name, announced: Some((kinds, failures)), told } => write!(
+                formatter,
+                "{name} announces {kinds} kinds with {failures} failures, and tells {} with {}",
+                told.0, told.1
+            ),
+            Self::Kinds { name, announced: None, told } => {
+                write!(formatter, "{name} announces no kinds, and tells {} with {} failures", told.0, told.1)
+            }
+            Self::KindsWithoutFailure(name) => {
+                write!(formatter, "{name} tells kinds of failure, and did not fail")
+            }
+            Self::TooMany => formatter.write_str("there are more cases than any image has"),
             Self::NoEnvironment => formatter.write_str("there is no environment line"),
             Self::NotRun(case) => write!(formatter, "{case} was asked for and is not there"),
             Self::NotAsked(case) => write!(formatter, "{case} is there and was not asked for"),

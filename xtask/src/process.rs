@@ -1,6 +1,8 @@
 //! Programs that are started, watched and, whatever happens, ended.
 
 use crate::failure::Failure;
+#[cfg(unix)]
+use crate::warden::Warden;
 use std::{
     process::{Child, Command, ExitStatus},
     sync::{
@@ -20,7 +22,10 @@ static WATCHING: Once = Once::new();
 /// A program that is running, with all that it starts itself; it is ended when this value goes.
 pub(crate) struct Running {
     child: Child,
-    ended: bool,
+    /// Whether it, and all that it started, is gone.
+    gone: bool,
+    #[cfg(unix)]
+    warden: Warden,
 }
 
 /// Why a wait came to its end.
@@ -35,21 +40,37 @@ pub(crate) enum Waited {
 }
 
 impl Running {
-    /// Starts a program in a process group of its own, so that the end of it is ours to decide.
+    /// Starts a program in a process group of its own, so that the end of it is ours to decide. On Unix the group ends
+    /// with this program, too, where a signal ends this one that nothing can catch.
     ///
     /// # Errors
     ///
     /// Where it cannot be started.
     pub(crate) fn start(command: &mut Command) -> Result<Self, Failure> {
         watch_for_interrupts();
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(command, 0);
-        let child = command.spawn().map_err(|error| Failure::Tool {
-            tool: command.get_program().to_string_lossy().into_owned(),
+        let tool = command.get_program().to_string_lossy().into_owned();
+        let failed = |error: std::io::Error| Failure::Tool {
+            tool,
             problem: error.to_string(),
             hint: "it could not be started",
-        })?;
-        Ok(Self { child, ended: false })
+        };
+        #[cfg(unix)]
+        {
+            let mut warden = match Warden::start() {
+                Ok(warden) => warden,
+                Err(error) => return Err(failed(error)),
+            };
+            warden.admit(command);
+            match command.spawn() {
+                Ok(child) => Ok(Self { child, gone: false, warden }),
+                Err(error) => {
+                    warden.end();
+                    Err(failed(error))
+                }
+            }
+        }
+        #[cfg(not(unix))]
+        Ok(Self { child: command.spawn().map_err(failed)?, gone: false })
     }
 
     /// Returns the handle, for its pipes.
@@ -75,31 +96,19 @@ impl Running {
 
     /// Returns how the program ended, if it has.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
-        let status = self.child.try_wait().ok().flatten();
-        self.ended |= status.is_some();
-        status
+        self.child.try_wait().ok().flatten()
     }
 
-    /// Ends the program, if it still runs.
+    /// Ends the program, if it still runs, and what it has left behind.
     pub(crate) fn end(&mut self) {
-        if !self.ended {
-            self.kill();
+        if !self.gone {
+            #[cfg(unix)]
+            self.warden.end();
+            #[cfg(not(unix))]
+            let _ = self.child.kill();
             let _ = self.child.wait();
-            self.ended = true;
+            self.gone = true;
         }
-    }
-
-    #[cfg(unix)]
-    fn kill(&mut self) {
-        use nix::{sys::signal, unistd::Pid};
-        // The child has not been waited for, so its id still names its group.
-        let Ok(group) = i32::try_from(self.child.id()) else { return };
-        let _ = signal::killpg(Pid::from_raw(group), signal::Signal::SIGKILL);
-    }
-
-    #[cfg(not(unix))]
-    fn kill(&mut self) {
-        let _ = self.child.kill();
     }
 }
 

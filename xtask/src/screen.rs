@@ -1,40 +1,68 @@
 //! What the user sees: the plain log in a pipe; on a terminal, with colours and a line of progress below.
 
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    process::{GLANCE, interrupted},
+};
 use console::Style;
 use indicatif::{ProgressBar, ProgressStyle};
 use record::report::{Entry, Line, Mark, Outcome};
 use std::{
     fmt::Display,
     fs::File,
-    io::{self, IsTerminal, Write},
-    path::Path,
+    io::{self, BufWriter, IsTerminal, Write},
+    path::{Path, PathBuf},
+    sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
-/// Where the log goes.
+/// Lines that wait to be shown; where a reader is slower, the emulator has to wait.
+const WAITING: usize = 256;
+
+/// How long a reader that stands still is waited for at the end, if there is no more time.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The same after an interrupt.
+const GRACE_AFTER_INTERRUPT: Duration = Duration::from_secs(1);
+
+/// Where the log goes: by a thread of its own, so that a reader that stands still keeps neither the time-out nor an
+/// interrupt from having their effect.
 pub(crate) struct Screen {
-    file: Option<File>,
+    lines: Option<SyncSender<String>>,
+    writer: Option<JoinHandle<Result<(), Failure>>>,
     progress: Option<ProgressBar>,
+    deadline: Option<Instant>,
+    interrupt: Option<Instant>,
 }
 
 impl Screen {
-    /// Opens the screen, and the file that the log is written to as well.
+    /// Opens the screen, and the file that the log is written to as well; on a terminal shows progress towards so many
+    /// cases.
     ///
     /// # Errors
     ///
     /// Where the file cannot be written.
-    pub(crate) fn open(log: Option<&Path>) -> Result<Self, Failure> {
-        let file = log.map(|path| File::create(path).map_err(Failure::file(path))).transpose()?;
-        Ok(Self { file, progress: None })
-    }
-
-    /// Shows progress towards so many cases, on a terminal.
-    pub(crate) fn expect(&mut self, cases: usize) {
-        if io::stdout().is_terminal() && io::stderr().is_terminal() {
+    pub(crate) fn open(log: Option<&Path>, cases: usize) -> Result<Self, Failure> {
+        let create = |path: &Path| match File::create(path) {
+            Ok(file) => Ok((BufWriter::new(file), path.to_owned())),
+            Err(source) => Err(Failure::File { path: path.to_owned(), source }),
+        };
+        let file = log.map(create).transpose()?;
+        let progress = (io::stdout().is_terminal() && io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::new(cases as u64);
             let style = ProgressStyle::with_template("{bar:30} {pos} of {len}  {elapsed}  {msg}");
-            self.progress = Some(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())));
-        }
+            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        let (lines, waiting) = sync_channel(WAITING);
+        let bar = progress.clone();
+        let writer = thread::spawn(move || show(&waiting, file, bar.as_ref()));
+        Ok(Self { lines: Some(lines), writer: Some(writer), progress, deadline: None, interrupt: None })
+    }
+
+    /// Says until when a reader that stands still is waited for.
+    pub(crate) fn until(&mut self, deadline: Instant) {
+        self.deadline = Some(deadline.max(Instant::now() + GRACE));
     }
 
     /// Shows how many cases have ended, and which suite runs.
@@ -56,33 +84,103 @@ impl Screen {
     ///
     /// # Errors
     ///
-    /// Where the screen, or the file, is gone.
+    /// Where the screen, or the file, is gone, or does not take the line in time.
     pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
-        let broken = |source| Failure::Output { source };
-        if let Some(file) = &mut self.file {
-            writeln!(file, "{text}").map_err(broken)?;
+        let mut text = text.to_owned();
+        loop {
+            let Some(lines) = &self.lines else { return Ok(()) };
+            match lines.try_send(text) {
+                Ok(()) => return Ok(()),
+                // The writer has ended, which only an error makes it do.
+                Err(TrySendError::Disconnected(_)) => return self.close(),
+                Err(TrySendError::Full(line)) => text = line,
+            }
+            self.wait()?;
         }
-        let write = || {
-            let mut output = io::stdout().lock();
-            writeln!(output, "{}", style(text).apply_to(text))?;
-            output.flush()
-        };
-        match &self.progress {
-            Some(bar) => bar.suspend(write),
-            None => write(),
-        }
-        .map_err(broken)
     }
 
     /// Shows a line of the host.
     ///
     /// # Errors
     ///
-    /// Where the screen, or the file, is gone.
+    /// As of [`line`](Self::line).
     pub(crate) fn comment(&mut self, text: impl Display) -> Result<(), Failure> {
         let line: Line<'_, String> = Line::Diagnostic(text.to_string());
         let text = Entry { depth: 0, line }.to_string();
         text.lines().try_for_each(|line| self.line(line))
+    }
+
+    /// Waits until everything is shown.
+    ///
+    /// # Errors
+    ///
+    /// As of [`line`](Self::line).
+    pub(crate) fn close(&mut self) -> Result<(), Failure> {
+        self.lines = None;
+        while self.writer.as_ref().is_some_and(|writer| !writer.is_finished()) {
+            self.wait()?;
+        }
+        match self.writer.take().map(JoinHandle::join) {
+            None => Ok(()),
+            Some(Ok(result)) => result,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+        }
+    }
+
+    /// Lets the writer go on, unless there is a reason not to wait for it.
+    fn wait(&mut self) -> Result<(), Failure> {
+        if interrupted() {
+            let since = self.interrupt.get_or_insert_with(Instant::now);
+            if since.elapsed() >= GRACE_AFTER_INTERRUPT {
+                return Err(Failure::Interrupted);
+            }
+        }
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(Failure::Standstill);
+        }
+        thread::sleep(GLANCE / 20);
+        Ok(())
+    }
+}
+
+/// Shows the lines as they come, and writes them to the file.
+fn show(
+    lines: &Receiver<String>,
+    mut file: Option<(BufWriter<File>, PathBuf)>,
+    progress: Option<&ProgressBar>,
+) -> Result<(), Failure> {
+    let broken = |source| Failure::Output { source };
+    while let Ok(first) = lines.recv() {
+        // As many as there are, before the reader is to see them.
+        let together: Vec<String> = std::iter::once(first).chain(lines.try_iter().take(WAITING)).collect();
+        if let Some((file, path)) = &mut file {
+            let written = together.iter().try_for_each(|line| writeln!(file, "{line}"));
+            written.and_then(|()| file.flush()).map_err(Failure::file(&*path))?;
+        }
+        let write = || {
+            let mut output = io::stdout().lock();
+            together.iter().try_for_each(|line| writeln!(output, "{}", style(line).apply_to(line)))?;
+            output.flush()
+        };
+        match progress {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+        .map_err(broken)?;
+    }
+    Ok(())
+}
+
+/// Prints what was asked for; a reader that has seen enough of it is content.
+///
+/// # Errors
+///
+/// Where it cannot be written for another reason.
+pub(crate) fn print(text: impl Display) -> Result<(), Failure> {
+    let mut output = io::stdout().lock();
+    match write!(output, "{text}").and_then(|()| output.flush()) {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output { source }),
+        _ => Ok(()),
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     process::Command,
+    sync::OnceLock,
 };
 
 /// The target of the kernel.
@@ -81,8 +82,12 @@ impl Toolchain {
             "clippy" | "fmt" => Command::new(sibling(&self.cargo, &format!("cargo-{subcommand}"))),
             _ => Command::new(&self.cargo),
         };
+        command.arg(subcommand);
+        if subcommand != "fmt" {
+            // What was tested is what is built.
+            command.arg("--locked");
+        }
         command
-            .arg(subcommand)
             .env("CARGO", &self.cargo)
             .env("RUSTC", &self.rustc)
             .env("RUSTDOC", sibling(&self.rustc, "rustdoc"))
@@ -147,10 +152,18 @@ impl fmt::Display for Toolchain {
     }
 }
 
-/// Returns the root of the project.
+/// Returns the root of the project, which is found when it is asked for: a checkout that was copied is its own. Above
+/// the manifest of the package that cargo runs, or above the current directory, stands the directory that holds this
+/// package.
 pub(crate) fn root() -> &'static Path {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest)
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let here = env::current_dir().unwrap_or_default();
+        let places = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).into_iter().chain([here.clone()]);
+        let holds_this = |directory: &&Path| directory.join("xtask/Cargo.toml").is_file();
+        let mut roots = places.filter_map(|place| place.ancestors().find(holds_this).map(Path::to_owned));
+        roots.next().unwrap_or(here)
+    })
 }
 
 /// Returns the directory that cargo builds in.

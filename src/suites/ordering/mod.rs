@@ -166,13 +166,13 @@ fn e11(context: &mut Context<'_>) -> Conclusion {
     let rule = "E11 (Arm ARM R_MKHJS)";
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
-    let mut undone = 0;
+    let (mut undone, mut refused) = (0, 0);
     for _ in 0..BATCHES {
         batch.reset();
         let written = batch.descriptor(0).with(Descriptor::AF | MARK);
         let _controls = Controls::apply(&space.settings(Management::FULL));
         for index in 0..BATCH {
-            let _ = batch.store(index);
+            refused += u32::from(!landed(&batch.store(index)));
             batch.cell(index).store(written.0, Relaxed);
         }
         barriers::sequence_complete_updates();
@@ -182,8 +182,9 @@ fn e11(context: &mut Context<'_>) -> Conclusion {
         "histogram: {} final, {undone} undone (forbidden)",
         BATCHES as usize * BATCH - undone
     ));
-    match undone {
-        0 => Ok(Answer::PASS),
+    match (undone, refused) {
+        (0, 0) => Ok(Answer::PASS),
+        (0, _) => Answer::fail(format_args!("{refused} stores faulted: {rule}")),
         _ => Answer::fail(format_args!("{undone} writes undone by an earlier store's update: {rule}")),
     }
 }
@@ -194,7 +195,7 @@ fn e16(context: &mut Context<'_>) -> Conclusion {
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let (meeting, sent) = (Meeting::new(2), AtomicUsize::new(0));
-    let (old, new) = (AtomicU32::new(0), AtomicU32::new(0));
+    let [old, new, refused] = [const { AtomicU32::new(0) }; 3];
     // The writer replaces each descriptor while the other stores through it: an update of the old one must not
     // bring it back.
     let write = || -> Result<(), Trouble> {
@@ -216,7 +217,7 @@ fn e16(context: &mut Context<'_>) -> Conclusion {
         for _ in 0..BATCHES {
             meeting.meet()?;
             for index in 0..BATCH {
-                let _ = batch.store(index);
+                refused.fetch_add(u32::from(!landed(&batch.store(index))), Relaxed);
                 wait_until(|| sent.load(Acquire) > index)?;
                 barriers::sequence_complete_updates();
                 let kept = batch.descriptor(index).0 & MARK != 0;
@@ -228,10 +229,11 @@ fn e16(context: &mut Context<'_>) -> Conclusion {
         Ok(())
     };
     together(&space, &[Member::new(Management::NONE, &write), Member::new(Management::FULL, &store)])?;
-    let (new, old) = (new.load(Relaxed), old.load(Relaxed));
+    let [new, old, refused] = [new, old, refused].map(AtomicU32::into_inner);
     context.say(format_args!("histogram: {new} new, {old} old (forbidden)"));
-    match old {
-        0 => Ok(Answer::PASS),
+    match (old, refused) {
+        (0, 0) => Ok(Answer::PASS),
+        (0, _) => Answer::fail(format_args!("{refused} stores faulted: {rule}")),
         _ => Answer::fail(format_args!("{old} old descriptors came back: {rule}")),
     }
 }

@@ -80,6 +80,7 @@ pub fn progress(
 
 /// What failed, by kind.
 pub fn kinds(context: &mut Context<'_>, kinds: &Kinds) {
+    context.announce_kinds(kinds);
     for failures in kinds.iter() {
         context.tell_kind(failures);
         one_of_them(context, &failures.representative);

@@ -120,6 +120,9 @@ fn in_every_window(
             counts.conflicts += usize::from(window.conflict.load(Relaxed));
             all.merge(findings);
         }
+        if counts.windows == 0 {
+            return Err(Trouble::Other("the operation on the group has no step".into()));
+        }
         *result.lock() = (all, counts);
         Ok(())
     };
@@ -230,8 +233,12 @@ fn convert(context: &mut Context<'_>, conversion: Conversion) -> Result<(Finding
         let group = HookedGroup::new(&cells[..], window);
         // An error leaves the group as it was, which the promise below does not stand.
         match conversion {
-            Conversion::Unfold => drop(unfold(&group, place, discharge)),
-            Conversion::Refold => drop(refold(&group, place, discharge)),
+            Conversion::Unfold => {
+                let _ = unfold(&group, place, discharge);
+            }
+            Conversion::Refold => {
+                let _ = refold(&group, place, discharge);
+            }
             Conversion::UnfoldByStore => unfold_by_store(&group),
         }
         barriers::sequence_complete_updates();

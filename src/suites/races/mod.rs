@@ -14,9 +14,10 @@ mod stale;
 mod trace;
 mod window;
 
-use super::{Conclusion, Context, Function};
+use super::{Conclusion, Context, Function, Trouble};
 use crate::support::context::Answer;
 use afdbm::operations::{Invariant, Step};
+use alloc::format;
 use cases::Expected;
 use cases::race::Race;
 
@@ -54,6 +55,11 @@ pub fn carry_out(
     }
 }
 
+/// What is wrong with a race that nothing came into: to acquit by it would be to acquit of nothing.
+fn no_window(race: &Race) -> Trouble {
+    Trouble::Other(format!("{race}: the operation has no step with a window before it"))
+}
+
 /// Says how each window went.
 fn tell_windows(context: &mut Context<'_>, opened: &window::Opened, race: &Race) {
     context.say(format_args!("open: {race}"));
@@ -67,6 +73,9 @@ fn tell_windows(context: &mut Context<'_>, opened: &window::Opened, race: &Race)
 fn acquit(context: &mut Context<'_>, race: &Race, before: Option<Step>) -> Conclusion {
     let opened = window::run(context, race, before)?;
     tell_windows(context, &opened, race);
+    if opened.windows.is_empty() {
+        return Err(no_window(race));
+    }
     if !opened.findings.is_empty() {
         opened.trace.tell(context);
         return opened.findings.acquit(context, race);

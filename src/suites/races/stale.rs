@@ -12,8 +12,8 @@ use crate::support::batch::Batch;
 use crate::support::context::Answer;
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::{
-    Breach, Change, Invalidation, Invariant, Overwrite, Passage, Writes, get_and_clear, invalid_stays,
-    make_clean, make_old, no_lost_dirty, tlb,
+    AccessEnd, Attempt, Breach, Change, Invalidation, Invariant, Overwrite, Passage, Writes, get_and_clear,
+    invalid_stays, make_clean, make_old, no_lost_dirty, progress, tlb,
 };
 use cases::states::WRITABLE_CLEAN;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -27,6 +27,8 @@ struct Tally {
     resurrected: AtomicU32,
     used_after: AtomicU32,
     stale: AtomicU32,
+    /// Accesses that did not pass, to a page that was there for all to see.
+    refused: AtomicU32,
 }
 
 /// What a store left: whether it landed, the descriptor, and what had been taken out.
@@ -43,6 +45,12 @@ const fn use_after(removed: &Change) -> Passage {
 impl Tally {
     fn add(counter: &AtomicU32, breach: Option<Breach>) {
         counter.fetch_add(u32::from(breach.is_some()), Relaxed);
+    }
+
+    /// Counts an access that has to pass: where none does, nothing is lost, and nothing is shown.
+    fn expect(&self, passed: bool) {
+        let end = if passed { AccessEnd::Passed } else { AccessEnd::Refused };
+        Self::add(&self.refused, progress(&Attempt { faults: 0, cap: 0, end }));
     }
 
     fn tell(&self, context: &mut Context<'_>) {
@@ -62,6 +70,7 @@ impl Tally {
             (&self.lost, Invariant::NoLostDirty),
             (&self.resurrected, Invariant::InvalidStays),
             (&self.used_after, Invariant::Tlb),
+            (&self.refused, Invariant::Progress),
         ] {
             if counter.load(Relaxed) > 0 {
                 return Answer::fail(format_args!("breaks {invariant}, {} times", counter.load(Relaxed)));
@@ -94,10 +103,11 @@ fn clean(context: &Context<'_>, forgotten: bool) -> Result<Tally, Trouble> {
     let tally = Tally::default();
     with_agent(&space, &batch, Management::FULL, None, |agent| {
         for page in 0..ROUNDS {
-            agent.store(page)?;
+            tally.expect(agent.store(page)?.0);
             let change = make_clean(batch.cell(page), batch.place(page));
             owe(change.owed, forgotten);
             let (passed, _) = agent.store(page)?;
+            tally.expect(passed);
             barriers::sequence_complete_updates();
             Tally::add(&tally.lost, no_lost_dirty(&writes(passed, &[batch.descriptor(page)], false)));
         }
@@ -126,9 +136,9 @@ fn remove(context: &Context<'_>, forgotten: bool) -> Result<Tally, Trouble> {
     with_agent(&space, &batch, Management::FULL, None, |agent| {
         for page in 0..ROUNDS {
             if page % 2 == 0 {
-                agent.load(page)?;
+                tally.expect(agent.load(page)?);
             } else {
-                agent.store(page)?;
+                tally.expect(agent.store(page)?.0);
             }
             let change = get_and_clear(batch.cell(page), batch.place(page));
             let (before, _) = agent.store(page)?;
@@ -165,7 +175,7 @@ fn age_then_remove(context: &Context<'_>, skips_old: bool) -> Result<Tally, Trou
     let tally = Tally::default();
     with_agent(&space, &batch, Management::FULL, None, |agent| {
         for page in 0..ROUNDS {
-            agent.load(page)?;
+            tally.expect(agent.load(page)?);
             // A hint of the page's use: what is owed is dropped on purpose.
             let _ = make_old(batch.cell(page), batch.place(page));
             let change = get_and_clear(batch.cell(page), batch.place(page));

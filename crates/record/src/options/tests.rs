@@ -3,6 +3,7 @@ use super::{
     Text,
 };
 use crate::report::Atomics;
+use cases::swapping::CpuManagement;
 use history::Substitute;
 extern crate std;
 use std::{format, string::ToString};

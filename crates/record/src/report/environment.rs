@@ -36,11 +36,16 @@ pub struct Environment<'a> {
     pub atomics: Atomics,
 }
 
+impl Environment<'_> {
+    /// What the line begins with.
+    pub(super) const LABEL: &'static str = "afdbm ";
+}
+
 impl<'a> Environment<'a> {
     /// Reads back what [`Display`](fmt::Display) shows; `None` where anything differs from that form.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.strip_prefix("afdbm ")?.split(" | ");
+        let mut parts = text.strip_prefix(Environment::LABEL)?.split(" | ");
         let version = parts.next()?;
         let mut processor = parts.next()?.split(' ');
         let mut machine = parts.next()?.split(' ');
@@ -67,7 +72,11 @@ impl<'a> Environment<'a> {
 impl fmt::Display for Environment<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { version, cpu, midr, hafdbs, entry_level, cpus, memory, granule, seed, atomics } = self;
-        write!(formatter, "afdbm {version} | cpu={cpu} midr={midr:#010x} HAFDBS={hafdbs} | ")?;
+        write!(
+            formatter,
+            "{}{version} | cpu={cpu} midr={midr:#010x} HAFDBS={hafdbs} | ",
+            Environment::LABEL
+        )?;
         write!(formatter, "el={entry_level} cpus={cpus} memory={memory}MiB granule={granule}K | ")?;
         write!(formatter, "seed={seed:#x} atomics={atomics}")
     }

@@ -44,6 +44,14 @@ pub enum Line<'a, T = &'a str> {
     Error(T),
     /// `# rerun: COMMAND`.
     Rerun(T),
+    /// `# kinds: N with M failures`, before the kinds of the failures of a case: how many lines follow, and the sum of
+    /// their counts.
+    Kinds {
+        /// How many kinds.
+        kinds: usize,
+        /// How many failures they have together.
+        failures: u64,
+    },
     /// `# kind: COUNT times | ...`: a kind of the failures of the case whose outcome comes next.
     Kind {
         /// How many.
@@ -101,6 +109,9 @@ impl<T: fmt::Display> fmt::Display for Entry<'_, T> {
             Line::Failed(reason) => comment(formatter, depth, Line::FAILED, reason),
             Line::Error(reason) => comment(formatter, depth, Line::ERROR, reason),
             Line::Rerun(command) => comment(formatter, depth, Line::RERUN, command),
+            Line::Kinds { kinds, failures } => {
+                comment(formatter, depth, Line::KINDS, &format_args!("{kinds} with {failures} failures"))
+            }
             Line::Kind { count, kind } => {
                 comment(formatter, depth, Line::KIND, &format_args!("{count} times | {kind}"))
             }
@@ -133,9 +144,20 @@ impl Line<'_> {
     pub(super) const FAILED: &'static str = "failed: ";
     pub(super) const ERROR: &'static str = "error: ";
     pub(super) const RERUN: &'static str = "rerun: ";
-    /// What a line begins with that tells a kind; one that does so and is none is a defect of the log.
-    pub const KIND: &'static str = "kind: ";
+    pub(super) const KINDS: &'static str = "kinds: ";
+    pub(super) const KIND: &'static str = "kind: ";
     pub(super) const VERDICT: &'static str = "verdict: ";
     pub(super) const USAGE: &'static str = "usage: ";
     pub(super) const PANIC: &'static str = "panic: ";
+
+    /// Tells whether a line that was read as free text begins like one on which the outcome depends: it is torn, or
+    /// was tampered with.
+    #[must_use]
+    pub fn resembles_one_that_decides(text: &str) -> bool {
+        let comment = text.trim_start_matches(['#', ' ']);
+        let result = text.trim_start_matches(' ');
+        let begins = |text: &str, labels: &[&str]| labels.iter().any(|label| text.starts_with(label));
+        begins(comment, &[Environment::LABEL, Line::KINDS, Line::KIND, Line::VERDICT])
+            || begins(result, &[Line::OK, Line::NOT_OK, Line::PLAN, Line::VERSION, Line::SUITE_VERSION])
+    }
 }

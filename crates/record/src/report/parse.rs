@@ -48,7 +48,12 @@ impl<'a> Line<'a> {
             let (count, kind) = text.split_once(" times | ")?;
             Some(Self::Kind { count: count.parse().ok()?, kind: cases::product::Kind::parse(kind).ok()? })
         });
+        let kinds = text.strip_prefix(Line::KINDS).and_then(|text| {
+            let (kinds, failures) = text.strip_suffix(" failures")?.split_once(" with ")?;
+            Some(Self::Kinds { kinds: kinds.parse().ok()?, failures: failures.parse().ok()? })
+        });
         verdict
+            .or(kinds)
             .or(kind)
             .or_else(|| Environment::parse(text).map(Self::Environment))
             .unwrap_or(Self::Diagnostic(text))

@@ -95,6 +95,7 @@ fn every_line_survives_a_round_trip() {
         Line::Failed("why"),
         Line::Error("why"),
         Line::Rerun("scripts/run"),
+        Line::Kinds { kinds: 2, failures: 4 },
         Line::Kind { count: 3, kind: kind(Some(Clause::AtomicReportsRead)) },
         Line::Kind { count: 1, kind: kind(None) },
         Line::Verdict(verdict(None)),
