@@ -119,7 +119,7 @@ pub(super) fn translate<R: Rules>(
     address: VirtualAddress,
 ) -> Translated {
     let (manages_flag, manages_dirty) = managed(rules, controls, features);
-    let asker = permissions::asker(rules, controls, features, access);
+    let privilege = permissions::privilege(rules, controls, features, access);
     let level_0 = |clause| Refusal {
         status: FaultStatus::Translation(Level::L0),
         clause,
@@ -136,7 +136,7 @@ pub(super) fn translate<R: Rules>(
         read_too: controls.alignment_checked,
         early: true,
     });
-    let refused = refused_address(rules, controls, features, asker.unprivileged, address).map(level_0);
+    let refused = refused_address(rules, controls, features, privilege.unprivileged, address).map(level_0);
     let (before, late_alignment) =
         if rules.holds(Clause::AlignmentComesFirst) { (early.or(refused), None) } else { (refused, early) };
     let walked = walk::walk(rules, controls, path, address);
@@ -170,12 +170,12 @@ pub(super) fn translate<R: Rules>(
         &leaf.attributes,
         leaf.tables,
         manages_dirty,
-        asker,
+        privilege,
     );
     let denied = permissions::is_denied(rules, access, Permissions { read, write, execute });
     let permission = || Refusal {
         status: FaultStatus::Permission(path.leaf_level),
-        clause: permissions::reason(controls, &leaf.attributes, leaf.tables, asker, access),
+        clause: permissions::reason(controls, &leaf.attributes, leaf.tables, privilege, access),
         read_too: !read,
         early: false,
     };

@@ -1,7 +1,7 @@
 //! The kernel's machine of the product: this CPU.
 
 use super::access::{self, DATA, INSTRUCTIONS, Image, Span};
-use super::site::{self, ASID, Grounds, Site, WINDOW, Walk};
+use super::site::{self, ASID, CpuSites, Site, WINDOW, Walk};
 use super::stages::{Clock, Stage};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
@@ -26,7 +26,7 @@ const BURST: u32 = 64;
 
 /// This CPU, set up for the product until the value is dropped.
 pub struct ThisCpu<'a> {
-    grounds: &'a Grounds<'a>,
+    cpu_sites: &'a CpuSites<'a>,
     cpu: Identification,
     features: Features,
     controls: Controls,
@@ -67,18 +67,18 @@ pub fn features(cpu: &Identification) -> Features {
 
 impl<'a> ThisCpu<'a> {
     /// Takes this CPU's controls over.
-    pub fn new(grounds: &'a Grounds<'a>, cpu: Identification) -> Self {
+    pub fn new(cpu_sites: &'a CpuSites<'a>, cpu: Identification) -> Self {
         let settings = Settings {
             particular: Particular { wide: true, narrow: narrows(), ..Particular::default() },
-            user: Some((grounds.root, ASID)),
+            user: Some((cpu_sites.root, ASID)),
             ..Settings::PLAIN
         };
-        grounds.unhang();
-        for site in grounds.sites.iter().flatten() {
+        cpu_sites.detach();
+        for site in cpu_sites.sites.iter().flatten() {
             fill(site);
         }
         Self {
-            grounds,
+            cpu_sites,
             cpu,
             features: features(&cpu),
             controls: Controls::apply(&settings),
@@ -98,7 +98,7 @@ impl<'a> ThisCpu<'a> {
     fn control(&mut self, wanted: (oracle::Controls, Circumstance)) {
         if self.now.is_none_or(|(_, before)| before != wanted.1) {
             // Memory type, output address or validity of tables change: break before make (Arm ARM R_WHZWS).
-            self.grounds.unhang();
+            self.cpu_sites.detach();
             barriers::sequence_invalidate_everything_local();
         }
         let (controls, _) = wanted;
@@ -173,7 +173,7 @@ impl<'a> ThisCpu<'a> {
 
 impl Drop for ThisCpu<'_> {
     fn drop(&mut self) {
-        self.grounds.unhang();
+        self.cpu_sites.detach();
         barriers::sequence_invalidate_everything_local();
     }
 }
@@ -272,13 +272,13 @@ impl Machine for ThisCpu<'_> {
     }
 
     fn place(&self, shape: Shape) -> Option<Placement> {
-        self.grounds.sites[site::index(shape)].map(|site| site.placement)
+        self.cpu_sites.sites[site::index(shape)].map(|site| site.placement)
     }
 
     fn run(&mut self, combination: &Combination, query: &Query) -> Outcome {
-        let grounds = self.grounds;
+        let cpu_sites = self.cpu_sites;
         let shape = Shape::of(combination);
-        let Some(site) = &grounds.sites[site::index(shape)] else {
+        let Some(site) = &cpu_sites.sites[site::index(shape)] else {
             unreachable!("a combination without a site is dropped")
         };
         self.pace();
