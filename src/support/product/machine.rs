@@ -203,24 +203,27 @@ fn invalidate(site: &Site<'_>, by: impl Fn(TlbAddress)) {
     }
 }
 
-/// The word of a group's member, from that of the accessed one.
-fn member_word(leaf: u64, level: Level, member: usize) -> u64 {
-    let group = GEOMETRY.size(level) * GEOMETRY.contiguous_entries(level).map_or(1, |entries| entries as u64);
-    let first = Descriptor(leaf).output(GEOMETRY, level).align_down(group);
-    let output = first.offset(member as u64 * GEOMETRY.size(level));
-    Descriptor(leaf).with_address(GEOMETRY, output).0
+/// The words of a group's members, from that of the accessed one, in their order.
+fn member_words(leaf: Descriptor, level: Level) -> impl Iterator<Item = Descriptor> {
+    let size = GEOMETRY.size(level);
+    let entries = GEOMETRY.contiguous_entries(level).unwrap_or(1);
+    let mut next = leaf.output(GEOMETRY, level).align_down(size * entries as u64);
+    core::iter::repeat_with(move || {
+        let word = leaf.with_address(GEOMETRY, next);
+        next = next.offset(size);
+        word
+    })
 }
 
 fn program(walk: &Walk<'_>, path: &Path) {
     for (cell, word) in walk.tables.iter().zip(path.tables(GEOMETRY.start_level())) {
         cell.store(word.0, Relaxed);
     }
-    let leaf = path.leaf().0;
     if let [only] = walk.leaves {
-        only.store(leaf, Relaxed);
+        only.store(path.leaf().0, Relaxed);
     } else {
-        for (member, cell) in walk.leaves.iter().enumerate() {
-            cell.store(member_word(leaf, path.leaf_level, member), Relaxed);
+        for (cell, word) in walk.leaves.iter().zip(member_words(path.leaf(), path.leaf_level)) {
+            cell.store(word.0, Relaxed);
         }
     }
 }
@@ -249,12 +252,11 @@ fn read(walk: &Walk<'_>, path: &Path) -> Read {
     let before = path.leaf();
     let mut siblings = Siblings::default();
     if walk.leaves.len() > 1 {
-        let changes =
-            || {
-                walk.leaves.iter().enumerate().filter(|(member, _)| *member != walk.member).map(
-                    |(member, cell)| (member_word(before.0, path.leaf_level, member), cell.load(Relaxed)),
-                )
-            };
+        let changes = || {
+            let members = walk.leaves.iter().zip(member_words(before, path.leaf_level)).enumerate();
+            let others = members.filter(|(member, _)| *member != walk.member);
+            others.map(|(_, (cell, was))| (was.0, cell.load(Relaxed)))
+        };
         if changes().fold(0, |changed, (was, is)| changed | was ^ is) != 0 {
             for (was, is) in changes().filter(|(was, is)| was != is) {
                 siblings = siblings.with(Descriptor(was), Descriptor(is));

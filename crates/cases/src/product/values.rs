@@ -40,6 +40,7 @@ impl Values for bool {
 macro_rules! listed {
     ($($type:ty: $all:expr;)*) => {$(
         impl Values for $type {
+            #[allow(clippy::cast_possible_truncation, reason = "asserted in the line above it")]
             const COUNT: u16 = {
                 assert!($all.len() <= u16::MAX as usize);
                 $all.len() as u16
