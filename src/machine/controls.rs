@@ -108,8 +108,6 @@ impl Management {
     pub const ACCESS_FLAG: Self = Self { access_flag: true, dirty_state: false };
     /// HA=1, HD=1.
     pub const FULL: Self = Self { access_flag: true, dirty_state: true };
-    /// HA=0, HD=1, which behaves as HA=0, HD=0 (rows A06, A07).
-    pub const DIRTY_ALONE: Self = Self { access_flag: false, dirty_state: true };
 }
 
 impl fmt::Display for Management {

@@ -21,7 +21,6 @@ pub mod lean;
 pub mod lock;
 mod mailbox;
 pub mod misbehaviour;
-pub mod one_piece;
 pub mod per_cpu;
 pub mod power;
 pub mod probe_state;

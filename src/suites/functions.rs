@@ -1,7 +1,7 @@
 //! Carries out cases: what is data by the suite that knows how, the others by a function that bears the case's name.
 
 use super::{
-    Conclusion, Context, Function, Trouble, abandonment, herd, ordering, probes, product, races, rows, seed,
+    Conclusion, Context, Function, Trouble, abandonment, herd, ordering, probes, product, races, seed,
     self_check, sequences, set_access_flags, software, stale, swap, sweep, table_memory, updates,
 };
 use alloc::format;
@@ -14,7 +14,6 @@ const FUNCTIONS: &[&[(&str, Function)]] = &[
     probes::FUNCTIONS,
     product::FUNCTIONS,
     races::FUNCTIONS,
-    rows::FUNCTIONS,
     seed::FUNCTIONS,
     self_check::FUNCTIONS,
     sequences::FUNCTIONS,

@@ -7,7 +7,6 @@ mod ordering;
 mod probes;
 mod product;
 mod races;
-mod rows;
 mod run;
 mod seed;
 mod self_check;

@@ -139,24 +139,24 @@ impl Attempt {
     }
 
     /// Tells which of the permitted outcomes of an update it is, if any (Arm ARM R_WLTNL).
-    fn update(&self, Shot(_, stub, flags): Shot) -> Option<Outcome> {
+    fn update(&self, Shot(_, stub, flags): Shot) -> Option<Permitted> {
         let is_store = stub == Stub::Store;
         let young = self.before.with(Descriptor::AF);
         let marks = is_store && flags.0 & Descriptor::DBM != 0;
         let wanted = if marks { Stage::One.with_dirty(young) } else { young };
         if self.passes() {
-            return (self.after == wanted && self.stored == is_store).then_some(Outcome::Completed);
+            return (self.after == wanted && self.stored == is_store).then_some(Permitted::Completed);
         }
         let error = self.seen.is_none() && self.after == wanted;
-        if error { Some(Outcome::Error) } else { self.refused() }
+        if error { Some(Permitted::Error) } else { self.refused() }
     }
 
     /// Tells whether an update was refused, or ended by an SError, and nothing changed.
-    fn refused(&self) -> Option<Outcome> {
+    fn refused(&self) -> Option<Permitted> {
         match self {
             attempt if !attempt.is_untouched() => None,
-            attempt if attempt.is(FaultStatus::UnsupportedAtomicUpdate) => Some(Outcome::Refused),
-            Self { seen: None, .. } => Some(Outcome::Error),
+            attempt if attempt.is(FaultStatus::UnsupportedAtomicUpdate) => Some(Permitted::Refused),
+            Self { seen: None, .. } => Some(Permitted::Error),
             _ => None,
         }
     }
@@ -164,7 +164,7 @@ impl Attempt {
 
 /// A permitted outcome.
 #[derive(Clone, Copy)]
-enum Outcome {
+enum Permitted {
     /// The access, with its update if it needs one; whether that is atomic takes a second CPU to tell.
     Completed,
     /// 0b110001.
@@ -177,18 +177,18 @@ enum Outcome {
     NotRaised,
 }
 
-/// Makes each of `shots` with tables in each of `walks`, and tells what came of it: a bit for each [`Outcome`] seen, or
+/// Makes each of `shots` with tables in each of `walks`, and tells what came of it: a bit for each [`Permitted`] seen, or
 /// the failure at the first that `permitted` does not know.
 fn each(
     context: &mut Context<'_>,
     rule: &str,
     walks: &[WalkMemory],
     shots: &[Shot],
-    permitted: fn(&Attempt, Shot) -> Option<Outcome>,
+    permitted: fn(&Attempt, Shot) -> Option<Permitted>,
 ) -> Result<Result<u32, Answer>, Trouble> {
     let mut all = 0;
     for walk in walks.iter().copied() {
-        let mut counts = [0; Outcome::NotRaised as usize + 1];
+        let mut counts = [0; Permitted::NotRaised as usize + 1];
         for shot in shots.iter().copied() {
             let attempt = attempt(walk, shot)?;
             let Some(outcome) = permitted(&attempt, shot) else {
@@ -212,7 +212,7 @@ fn whole(found: Result<u32, Answer>) -> Answer {
 /// G02 and G03: each access that needs an update comes to one of the permitted outcomes, which are told.
 fn either(context: &mut Context<'_>, walks: &[WalkMemory], rule: &str) -> Conclusion {
     let found = each(context, rule, walks, &UPDATES, Attempt::update)?;
-    if found != Ok(1 << Outcome::Completed as u32) || context.lacks_cpus(2).is_some() {
+    if found != Ok(1 << Permitted::Completed as u32) || context.lacks_cpus(2).is_some() {
         return Ok(whole(found));
     }
     let [mut atomic, mut lost, mut broken] = [0; 3];
@@ -234,7 +234,7 @@ fn g05(context: &mut Context<'_>) -> Conclusion {
     let rule = "G05 (Arm ARM R_VSXXT, D24.2.45)";
     let found = each(context, rule, &walks, &UPDATES, |attempt, Shot(level, stub, _)| {
         if !attempt.is(FaultStatus::UnsupportedAtomicUpdate) {
-            return Some(Outcome::NotRaised);
+            return Some(Permitted::NotRaised);
         }
         let Fault { syndrome, address } = attempt.fault()?;
         let class = match (level, stub) {
@@ -245,9 +245,9 @@ fn g05(context: &mut Context<'_>) -> Conclusion {
         };
         let stage_1 = !syndrome.on_stage_1_walk() && !syndrome.cache_maintenance();
         let right = syndrome.class() == class && stage_1 && address == ADDRESS && attempt.is_untouched();
-        right.then_some(Outcome::Refused)
+        right.then_some(Permitted::Refused)
     })?;
-    if found == Ok(1 << Outcome::NotRaised as u32) {
+    if found == Ok(1 << Permitted::NotRaised as u32) {
         return Answer::skip("permitted, and not observed");
     }
     Ok(whole(found))
@@ -258,7 +258,7 @@ fn g06(context: &mut Context<'_>) -> Conclusion {
     let shots = [Shot(El1, Stub::Store, Flags::READ_ONLY.old()), Shot(El0, Stub::Store, CODE.user())];
     let found = each(context, "G06 (Arm ARM R_KYXHT)", &NOT_PROMISED, &shots, |attempt, _| {
         let permission = attempt.is(FaultStatus::Permission(Level::L3)) && attempt.is_untouched();
-        if permission { Some(Outcome::Permission) } else { attempt.refused() }
+        if permission { Some(Permitted::Permission) } else { attempt.refused() }
     })?;
     Ok(whole(found))
 }
@@ -270,8 +270,8 @@ fn g07(context: &mut Context<'_>) -> Conclusion {
     let found = each(context, "G07 (Arm ARM D8.5.4, R_XQSMX)", &NOT_PROMISED, &shots, |attempt, _| {
         let par = Par(attempt.seen?.read);
         let stays = attempt.passes() && attempt.is_untouched();
-        let refused = par.is_fault(FaultStatus::UnsupportedAtomicUpdate).then_some(Outcome::Refused);
-        let outcome = if par.is_output(attempt.frame) { Some(Outcome::Completed) } else { refused };
+        let refused = par.is_fault(FaultStatus::UnsupportedAtomicUpdate).then_some(Permitted::Refused);
+        let outcome = if par.is_output(attempt.frame) { Some(Permitted::Completed) } else { refused };
         outcome.filter(|_| stays)
     })?;
     Ok(whole(found))
@@ -280,7 +280,7 @@ fn g07(context: &mut Context<'_>) -> Conclusion {
 /// G08: where no update is needed none is attempted: no fault, and the descriptor stays.
 fn g08(context: &mut Context<'_>) -> Conclusion {
     let found = each(context, "G08 (pseudocode S1Translate)", &NOT_PROMISED, &WITHOUT, |attempt, _| {
-        (attempt.passes() && attempt.after == attempt.before).then_some(Outcome::Completed)
+        (attempt.passes() && attempt.after == attempt.before).then_some(Permitted::Completed)
     })?;
     Ok(whole(found))
 }

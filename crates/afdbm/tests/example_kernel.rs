@@ -17,10 +17,13 @@ use std::{
     sync::atomic::Ordering,
 };
 
+/// What another agent makes of a descriptor.
+type Interference = fn(Descriptor) -> Descriptor;
+
 /// An entry of this kernel: a plain word, since one thread plays all CPUs, and what interferes before a step.
 struct Entry {
     word: Cell<u64>,
-    before_exchange: Cell<Option<fn(Descriptor) -> Descriptor>>,
+    before_exchange: Cell<Option<Interference>>,
     steps: RefCell<Vec<Step>>,
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     Access, AccessKind, Alternative, BytesSet, Change, Clause, Controls, Ending, Family, Leaves, Pages,
-    Rules, Update,
+    Returns, Rules, Stores, Update,
     report::abort,
     translate::{Refusal, Translated},
 };
@@ -86,8 +86,13 @@ pub(super) fn completion<R: Rules>(
     }
 }
 
-pub(super) fn returns_data<R: Rules>(rules: R) -> Ending {
-    if rules.holds(Clause::ReadReturnsData) { Ending::ReturnsData } else { Ending::ReturnsAnything }
+/// How a read or an atomic that completes ends.
+fn returned<R: Rules>(rules: R, kind: AccessKind) -> Ending {
+    match kind.returns() {
+        Returns::Nothing => Ending::Completes,
+        _ if rules.holds(Clause::ReadReturnsData) => Ending::ReturnsData,
+        _ => Ending::ReturnsAnything,
+    }
 }
 
 pub(super) fn written<R: Rules>(rules: R) -> BytesSet {
@@ -109,7 +114,12 @@ pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Translated) 
     let atomic = |bytes| Alternative {
         bytes: Pages([bytes, BytesSet::OLD]),
         clause: Clause::AtomicMarksDirty,
-        ..completion(rules, returns_data(rules), flag, dirtied(rules, page, Clause::AtomicMarksDirty))
+        ..completion(
+            rules,
+            returned(rules, access.kind),
+            flag,
+            dirtied(rules, page, Clause::AtomicMarksDirty),
+        )
     };
     let write = |ending| Alternative {
         bytes: Pages([written(rules), BytesSet::OLD]),
@@ -117,22 +127,29 @@ pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Translated) 
         ..completion(rules, ending, flag, dirtied(rules, page, Clause::WriteMarksDirty))
     };
     match access.kind {
-        AccessKind::CompareAndSwapMismatch | AccessKind::CompareAndSwapPairMismatch => {
+        kind if kind.compare_fails() => {
             let flag = flag_required(rules, page, Clause::FailedCompareSetsFlag);
             let may = Change::may_if(page.clean && rules.holds(Clause::FailedCompareMayMarkDirty));
             Alternative {
                 clause: Clause::FailedCompareMayMarkDirty,
-                ..completion(rules, returns_data(rules), flag, may)
+                ..completion(rules, returned(rules, kind), flag, may)
             }
         }
-        AccessKind::FetchAddZero => atomic(BytesSet::OLD),
         AccessKind::StoreExclusivePass => write(status(rules, true)),
-        _ => match access.kind.family() {
+        AccessKind::TagBlock => {
+            let may = Change::may_if(page.clean && rules.holds(Clause::IgnoredTagsMayMarkDirty));
+            Alternative {
+                clause: Clause::IgnoredTagsMayMarkDirty,
+                ..completion(rules, Ending::Completes, flag, may)
+            }
+        }
+        kind => match kind.family() {
+            Family::Atomic if kind.stores() == Stores::Nothing => atomic(BytesSet::OLD),
             Family::Atomic => atomic(written(rules)),
             Family::Write => write(Ending::Completes),
             _ => {
                 let may = Change::may_if(page.clean && !rules.holds(Clause::ReadLeavesClean));
-                completion(rules, returns_data(rules), flag, may)
+                completion(rules, returned(rules, kind), flag, may)
             }
         },
     }

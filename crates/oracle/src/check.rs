@@ -150,13 +150,21 @@ fn compare(
     let contiguous = before.has(Descriptor::CONTIGUOUS | Descriptor::VALID);
     let mask = allowed.leaf_mask;
     let elsewhere = contiguous && allowed.group.dirty_elsewhere && seen.siblings.dirtied > 0;
-    let pardon = Pardon { flag: contiguous && allowed.group.flag_elsewhere, dirty: elsewhere };
+    let shown_elsewhere =
+        ShownElsewhere { flag: contiguous && allowed.group.flag_elsewhere, dirty: elsewhere };
     for place in LeafPlace::ALL {
         let (was, is) = (query.paths[place].leaf(), seen.leaves[place]);
         if place.page == Page::First {
-            leaf(place.stage, mask, (was, is), alternative.updates[place], seen.bytes[place.page], pardon)?;
+            leaf(
+                place.stage,
+                mask,
+                (was, is),
+                alternative.updates[place],
+                seen.bytes[place.page],
+                shown_elsewhere,
+            )?;
         } else if query.access.kind.is_crossing() {
-            let none = Pardon::default();
+            let none = ShownElsewhere::default();
             leaf(place.stage, mask, (was, is), alternative.updates[place], seen.bytes[place.page], none)?;
         } else {
             ensure(was == is, Aspect::Neighbours)?;
@@ -210,7 +218,7 @@ fn ending(alternative: &Alternative, seen: &Outcome) -> Result<(), Aspect> {
 
 /// What an accessed member of a contiguous group need not show, because another member does.
 #[derive(Clone, Copy, Default)]
-struct Pardon {
+struct ShownElsewhere {
     flag: bool,
     dirty: bool,
 }
@@ -221,14 +229,14 @@ fn leaf(
     (before, after): (Descriptor, Descriptor),
     update: Update,
     bytes: Bytes,
-    pardon: Pardon,
+    shown_elsewhere: ShownElsewhere,
 ) -> Result<(), Aspect> {
     let changed = before.0 ^ after.0;
     ensure(changed & mask == 0, Aspect::LeafBits)?;
     if changed & Descriptor::AF != 0 {
         ensure(!before.is_young() && update.accessed != Change::Never, Aspect::FlagUnexpected)?;
     } else {
-        let required = update.accessed == Change::Must && !pardon.flag;
+        let required = update.accessed == Change::Must && !shown_elsewhere.flag;
         ensure(before.is_young() || !required, Aspect::FlagMissing)?;
     }
     if changed & stage.dirty_bit().mask() != 0 {
@@ -237,7 +245,7 @@ fn leaf(
     } else {
         let written = update.written_is_dirty && bytes != Bytes::Old;
         let required = update.dirtied == Change::Must || written;
-        ensure(pardon.dirty || !required, Aspect::DirtyMissing)
+        ensure(shown_elsewhere.dirty || !required, Aspect::DirtyMissing)
     }
 }
 

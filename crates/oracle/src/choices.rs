@@ -54,6 +54,8 @@ choices! {
     FlagOfGroup: "af-of-contiguous-siblings", "F01", "Is AF set in other members of a contiguous group";
     DirtyOnFailedCompare: "dirty-on-failed-cas", "D16", "Does a CAS whose comparison fails make the page dirty";
     DirtyOnFailedPair: "dirty-on-failed-casp", "D16", "Does a CASP whose comparison fails make the page dirty";
+    DirtyOnFailedReadCheckWrite: "dirty-on-failed-rcwcas", "D21", "Does an RCWCAS whose comparison fails make the page dirty";
+    DirtyOnIgnoredTags: "dirty-on-dc-gva-to-untagged-memory", "D22", "Does DC GVA to memory that is not Tagged make the page dirty";
     DirtyOnFailingExclusive: "dirty-on-failing-stxr", "D19", "Does a failing STXR make the page dirty";
     DirtyOnAlignment: "dirty-on-alignment-by-memory-type", "D37", "Does an Alignment fault by memory type make the page dirty";
     DirtyBesideFault: "dirty-beside-fault", "D33", "Is the page dirty beside the one that faults";

@@ -1,5 +1,6 @@
 //! What governs a translation, as data: the controls of the EL1&0 regime and what the PE implements.
 
+use super::Requirement;
 use afdbm::geometry::Geometry;
 use afdbm::regime::Regime;
 
@@ -61,9 +62,13 @@ pub struct Features {
     pub hardware_management: HardwareManagement,
     /// FEAT_PAN, FEAT_PAN2, FEAT_PAN3.
     pub privileged_access_never: PrivilegedAccessNever,
-    /// FEAT_LSE: CAS, CASP, SWP, LDADD.
+    /// FEAT_LSE: CAS, CASP, SWP, LDADD, STADD.
     pub atomics: bool,
-    /// FEAT_LSE2: misaligned exclusives and atomics inside 16 bytes.
+    /// FEAT_THE: RCWCAS.
+    pub read_check_write: bool,
+    /// FEAT_MTE2: DC GVA, DC GZVA.
+    pub tags: bool,
+    /// FEAT_LSE2: misaligned exclusives, atomics, acquires and releases inside 16 bytes.
     pub misaligned_atomics: bool,
     /// FEAT_UAO: PSTATE.UAO.
     pub user_access_override: bool,
@@ -76,6 +81,21 @@ pub struct Features {
     pub zeroing: bool,
     /// FEAT_HPDS: TCR_EL1.HPD0.
     pub hierarchy_disables: bool,
+}
+
+impl Features {
+    /// Tells whether the PE has what an instruction requires.
+    #[must_use]
+    pub const fn has(&self, requirement: Requirement) -> bool {
+        match requirement {
+            Requirement::Nothing => true,
+            Requirement::Atomics => self.atomics,
+            Requirement::Pan2 => self.privileged_access_never as u8 >= PrivilegedAccessNever::Pan2 as u8,
+            Requirement::Zeroing => self.zeroing,
+            Requirement::Tags => self.tags && self.zeroing,
+            Requirement::ReadCheckWrite => self.read_check_write,
+        }
+    }
 }
 
 /// The controls of a regime that an access meets, and those of the range that its address lies in.

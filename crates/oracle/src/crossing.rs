@@ -1,8 +1,8 @@
 //! An access that lies in two pages: each is judged by itself, and either may report its fault.
 
 use super::{
-    Access, AccessKind, Allowed, Alternative, BytesSet, Change, Clause, LeafPlace, Leaves, Page, Pages,
-    Rules, Update,
+    Access, Allowed, Alternative, BytesSet, Change, Clause, Family, LeafPlace, Leaves, Page, Pages, Rules,
+    Update,
     alternatives::{flag_by, update},
     predict::Judged,
     translate::Translated,
@@ -16,7 +16,7 @@ pub(super) fn crossing<R: Rules>(
     second: &Judged,
     allowed: &mut Allowed,
 ) {
-    let store = access.kind == AccessKind::StoreCrossing;
+    let store = access.kind.family() == Family::Write;
     // The page beside the one that faults.
     let beside = |page: &Translated, early: bool| {
         let flag = flag_by(rules, page, Clause::OtherPageMaySetFlag);

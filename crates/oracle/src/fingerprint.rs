@@ -143,7 +143,9 @@ impl Fingerprint {
                 _ if second_faults => Choice::DirtyBesideFault,
                 AccessKind::CompareAndSwapMismatch => Choice::DirtyOnFailedCompare,
                 AccessKind::CompareAndSwapPairMismatch => Choice::DirtyOnFailedPair,
+                AccessKind::ReadCheckWriteMismatch => Choice::DirtyOnFailedReadCheckWrite,
                 AccessKind::StoreExclusiveFail => Choice::DirtyOnFailingExclusive,
+                AccessKind::TagBlock => Choice::DirtyOnIgnoredTags,
                 _ => Choice::DirtyOnAlignment,
             };
             self.record(choice, changed & Stage::One.dirty_bit().mask() != 0);

@@ -52,6 +52,7 @@ mod check;
 mod choices;
 mod controls;
 mod crossing;
+mod declaration;
 mod explain;
 mod fingerprint;
 mod leaves;
@@ -65,7 +66,7 @@ mod single;
 mod translate;
 mod walk;
 
-pub use access::{Access, AccessKind, ExceptionLevel, Family};
+pub use access::{Access, AccessKind, ExceptionLevel};
 pub use allowed::{
     ALTERNATIVES, Allowed, Alternative, Before, Bytes, BytesSet, Change, Ending, Group, SyndromePattern,
     Update,
@@ -73,12 +74,12 @@ pub use allowed::{
 pub use check::{Aspect, Mismatch, check};
 pub use choices::Choice;
 pub use controls::{Controls, Features, HardwareManagement, PrivilegedAccessNever, RangeControls, TlbState};
+pub use declaration::{Compare, Family, Misaligned, Requirement, Returns, Stores};
 pub use explain::{explain, explains};
 pub use fingerprint::{Answers, Fingerprint};
 pub use leaves::{LeafPlace, Leaves, Page, Pages};
 pub use observed::{Event, Outcome, Par, Siblings, Value};
 pub use predict::predict;
-pub use predict::predict_into;
 pub use rules::{Architecture, Clause, Rules, Without};
 pub use show::Seen;
 pub use walk::Path;

@@ -1,7 +1,8 @@
 //! The permissions (pseudocode `AArch64.S1DirectBasePermissions` and `AArch64.S1CheckPermissions`).
 
 use super::{
-    Access, AccessKind, Clause, Controls, ExceptionLevel, Family, Features, PrivilegedAccessNever, Rules,
+    Access, AccessKind, Clause, Controls, ExceptionLevel, Family, Features, PrivilegedAccessNever,
+    Requirement, Rules,
 };
 use afdbm::descriptor::{AccessPermission, LeafAttributes, TableAttributes};
 
@@ -15,7 +16,7 @@ pub(super) struct Permissions {
 
 /// Who asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Asker {
+pub(super) struct Privilege {
     /// With EL0's permissions.
     pub(super) unprivileged: bool,
     /// PAN concerns the access.
@@ -23,33 +24,34 @@ pub(super) struct Asker {
 }
 
 /// Tells with whose permissions the access is made (`CreateAccDesc...`).
-pub(super) fn asker<R: Rules>(rules: R, controls: &Controls, features: &Features, access: &Access) -> Asker {
+pub(super) fn privilege<R: Rules>(
+    rules: R,
+    controls: &Controls,
+    features: &Features,
+    access: &Access,
+) -> Privilege {
     let at_el0 = access.level == ExceptionLevel::El0;
     let overridden = controls.user_access_override && features.user_access_override;
-    let unprivileged = match access.kind {
-        AccessKind::LoadUnprivileged | AccessKind::StoreUnprivileged => {
+    let unprivileged = match access.kind.family() {
+        _ if !access.kind.is_unprivileged() => at_el0,
+        Family::Translation => rules.holds(Clause::TranslationAsUser),
+        _ => {
             at_el0
                 || rules.holds(Clause::UnprivilegedAccess)
                     && !(overridden && rules.holds(Clause::UserAccessOverride))
         }
-        AccessKind::TranslateUserRead | AccessKind::TranslateUserWrite => {
-            rules.holds(Clause::TranslationAsUser)
-        }
-        _ => at_el0,
     };
     let pan = match access.kind.family() {
         Family::Read | Family::Write | Family::Atomic => true,
-        Family::Translation => match access.kind {
-            AccessKind::TranslateReadPan | AccessKind::TranslateWritePan => {
-                rules.holds(Clause::TranslationHonoursPan)
-            }
-            _ => !rules.holds(Clause::PanSparesOthers),
-        },
+        Family::Translation if access.kind.requires() == Requirement::Pan2 => {
+            rules.holds(Clause::TranslationHonoursPan)
+        }
+        Family::Translation => !rules.holds(Clause::PanSparesOthers),
         Family::Fetch | Family::DataMaintenance | Family::InstructionMaintenance | Family::Prefetch => {
             !rules.holds(Clause::PanSparesOthers)
         }
     };
-    Asker { unprivileged, pan }
+    Privilege { unprivileged, pan }
 }
 
 /// Computes what the leaf and its tables grant, with DBM taken for write permission where `dirty_managed`.
@@ -60,7 +62,7 @@ pub(super) fn permissions<R: Rules>(
     leaf: &LeafAttributes,
     tables: TableAttributes,
     dirty_managed: bool,
-    asker: Asker,
+    privilege: Privilege,
 ) -> Permissions {
     let (read_only, user) = match leaf.permission {
         AccessPermission::PrivilegedReadWrite => (false, false),
@@ -106,10 +108,10 @@ pub(super) fn permissions<R: Rules>(
     let closed_by_pan = controls.privileged_access_never
         && features.privileged_access_never >= PrivilegedAccessNever::Pan
         && rules.holds(Clause::PrivilegedAccessNever)
-        && asker.pan
+        && privilege.pan
         && (user_reads_for_pan || user_write || enhanced && user_execute);
 
-    let (read, write, execute) = if asker.unprivileged {
+    let (read, write, execute) = if privilege.unprivileged {
         (user_read, user_write, user_execute)
     } else {
         let execute = privileged_execute && (!closed_by_pan || rules.holds(Clause::PanSparesOthers));
@@ -121,7 +123,7 @@ pub(super) fn permissions<R: Rules>(
         write_for_wxn &= granted;
     }
     if !rules.holds(Clause::TablesBeforeWriteExecuteNever) {
-        write_for_wxn |= leaf_write && (user || !asker.unprivileged);
+        write_for_wxn |= leaf_write && (user || !privilege.unprivileged);
     }
     let never = controls.write_execute_never && write_for_wxn && rules.holds(Clause::WriteExecuteNever);
     Permissions { read, write, execute: execute && !never }
@@ -137,11 +139,8 @@ pub(super) fn is_denied<R: Rules>(rules: R, access: &Access, granted: Permission
         }
         Family::Write => !granted.write,
         Family::Atomic => {
-            let compares_only = matches!(
-                access.kind,
-                AccessKind::CompareAndSwapMismatch | AccessKind::CompareAndSwapPairMismatch
-            );
-            !granted.read || !granted.write && (!compares_only || rules.holds(Clause::AtomicNeedsWrite))
+            let needs_write = !access.kind.compare_fails() || rules.holds(Clause::AtomicNeedsWrite);
+            !granted.read || !granted.write && needs_write
         }
         Family::Fetch => !granted.execute,
         Family::DataMaintenance if matches!(access.kind, AccessKind::Invalidate) => {
@@ -176,13 +175,13 @@ pub(super) fn reason(
     controls: &Controls,
     leaf: &LeafAttributes,
     tables: TableAttributes,
-    asker: Asker,
+    privilege: Privilege,
     access: &Access,
 ) -> Clause {
     let user = matches!(leaf.permission, AccessPermission::ReadWrite | AccessPermission::ReadOnly);
     let honoured = !controls.range.hierarchy_disabled;
     if access.kind.family() == Family::Fetch {
-        return match asker.unprivileged {
+        return match privilege.unprivileged {
             true if leaf.user_execute_never => Clause::UserExecuteNever,
             true if tables.user_execute_never && honoured => Clause::TableUserExecuteNever,
             false if leaf.privileged_execute_never => Clause::PrivilegedExecuteNever,
@@ -191,11 +190,11 @@ pub(super) fn reason(
             _ => Clause::WriteExecuteNever,
         };
     }
-    if asker.unprivileged && !user {
+    if privilege.unprivileged && !user {
         Clause::PrivilegedLeaf
-    } else if asker.unprivileged && tables.no_user && honoured {
+    } else if privilege.unprivileged && tables.no_user && honoured {
         Clause::TableNoUser
-    } else if !asker.unprivileged && asker.pan && controls.privileged_access_never && user {
+    } else if !privilege.unprivileged && privilege.pan && controls.privileged_access_never && user {
         Clause::PrivilegedAccessNever
     } else if tables.read_only && honoured {
         Clause::TableReadOnly

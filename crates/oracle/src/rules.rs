@@ -76,7 +76,7 @@ clauses! {
     DirtyStateNeedsAccessFlag: "A06", "D24.2.194 HD", "With HA=0 the PE behaves as if HD were 0";
     // Before the walk.
     AlignmentIsChecked: "B26", "R_XCHFJ", "With SCTLR_EL1.A=1 a misaligned access takes an Alignment fault";
-    AtomicsAreAligned: "B26", "R_XCHFJ", "A misaligned exclusive or atomic takes an Alignment fault";
+    AtomicsAreAligned: "B26", "R_XCHFJ", "A misaligned exclusive, atomic, acquire or release takes an Alignment fault";
     AlignmentComesFirst: "B26", "R_XCHFJ", "An Alignment fault not due to the memory type is reported first";
     TopByteIsIgnored: "-", "D24.2.194 TBI0", "With TBI0=1 the top byte takes no part in the translation";
     TopByteIsChecked: "-", "D24.2.194 TBI0", "With TBI0=0 a top byte in use takes a level 0 Translation fault";
@@ -158,7 +158,8 @@ clauses! {
     TranslationLeavesClean: "D28", "R_ZYGHJ", "AT leaves it clean";
     MaintenanceLeavesClean: "D26", "SetDirtyState", "Cache maintenance leaves it clean";
     FaultLeavesClean: "D09", "R_NSXRD", "A Permission fault leaves it clean";
-    FailedCompareMayMarkDirty: "D16", "R_TXGHB", "A CAS whose comparison fails may make it dirty";
+    FailedCompareMayMarkDirty: "D16", "R_TXGHB, R_SMTCW", "A CAS or RCWCAS whose comparison fails may make it dirty";
+    IgnoredTagsMayMarkDirty: "D22", "R_BZXVS", "DC GVA to memory that is not Tagged may make it dirty";
     FailingExclusiveMayMarkDirty: "D19", "ExclusiveMonitorsPass", "A failing STXR may make it dirty";
     AlignmentFaultMayMarkDirty: "D37", "R_QSPMS", "An Alignment fault by memory type may make it dirty";
     EarlyAlignmentLeavesClean: "D38", "R_XCHFJ", "An Alignment fault not due to the memory type leaves it clean";

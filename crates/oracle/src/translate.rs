@@ -2,7 +2,7 @@
 //! `AArch64.S1Translate`, `AArch64.SetAccessFlag`, `AArch64.SetDirtyState`).
 
 use super::{
-    Access, AccessKind, Change, Clause, Controls, Family, Features, HardwareManagement, Path, Rules,
+    Access, Change, Clause, Controls, Family, Features, HardwareManagement, Misaligned, Path, Rules,
     permissions::{self, Permissions},
     walk,
 };
@@ -63,7 +63,11 @@ fn alignment<R: Rules>(rules: R, controls: &Controls, features: &Features, acces
         Family::Read | Family::Write | Family::Atomic => {
             let size = access.kind.alignment();
             let inside = access.address.0 % 16 + size <= 16;
-            let atomic = access.kind.is_exclusive_or_atomic() && !(features.misaligned_atomics && inside);
+            let atomic = match access.kind.misaligned() {
+                Misaligned::Allowed => false,
+                Misaligned::Refused => !(features.misaligned_atomics && inside),
+                Misaligned::RefusedAlways => true,
+            };
             controls.alignment_checked && rules.holds(Clause::AlignmentIsChecked)
                 || atomic && rules.holds(Clause::AtomicsAreAligned)
         }
@@ -115,7 +119,7 @@ pub(super) fn translate<R: Rules>(
     address: VirtualAddress,
 ) -> Translated {
     let (manages_flag, manages_dirty) = managed(rules, controls, features);
-    let asker = permissions::asker(rules, controls, features, access);
+    let privilege = permissions::privilege(rules, controls, features, access);
     let level_0 = |clause| Refusal {
         status: FaultStatus::Translation(Level::L0),
         clause,
@@ -132,7 +136,7 @@ pub(super) fn translate<R: Rules>(
         read_too: controls.alignment_checked,
         early: true,
     });
-    let refused = refused_address(rules, controls, features, asker.unprivileged, address).map(level_0);
+    let refused = refused_address(rules, controls, features, privilege.unprivileged, address).map(level_0);
     let (before, late_alignment) =
         if rules.holds(Clause::AlignmentComesFirst) { (early.or(refused), None) } else { (refused, early) };
     let walked = walk::walk(rules, controls, path, address);
@@ -166,12 +170,12 @@ pub(super) fn translate<R: Rules>(
         &leaf.attributes,
         leaf.tables,
         manages_dirty,
-        asker,
+        privilege,
     );
     let denied = permissions::is_denied(rules, access, Permissions { read, write, execute });
     let permission = || Refusal {
         status: FaultStatus::Permission(path.leaf_level),
-        clause: permissions::reason(controls, &leaf.attributes, leaf.tables, asker, access),
+        clause: permissions::reason(controls, &leaf.attributes, leaf.tables, privilege, access),
         read_too: !read,
         early: false,
     };
@@ -231,7 +235,7 @@ fn is_misplaced<R: Rules>(rules: R, access: &Access, memory: MemoryType) -> bool
         return false;
     }
     match access.kind.family() {
-        Family::Write if access.kind == AccessKind::ZeroBlock => rules.holds(Clause::ZeroBlockNeedsNormal),
+        Family::Write if access.kind.is_block() => rules.holds(Clause::ZeroBlockNeedsNormal),
         Family::Read | Family::Write | Family::Atomic => {
             access.is_misaligned() && rules.holds(Clause::MemoryTypeAlignment)
         }

@@ -35,7 +35,7 @@ pub const FUNCTIONS: &[(&str, Function)] = &[
 ];
 
 /// Combinations of the sample, before the filter.
-const SAMPLE: u64 = 24_000;
+const SAMPLE: u64 = 32_000;
 /// The most combinations of one part, two bytes each; less where many CPUs share the heap.
 const PART: u64 = 1 << 18;
 /// Combinations in the parts of all CPUs together, two bytes each of the heap.

@@ -3,7 +3,7 @@
 //! Every step is placed on its CPU in turn, so nothing is left to chance; where two handlers have to meet, the
 //! window is opened on purpose.
 
-use super::machines::Machine;
+use super::machines::SwapMachine;
 use super::manager::Manager;
 use super::stop::Stop;
 use super::thread::Thread;
@@ -25,7 +25,7 @@ struct Cast {
 }
 
 impl Cast {
-    fn of(machine: Machine) -> Self {
+    fn of(machine: SwapMachine) -> Self {
         let online = cpus::online();
         let find = |management| (0..online).find(|cpu| machine.management(*cpu) == management);
         let software = find(Management::NONE).unwrap_or(0);
@@ -46,7 +46,7 @@ type FirstStep<'a> = &'a (dyn Fn(&mut Thread<'_>, &Window) -> Result<(), Stop> +
 /// [`Trouble`], where a step could not be carried out.
 pub fn play(
     manager: &mut Manager,
-    machine: Machine,
+    machine: SwapMachine,
     seed: u64,
     context: &mut Context<'_>,
 ) -> Result<Verdict, Trouble> {
@@ -70,7 +70,7 @@ pub fn play(
 
 struct Play<'a> {
     manager: &'a mut Manager,
-    machine: Machine,
+    machine: SwapMachine,
     seed: u64,
     verdict: Verdict,
 }

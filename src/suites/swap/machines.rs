@@ -13,9 +13,9 @@ use core::fmt;
 
 /// A machine of the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Machine(pub CpuManagement);
+pub struct SwapMachine(pub CpuManagement);
 
-impl Machine {
+impl SwapMachine {
     /// What a CPU of it manages: of a mixed machine the first nothing, the second all, the third the Access flag
     /// alone, and so on.
     #[must_use]
@@ -79,7 +79,7 @@ impl Machine {
     }
 }
 
-impl fmt::Display for Machine {
+impl fmt::Display for SwapMachine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(match self.0 {
             CpuManagement::None => "HA=0 HD=0",

@@ -1,7 +1,7 @@
 //! The report's workload: one thread streams writes over a buffer, the others read and write a few pages now and
 //! then; and several threads that read and write at random over the whole.
 
-use super::machines::Machine;
+use super::machines::SwapMachine;
 use super::manager::Manager;
 use super::stop::Stop;
 use super::thread::{Chunk, Thread};
@@ -38,7 +38,7 @@ pub struct Load<'a> {
     /// The manager.
     pub manager: &'a Manager,
     /// What the CPUs manage.
-    pub machine: Machine,
+    pub machine: SwapMachine,
     /// The sizes.
     pub plan: Plan,
     /// The seed.

@@ -1,6 +1,6 @@
 //! The workloads at the size that the options ask for.
 
-use super::machines::Machine;
+use super::machines::SwapMachine;
 use super::manager::Manager;
 use super::pressure::{Load, Spent};
 use super::tell;
@@ -65,7 +65,7 @@ fn run(context: &mut Context<'_>, work: impl FnOnce(&Load<'_>, u32) -> Result<Sp
         Ok(variant) => variant,
         Err(reason) => return Answer::skip(reason),
     };
-    let machine = Machine(context.options.management.unwrap_or(CpuManagement::None));
+    let machine = SwapMachine(context.options.management.unwrap_or(CpuManagement::None));
     if let Some(reason) = machine.lacks(context) {
         return Answer::skip(reason);
     }
@@ -107,7 +107,7 @@ pub fn compare(context: &mut Context<'_>) -> Conclusion {
     let mut sides = [(0, 0); 2];
     for (side, management) in sides.iter_mut().zip([CpuManagement::None, CpuManagement::Full]) {
         let manager = Manager::new(&PLAN, Selection::V4)?;
-        let machine = Machine(management);
+        let machine = SwapMachine(management);
         let load = Load { manager: &manager, machine, plan: PLAN, seed: context.seed, incompressible: 0 };
         let spent = load.mix(8 * PLAN.pages)?;
         if let Some(stop) = manager.take_finding() {

@@ -1,7 +1,7 @@
 //! The table: what each version comes to on each machine.
 
 use super::acts::play;
-use super::machines::Machine;
+use super::machines::SwapMachine;
 use super::manager::Manager;
 use super::pressure::Load;
 use super::tell;
@@ -43,7 +43,7 @@ pub fn fill(
     let (Some(row), Some(column)) = place else {
         return Err(Trouble::Other(format!("the table has no place for {variant}")));
     };
-    let machine = Machine(machine);
+    let machine = SwapMachine(machine);
     let mut manager = Manager::new(&ACTS, variant)?;
     let seed = context.seed;
     let verdict = play(&mut manager, machine, seed, context)?;
@@ -57,7 +57,7 @@ pub fn fill(
 }
 
 /// Runs both workloads at a size that takes no time.
-fn press(variant: Selection, machine: Machine, context: &mut Context<'_>) -> Conclusion {
+fn press(variant: Selection, machine: SwapMachine, context: &mut Context<'_>) -> Conclusion {
     let threads = u32::try_from(cpus::online()).expect("few CPUs").min(3);
     let plan = Plan { pages: 160, frames: 64, slots: 160, threads };
     for workload in [Workload::Streamed, Workload::Mixed] {
@@ -84,7 +84,7 @@ enum Workload {
 /// Prints the table.
 pub fn verdicts(context: &mut Context<'_>) -> Conclusion {
     let mut line = String::from("version  ");
-    for machine in CpuManagement::ALL.map(Machine) {
+    for machine in CpuManagement::ALL.map(SwapMachine) {
         let _ = write!(line, "  {machine:16}");
     }
     context.say(format_args!("{}", line.trim_end()));

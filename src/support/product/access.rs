@@ -1,11 +1,11 @@
-//! Which instruction makes an access of the product, with what in its registers, and what it leaves in memory.
+//! What an access of the product has in its registers, and what it leaves in memory.
 
 use super::site::WINDOW;
 use crate::machine::lean::Exchange;
-use crate::probe::{FETCHED_CODE, Stub};
+use crate::probe::FETCHED_CODE;
 use afdbm::fault::Fault;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use oracle::{AccessKind, Bytes, Event, Family, Par, Value};
+use oracle::{AccessKind, Bytes, Compare, Event, Par, Returns, Stores, Value};
 
 /// What that leaves in x2.
 const EXECUTED: u64 = 1;
@@ -41,41 +41,6 @@ pub const INSTRUCTIONS: Image = {
     image
 };
 
-/// Returns the stub of a kind.
-#[must_use]
-pub const fn stub(kind: AccessKind) -> Stub {
-    match kind {
-        AccessKind::Load | AccessKind::LoadCrossing => Stub::Load,
-        AccessKind::Store | AccessKind::StoreCrossing => Stub::Store,
-        AccessKind::LoadPair => Stub::LoadPair,
-        AccessKind::StorePair => Stub::StorePair,
-        AccessKind::LoadUnprivileged => Stub::LoadUnprivileged,
-        AccessKind::StoreUnprivileged => Stub::StoreUnprivileged,
-        AccessKind::LoadExclusive => Stub::LoadExclusive,
-        AccessKind::StoreExclusivePass => Stub::ExclusivePair,
-        AccessKind::StoreExclusiveFail => Stub::StoreExclusiveAlone,
-        AccessKind::CompareAndSwap | AccessKind::CompareAndSwapMismatch => Stub::CompareAndSwap,
-        AccessKind::CompareAndSwapPair | AccessKind::CompareAndSwapPairMismatch => Stub::CompareAndSwapPair,
-        AccessKind::Swap => Stub::Swap,
-        AccessKind::FetchAdd => Stub::LoadAdd,
-        AccessKind::FetchAddZero => Stub::LoadAddZero,
-        AccessKind::Fetch => Stub::Fetch,
-        AccessKind::ZeroBlock => Stub::ZeroBlock,
-        AccessKind::Clean => Stub::Clean,
-        AccessKind::CleanInvalidate => Stub::CleanInvalidate,
-        AccessKind::Invalidate => Stub::Invalidate,
-        AccessKind::InvalidateInstruction => Stub::InvalidateInstruction,
-        AccessKind::PrefetchLoad => Stub::PrefetchLoad,
-        AccessKind::PrefetchStore => Stub::PrefetchStore,
-        AccessKind::TranslateRead => Stub::TranslateRead,
-        AccessKind::TranslateWrite => Stub::TranslateWrite,
-        AccessKind::TranslateUserRead => Stub::TranslateUserRead,
-        AccessKind::TranslateUserWrite => Stub::TranslateUserWrite,
-        AccessKind::TranslateReadPan => Stub::TranslateReadPan,
-        AccessKind::TranslateWritePan => Stub::TranslateWritePan,
-    }
-}
-
 /// Returns 8 bytes of an image from byte `offset` on.
 fn word_at(image: &Image, offset: usize) -> u64 {
     let (place, shift) = (offset / 8, offset % 8 * 8);
@@ -98,10 +63,8 @@ pub fn found(kind: AccessKind, image: &Image, second: &Image, offset: usize) -> 
 
 /// Fills x1 to x6 for a kind that finds `found`.
 pub fn prepare(exchange: &mut Exchange, kind: AccessKind, found: [u64; 2]) {
-    let compared = match kind {
-        AccessKind::CompareAndSwap | AccessKind::CompareAndSwapPair => found,
-        _ => [!found[0], !found[1]],
-    };
+    // What an instruction returns must come from memory: only one whose comparison matches is told before.
+    let compared = if kind.compare() == Compare::Matches { found } else { found.map(|word| !word) };
     exchange.registers[1] = STORED;
     exchange.registers[2] = compared[0];
     exchange.registers[3] = compared[1];
@@ -118,47 +81,34 @@ pub fn event(exchange: &Exchange, kind: AccessKind, found: [u64; 2], fault: Opti
     }
     let (first, second) = (exchange.registers[2], exchange.registers[3]);
     let value = |held: bool| Event::Returned(if held { Value::Held } else { Value::Other(first) });
-    match kind {
-        AccessKind::LoadPair | AccessKind::CompareAndSwapPair | AccessKind::CompareAndSwapPairMismatch => {
-            value([first, second] == found)
-        }
-        AccessKind::StoreExclusivePass | AccessKind::StoreExclusiveFail => {
-            Event::Status(exchange.registers[6])
-        }
-        _ => match kind.family() {
-            Family::Read | Family::Atomic => value(first == found[0]),
-            Family::Fetch => value(first == EXECUTED),
-            Family::Translation => Event::Reported(Par(first)),
-            _ => Event::Completed,
-        },
+    match kind.returns() {
+        Returns::Nothing => Event::Completed,
+        Returns::Word => value(first == found[0]),
+        Returns::Pair => value([first, second] == found),
+        Returns::Execution => value(first == EXECUTED),
+        Returns::Status => Event::Status(exchange.registers[6]),
+        Returns::Report => Event::Reported(Par(first)),
     }
 }
 
 /// Returns the bytes that an access of this kind writes where it finds `found`, and how many: none for a read.
 fn written(kind: AccessKind, found: [u64; 2]) -> ([u64; WINDOW], usize) {
     let mut words = [0; WINDOW];
-    let length = match kind {
-        AccessKind::ZeroBlock => 8 * WINDOW,
-        AccessKind::StorePair => {
-            (words[0], words[1]) = (STORED, !found[0]);
-            16
-        }
-        AccessKind::CompareAndSwapPair => {
-            (words[0], words[1]) = (STORED, STORED_SECOND);
-            16
-        }
-        AccessKind::FetchAdd => {
-            words[0] = found[0].wrapping_add(STORED);
-            8
-        }
-        AccessKind::CompareAndSwapMismatch
-        | AccessKind::CompareAndSwapPairMismatch
-        | AccessKind::FetchAddZero => 0,
-        _ if matches!(kind.family(), Family::Write | Family::Atomic) => {
+    let length = match kind.stores() {
+        Stores::Nothing => 0,
+        Stores::Word => {
             words[0] = STORED;
             8
         }
-        _ => 0,
+        Stores::Pair => {
+            (words[0], words[1]) = (STORED, STORED_SECOND);
+            16
+        }
+        Stores::Sum => {
+            words[0] = found[0].wrapping_add(STORED);
+            8
+        }
+        Stores::Zeros => 8 * WINDOW,
     };
     (words, length)
 }
@@ -191,7 +141,8 @@ fn classify(words: &[AtomicU64], before: &Image, kind: AccessKind, found: [u64; 
     for (place, word) in now.iter_mut().zip(words) {
         *place = word.load(Relaxed);
     }
-    if span.start.is_multiple_of(8) && span.skip == 0 {
+    // Whole words, all of them in the window.
+    if span.start.is_multiple_of(8) && span.skip == 0 && span.start + length <= 8 * WINDOW {
         let mut wanted = *before;
         wanted[span.start / 8..][..length / 8].copy_from_slice(&new[..length / 8]);
         if now == wanted {

@@ -1,7 +1,7 @@
-//! The CPUs that share the work, each with its own grounds.
+//! The CPUs that share the work, each with its own cpu_sites.
 
 use super::machine::{ThisCpu, narrows};
-use super::site::Grounds;
+use super::site::CpuSites;
 use crate::machine::calls::Abandoned;
 use crate::machine::controls::{NARROW, Settings};
 use crate::machine::cpus::{self, Placement, identification};
@@ -45,7 +45,7 @@ pub enum Task<'a> {
 
 /// The CPUs that take part: those that are like the first.
 pub struct Crew<'a> {
-    grounds: Vec<Grounds<'a>>,
+    cpu_sites: Vec<CpuSites<'a>>,
     members: Vec<CpuIndex>,
     state: Box<SpinMutex<State, Yield>>,
 }
@@ -78,8 +78,8 @@ impl<'a> Crew<'a> {
         let members: Vec<CpuIndex> =
             (0..cpus::online()).map(CpuIndex).filter(|cpu| identification(*cpu).is_like(&first)).collect();
         let most = if narrows() { NARROW } else { u8::MAX };
-        let grounds = Grounds::for_all(memory, members.len(), first.output_bits().min(most))?;
-        Some(Self { grounds, members, state: Box::new(SpinMutex::new(State::default())) })
+        let cpu_sites = CpuSites::for_all(memory, members.len(), first.output_bits().min(most))?;
+        Some(Self { cpu_sites, members, state: Box::new(SpinMutex::new(State::default())) })
     }
 
     /// Returns how many CPUs there are.
@@ -104,8 +104,8 @@ impl<'a> Crew<'a> {
 
     /// Runs `work` on the first CPU.
     pub fn on_first<R>(&self, work: impl FnOnce(&mut ThisCpu<'_>) -> R) -> Option<R> {
-        let grounds = self.grounds.first()?;
-        Some(work(&mut ThisCpu::new(grounds, identification(CpuIndex(0)))))
+        let cpu_sites = self.cpu_sites.first()?;
+        Some(work(&mut ThisCpu::new(cpu_sites, identification(CpuIndex(0)))))
     }
 
     /// Runs a task on all CPUs; returns what it came to.
@@ -119,7 +119,7 @@ impl<'a> Crew<'a> {
             Task::Sample { .. } => 0,
         });
         let count = match &task {
-            Task::Parts { length, .. } => usize::try_from(*length).unwrap_or(0),
+            Task::Parts { length, .. } => usize::try_from(*length).expect("a part fits the memory"),
             Task::Sample { .. } => 0,
         };
         let buffers: Vec<SpinMutex<Buffer, Yield>> =
@@ -127,7 +127,7 @@ impl<'a> Crew<'a> {
         let total = SpinMutex::<_, Yield>::new((Tally::default(), Box::<Kinds>::default()));
         let work = || {
             let Some(place) = self.members.iter().position(|cpu| *cpu == this_index()) else { return };
-            let mut machine = ThisCpu::new(&self.grounds[place], identification(this_index()));
+            let mut machine = ThisCpu::new(&self.cpu_sites[place], identification(this_index()));
             let mut kinds = Box::<Kinds>::default();
             let mut judge = Judge::new(&mut machine).noting(&mut kinds);
             let mut tally = Tally::default();

@@ -1,19 +1,18 @@
 //! The kernel's machine of the product: this CPU.
 
 use super::access::{self, DATA, INSTRUCTIONS, Image, Span};
-use super::site::{self, ASID, Grounds, Site, WINDOW, Walk};
+use super::site::{self, ASID, CpuSites, Site, WINDOW, Walk};
 use super::stages::{Clock, Stage};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management, NARROW, Particular, Settings};
 use crate::machine::lean::{Before, Exchange, State};
-use crate::machine::one_piece;
 use crate::machine::registers::{Identification, MaskedInterrupts};
 use crate::memory::mapping;
-use crate::probe::{Entry, ExceptionLevel};
+use crate::probe::{Entry, ExceptionLevel, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
-use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape, Work};
+use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape};
 use core::sync::atomic::Ordering::Relaxed;
 use oracle::{
     self, AccessKind, Bytes, Event, Features, HardwareManagement, Outcome, Path, PrivilegedAccessNever,
@@ -27,7 +26,7 @@ const BURST: u32 = 64;
 
 /// This CPU, set up for the product until the value is dropped.
 pub struct ThisCpu<'a> {
-    grounds: &'a Grounds<'a>,
+    cpu_sites: &'a CpuSites<'a>,
     cpu: Identification,
     features: Features,
     controls: Controls,
@@ -55,6 +54,8 @@ pub fn features(cpu: &Identification) -> Features {
         hardware_management: HardwareManagement::from_field(cpu.hafdbs() as u8),
         privileged_access_never: PrivilegedAccessNever::from_field(cpu.pan() as u8),
         atomics: cpu.lse(),
+        read_check_write: cpu.the(),
+        tags: cpu.mte() >= 2,
         misaligned_atomics: cpu.lse2(),
         user_access_override: cpu.uao(),
         unprivileged_refusal: cpu.e0pd(),
@@ -66,18 +67,18 @@ pub fn features(cpu: &Identification) -> Features {
 
 impl<'a> ThisCpu<'a> {
     /// Takes this CPU's controls over.
-    pub fn new(grounds: &'a Grounds<'a>, cpu: Identification) -> Self {
+    pub fn new(cpu_sites: &'a CpuSites<'a>, cpu: Identification) -> Self {
         let settings = Settings {
             particular: Particular { wide: true, narrow: narrows(), ..Particular::default() },
-            user: Some((grounds.root, ASID)),
+            user: Some((cpu_sites.root, ASID)),
             ..Settings::PLAIN
         };
-        grounds.unhang();
-        for site in grounds.sites.iter().flatten() {
+        cpu_sites.detach();
+        for site in cpu_sites.sites.iter().flatten() {
             fill(site);
         }
         Self {
-            grounds,
+            cpu_sites,
             cpu,
             features: features(&cpu),
             controls: Controls::apply(&settings),
@@ -85,7 +86,7 @@ impl<'a> ThisCpu<'a> {
             now: None,
             state: State::default(),
             exchange: Exchange::default(),
-            stubs: AccessKind::ALL.map(|kind| access::stub(kind).into()),
+            stubs: AccessKind::ALL.map(|kind| Stub::of(kind).into()),
             masked: None,
             burst: 0,
             clock: Clock::default(),
@@ -97,7 +98,7 @@ impl<'a> ThisCpu<'a> {
     fn control(&mut self, wanted: (oracle::Controls, Circumstance)) {
         if self.now.is_none_or(|(_, before)| before != wanted.1) {
             // Memory type, output address or validity of tables change: break before make (Arm ARM R_WHZWS).
-            self.grounds.unhang();
+            self.cpu_sites.detach();
             barriers::sequence_invalidate_everything_local();
         }
         let (controls, _) = wanted;
@@ -172,7 +173,7 @@ impl<'a> ThisCpu<'a> {
 
 impl Drop for ThisCpu<'_> {
     fn drop(&mut self) {
-        self.grounds.unhang();
+        self.cpu_sites.detach();
         barriers::sequence_invalidate_everything_local();
     }
 }
@@ -202,24 +203,27 @@ fn invalidate(site: &Site<'_>, by: impl Fn(TlbAddress)) {
     }
 }
 
-/// The word of a group's member, from that of the accessed one.
-fn member_word(leaf: u64, level: Level, member: usize) -> u64 {
-    let group = GEOMETRY.size(level) * GEOMETRY.contiguous_entries(level).map_or(1, |entries| entries as u64);
-    let first = Descriptor(leaf).output(GEOMETRY, level).align_down(group);
-    let output = first.offset(member as u64 * GEOMETRY.size(level));
-    Descriptor(leaf).with_address(GEOMETRY, output).0
+/// The words of a group's members, from that of the accessed one, in their order.
+fn member_words(leaf: Descriptor, level: Level) -> impl Iterator<Item = Descriptor> {
+    let size = GEOMETRY.size(level);
+    let entries = GEOMETRY.contiguous_entries(level).unwrap_or(1);
+    let mut next = leaf.output(GEOMETRY, level).align_down(size * entries as u64);
+    core::iter::repeat_with(move || {
+        let word = leaf.with_address(GEOMETRY, next);
+        next = next.offset(size);
+        word
+    })
 }
 
 fn program(walk: &Walk<'_>, path: &Path) {
     for (cell, word) in walk.tables.iter().zip(path.tables(GEOMETRY.start_level())) {
         cell.store(word.0, Relaxed);
     }
-    let leaf = path.leaf().0;
     if let [only] = walk.leaves {
-        only.store(leaf, Relaxed);
+        only.store(path.leaf().0, Relaxed);
     } else {
-        for (member, cell) in walk.leaves.iter().enumerate() {
-            cell.store(member_word(leaf, path.leaf_level, member), Relaxed);
+        for (cell, word) in walk.leaves.iter().zip(member_words(path.leaf(), path.leaf_level)) {
+            cell.store(word.0, Relaxed);
         }
     }
 }
@@ -248,12 +252,11 @@ fn read(walk: &Walk<'_>, path: &Path) -> Read {
     let before = path.leaf();
     let mut siblings = Siblings::default();
     if walk.leaves.len() > 1 {
-        let changes =
-            || {
-                walk.leaves.iter().enumerate().filter(|(member, _)| *member != walk.member).map(
-                    |(member, cell)| (member_word(before.0, path.leaf_level, member), cell.load(Relaxed)),
-                )
-            };
+        let changes = || {
+            let members = walk.leaves.iter().zip(member_words(before, path.leaf_level)).enumerate();
+            let others = members.filter(|(member, _)| *member != walk.member);
+            others.map(|(_, (cell, was))| (was.0, cell.load(Relaxed)))
+        };
         if changes().fold(0, |changed, (was, is)| changed | was ^ is) != 0 {
             for (was, is) in changes().filter(|(was, is)| was != is) {
                 siblings = siblings.with(Descriptor(was), Descriptor(is));
@@ -269,17 +272,13 @@ impl Machine for ThisCpu<'_> {
     }
 
     fn place(&self, shape: Shape) -> Option<Placement> {
-        self.grounds.sites[site::index(shape)].map(|site| site.placement)
-    }
-
-    fn in_one_piece<W: Work>(work: W) -> W::Output {
-        one_piece::call(work)
+        self.cpu_sites.sites[site::index(shape)].map(|site| site.placement)
     }
 
     fn run(&mut self, combination: &Combination, query: &Query) -> Outcome {
-        let grounds = self.grounds;
+        let cpu_sites = self.cpu_sites;
         let shape = Shape::of(combination);
-        let Some(site) = &grounds.sites[site::index(shape)] else {
+        let Some(site) = &cpu_sites.sites[site::index(shape)] else {
             unreachable!("a combination without a site is dropped")
         };
         self.pace();
@@ -334,7 +333,8 @@ impl Machine for ThisCpu<'_> {
         };
         if let Some(walk) = &site.second {
             let second = read(walk, &query.paths[LeafPlace::SECOND]);
-            let span = Span { start: 0, skip: 4 };
+            // Half of the access lies in each page.
+            let span = Span { start: 0, skip: kind.size() as usize / 2 };
             outcome.leaves[LeafPlace::SECOND] = second.leaf;
             outcome.tables_changed |= second.tables;
             outcome.neighbours_changed |= second.neighbours;

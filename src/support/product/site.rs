@@ -1,6 +1,6 @@
 //! Sites: where the product makes its accesses, one for each shape of leaf, with tables of its own.
 //!
-//! A CPU's [`Grounds`] are one root (level 0, T0SZ = 16) with an entry for each site, and a second one for the page
+//! A CPU's [`CpuSites`] are one root (level 0, T0SZ = 16) with an entry for each site, and a second one for the page
 //! that follows where accesses cross. Within a table the leaf, or its group of 16, has a canary on each side.
 
 use crate::machine::layout::PAGE_SIZE;
@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use cases::product::{GEOMETRY, Placement, Purpose, Shape};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// The ASID of the grounds; the cases' own come around to it, but run at other times.
+/// The ASID of the cpu_sites; the cases' own come around to it, but run at other times.
 pub const ASID: Asid = Asid(1);
 /// How many shapes there are: three levels, alone or in a group, three purposes.
 pub const SHAPES: usize = 18;
@@ -71,7 +71,7 @@ pub struct Site<'a> {
 
 /// All that one CPU needs for the product.
 #[derive(Debug)]
-pub struct Grounds<'a> {
+pub struct CpuSites<'a> {
     /// The root for TTBR0_EL1.
     pub root: PhysicalAddress,
     /// The sites, by [`index`]; `None` where there is no memory at such an address.
@@ -225,8 +225,8 @@ fn site<'a>(root: &'a Table, shape: Shape, frames: &Frames<'a>, geometry: Geomet
     Some(Site { purpose: shape.purpose, placement, first, second })
 }
 
-impl<'a> Grounds<'a> {
-    /// Makes the grounds of one CPU.
+impl<'a> CpuSites<'a> {
+    /// Makes the cpu_sites of one CPU.
     ///
     /// Returns `None` for want of memory altogether; a shape for which there is none at the right address is left out.
     #[must_use]
@@ -241,20 +241,20 @@ impl<'a> Grounds<'a> {
         Some(Self { root, sites })
     }
 
-    /// Makes the grounds of `count` CPUs alike: a shape that one of them lacks, all lack.
+    /// Makes the cpu_sites of `count` CPUs alike: a shape that one of them lacks, all lack.
     #[must_use]
     pub fn for_all(memory: &'a CaseMemory, count: usize, output_bits: u8) -> Option<Vec<Self>> {
         let mut all: Vec<Self> = (0..count).map(|_| Self::new(memory, output_bits)).collect::<Option<_>>()?;
         for place in 0..SHAPES {
-            if all.iter().any(|grounds| grounds.sites[place].is_none()) {
-                all.iter_mut().for_each(|grounds| grounds.sites[place] = None);
+            if all.iter().any(|cpu_sites| cpu_sites.sites[place].is_none()) {
+                all.iter_mut().for_each(|cpu_sites| cpu_sites.sites[place] = None);
             }
         }
         Some(all)
     }
 
     /// Takes every site out of the root, so that no walk reaches a descriptor.
-    pub fn unhang(&self) {
+    pub fn detach(&self) {
         for site in self.sites.iter().flatten() {
             for walk in core::iter::once(&site.first).chain(&site.second) {
                 walk.tables[0].store(0, Relaxed);

@@ -16,6 +16,7 @@ mod table;
 use table::Predicates;
 
 /// What was changed.
+#[allow(clippy::large_enum_variant, reason = "a few hundred constants, never moved")]
 #[derive(Clone, Copy, Debug)]
 enum Accused {
     /// The operations.

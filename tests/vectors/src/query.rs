@@ -82,6 +82,8 @@ impl Line {
             },
             privileged_access_never: PrivilegedAccessNever::from_field(u8::try_from(pan).expect("at most 3")),
             atomics: true,
+            read_check_write: false,
+            tags: false,
             misaligned_atomics: self.has(4),
             user_access_override: self.has(5),
             unprivileged_refusal: self.has(6),

@@ -26,8 +26,11 @@ pub const fn build_entry(stage: Stage, snapshot: Descriptor, write: bool) -> Des
 #[inline]
 #[must_use]
 pub const fn join(stage: Stage, found: Descriptor, entry: Descriptor) -> Descriptor {
-    let raised = found.with(entry.0 & (Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY));
-    if stage.is_read_only(entry) { raised } else { stage.with_dirty(raised) }
+    let raised = found.0 | entry.0 & (Descriptor::AF | Descriptor::DBM | Descriptor::SOFTWARE_DIRTY);
+    // Without a branch: the routine has a contract in instructions.
+    let bit = stage.dirty_bit();
+    let is_dirty = (entry.0 ^ bit.clean()) & bit.mask();
+    Descriptor(raised & !is_dirty | bit.dirty() & is_dirty)
 }
 
 /// Records an access in a valid Page or Block descriptor, and grants the write that `entry` asks for

@@ -2,62 +2,59 @@
 
 use core::fmt;
 
-/// One thing that is not as usual.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[repr(u8)]
-pub enum Circumstance {
+macro_rules! circumstances {
+    ($($(#[$documentation:meta])* $name:ident: $label:literal;)*) => {
+        /// One thing that is not as usual.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(u8)]
+        pub enum Circumstance {
+            $($(#[$documentation])* $name,)*
+        }
+
+        impl Circumstance {
+            /// Every circumstance, in the order of the product.
+            pub const ALL: [Self; [$(Self::$name,)*].len()] = [$(Self::$name,)*];
+
+            /// How each reads in a log.
+            pub const LABELS: [&'static str; Self::ALL.len()] = [$($label,)*];
+        }
+    };
+}
+
+circumstances! {
     /// Everything is as usual: Normal memory, aligned, valid tables, no tag.
-    Plain,
+    Plain: "plain";
     /// PSTATE.UAO = 1.
-    UserAccessOverride,
+    UserAccessOverride: "UAO=1";
     /// TCR_EL1.E0PD0 = 1.
-    UnprivilegedRefused,
+    UnprivilegedRefused: "E0PD0=1";
     /// The address has a top byte, and TCR_EL1.TBI0 = 1.
-    TopByteIgnored,
+    TopByteIgnored: "TBI0=1 with a tag";
     /// The address has a top byte, and TCR_EL1.TBI0 = 0.
-    TopByteChecked,
+    TopByteChecked: "TBI0=0 with a tag";
     /// SCTLR_EL1.EPAN = 1.
-    ExecutableAccessNever,
+    ExecutableAccessNever: "EPAN=1";
     /// TCR_EL1.EPD0 = 1.
-    WalksDisabled,
+    WalksDisabled: "EPD0=1";
     /// The leaf's output address is too large.
-    OutputTooLarge,
+    OutputTooLarge: "output too large";
     /// The address of the last table is too large.
-    TableTooLarge,
+    TableTooLarge: "table too large";
     /// The descriptor of the last table is invalid.
-    TableInvalid,
+    TableInvalid: "table invalid";
     /// A descriptor has a reserved encoding: the leaf at level 3, else that of level 0.
-    Reserved,
+    Reserved: "reserved encoding";
     /// The leaf is Device memory.
-    Device,
+    Device: "Device";
     /// The leaf is Device memory and the address is not aligned.
-    DeviceMisaligned,
+    DeviceMisaligned: "Device, misaligned";
     /// The address is not aligned.
-    Misaligned,
+    Misaligned: "misaligned";
     /// The address is not aligned, and SCTLR_EL1.A = 1.
-    AlignmentChecked,
+    AlignmentChecked: "misaligned, SCTLR_EL1.A=1";
 }
 
 impl Circumstance {
-    /// Every circumstance, in the order of the product (version 1).
-    pub const ALL: [Self; 15] = [
-        Self::Plain,
-        Self::UserAccessOverride,
-        Self::UnprivilegedRefused,
-        Self::TopByteIgnored,
-        Self::TopByteChecked,
-        Self::ExecutableAccessNever,
-        Self::WalksDisabled,
-        Self::OutputTooLarge,
-        Self::TableTooLarge,
-        Self::TableInvalid,
-        Self::Reserved,
-        Self::Device,
-        Self::DeviceMisaligned,
-        Self::Misaligned,
-        Self::AlignmentChecked,
-    ];
-
     /// Tells whether the access goes to an address that is not aligned.
     #[must_use]
     pub const fn is_misaligned(self) -> bool {
@@ -79,22 +76,6 @@ impl Circumstance {
 
 impl fmt::Display for Circumstance {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Plain => "plain",
-            Self::UserAccessOverride => "UAO=1",
-            Self::UnprivilegedRefused => "E0PD0=1",
-            Self::TopByteIgnored => "TBI0=1 with a tag",
-            Self::TopByteChecked => "TBI0=0 with a tag",
-            Self::ExecutableAccessNever => "EPAN=1",
-            Self::WalksDisabled => "EPD0=1",
-            Self::OutputTooLarge => "output too large",
-            Self::TableTooLarge => "table too large",
-            Self::TableInvalid => "table invalid",
-            Self::Reserved => "reserved encoding",
-            Self::Device => "Device",
-            Self::DeviceMisaligned => "Device, misaligned",
-            Self::Misaligned => "misaligned",
-            Self::AlignmentChecked => "misaligned, SCTLR_EL1.A=1",
-        })
+        formatter.write_str(Self::LABELS[*self as usize])
     }
 }

@@ -1,7 +1,9 @@
 //! Which combinations are run: all of them, the covering set, or a sample.
 
 use super::{
-    Axis, Circumstance, Combination, Derivation, Digit, RADICES, SecondPage, Slice, TableBits, access_digit,
+    Axis, Circumstance, Combination, Derivation, Digit, RADICES, SecondPage, Slice, TableBits,
+    dimension::COVERING,
+    values::{Values, access_digit},
 };
 use oracle::AccessKind;
 
@@ -16,26 +18,33 @@ pub(super) const CHOSEN_TABLES: [u16; TableBits::CHOSEN.len()] = {
     digits
 };
 
-/// Every access, with the chosen second pages, as digits.
-const CHOSEN_ACCESSES: [u16; 30 + 2 * SecondPage::CHOSEN.len()] = {
-    let mut digits = [0; 30 + 2 * SecondPage::CHOSEN.len()];
-    let mut place = 0;
-    while place < 30 {
-        digits[place] = AccessKind::ALL[place] as u16;
+/// How many digits [`CHOSEN_ACCESSES`] has.
+const CHOSEN: usize = accesses([0; 0]).1;
+
+/// Every access, those that cross with the chosen second pages, as digits.
+pub(super) const CHOSEN_ACCESSES: [u16; CHOSEN] = accesses([0; CHOSEN]).0;
+
+/// Fills in the digits of the accesses, as far as there is room; returns how many there are, too.
+const fn accesses<const ROOM: usize>(mut digits: [u16; ROOM]) -> ([u16; ROOM], usize) {
+    let (mut place, mut count) = (0, 0);
+    while place < AccessKind::ALL.len() {
+        let kind = AccessKind::ALL[place];
+        let pages: &[SecondPage] = if kind.is_crossing() { &SecondPage::CHOSEN } else { &[SecondPage(0)] };
+        let mut second = 0;
+        while second < pages.len() {
+            if count < ROOM {
+                digits[count] = access_digit(kind, pages[second]);
+            }
+            count += 1;
+            second += 1;
+        }
         place += 1;
     }
-    let mut second = 0;
-    while second < SecondPage::CHOSEN.len() {
-        digits[30 + second] = access_digit(AccessKind::LoadCrossing, SecondPage::CHOSEN[second]);
-        let store = access_digit(AccessKind::StoreCrossing, SecondPage::CHOSEN[second]);
-        digits[30 + SecondPage::CHOSEN.len() + second] = store;
-        second += 1;
-    }
-    digits
-};
+    (digits, count)
+}
 
 /// The circumstances other than `Plain`, as digits.
-const PARTICULAR: [u16; Circumstance::ALL.len() - 1] = {
+pub(super) const PARTICULAR: [u16; Circumstance::ALL.len() - 1] = {
     let mut digits = [0; Circumstance::ALL.len() - 1];
     let mut place = 0;
     while place < digits.len() {
@@ -51,27 +60,15 @@ pub const fn full() -> Slice {
     Slice { axes: [Axis::All; RADICES.len()], derivation: Derivation::None }
 }
 
-/// Returns the slices of the covering set, some 19 million combinations before the filter.
+/// Returns the slices of the covering set, some 26 million combinations before the filter.
 ///
 /// The first has all leaf bits with all controls, all accesses (crossing ones with 8 second pages), 7 table attributes
-/// and all states of the TLB; the level turns so that each leaf meets each level with all of the rest but the pair
+/// and all states of the TLB; the level rotates so that each leaf meets each level with all of the rest but the pair
 /// of table attributes and TLB. The second has every particular circumstance with all leaf bits, HA, HD, Exception
-/// level, PAN and accesses, under tables without attributes; level and TLB turn.
+/// level, PAN and accesses, under tables without attributes; level and TLB rotate.
 #[must_use]
 pub const fn covering() -> [Slice; 2] {
-    let mut plain = [Axis::All; RADICES.len()];
-    plain[Digit::Circumstance as usize] = Axis::One(Circumstance::Plain as u16);
-    plain[Digit::Access as usize] = Axis::Listed(&CHOSEN_ACCESSES);
-    plain[Digit::Level as usize] = Axis::Derived;
-    plain[Digit::TablePlace as usize] = Axis::Derived;
-    plain[Digit::Table as usize] = Axis::Listed(&CHOSEN_TABLES);
-    let mut particular = plain;
-    particular[Digit::Circumstance as usize] = Axis::Listed(&PARTICULAR);
-    particular[Digit::Hierarchy as usize] = Axis::One(0);
-    particular[Digit::WriteExecuteNever as usize] = Axis::One(0);
-    particular[Digit::TablePlace as usize] = Axis::One(0);
-    particular[Digit::Table as usize] = Axis::One(0);
-    particular[Digit::Tlb as usize] = Axis::Derived;
+    let [plain, particular] = COVERING;
     [
         Slice { axes: plain, derivation: Derivation::LevelAndPlace },
         Slice { axes: particular, derivation: Derivation::LevelAndTlb },
@@ -95,43 +92,74 @@ const fn mix(value: u64) -> u64 {
     mixed ^ mixed >> 31
 }
 
+/// Returns the remainder of `value`, as a digit, and leaves the quotient in its place.
+///
+/// # Panics
+///
+/// Panics if `count` is more than a digit has values.
+fn take(value: &mut u64, count: usize) -> u16 {
+    let digit = u16::try_from(*value % count as u64).expect("a digit");
+    *value /= count as u64;
+    digit
+}
+
 impl Sample {
     /// Returns the combination at `ordinal`, or `None` from the size on.
     #[must_use]
     pub fn combination(&self, ordinal: u64) -> Option<Combination> {
-        const CIRCUMSTANCES: u64 = 2 * PARTICULAR.len() as u64;
-        const SLOW: u64 = 4 * CIRCUMSTANCES * 2 * 2;
+        /// The digits that empty the TLB when they change, fastest first, each with how many places it takes; the
+        /// circumstance has twice as many as there are particular ones, half of them plain.
+        const SLOW: [(Digit, usize); 5] = [
+            (Digit::WriteExecuteNever, 2),
+            (Digit::Hierarchy, 2),
+            (Digit::Circumstance, 2 * PARTICULAR.len()),
+            (Digit::HardwareDirtyState, 2),
+            (Digit::HardwareAccessFlag, 2),
+        ];
+        const PLACES: u64 = {
+            let (mut places, mut slow) = (1, 0);
+            while slow < SLOW.len() {
+                places *= SLOW[slow].1 as u64;
+                slow += 1;
+            }
+            places
+        };
         if ordinal >= self.size {
             return None;
         }
         // 128 bits, so that no size overflows.
-        let slow = u64::try_from(u128::from(ordinal) * u128::from(SLOW) / u128::from(self.size)).unwrap_or(0);
-        let circumstance = slow / 4 % CIRCUMSTANCES;
-        let digit = |value: u64| u16::try_from(value).unwrap_or(0);
+        let slow = u128::from(ordinal) * u128::from(PLACES) / u128::from(self.size);
+        let mut slow = u64::try_from(slow).expect("less than there are places");
         let mut bits = mix(self.seed.wrapping_add(mix(ordinal + 1)));
-        let mut draw = |count: u64| {
-            let value = bits % count;
-            bits = mix((bits / count) ^ self.seed.rotate_left(17));
-            value
-        };
-        let kind = AccessKind::ALL[usize::try_from(draw(AccessKind::ALL.len() as u64)).unwrap_or(0)];
-        let second = SecondPage(u8::try_from(draw(u64::from(SecondPage::COUNT))).unwrap_or(0));
-        let fast =
-            |draw: &mut dyn FnMut(u64) -> u64, place: Digit| digit(draw(u64::from(RADICES[place as usize])));
-        let digits = [
-            digit(slow / (4 * CIRCUMSTANCES)),
-            usize::try_from(circumstance).ok().and_then(|place| PARTICULAR.get(place)).copied().unwrap_or(0),
-            digit(slow / 2 % 2),
-            digit(slow % 2),
-            fast(&mut draw, Digit::ExceptionLevel),
-            fast(&mut draw, Digit::PrivilegedAccessNever),
-            access_digit(kind, second),
-            fast(&mut draw, Digit::Level),
-            fast(&mut draw, Digit::TablePlace),
-            fast(&mut draw, Digit::Table),
-            fast(&mut draw, Digit::Tlb),
-            fast(&mut draw, Digit::Leaf),
-        ];
+        let mut digits = [0; RADICES.len()];
+        for digit in Digit::ALL {
+            digits[digit as usize] = match digit {
+                // All kinds alike, whether they cross or not.
+                Digit::Access => {
+                    let kind = AccessKind::ALL[usize::from(self.draw(&mut bits, AccessKind::ALL.len()))];
+                    let second = self.draw(&mut bits, usize::from(SecondPage::COUNT));
+                    access_digit(kind, SecondPage(second.to_le_bytes()[0]))
+                }
+                _ if SLOW.iter().any(|(slow, _)| *slow == digit) => 0,
+                _ => self.draw(&mut bits, usize::from(RADICES[digit as usize])),
+            };
+        }
+        for (digit, places) in SLOW {
+            let place = take(&mut slow, places);
+            digits[digit as usize] = match digit {
+                Digit::Circumstance => {
+                    PARTICULAR.get(usize::from(place)).copied().unwrap_or(Circumstance::Plain.digit())
+                }
+                _ => place,
+            };
+        }
         Some(Combination::from_digits(&digits))
+    }
+
+    /// Draws a number below `count`.
+    fn draw(&self, bits: &mut u64, count: usize) -> u16 {
+        let value = take(bits, count);
+        *bits = mix(*bits ^ self.seed.rotate_left(17));
+        value
     }
 }

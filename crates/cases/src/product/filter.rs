@@ -3,7 +3,7 @@
 
 use super::{Circumstance, Combination};
 use core::fmt;
-use oracle::{AccessKind, ExceptionLevel, Family, Features, HardwareManagement, PrivilegedAccessNever};
+use oracle::{ExceptionLevel, Family, Features, HardwareManagement, Misaligned, PrivilegedAccessNever};
 
 /// Why a combination is dropped.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -21,6 +21,11 @@ pub enum Dropped {
     FetchFromDevice,
     /// An exclusive or an atomic to Device memory is IMPLEMENTATION DEFINED (Arm ARM B2.9.2, fault status 0b110101).
     AtomicToDevice,
+    /// With FEAT_LSE2 it is CONSTRAINED UNPREDICTABLE whether a misaligned acquire or release of Device memory faults before
+    /// it is translated (Arm ARM B2.8.2).
+    MisalignedOrderedToDevice,
+    /// DC GVA to Device memory is CONSTRAINED UNPREDICTABLE (Arm ARM C5.3.30).
+    TagsToDevice,
     /// An access that crosses into another memory type is CONSTRAINED UNPREDICTABLE (Arm ARM K1.2).
     CrossingMemoryTypes,
     /// Which bits of an invalid PC reach FAR_EL1 is IMPLEMENTATION DEFINED (Arm ARM D1.3.6).
@@ -31,13 +36,15 @@ pub enum Dropped {
 
 impl Dropped {
     /// Every reason, by its discriminant.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::UndefinedAtEl0,
         Self::NotImplemented,
         Self::FlagManagementOnly,
         Self::NothingToMisalign,
         Self::FetchFromDevice,
         Self::AtomicToDevice,
+        Self::MisalignedOrderedToDevice,
+        Self::TagsToDevice,
         Self::CrossingMemoryTypes,
         Self::FetchFromInvalidAddress,
         Self::NoMemory,
@@ -53,6 +60,10 @@ impl fmt::Display for Dropped {
             Self::NothingToMisalign => "no alignment to miss",
             Self::FetchFromDevice => "fetch from Device memory (CONSTRAINED UNPREDICTABLE, INSTRDEVICE)",
             Self::AtomicToDevice => "exclusive or atomic to Device memory (IMPLEMENTATION DEFINED, B2.9.2)",
+            Self::MisalignedOrderedToDevice => {
+                "misaligned acquire or release of Device memory (CONSTRAINED UNPREDICTABLE, B2.8.2)"
+            }
+            Self::TagsToDevice => "tags to Device memory (CONSTRAINED UNPREDICTABLE, C5.3.30)",
             Self::CrossingMemoryTypes => "access across memory types (CONSTRAINED UNPREDICTABLE, K1.2)",
             Self::FetchFromInvalidAddress => {
                 "fetch from an invalid address (FAR_EL1 IMPLEMENTATION DEFINED, D1.3.6)"
@@ -68,20 +79,18 @@ pub fn filter(combination: &Combination, features: &Features) -> Option<Dropped>
     let kind = combination.kind;
     let family = kind.family();
     let at_el0 = combination.exception_level == ExceptionLevel::El0;
-    if at_el0 && (family == Family::Translation || kind == AccessKind::Invalidate) {
+    if at_el0 && kind.is_undefined_at_el0() {
         return Some(Dropped::UndefinedAtEl0);
     }
     let pan = features.privileged_access_never;
-    let absent = match kind {
-        AccessKind::TranslateReadPan | AccessKind::TranslateWritePan => pan < PrivilegedAccessNever::Pan2,
-        AccessKind::ZeroBlock => !features.zeroing,
-        _ => family == Family::Atomic && !features.atomics,
-    } || match combination.circumstance {
-        Circumstance::UserAccessOverride => !features.user_access_override,
-        Circumstance::UnprivilegedRefused => !features.unprivileged_refusal,
-        Circumstance::ExecutableAccessNever => pan < PrivilegedAccessNever::Pan3,
-        _ => false,
-    } || combination.privileged_access_never && pan == PrivilegedAccessNever::Absent
+    let absent = !features.has(kind.requires())
+        || match combination.circumstance {
+            Circumstance::UserAccessOverride => !features.user_access_override,
+            Circumstance::UnprivilegedRefused => !features.unprivileged_refusal,
+            Circumstance::ExecutableAccessNever => pan < PrivilegedAccessNever::Pan3,
+            _ => false,
+        }
+        || combination.privileged_access_never && pan == PrivilegedAccessNever::Absent
         || combination.hierarchy_disabled && !features.hierarchy_disables;
     if absent {
         return Some(Dropped::NotImplemented);
@@ -90,15 +99,22 @@ pub fn filter(combination: &Combination, features: &Features) -> Option<Dropped>
         return Some(Dropped::FlagManagementOnly);
     }
     let reads_or_writes = matches!(family, Family::Read | Family::Write | Family::Atomic);
-    if combination.circumstance.is_misaligned() && (!reads_or_writes || kind == AccessKind::ZeroBlock) {
+    if combination.circumstance.is_misaligned() && (!reads_or_writes || kind.is_block()) {
         return Some(Dropped::NothingToMisalign);
     }
     if combination.circumstance.is_device() {
         if family == Family::Fetch {
             return Some(Dropped::FetchFromDevice);
         }
+        if kind.writes_tags_only() {
+            return Some(Dropped::TagsToDevice);
+        }
         if kind.is_exclusive_or_atomic() {
             return Some(Dropped::AtomicToDevice);
+        }
+        let ordered = kind.misaligned() == Misaligned::Refused;
+        if ordered && combination.circumstance.is_misaligned() && features.misaligned_atomics {
+            return Some(Dropped::MisalignedOrderedToDevice);
         }
         if kind.is_crossing() {
             return Some(Dropped::CrossingMemoryTypes);

@@ -5,13 +5,17 @@
 //! [`Row`] for those that share all but the leaf, and [`FINDINGS`] findings.
 
 use super::{
-    Class, Combination, Judge, Machine, Region, Row, Signature, Slice, Status, board::Board, grow::largest,
+    Class, Combination, Judge, Machine, Region, Row, Signature, Slice, Status,
+    bits::{Bits, words},
+    examples::Examples,
+    learn::learn,
 };
 use arrayvec::ArrayVec;
 use core::fmt;
 use oracle::{Allowed, Aspect, Clause, Ending, explains};
 
-const _: () = assert!(Clause::ALL.len() <= 128, "a set of clauses fits 128 bits");
+/// A set of clauses.
+type Clauses = Bits<{ words(Clause::ALL.len()) }>;
 
 /// The most findings that are kept.
 pub const FINDINGS: usize = 128;
@@ -64,46 +68,49 @@ impl Findings {
     ) {
         let (found, expected) = (statuses.len(), slice.len());
         assert!(found as u64 >= expected, "{found} statuses for {expected} combinations");
-        let mut board = Board::new(slice, rows);
+        let mut examples = Examples::new(slice, rows);
         let mut gathered = [false; Status::FAILURES];
         for status in statuses {
             let (Some(failure), Some(signature)) = (status.failure(), status.signature()) else { continue };
             if core::mem::replace(&mut gathered[failure], true) {
                 continue;
             }
-            board.load(statuses, signature);
+            examples.load(statuses, signature);
             for _ in 0..FINDINGS {
-                let Some(region) = largest(&board) else { break };
-                self.take(&mut board, (region, Region::of(whole)), signature, judge);
+                let Some(region) = learn(&examples) else { break };
+                self.take(&mut examples, (region, Region::of(whole)), signature, judge);
             }
-            self.overflow += board.open();
+            self.overflow += examples.uncovered();
         }
     }
 
     /// Adds what a region holds as a finding.
     fn take<M: Machine>(
         &mut self,
-        board: &mut Board<'_>,
+        examples: &mut Examples<'_>,
         (region, among): (Region, Region),
         signature: Signature,
         judge: &mut Judge<'_, M>,
     ) {
-        board.gather(&region);
-        let count = board.count(&region);
-        let (asked, clauses, reproduced) = ask(board, &region, count, judge);
+        examples.cover(&region);
+        let count = examples.count(&region);
+        let (asked, clauses, reproduced) = ask(examples, &region, count, judge);
         let Some(representative) = asked else { return };
-        let scope = board.scope();
+        let scope = examples.scope();
         self.add(
             Finding { region, scope, among, signature, count, representative, clauses, reproduced },
-            board,
+            examples,
         );
     }
 
     /// Adds a finding, to one that it continues if there is such a one.
-    fn add(&mut self, finding: Finding, board: &Board<'_>) {
+    fn add(&mut self, finding: Finding, examples: &Examples<'_>) {
         let mut whole = finding;
-        while let Some((place, joined)) =
-            self.found.iter().enumerate().find_map(|(place, known)| Some((place, known.join(&whole, board)?)))
+        while let Some((place, joined)) = self
+            .found
+            .iter()
+            .enumerate()
+            .find_map(|(place, known)| Some((place, known.join(&whole, examples)?)))
         {
             self.found.remove(place);
             whole = joined;
@@ -140,7 +147,7 @@ impl Finding {
     }
 
     /// Returns the two as one, if their union is a region that fails alike.
-    fn join(&self, other: &Self, board: &Board<'_>) -> Option<Self> {
+    fn join(&self, other: &Self, examples: &Examples<'_>) -> Option<Self> {
         if (self.signature, self.among) != (other.signature, other.among) || self.clauses != other.clauses {
             return None;
         }
@@ -148,7 +155,7 @@ impl Finding {
         let scope = self.scope.join(&other.scope)?;
         let count = if self.scope == other.scope {
             // Within a slice the two may overlap.
-            board.count(&region)
+            examples.count(&region)
         } else {
             self.count + other.count
         };
@@ -158,18 +165,18 @@ impl Finding {
 
 /// Runs some members again; returns the first, the rules that explain all of them, and whether all failed again.
 fn ask<M: Machine>(
-    board: &Board<'_>,
+    examples: &Examples<'_>,
     region: &Region,
     count: u64,
     judge: &mut Judge<'_, M>,
 ) -> (Option<Combination>, ArrayVec<Clause, 4>, bool) {
     let mut first = None;
-    let mut candidates: Option<u128> = None;
+    let mut candidates: Option<Clauses> = None;
     let mut fallback = None;
     let mut reproduced = true;
     let step = count / MEMBERS_ASKED + 1;
     let mut next = 0;
-    board.failures(region, &mut |combination| {
+    examples.positive(region, &mut |combination| {
         next += 1;
         if next % step != 1 % step {
             return;
@@ -182,16 +189,18 @@ fn ask<M: Machine>(
             return;
         };
         fallback = fallback.or(Some(broken(&seen.allowed, mismatch.nearest, mismatch.aspect)));
-        let left = candidates.unwrap_or(!0);
-        let still = Clause::ALL
-            .iter()
-            .copied()
-            .filter(|&clause| left >> clause as u8 & 1 != 0 && explains(clause, &seen.query, &seen.outcome));
-        candidates = Some(still.fold(0, |set, clause| set | 1_u128 << clause as u8));
+        let left = candidates.unwrap_or(Clauses::ALL);
+        let mut still = Clauses::NONE;
+        for &clause in Clause::ALL {
+            if left.contains(clause as usize) && explains(clause, &seen.query, &seen.outcome) {
+                still.insert(clause as usize);
+            }
+        }
+        candidates = Some(still);
     });
-    let set = candidates.unwrap_or(0);
+    let set = candidates.unwrap_or_default();
     let mut clauses: ArrayVec<Clause, 4> =
-        Clause::ALL.iter().copied().filter(|&clause| set >> clause as u8 & 1 != 0).take(4).collect();
+        Clause::ALL.iter().copied().filter(|&clause| set.contains(clause as usize)).take(4).collect();
     if let (true, Some(clause)) = (clauses.is_empty(), fallback) {
         clauses.push(clause);
     }

@@ -1,7 +1,7 @@
 //! The groups that failures are reported in: a machine that errs in one keeps its verdict in the others.
 
 use super::{Circumstance, Combination};
-use oracle::{AccessKind, Family};
+use oracle::Family;
 
 /// Combinations that are sampled as one case, and of which failures may be of one kind.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -10,7 +10,7 @@ pub enum Group {
     Reads,
     /// Stores.
     Writes,
-    /// DC ZVA.
+    /// DC ZVA, DC GZVA, DC GVA.
     Zeroing,
     /// Atomics.
     Atomics,
@@ -35,7 +35,7 @@ impl Group {
             Family::DataMaintenance | Family::InstructionMaintenance => Self::Maintenance,
             _ if combination.circumstance == Circumstance::Reserved => Self::Reserved,
             Family::Read => Self::Reads,
-            Family::Write if combination.kind == AccessKind::ZeroBlock => Self::Zeroing,
+            Family::Write if combination.kind.is_block() => Self::Zeroing,
             Family::Write => Self::Writes,
             Family::Fetch => Self::Fetches,
             Family::Prefetch => Self::Prefetches,

@@ -2,14 +2,12 @@
 
 use super::{
     Class, Combination, Combinations, Dropped, Kinds, Machine, Placement, Purpose, Shape, Signature, Status,
-    Work, filter,
+    filter,
 };
 use afdbm::descriptor::Level;
 use core::fmt;
 use oracle::LeafPlace;
-use oracle::{
-    Allowed, Architecture, Features, Fingerprint, Mismatch, Outcome, Query, Seen, check, predict_into,
-};
+use oracle::{Allowed, Architecture, Features, Fingerprint, Mismatch, Outcome, Query, Seen, check, predict};
 
 /// What a run came to, in counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -116,7 +114,6 @@ impl<'a, M: Machine> Judge<'a, M> {
     /// # Errors
     ///
     /// The reason why it is dropped.
-    #[inline(never)]
     pub fn query(&self, combination: &Combination) -> Result<Query, Dropped> {
         let placement = self.place(combination)?;
         Ok(placement.query(combination, self.features))
@@ -154,17 +151,20 @@ impl<'a, M: Machine> Judge<'a, M> {
     /// Runs combinations in turn and notes what becomes of each, until there are no more or no more room; tells all of
     /// the last one where `told` asks for it.
     ///
-    /// Returns how many were taken. All that is done for a combination is this one function, which a machine can keep
-    /// together: most of the millions of combinations take less time than the way through a program in small pieces.
-    #[inline(never)]
+    /// Returns how many were taken.
     pub fn judge_all(
         &mut self,
         combinations: Source<'_>,
         statuses: &mut [Status],
         tally: &mut Tally,
-        told: Option<&mut Result<Examination, Dropped>>,
+        mut told: Option<&mut Result<Examination, Dropped>>,
     ) -> usize {
-        M::in_one_piece(Judging { judge: self, combinations, statuses, tally, told })
+        let mut taken = 0;
+        for (status, combination) in statuses.iter_mut().zip(combinations) {
+            *status = self.step(&combination, tally, told.as_deref_mut());
+            taken += 1;
+        }
+        taken
     }
 
     fn step(
@@ -185,8 +185,7 @@ impl<'a, M: Machine> Judge<'a, M> {
         };
         let query = placement.query(combination, self.features);
         let outcome = self.machine.run(combination, &query);
-        let mut allowed = Allowed::new();
-        predict_into(Architecture, &query, &mut allowed);
+        let allowed = predict(Architecture, &query);
         tally.run += 1;
         let (status, mismatch) = match check(&query, &allowed, &outcome) {
             Ok(()) => {
@@ -208,29 +207,6 @@ impl<'a, M: Machine> Judge<'a, M> {
             }
         }
         status
-    }
-}
-
-/// The work of [`Judge::judge_all`].
-struct Judging<'j, 'm, 'a, M> {
-    judge: &'j mut Judge<'m, M>,
-    combinations: Source<'a>,
-    statuses: &'a mut [Status],
-    tally: &'a mut Tally,
-    told: Option<&'a mut Result<Examination, Dropped>>,
-}
-
-impl<M: Machine> Work for Judging<'_, '_, '_, M> {
-    type Output = usize;
-
-    fn run(self) -> usize {
-        let Self { judge, combinations, statuses, tally, mut told } = self;
-        let mut taken = 0;
-        for (status, combination) in statuses.iter_mut().zip(combinations) {
-            *status = judge.step(&combination, tally, told.as_deref_mut());
-            taken += 1;
-        }
-        taken
     }
 }
 

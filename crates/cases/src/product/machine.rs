@@ -36,7 +36,7 @@ pub enum Purpose {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Placement {
     /// The address of the access: a multiple of 64 in the range of TTBR0_EL1, without a top byte; for a crossing
-    /// access the last multiple of 4 before the second page. The DC ZVA block around it is the case's.
+    /// access the last multiple of 4 before the second page, from which a longer one begins as far before as it ends behind. The DC ZVA block around it is the case's.
     pub address: VirtualAddress,
     /// The output address of the leaf.
     pub output: PhysicalAddress,
@@ -47,15 +47,6 @@ pub struct Placement {
     pub second: (PhysicalAddress, [PhysicalAddress; 3]),
     /// [`GEOMETRY`] with the bits of output address that TCR_EL1.IPS leaves.
     pub geometry: Geometry,
-}
-
-/// Something to do; not a closure, since only a method can be marked as always inlined.
-pub trait Work {
-    /// What it comes to.
-    type Output;
-
-    /// Does it.
-    fn run(self) -> Self::Output;
 }
 
 /// A machine that can be asked what it does.
@@ -78,11 +69,6 @@ pub trait Machine {
     ///
     /// `combination` is that of which `query` was made; a machine may look at it to see what is already set.
     fn run(&mut self, combination: &Combination, query: &Query) -> Outcome;
-
-    /// Does `work`, which is all that is done for combinations. A machine may keep its code apart from other code.
-    fn in_one_piece<W: Work>(work: W) -> W::Output {
-        work.run()
-    }
 }
 
 /// The top byte of a tagged address. Bit 55 is 0: the range stays that of TTBR0_EL1.
@@ -96,7 +82,7 @@ impl Shape {
     pub fn of(combination: &Combination) -> Self {
         let purpose = match combination.kind {
             AccessKind::Fetch => Purpose::Code,
-            AccessKind::LoadCrossing | AccessKind::StoreCrossing => Purpose::Crossing,
+            kind if kind.is_crossing() => Purpose::Crossing,
             _ => Purpose::Data,
         };
         Self { level: combination.level, contiguous: combination.leaf.is_contiguous(), purpose }
@@ -125,7 +111,10 @@ impl Placement {
         let depth = combination.level.position() - start;
         let table_bits = combination.place.distribute(depth, combination.table);
         let mut address = self.address;
-        if circumstance.is_misaligned() && !combination.kind.is_crossing() {
+        if combination.kind.is_crossing() {
+            // Half of it lies in each page: so a pair of registers is aligned.
+            address = VirtualAddress(address.0 + 4 - combination.kind.size() / 2);
+        } else if circumstance.is_misaligned() {
             address = address.offset(1);
         }
         if circumstance.has_top_byte() {

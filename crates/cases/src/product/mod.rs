@@ -6,43 +6,48 @@
 //! [`Findings`] gathers what fails into boxes that cover exactly the failing combinations, [`Kinds`] into what a host
 //! compares with what it expects.
 
-mod board;
+mod bits;
 mod circumstance;
 mod combination;
-mod condition;
+mod counter;
 mod covering;
+mod dimension;
+mod examples;
 mod filter;
 mod findings;
 mod group;
-mod grow;
 mod judge;
 mod kind;
 mod kinds;
+mod learn;
 mod machine;
 mod pages;
+mod region;
 mod show;
 mod signature;
 mod slice;
 mod status;
+mod values;
 mod words;
 
-pub use board::Row;
 pub use circumstance::Circumstance;
-pub use combination::{COMBINATIONS, Combination, Digit, Digits, ORDER_VERSION, RADICES, access_digit};
-pub use condition::{Condition, Region};
 pub use covering::{Sample, covering, full};
+pub use dimension::{COMBINATIONS, Combination, Condition, Digit, Digits, ORDER_VERSION, RADICES};
+pub use examples::Row;
 pub use filter::{Dropped, filter};
 pub use findings::{FINDINGS, Finding, Findings};
 pub use group::Group;
 pub use judge::{Examination, Judge, Source, Tally};
 pub use kind::{Kind, ParseKindError};
 pub use kinds::{Failures, Kinds};
-pub use machine::{GEOMETRY, Machine, Placement, Purpose, Shape, Work};
+pub use machine::{GEOMETRY, Machine, Placement, Purpose, Shape};
 pub use pages::{LEAF_BITS, LeafBits, SecondPage, TableBits, TablePlace};
+pub use region::{Region, ValueSet};
 pub use show::Conditions;
 pub use signature::{Class, Expected, Signature};
 pub use slice::{Axis, Combinations, Derivation, Parts, Slice};
 pub use status::Status;
+pub use values::access_digit;
 
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,9 @@ pub const LEAF_BITS: [u64; 8] = [
 ];
 
 impl LeafBits {
+    /// How many there are.
+    pub const COUNT: u16 = 1 << LEAF_BITS.len();
+
     /// Returns the bits in their places of the descriptor.
     #[must_use]
     pub const fn bits(self) -> u64 {
@@ -108,6 +111,9 @@ pub enum TablePlace {
 impl TablePlace {
     /// Both, in the order of the product.
     pub const ALL: [Self; 2] = [Self::ReadOnlyFirst, Self::ReadOnlyLast];
+
+    /// How each reads in a log.
+    pub const LABELS: [&'static str; 2] = ["APTable[1] in the first", "APTable[1] in the last"];
 
     /// Returns the bits of each Table descriptor, from level 0, of a path with `tables` of them (1 to 3).
     #[must_use]

@@ -1,6 +1,9 @@
 //! How the conditions of a finding read in a log.
 
-use super::{Circumstance, Condition, Region, SecondPage};
+use super::{
+    Condition, Region, SecondPage, ValueSet,
+    dimension::{CONDITIONS, Labels},
+};
 use core::fmt;
 use oracle::{AccessKind, Family};
 
@@ -9,6 +12,54 @@ use oracle::{AccessKind, Family};
 pub struct Conditions {
     pub(super) region: Region,
     pub(super) scope: Region,
+}
+
+impl Condition {
+    /// Every condition, in the order in which a finding lists them: the access first.
+    pub const ALL: &'static [Self] = &READING;
+}
+
+const READING: [Condition; CONDITIONS] = [
+    Condition::Kind,
+    Condition::ExceptionLevel,
+    Condition::HardwareAccessFlag,
+    Condition::HardwareDirtyState,
+    Condition::Circumstance,
+    Condition::Hierarchy,
+    Condition::WriteExecuteNever,
+    Condition::PrivilegedAccessNever,
+    Condition::Valid,
+    Condition::AccessFlag,
+    Condition::User,
+    Condition::ReadOnly,
+    Condition::DirtyBitModifier,
+    Condition::UserExecuteNever,
+    Condition::PrivilegedExecuteNever,
+    Condition::Contiguous,
+    Condition::TableReadOnly,
+    Condition::TableNoUser,
+    Condition::TableUserExecuteNever,
+    Condition::TablePrivilegedExecuteNever,
+    Condition::TablePlace,
+    Condition::Level,
+    Condition::Tlb,
+    Condition::Second,
+];
+
+const _: () = assert!(is_permutation(&READING), "a condition is missing");
+
+/// Tells whether each condition is there once.
+pub(super) const fn is_permutation(order: &[Condition; CONDITIONS]) -> bool {
+    let mut seen = [false; CONDITIONS];
+    let mut place = 0;
+    while place < CONDITIONS {
+        if seen[order[place] as usize] {
+            return false;
+        }
+        seen[order[place] as usize] = true;
+        place += 1;
+    }
+    true
 }
 
 /// A set of kinds that has a name of its own.
@@ -22,18 +73,22 @@ const GROUPS: [(&str, &[Family]); 6] = [
 ];
 
 /// Returns the names that stand for kinds, each with the kinds: groups first.
-pub(super) fn named_kinds() -> impl Iterator<Item = (&'static str, u32)> {
+pub(super) fn named_kinds() -> impl Iterator<Item = (&'static str, ValueSet)> {
     let groups = GROUPS.iter().map(|(name, families)| {
         let members = AccessKind::ALL.iter().filter(|kind| families.contains(&kind.family()));
-        (*name, members.fold(0, |mask, kind| mask | 1 << *kind as u8))
+        (*name, members.fold(0, |mask, kind| mask | one(*kind)))
     });
-    groups.chain(AccessKind::ALL.iter().map(|kind| (kind.name(), 1 << *kind as u8)))
+    groups.chain(AccessKind::ALL.iter().map(|kind| (kind.name(), one(*kind))))
+}
+
+const fn one(kind: AccessKind) -> ValueSet {
+    1 << kind as u8
 }
 
 /// Shows the values of a condition, each as `show` does.
 pub(super) fn show_values(
     formatter: &mut fmt::Formatter<'_>,
-    (condition, values): (Condition, u32),
+    (condition, values): (Condition, ValueSet),
     separator: &str,
     show: fn(&mut fmt::Formatter<'_>, &dyn fmt::Display) -> fmt::Result,
 ) -> fmt::Result {
@@ -42,7 +97,7 @@ pub(super) fn show_values(
         formatter.write_str(core::mem::replace(&mut between, separator))?;
         show(formatter, value)
     };
-    if condition == Condition::Kind {
+    if let Labels::Kinds = condition.labels() {
         let mut rest = values;
         for (name, members) in named_kinds() {
             if rest & members == members {
@@ -58,24 +113,20 @@ pub(super) fn show_values(
     Ok(())
 }
 
-/// A value of a condition other than the kind of access.
+/// A value of a condition.
 pub(super) struct Value(pub(super) Condition, pub(super) u8);
 
 impl fmt::Display for Value {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(condition, value) = *self;
-        let place = usize::from(value);
-        match condition {
-            Condition::Circumstance => write!(formatter, "{}", Circumstance::ALL[place]),
-            Condition::Level => write!(formatter, "{}", value + 1),
-            Condition::Tlb => formatter.write_str(["cold", "after a load", "after a store"][place]),
-            Condition::TablePlace => {
-                formatter.write_str(["APTable[1] in the first", "APTable[1] in the last"][place])
-            }
-            Condition::Second => {
+        match condition.labels() {
+            Labels::Words(words) => formatter.write_str(words[usize::from(value)]),
+            Labels::From(first) => write!(formatter, "{}", first + value),
+            Labels::Suffix => write!(formatter, "{value}"),
+            Labels::SecondPages => {
                 write!(formatter, "{}", afdbm::descriptor::Descriptor(SecondPage(value).bits()))
             }
-            _ => write!(formatter, "{value}"),
+            Labels::Kinds => formatter.write_str(AccessKind::ALL[usize::from(value)].name()),
         }
     }
 }
@@ -91,13 +142,11 @@ impl fmt::Display for Conditions {
             formatter.write_str(separator)?;
             separator = ", ";
             formatter.write_str(condition.label())?;
-            match condition {
-                Condition::ExceptionLevel => {}
-                _ if condition.count() == 2 && condition != Condition::TablePlace => {
-                    formatter.write_str("=")?;
-                }
-                _ => formatter.write_str(" = ")?,
-            }
+            formatter.write_str(match condition.labels() {
+                Labels::Suffix => "",
+                Labels::From(_) if condition.count() == 2 => "=",
+                _ => " = ",
+            })?;
             let values = (condition, self.region.values(condition));
             show_values(formatter, values, " or ", |formatter, value| write!(formatter, "{value}"))?;
         }

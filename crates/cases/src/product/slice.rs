@@ -15,19 +15,30 @@ pub enum Axis {
     Derived,
 }
 
-/// How many values [`Slice::turn`] has.
-pub(super) const TURNS: usize = 9;
+/// How many values [`Slice::phase`] has.
+pub(super) const PHASES: usize = 9;
 
 /// How the derived digits of a slice follow from the others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Derivation {
     /// There are none.
     None,
-    /// Level and place of table attributes turn with the table attributes, the TLB and the leaf: for each leaf and each
+    /// Level and place of table attributes rotate with the table attributes, the TLB and the leaf: for each leaf and each
     /// table attributes every level comes up, and each place.
     LevelAndPlace,
-    /// Level and TLB turn with the other digits.
+    /// Level and TLB rotate with the other digits.
     LevelAndTlb,
+}
+
+impl Derivation {
+    /// The digits that follow.
+    const fn digits(self) -> &'static [Digit] {
+        match self {
+            Self::None => &[],
+            Self::LevelAndPlace => &[Digit::Level, Digit::TablePlace],
+            Self::LevelAndTlb => &[Digit::Level, Digit::Tlb],
+        }
+    }
 }
 
 /// A part of the product: the combinations whose digits are in the lists, in the product's order.
@@ -39,11 +50,15 @@ pub struct Slice {
 
 impl Slice {
     /// Returns how many values the axis of `digit` has: 1 for a derived one.
-    pub(super) fn length(&self, digit: usize) -> u64 {
+    ///
+    /// # Panics
+    ///
+    /// Panics if a list has more values than a digit can have.
+    pub(super) fn length(&self, digit: usize) -> u16 {
         match self.axes[digit] {
-            Axis::All => u64::from(RADICES[digit]),
+            Axis::All => RADICES[digit],
             Axis::One(_) | Axis::Derived => 1,
-            Axis::Listed(values) => values.len() as u64,
+            Axis::Listed(values) => u16::try_from(values.len()).expect("a list of the values of a digit"),
         }
     }
 
@@ -57,8 +72,8 @@ impl Slice {
         }
     }
 
-    /// Returns what the derived digits follow from beside the leaf, below [`TURNS`].
-    pub(super) fn turn(&self, digits: &Digits) -> u16 {
+    /// Returns what the derived digits follow from beside the leaf, below [`PHASES`].
+    pub(super) fn phase(&self, digits: &Digits) -> u16 {
         let at = |digit: Digit| digits[digit as usize];
         match self.derivation {
             Derivation::None => 0,
@@ -66,24 +81,25 @@ impl Slice {
                 (at(Digit::Table) + at(Digit::Tlb)) % 3 * 2 + (at(Digit::Access) + at(Digit::Tlb)) % 2
             }
             Derivation::LevelAndTlb => {
-                (at(Digit::Access) + at(Digit::Management) + at(Digit::Circumstance)) % 9
+                let management = at(Digit::HardwareAccessFlag) * 2 + at(Digit::HardwareDirtyState);
+                (at(Digit::Access) + management + at(Digit::Circumstance)) % 9
             }
         }
     }
 
     /// Fills in the derived digits of a leaf.
-    pub(super) fn derive(&self, turn: u16, digits: &mut Digits) {
+    pub(super) fn derive(&self, phase: u16, digits: &mut Digits) {
         let leaf = digits[Digit::Leaf as usize];
         match self.derivation {
             Derivation::None => {}
             Derivation::LevelAndPlace => {
-                digits[Digit::Level as usize] = (turn / 2 + leaf) % 3;
+                digits[Digit::Level as usize] = (phase / 2 + leaf) % 3;
                 let odd = leaf.count_ones() % 2 == 1;
-                digits[Digit::TablePlace as usize] = (turn % 2) ^ u16::from(odd);
+                digits[Digit::TablePlace as usize] = (phase % 2) ^ u16::from(odd);
             }
             Derivation::LevelAndTlb => {
-                digits[Digit::Level as usize] = (turn + leaf) % 3;
-                digits[Digit::Tlb as usize] = (turn + leaf) / 3 % 3;
+                digits[Digit::Level as usize] = (phase + leaf) % 3;
+                digits[Digit::Tlb as usize] = (phase + leaf) / 3 % 3;
             }
         }
     }
@@ -91,7 +107,7 @@ impl Slice {
     /// Returns how many combinations the slice has, before the filter.
     #[must_use]
     pub fn len(&self) -> u64 {
-        (0..RADICES.len()).map(|digit| self.length(digit)).product()
+        (0..RADICES.len()).map(|digit| u64::from(self.length(digit))).product()
     }
 
     /// Tells whether the slice has no combination.
@@ -107,13 +123,22 @@ impl Slice {
         let mut digits = [0; RADICES.len()];
         let mut rest = ordinal;
         for digit in (0..RADICES.len()).rev() {
-            let length = self.length(digit);
-            positions[digit] = u16::try_from(rest % length).unwrap_or(0);
+            let length = u64::from(self.length(digit));
+            positions[digit] = narrow(rest % length);
             digits[digit] = self.value(digit, positions[digit]);
             rest /= length;
         }
-        let turn = self.turn(&digits);
-        Combinations { slice: self, positions, digits, turn, over: rest != 0 || self.is_empty() }
+        let phase = self.phase(&digits);
+        self.derive(phase, &mut digits);
+        let over = rest != 0 || self.is_empty();
+        Combinations {
+            slice: self,
+            positions,
+            digits,
+            phase,
+            combination: Combination::from_digits(&digits),
+            over,
+        }
     }
 
     /// Cuts the slice into parts of at most `limit` combinations, by its slowest digits.
@@ -122,36 +147,77 @@ impl Slice {
         let mut cut = 0;
         let mut rest = self.len();
         while rest > limit && cut < RADICES.len() {
-            rest /= self.length(cut).max(1);
+            rest /= u64::from(self.length(cut).max(1));
             cut += 1;
         }
-        let count = (0..cut).map(|digit| self.length(digit)).product();
+        let count = (0..cut).map(|digit| u64::from(self.length(digit))).product();
         Parts { whole: *self, cut, next: 0, count }
     }
 }
 
-/// The combinations of a slice.
+/// A position on an axis.
+///
+/// # Panics
+///
+/// Panics if it is beyond every axis.
+fn narrow(position: u64) -> u16 {
+    u16::try_from(position).expect("a position on an axis")
+}
+
+/// The combinations of a slice: the next one, of which only what changes is changed.
 #[derive(Clone, Copy, Debug)]
 pub struct Combinations<'a> {
     slice: &'a Slice,
     positions: Digits,
-    /// The values at the positions; a derived one is not filled in.
     digits: Digits,
-    turn: u16,
+    phase: u16,
+    combination: Combination,
     over: bool,
 }
 
 impl Combinations<'_> {
     /// Returns the digits of the next combination.
-    pub(super) fn digits(&self) -> Digits {
-        let mut digits = self.digits;
-        self.slice.derive(self.turn, &mut digits);
-        digits
+    pub(super) const fn digits(&self) -> Digits {
+        self.digits
     }
 
     /// Returns what the next combination's derived digits follow from, beside the leaf.
-    pub(super) const fn turn(&self) -> u16 {
-        self.turn
+    pub(super) const fn phase(&self) -> u16 {
+        self.phase
+    }
+
+    /// Goes on to the next combination, if there is one.
+    fn advance(&mut self) {
+        let before = self.digits;
+        self.over = true;
+        for digit in Digit::ALL.into_iter().rev() {
+            let place = digit as usize;
+            if self.slice.axes[place] == Axis::Derived {
+                continue;
+            }
+            let next = self.positions[place] + 1;
+            self.over = next >= self.slice.length(place);
+            self.positions[place] = if self.over { 0 } else { next };
+            self.digits[place] = self.slice.value(place, self.positions[place]);
+            self.change(digit, &before);
+            if !self.over {
+                if digit != Digit::Leaf {
+                    self.phase = self.slice.phase(&self.digits);
+                }
+                break;
+            }
+        }
+        self.slice.derive(self.phase, &mut self.digits);
+        for digit in self.slice.derivation.digits() {
+            self.change(*digit, &before);
+        }
+    }
+
+    fn change(&mut self, digit: Digit, before: &Digits) {
+        let value = self.digits[digit as usize];
+        if value != before[digit as usize] {
+            self.combination.set(digit, value);
+        }
     }
 }
 
@@ -162,22 +228,9 @@ impl Iterator for Combinations<'_> {
         if self.over {
             return None;
         }
-        let digits = self.digits();
-        self.over = true;
-        for digit in (0..RADICES.len()).rev() {
-            let next = self.positions[digit] + 1;
-            let more = u64::from(next) < self.slice.length(digit);
-            self.positions[digit] = if more { next } else { 0 };
-            self.digits[digit] = self.slice.value(digit, self.positions[digit]);
-            if more {
-                self.over = false;
-                if digit != Digit::Leaf as usize {
-                    self.turn = self.slice.turn(&self.digits);
-                }
-                break;
-            }
-        }
-        Some(Combination::from_digits_in_place(&digits))
+        let combination = self.combination;
+        self.advance();
+        Some(combination)
     }
 }
 
@@ -224,8 +277,8 @@ impl Iterator for Parts {
             if self.whole.axes[digit] == Axis::Derived {
                 continue;
             }
-            let length = self.whole.length(digit);
-            let position = u16::try_from(rest % length).unwrap_or(0);
+            let length = u64::from(self.whole.length(digit));
+            let position = narrow(rest % length);
             part.axes[digit] = Axis::One(self.whole.value(digit, position));
             rest /= length;
         }

@@ -11,6 +11,9 @@ pub struct Status(u16);
 const BEFORE: [Before; 3] = [Before::Nothing, Before::Completes, Before::Faults];
 const CLASSES: u16 = code(Class { expected: Expected::Alignment, before: Before::Faults }) + 1;
 
+// All failures have a code below that of a combination that was not run, and a set of classes fits its 32 bits.
+const _: () = assert!((1 + Aspect::ALL.len()) * CLASSES as usize <= u16::MAX as usize && CLASSES <= 32);
+
 const fn code(class: Class) -> u16 {
     class.expected as u16 * (Before::Faults as u16 + 1) + class.before as u16
 }

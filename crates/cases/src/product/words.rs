@@ -4,8 +4,9 @@
 //! second page is named by its digit. What a region does not restrict is not said; one that restricts nothing is `always`.
 
 use super::{
-    Condition, Region,
-    condition::every,
+    Condition, Region, ValueSet,
+    dimension::Labels,
+    region::every,
     show::{Value, named_kinds, show_values},
 };
 use core::fmt::{self, Write};
@@ -56,7 +57,7 @@ impl fmt::Display for Region {
             }
             formatter.write_str(core::mem::replace(&mut separator, " "))?;
             write!(Word(&mut *formatter), "{}=", condition.label())?;
-            if condition == Condition::Second {
+            if let Labels::SecondPages = condition.labels() {
                 let mut between = "";
                 for value in (0..condition.count()).filter(|value| values >> value & 1 != 0) {
                     write!(formatter, "{}{value}", core::mem::replace(&mut between, ","))?;
@@ -100,13 +101,13 @@ impl Region {
 }
 
 /// Returns the values that a word stands for.
-fn values_of(condition: Condition, word: &str) -> Option<u32> {
-    if condition == Condition::Kind {
+fn values_of(condition: Condition, word: &str) -> Option<ValueSet> {
+    if let Labels::Kinds = condition.labels() {
         return named_kinds().find(|(name, _)| is_word(name, word)).map(|(_, members)| members);
     }
     (0..condition.count())
-        .find(|&value| match condition {
-            Condition::Second => reads_as(value, word),
+        .find(|&value| match condition.labels() {
+            Labels::SecondPages => reads_as(value, word),
             _ => is_word(Value(condition, value), word),
         })
         .map(|value| 1 << value)

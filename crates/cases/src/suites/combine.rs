@@ -17,6 +17,7 @@ pub(super) const PXN: u8 = 64;
 pub(super) const NEVER: u8 = UXN | PXN;
 pub(super) const CONTIGUOUS: u8 = 128;
 pub(super) const CLEAN: u8 = YOUNG | READ_ONLY | DBM;
+pub(super) const DIRTY: u8 = YOUNG | DBM;
 pub(super) const OLD_CLEAN: u8 = VALID | READ_ONLY | DBM;
 
 pub(super) const fn access(kind: AccessKind, leaf: u8) -> Combination {
@@ -48,6 +49,11 @@ pub(super) const fn software(combination: Combination) -> Combination {
 
 pub(super) const fn flag_only(combination: Combination) -> Combination {
     Combination { hardware_dirty_state: false, ..combination }
+}
+
+/// HD without HA.
+pub(super) const fn dirty_alone(combination: Combination) -> Combination {
+    Combination { hardware_access_flag: false, ..combination }
 }
 
 pub(super) const fn with(circumstance: Circumstance, combination: Combination) -> Combination {

@@ -19,10 +19,12 @@ fn every_write_makes_clean_dirty() {
         let user = if kind.is_unprivileged() { USER } else { 0 };
         let query = query(kind, CLEAN | user);
         let expected = match (kind, kind.family()) {
-            // D16, D19.
+            // D16, D19, D21, D22.
             (
                 AccessKind::CompareAndSwapMismatch
                 | AccessKind::CompareAndSwapPairMismatch
+                | AccessKind::ReadCheckWriteMismatch
+                | AccessKind::TagBlock
                 | AccessKind::StoreExclusiveFail,
                 _,
             ) => Change::May,

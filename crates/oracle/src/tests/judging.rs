@@ -1,8 +1,8 @@
 use super::std::{string::ToString, vec::Vec};
 use super::{AF, CLEAN, RO, RW, allowed, managed, query};
 use crate::{
-    AccessKind, Aspect, Bytes, Choice, Clause, Event, Fingerprint, Mismatch, Outcome, Par, Query, Seen,
-    Value, check, explain,
+    AccessKind, Aspect, Bytes, Choice, Clause, Event, Family, Fingerprint, Misaligned, Mismatch, Outcome,
+    Par, Query, Returns, Seen, Stores, Value, check, explain,
 };
 use crate::{LeafPlace, Page};
 use afdbm::address::VirtualAddress;
@@ -153,4 +153,29 @@ fn a_failure_reads_in_the_words_of_the_prediction() {
         "takes 0x000000009600004f Data Abort at the same EL: Permission fault, level 3, write at 0x0000007fffffeff0; \
          AF either, dirty kept; data old"
     );
+}
+
+#[test]
+fn kinds_are_declared_as_instructions_are() {
+    let mut names: Vec<&str> = AccessKind::ALL.iter().map(|kind| kind.name()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), AccessKind::ALL.len());
+    for (place, kind) in AccessKind::ALL.into_iter().enumerate() {
+        assert_eq!((kind as usize, kind.alignment().is_power_of_two()), (place, true), "{kind:?}");
+        let stores = match kind.family() {
+            Family::Write | Family::Atomic => true,
+            _ => kind.stores() == Stores::Nothing,
+        };
+        let reads = matches!(kind.returns(), Returns::Word | Returns::Pair);
+        let expected = match kind.family() {
+            Family::Read => true,
+            Family::Atomic => kind != AccessKind::StoreAdd,
+            _ => false,
+        };
+        assert_eq!((stores, reads), (true, expected), "{kind:?}");
+        // What compares and fails stores nothing, and refuses to be misaligned as all atomics do.
+        assert!(!kind.compare_fails() || kind.stores() == Stores::Nothing, "{kind:?}");
+        assert!(!kind.is_exclusive_or_atomic() || kind.misaligned() != Misaligned::Allowed, "{kind:?}");
+    }
 }

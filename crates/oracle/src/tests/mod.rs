@@ -42,6 +42,8 @@ const FEATURES: Features = Features {
     hardware_management: HardwareManagement::AccessFlagAndDirtyState,
     privileged_access_never: PrivilegedAccessNever::Pan3,
     atomics: true,
+    read_check_write: true,
+    tags: true,
     misaligned_atomics: false,
     user_access_override: true,
     unprivileged_refusal: true,

@@ -4,6 +4,7 @@ use super::{
     plain, small,
     std::{self, format, println, string::String, vec, vec::Vec},
 };
+use crate::Body;
 use crate::product::{Finding, Findings, Judge, Sample, Slice, Source, Status, Tally};
 use oracle::{Features, HardwareManagement, PrivilegedAccessNever};
 
@@ -103,4 +104,22 @@ fn every_defect_is_convicted_and_named() {
         }
     }
     assert_eq!(wrong, 0, "defects that are not named");
+}
+
+#[test]
+fn an_honest_machine_passes_every_row() {
+    let mut asked = 0;
+    for temper in [Temper::Lazy, Temper::Eager] {
+        let mut machine = Emulator::new(temper, None);
+        let mut judge = Judge::new(&mut machine);
+        for case in crate::SUITES.iter().flat_map(|suite| suite.cases) {
+            let Body::Combinations(combinations) = case.body else { continue };
+            for combination in combinations {
+                let seen = judge.examine(combination).expect("a machine that has everything");
+                assert_eq!(seen.mismatch, None, "{}: {combination}: {seen}", case.name);
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 300, "{asked} accesses");
 }

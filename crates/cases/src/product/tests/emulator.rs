@@ -165,7 +165,7 @@ impl State<'_> {
     fn misplaced(&self, leaf: u64, address: u64, kind: Kind) -> bool {
         let device = leaf & Descriptor::ATTRIBUTE_INDEX != 0;
         let accesses = matches!(kind.family(), Family::Read | Family::Write | Family::Atomic);
-        if kind == Kind::ZeroBlock {
+        if matches!(kind, Kind::ZeroBlock | Kind::TagZeroBlock | Kind::TagBlock) {
             return device && !self.is(Defect::ZeroBlockToDevice);
         }
         device && accesses && !address.is_multiple_of(kind.alignment()) && !self.is(Defect::DeviceMisaligned)

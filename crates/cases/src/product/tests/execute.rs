@@ -81,7 +81,7 @@ impl State<'_> {
 
     fn crossing(&mut self, want: Want) -> (Event, [Bytes; 2]) {
         let access = self.query.access;
-        let store = access.kind == Kind::StoreCrossing;
+        let store = access.kind.family() == Family::Write;
         let second = access.second_page(self.query.controls.range.geometry).0;
         let before = self.leaves[0];
         if let Err(failed) = self.walk(0, access.address.0, want, access.kind) {
@@ -116,9 +116,12 @@ impl State<'_> {
         let new = [self.stored(), Bytes::Old];
         let old = [Bytes::Old; 2];
         match kind {
-            Kind::CompareAndSwapMismatch | Kind::CompareAndSwapPairMismatch | Kind::FetchAddZero => {
-                (self.returned(), old)
-            }
+            Kind::CompareAndSwapMismatch
+            | Kind::CompareAndSwapPairMismatch
+            | Kind::ReadCheckWriteMismatch
+            | Kind::FetchAddZero => (self.returned(), old),
+            Kind::StoreAdd => (Event::Completed, new),
+            Kind::TagBlock => (Event::Completed, old),
             _ if pair => (Event::Status(0), new),
             _ => match kind.family() {
                 Family::Atomic => (self.returned(), new),
@@ -180,7 +183,10 @@ impl State<'_> {
         let accesses = matches!(kind.family(), Family::Read | Family::Write | Family::Atomic);
         let lse2 = self.query.features.misaligned_atomics && address % 16 + size <= 16;
         let checked = self.query.controls.alignment_checked && !self.is(Defect::AlignmentUnchecked);
-        let atomic = kind.is_exclusive_or_atomic() && !lse2 && !self.is(Defect::AtomicsMisaligned);
+        let ordered = matches!(kind, Kind::LoadAcquire | Kind::StoreRelease);
+        let atomic = (kind.is_exclusive_or_atomic() || ordered)
+            && (!lse2 || kind == Kind::ReadCheckWriteMismatch)
+            && !self.is(Defect::AtomicsMisaligned);
         accesses && !address.is_multiple_of(size) && (checked || atomic)
     }
 }

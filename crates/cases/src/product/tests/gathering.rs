@@ -104,21 +104,26 @@ fn a_finding_names_what_matters_and_no_more() {
     let [all] = &shown(Defect::StoreLost)[..] else { panic!("more than one finding") };
     assert_eq!(
         all,
-        "access = store or store-pair or store-unprivileged or store-exclusive or cas or casp or swp or ldadd or \
-         dc-zva or store-crossing: 34560 of 34560 fail: wrong data in memory where completion is expected; \
+        "access = store or store-pair or store-unprivileged or store-release or store-vector or store-exclusive or cas \
+         or casp or swp or ldadd or stadd or dc-zva or dc-gzva or store-crossing or store-pair-crossing: 51840 of 51840 \
+         fail: wrong data in memory where completion is expected; \
          rule R_RNMLQ, row D01: A completed write is in memory"
     );
 }
 
 #[test]
 fn slices_are_joined() {
-    let halves = [2, 3].map(|value| {
+    let with_flag = || {
         let mut slice = small();
-        slice.axes[Digit::Management as usize] = Axis::One(value);
+        slice.axes[Digit::HardwareAccessFlag as usize] = Axis::One(1);
+        slice
+    };
+    let halves = [0, 1].map(|value| {
+        let mut slice = with_flag();
+        slice.axes[Digit::HardwareDirtyState as usize] = Axis::One(value);
         slice
     });
-    let mut whole = small();
-    whole.axes[Digit::Management as usize] = Axis::Listed(&[2, 3]);
+    let whole = with_flag();
     let (apart, in_parts, _) = gather(Defect::ClassAlwaysSame, &halves, &whole);
     let (together, at_once, _) = gather(Defect::ClassAlwaysSame, &[whole], &whole);
     assert_eq!(in_parts.failed, at_once.failed);

@@ -6,7 +6,8 @@ use super::{
 };
 use crate::product::Kind;
 use crate::product::{
-    Combination, Condition, Examination, Failures, Group, Judge, Kinds, Region, Sample, SecondPage, Tally,
+    Combination, Condition, Examination, Failures, Group, Judge, Kinds, RADICES, Region, Sample, SecondPage,
+    Tally,
 };
 use oracle::{AccessKind, Clause, Without, check, explain, predict};
 
@@ -177,7 +178,7 @@ fn a_second_page_counts_where_there_is_one() {
     let [load, crossing] = [AccessKind::Load, AccessKind::LoadCrossing].map(|kind| Combination {
         kind,
         second: SecondPage(if kind.is_crossing() { 5 } else { 0 }),
-        ..Combination::from_digits(&[0; 12])
+        ..Combination::from_digits(&[0; RADICES.len()])
     });
     let around = |combinations: &[Combination]| {
         let mut region = Region::NONE;

@@ -11,9 +11,16 @@ use oracle::{AccessKind as Kind, ExceptionLevel, Family};
 const AF: u64 = Descriptor::AF;
 const AP2: u64 = Stage::One.dirty_bit().mask();
 
+fn compares_only(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::CompareAndSwapMismatch | Kind::CompareAndSwapPairMismatch | Kind::ReadCheckWriteMismatch
+    )
+}
+
 impl State<'_> {
     pub(super) fn forgets_flag(&self, kind: Kind) -> bool {
-        let mismatch = matches!(kind, Kind::CompareAndSwapMismatch | Kind::CompareAndSwapPairMismatch);
+        let mismatch = compares_only(kind);
         self.is(Defect::FlagNeverSet)
             || kind == Kind::Fetch && self.is(Defect::FlagNotSetByFetch)
             || mismatch && self.is(Defect::FlagNotSetByFailedCompare)
@@ -34,10 +41,7 @@ impl State<'_> {
             || page == 1 && self.is(Defect::DirtyMissedInSecondPage)
             || level < 3 && self.is(Defect::DirtyMissedInBlocks)
             || self.query.access.level == ExceptionLevel::El0 && self.is(Defect::DirtyMissedAtEl0);
-        let free = matches!(
-            kind,
-            Kind::CompareAndSwapMismatch | Kind::CompareAndSwapPairMismatch | Kind::StoreExclusiveFail
-        );
+        let free = compares_only(kind) || matches!(kind, Kind::StoreExclusiveFail | Kind::TagBlock);
         let writes =
             want.write && matches!(family, Family::Write | Family::Atomic) && (!free || self.eager());
         writes && !missed || also

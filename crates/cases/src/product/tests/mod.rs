@@ -14,14 +14,16 @@ mod numbering;
 mod rights;
 mod sensitivity;
 
-use super::{Axis, Circumstance, Derivation, Digit, RADICES, Row, SecondPage, Slice, access_digit, covering};
-use oracle::{AccessKind, Features, HardwareManagement, PrivilegedAccessNever};
+use super::{Axis, Circumstance, Derivation, Digit, Row, SecondPage, Slice, access_digit, covering};
+use oracle::{AccessKind, Family, Features, HardwareManagement, PrivilegedAccessNever};
 
 /// Everything implemented but FEAT_LSE2.
 const FEATURES: Features = Features {
     hardware_management: HardwareManagement::AccessFlagAndDirtyState,
     privileged_access_never: PrivilegedAccessNever::Pan3,
     atomics: true,
+    read_check_write: true,
+    tags: true,
     misaligned_atomics: false,
     user_access_override: true,
     unprivileged_refusal: true,
@@ -30,18 +32,27 @@ const FEATURES: Features = Features {
     hierarchy_disables: true,
 };
 
-/// Every access with two second pages (clean and young, read-only and young), as digits.
-const FEW_ACCESSES: [u16; 34] = {
-    let mut digits = [0; 34];
-    let mut place = 0;
-    while place < 30 {
-        digits[place] = AccessKind::ALL[place] as u16;
+/// Every access, those that cross with two second pages (clean and young; read-only and young, for EL0 too where it is a
+/// store), as digits.
+const FEW_ACCESSES: [u16; 45] = {
+    let mut digits = [0; 45];
+    let (mut place, mut count) = (0, 0);
+    while place < AccessKind::ALL.len() {
+        let kind = AccessKind::ALL[place];
+        let pages: &[usize] = match kind.family() {
+            _ if !kind.is_crossing() => &[0],
+            Family::Read => &[3, 7],
+            _ => &[3, 2],
+        };
+        let mut page = 0;
+        while page < pages.len() {
+            digits[count] = access_digit(kind, SecondPage::CHOSEN[pages[page]]);
+            count += 1;
+            page += 1;
+        }
         place += 1;
     }
-    digits[30] = access_digit(AccessKind::LoadCrossing, SecondPage::CHOSEN[3]);
-    digits[31] = access_digit(AccessKind::LoadCrossing, SecondPage::CHOSEN[7]);
-    digits[32] = access_digit(AccessKind::StoreCrossing, SecondPage::CHOSEN[3]);
-    digits[33] = access_digit(AccessKind::StoreCrossing, SecondPage::CHOSEN[2]);
+    assert!(count == digits.len());
     digits
 };
 
@@ -85,11 +96,12 @@ fn small() -> Slice {
 /// The plain part with every control and state of the TLB, HA=HD=1.
 fn plain() -> Slice {
     let [mut slice, _] = covering();
-    slice.axes[Digit::Management as usize] = Axis::One(3);
+    slice.axes[Digit::HardwareAccessFlag as usize] = Axis::One(1);
+    slice.axes[Digit::HardwareDirtyState as usize] = Axis::One(1);
     slice.axes[Digit::Access as usize] = Axis::Listed(&FEW_ACCESSES);
     slice.axes[Digit::Leaf as usize] = Axis::Listed(&MOST_LEAVES);
     slice.axes[Digit::Table as usize] = Axis::Listed(&[0, 1, 15]);
     assert_eq!(slice.axes[Digit::Circumstance as usize], Axis::One(Circumstance::Plain as u16));
-    assert_eq!((slice.derivation, RADICES.len()), (Derivation::LevelAndPlace, 12));
+    assert_eq!(slice.derivation, Derivation::LevelAndPlace);
     slice
 }

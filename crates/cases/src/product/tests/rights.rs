@@ -75,8 +75,12 @@ impl State<'_> {
             Family::Read => Want { read: true, ..plain },
             Family::Write => Want { write: true, ..plain },
             Family::Atomic => {
-                let compares =
-                    matches!(kind, Kind::CompareAndSwapMismatch | Kind::CompareAndSwapPairMismatch);
+                let compares = matches!(
+                    kind,
+                    Kind::CompareAndSwapMismatch
+                        | Kind::CompareAndSwapPairMismatch
+                        | Kind::ReadCheckWriteMismatch
+                );
                 Want { read: true, write: !(compares && self.is(Defect::CompareNeedsNoWrite)), ..plain }
             }
             Family::Fetch => Want { execute: true, pan: false, ..plain },

@@ -1,0 +1,140 @@
+//! Boxes of combinations, by the values of their conditions.
+
+use super::{Axis, Combination, Condition, Digits, RADICES, Slice, dimension::CONDITIONS, show::Conditions};
+use oracle::AccessKind;
+
+/// A set of values of a condition, a bit for each.
+pub type ValueSet = u64;
+
+/// The combinations whose every condition has one of the values that are given for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Region {
+    values: [ValueSet; CONDITIONS],
+}
+
+/// Every value of a condition.
+pub(super) const fn every(condition: Condition) -> ValueSet {
+    !0 >> (ValueSet::BITS - condition.count() as u32)
+}
+
+impl Region {
+    /// Every combination.
+    pub const ALL: Self = {
+        let mut values = [0; CONDITIONS];
+        let mut place = 0;
+        while place < CONDITIONS {
+            values[place] = every(Condition::DECLARED[place]);
+            place += 1;
+        }
+        Self { values }
+    };
+
+    /// No combination; what a [box](Self::extend) grows from.
+    pub const NONE: Self = Self { values: [0; CONDITIONS] };
+
+    /// Extends the region to the smallest that holds `combination` as well. An access that stays within a page has no
+    /// second one: it adds no value for that.
+    pub fn extend(&mut self, combination: &Combination) {
+        let digits = combination.digits();
+        for condition in Condition::DECLARED {
+            if let Some(value) = condition.value(digits[condition.digit() as usize]) {
+                self.values[condition as usize] |= 1 << value;
+            }
+        }
+    }
+
+    /// Returns the smallest region that holds both.
+    #[must_use]
+    pub fn spanning(mut self, other: &Self) -> Self {
+        for (mine, theirs) in self.values.iter_mut().zip(other.values) {
+            *mine |= theirs;
+        }
+        self
+    }
+
+    /// Tells whether no combination lies outside `other`. What second pages there are counts only where an access has
+    /// one.
+    #[must_use]
+    pub fn lies_within(&self, other: &Self) -> bool {
+        let crosses = AccessKind::ALL
+            .iter()
+            .any(|kind| kind.is_crossing() && self.values(Condition::Kind) >> *kind as u8 & 1 != 0);
+        Condition::DECLARED
+            .into_iter()
+            .filter(|condition| crosses || *condition != Condition::Second)
+            .all(|condition| self.values(condition) & !other.values(condition) == 0)
+    }
+
+    /// Returns the values of `condition`, a bit for each.
+    #[must_use]
+    pub const fn values(&self, condition: Condition) -> ValueSet {
+        self.values[condition as usize]
+    }
+
+    /// Tells whether `condition` may have any value that `scope` has.
+    #[must_use]
+    pub const fn is_free(&self, condition: Condition, scope: &Self) -> bool {
+        scope.values(condition) & !self.values(condition) == 0
+    }
+
+    /// Returns the region as it reads among the combinations of `scope`.
+    #[must_use]
+    pub const fn within(self, scope: Self) -> Conditions {
+        Conditions { region: self, scope }
+    }
+
+    /// Returns the smallest region that holds `slice`.
+    #[must_use]
+    pub fn of(slice: &Slice) -> Self {
+        let mut values = [0; CONDITIONS];
+        for condition in Condition::DECLARED {
+            let digit = condition.digit() as usize;
+            values[condition as usize] = if slice.axes[digit] == Axis::Derived {
+                every(condition)
+            } else {
+                (0..slice.length(digit))
+                    .filter_map(|position| condition.value(slice.value(digit, position)))
+                    .fold(0, |mask, value| mask | 1 << value)
+            };
+        }
+        Self { values }
+    }
+
+    /// Returns the region with just these values of `condition`.
+    pub(super) const fn with_values(mut self, condition: Condition, values: ValueSet) -> Self {
+        self.values[condition as usize] = values;
+        self
+    }
+
+    /// Returns the region with every value of `condition`.
+    #[must_use]
+    pub const fn freed(mut self, condition: Condition) -> Self {
+        self.values[condition as usize] = every(condition);
+        self
+    }
+
+    /// Tells whether a value of `digit` is inside.
+    pub(super) fn admits(&self, digit: usize, value: u16) -> bool {
+        Condition::DECLARED.iter().filter(|condition| condition.digit() as usize == digit).all(|condition| {
+            condition.value(value).is_none_or(|value| self.values(*condition) >> value & 1 != 0)
+        })
+    }
+
+    /// Tells whether the combination of these digits is inside.
+    #[must_use]
+    pub fn contains(&self, digits: &Digits) -> bool {
+        (0..RADICES.len()).all(|digit| self.admits(digit, digits[digit]))
+    }
+
+    /// Returns the union with `other`, if that is a region: if they differ in one condition only.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Option<Self> {
+        let mut joined = *self;
+        let mut differing = 0;
+        for (mine, theirs) in joined.values.iter_mut().zip(other.values) {
+            differing += u8::from(*mine != theirs);
+            *mine |= theirs;
+        }
+        (differing <= 1).then_some(joined)
+    }
+}
