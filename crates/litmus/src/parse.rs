@@ -7,6 +7,7 @@ mod initial;
 mod instructions;
 mod reader;
 mod sections;
+mod values;
 
 use crate::problem::{Problem, Unsupported};
 use crate::state::{FaultPattern, Observable};
