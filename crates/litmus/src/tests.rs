@@ -19,7 +19,7 @@ int x=1; int64_t y; int *p=&y;
 [PTE(x)]=(dbm:1, db:0, oa:PA(y));
 pte_y=(af:0);
 TTD(p) = (oa:phy_p, valid:0);
-0:X1=x; P0:X2=PTE(x); pteval_t 0:X3=(oa:PA(x), af:0);
+0:X1=x; (* (* *) 0:X1=y; *) P0:X2=PTE(x); pteval_t 0:X3=(oa:PA(x), af:0);
 1:x4=pte_y; 1:W5=0x10; 1:X6=0;
 }
  P0           | P1          | P1.F          ;
