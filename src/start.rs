@@ -44,7 +44,7 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: Physical
         power::init(psci);
     }
     let tree = PhysicalRange::saturating(place.0, blob.len() as u64);
-    let bytes = or_refuse(memory::initialize(&platform.memory, tree));
+    let bytes = or_refuse(memory::initialize(&platform.memory, tree, platform.module));
     stacks::adopt(CpuIndex(0), or_refuse(mapping::make_stacks()));
     cpus::identify();
     or_refuse(timer::init(platform.timer.and_then(|timer| timer.clock_frequency)));

@@ -90,6 +90,7 @@ fn perform(placement: &Placement<'_>) -> Result<(), Abandoned> {
 /// Puts this CPU back to what it is between two pieces of work, after one that was abandoned.
 pub fn put_to_rest() {
     this_cpu().probe.disarm();
+    this_cpu().thread.disarm();
     Controls::reset();
 }
 

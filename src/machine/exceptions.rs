@@ -24,7 +24,9 @@ pub extern "C" fn handle_exception(vector: Vector, frame: &mut Frame) {
 
 fn handle_synchronous(cpu: &PerCpu, level: ExceptionLevel, frame: &mut Frame) {
     let fault = registers::read_fault();
-    if !cpu.probe.owns(level, frame.return_address) {
+    if cpu.thread.owns(level, frame.return_address) {
+        cpu.thread.take(fault, level, frame);
+    } else if !cpu.probe.owns(level, frame.return_address) {
         handle_unexpected(cpu, frame, false);
     } else if level == ExceptionLevel::El0 && fault.syndrome.class() == ExceptionClass::SupervisorCall {
         cpu.probe.end(Ending::Returned, frame);
@@ -38,8 +40,12 @@ fn handle_interrupt(cpu: &PerCpu, vector: Vector, frame: &mut Frame) {
     let Some(interrupt) = interrupts::acknowledge() else { return };
     if interrupts::is_timer(interrupt) {
         let level = if vector == Vector::UserInterrupt { ExceptionLevel::El0 } else { ExceptionLevel::El1 };
-        if watchdog::tick() && cpu.probe.owns(level, frame.return_address) {
-            cpu.probe.end(Ending::TimedOut, frame);
+        if watchdog::tick() {
+            if cpu.probe.owns(level, frame.return_address) {
+                cpu.probe.end(Ending::TimedOut, frame);
+            } else if cpu.thread.owns(level, frame.return_address) {
+                cpu.thread.time_out(frame);
+            }
         }
     }
     interrupts::end(interrupt);

@@ -30,6 +30,7 @@ pub mod relax;
 pub mod smp;
 pub mod stacks;
 pub mod stubs;
+pub mod thread;
 pub mod timer;
 mod unexpected;
 mod vectors;

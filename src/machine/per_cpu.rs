@@ -3,6 +3,7 @@
 pub use super::cpu_index::{CpuIndex, MAX_CPUS};
 use super::mailbox::Mailbox;
 use super::probe_state::ProbeState;
+use super::thread::ThreadState;
 use super::unexpected::UnexpectedSlot;
 use core::arch::asm;
 use core::mem::offset_of;
@@ -33,6 +34,8 @@ pub struct PerCpu {
     pub in_emergency: AtomicBool,
     /// The probe that may fault here.
     pub probe: ProbeState,
+    /// The litmus test's thread that runs here.
+    pub thread: ThreadState,
     /// The last exception that nobody expected.
     pub unexpected: UnexpectedSlot,
     /// Work for this CPU.
@@ -64,6 +67,7 @@ impl PerCpu {
             lean_resume: AtomicU64::new(0),
             in_emergency: AtomicBool::new(false),
             probe: ProbeState::new(),
+            thread: ThreadState::new(),
             unexpected: UnexpectedSlot::new(),
             mailbox: Mailbox::new(),
         }

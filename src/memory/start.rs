@@ -132,12 +132,17 @@ pub fn map_device_early(registers: PhysicalRange) -> Result<NonNull<u8>, TableEr
 
 /// Builds the linear map, hands what is free to the frame allocator, and makes the heap.
 ///
-/// Returns the bytes of RAM. `tree` is where the device tree stands, which stays as it is.
+/// Returns the bytes of RAM. `tree` is where the device tree stands, `module` what was loaded beside the kernel, if
+/// anything: both stay as they are.
 ///
 /// # Errors
 ///
 /// [`StartError`] if the memory is too little or in too many pieces.
-pub fn initialize(memory: &PhysicalRanges, tree: PhysicalRange) -> Result<u64, StartError> {
+pub fn initialize(
+    memory: &PhysicalRanges,
+    tree: PhysicalRange,
+    module: Option<PhysicalRange>,
+) -> Result<u64, StartError> {
     let bytes = memory.total();
     let first = memory.iter().map(|range| range.start).min().ok_or(StartError::TooLittleMemory { bytes })?;
     linear::set_base(PhysicalAddress(first));
@@ -150,6 +155,9 @@ pub fn initialize(memory: &PhysicalRanges, tree: PhysicalRange) -> Result<u64, S
     let mut free = mapped;
     free.remove(image::whole()).map_err(|_| StartError::TooManyRanges)?;
     free.remove(tree).map_err(|_| StartError::TooManyRanges)?;
+    if let Some(module) = module {
+        free.remove(module).map_err(|_| StartError::TooManyRanges)?;
+    }
     for range in free.iter().map(|range| linear::cut(*range)) {
         if !frames::add_range(range) {
             return Err(StartError::TooManyRanges);

@@ -2,6 +2,7 @@
 
 mod abandonment;
 mod functions;
+mod herd;
 mod ordering;
 mod probes;
 mod product;

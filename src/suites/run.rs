@@ -1,7 +1,7 @@
 //! The run: selects, times, guards and reports the cases.
 
 use super::functions::carry_out;
-use super::{Context, Trouble};
+use super::{Context, Trouble, herd};
 use crate::machine::calls::Abandoned;
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
@@ -87,13 +87,18 @@ pub fn run(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) ->
     let seed = options.seed.map_or(DEFAULT_SEED, |seed| seed.0);
     let options = Options { seed: Some(Seed(seed)), ..*options };
     begin(machine, &options, missing);
+    let suites = match options.litmus {
+        Some(_) => herd::suite(machine.platform.module),
+        None => Ok(SUITES),
+    };
+    let suites = suites.and_then(|suites| unknown(suites, &options).map_or(Ok(suites), Err));
     if options.list {
         list();
-    } else if let Some(problem) = unknown(&options) {
+    } else if let Err(problem) = suites {
         STATE.lock().reporter.usage(format_args!("{problem}"));
-    } else {
+    } else if let Ok(suites) = suites {
         STATE.lock().outcomes = options.coverage.then(Vec::new);
-        run_suites(&options, seed);
+        run_suites(suites, &options, seed);
         tell_coverage();
         conclude(None);
     }
@@ -189,28 +194,28 @@ fn list() {
 }
 
 /// Returns what is wrong with what the options ask this image for, if anything.
-fn unknown(options: &Options<'_>) -> Option<String> {
+fn unknown(suites: &[Suite], options: &Options<'_>) -> Option<String> {
     if let Some(asked) = options.atomics.filter(|asked| *asked != ATOMICS) {
         return Some(format!("--atomics {asked}: this image was built with {ATOMICS}"));
     }
-    let known = |name: &&str| SUITES.iter().any(|suite| suite.name == *name);
+    let known = |name: &&str| suites.iter().any(|suite| suite.name == *name);
     if let Some(name) = options.suites.and_then(|suites| suites.names().find(|name| !known(name))) {
         return Some(format!("there is no suite {name:?}; --list shows them all"));
     }
     if let Some(ByNumber(None)) = options.by_number() {
         return Some(format!("there is no such combination; they are 0 to {}", COMBINATIONS - 1));
     }
-    let any = SUITES.iter().any(|suite| chosen(suite, options).next().is_some());
+    let any = suites.iter().any(|suite| chosen(suite, options).next().is_some());
     (!any).then(|| String::from("no case has this name; --list shows them all"))
 }
 
 /// The cases of a suite that the options ask for.
-fn chosen<'a>(suite: &'static Suite, options: &'a Options<'_>) -> impl Iterator<Item = &'static Case> + 'a {
+fn chosen<'a>(suite: &'a Suite, options: &'a Options<'_>) -> impl Iterator<Item = &'static Case> + 'a {
     suite.cases.iter().filter(|case| options.selects(suite.name, suite.hidden || case.hidden, case.name))
 }
 
-fn run_suites(options: &Options<'_>, seed: u64) {
-    let suites = || SUITES.iter().filter(|suite| chosen(suite, options).next().is_some());
+fn run_suites(suites: &'static [Suite], options: &Options<'_>, seed: u64) {
+    let suites = || suites.iter().filter(|suite| chosen(suite, options).next().is_some());
     {
         let mut state = STATE.lock();
         state.left = suites().map(|suite| chosen(suite, options).count()).sum();

@@ -9,11 +9,13 @@ use crate::{
     image::Image,
     judge::{Judgement, judge},
     limits::Limits,
+    litmus::Module,
     log::{Case, Record},
     machine::Machine,
     screen::Screen,
-    toolchain::root,
+    toolchain::{Toolchain, root},
 };
+use cases::LITMUS;
 use record::options::{Accelerator, ImageForm, Options};
 use record::report::Outcome;
 use std::{
@@ -27,7 +29,11 @@ use std::{
 ///
 /// Where there is no log to judge.
 pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
-    let selected = catalogue::select(options)?;
+    let module = options.litmus.map(|paths| Module::make(paths, &Toolchain::find()?)).transpose()?;
+    let selected = match &module {
+        Some(module) => of_module(module, options)?,
+        None => catalogue::select(options)?,
+    };
     let image = Image::read(elf)?;
     let machine = Machine::new(options)?;
     let emulator = Emulator::find(options)?;
@@ -42,9 +48,15 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     let expectations = Expectations::read(&directory, subject)?;
     let file = match options.image {
         Some(ImageForm::Raw) => image.write_raw()?,
+        // QEMU loads a module beside an arm64 Image alone.
+        None if module.is_some() => image.write_raw()?,
         Some(ImageForm::Elf) | None => elf.to_owned(),
     };
-    let mut command = emulator.command(&machine.arguments(&file));
+    let mut arguments = machine.arguments(&file);
+    if let Some(module) = &module {
+        arguments.extend(["-initrd".to_owned(), module.path().display().to_string()]);
+    }
+    let mut command = emulator.command(&arguments);
     let limits = Limits::new(&selected, options);
     let log = options.log.map(|path| Path::new(path.0));
     let over = |log: &&Path| is_same(log, elf) || is_same(log, &file);
@@ -58,6 +70,9 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     for Deviation { path, line, .. } in expectations.strangers(&catalogue::all()) {
         screen.comment(format_args!("note: {}:{line} names no case", path.display()))?;
     }
+    for note in module.iter().flat_map(|module| &module.notes) {
+        screen.comment(format_args!("note: {note}"))?;
+    }
     let mut record = Record::default();
     let end = follow(&mut command, &limits, &mut screen, &mut record)?;
     if record.verdict.is_some() {
@@ -67,7 +82,26 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     summarise(&mut screen, &record, &judgement)?;
     screen.comment(format_args!("host: {judgement}"))?;
     screen.close()?;
-    Ok(judgement.exit)
+    let problems = module.map_or_else(Vec::new, |mut module| std::mem::take(&mut module.problems));
+    for problem in &problems {
+        eprintln!("error: {problem}");
+    }
+    match judgement.exit {
+        Exit::Pass | Exit::Nothing if !problems.is_empty() => Ok(Exit::Usage),
+        exit => Ok(exit),
+    }
+}
+
+/// Returns the cases of the module that the options ask for.
+fn of_module<'a>(module: &'a Module, options: &Options<'_>) -> Result<Vec<(&'a str, &'a str)>, Failure> {
+    let cases = module.cases.iter().map(|case| (LITMUS, case.as_str()));
+    let selected: Vec<_> = cases.filter(|(suite, case)| options.selects(suite, false, case)).collect();
+    if selected.is_empty() {
+        let message =
+            format!("no litmus file is named by --case or --suite; there are {}", module.cases.join(", "));
+        return Err(Failure::Usage { message });
+    }
+    Ok(selected)
 }
 
 /// Tells whether two paths lead to one file.

@@ -25,10 +25,10 @@ const STEP_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// How long the boots of a step may take together.
 const BOOTS_LIMIT: Duration = Duration::from_secs(20 * 60);
 
-const STEPS: usize = 17;
+const STEPS: usize = 18;
 
 /// The packages that run in the kernel and on the host alike.
-const PORTABLE: [&str; 7] = ["afdbm", "history", "oracle", "cases", "record", "platform", "swap"];
+const PORTABLE: [&str; 8] = ["afdbm", "history", "oracle", "cases", "record", "platform", "swap", "litmus"];
 
 /// The tests take no options but those of the host: a run that they did not choose proves nothing.
 ///
@@ -107,7 +107,9 @@ pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
     image.args(["--package", "xtask", "--test", "barriers"]).args(host).env("AFDBM_KERNEL", &kernel);
     steps.run("barriers of the image", STEP_LIMIT, &mut image)?;
     // One after the other: each has the CPUs of the host to itself.
-    for (name, test) in [("boots", "boot"), ("boots, races", "races"), ("boots, swap", "swap")] {
+    for (name, test) in
+        [("boots", "boot"), ("boots, races", "races"), ("boots, swap", "swap"), ("boots, litmus", "litmus")]
+    {
         let mut boots = toolchain.cargo("test");
         boots.args(["--package", "xtask", "--test", test]).args(host).env("AFDBM_KERNEL", &kernel);
         steps.run(name, BOOTS_LIMIT, boots.args(["--", "--test-threads", "1"]))?;

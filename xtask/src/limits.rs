@@ -1,6 +1,6 @@
 //! How long a run may take, from what it is asked for, and how long it may be silent, from what it is at.
 
-use cases::SUITES;
+use cases::{FOR_A_LITMUS_TEST, LITMUS, SUITES};
 use record::options::{Number, Options};
 use std::{fmt, time::Duration};
 
@@ -70,12 +70,18 @@ fn budgets(suite: &str) -> impl Iterator<Item = (&'static str, Duration)> {
 
 /// Returns the longest budget of a case of this suite that may stay silent meanwhile.
 fn longest_silence(suite: &str) -> Duration {
+    if suite == LITMUS {
+        return FOR_A_LITMUS_TEST;
+    }
     let silent = budgets(suite).map(|(_, budget)| budget).filter(|budget| *budget <= TELLS_PROGRESS);
     silent.max().unwrap_or(BEGINNING)
 }
 
 /// Returns the budget of a case.
 fn budget(suite: &str, case: &str) -> Duration {
+    if suite == LITMUS {
+        return FOR_A_LITMUS_TEST;
+    }
     budgets(suite).find(|(name, _)| *name == case).map_or(BEGINNING, |(_, budget)| budget)
 }
 

@@ -15,6 +15,7 @@ mod image;
 mod judge;
 mod limits;
 mod lines;
+mod litmus;
 mod log;
 mod machine;
 #[cfg(all(test, unix))]
@@ -38,6 +39,7 @@ use std::{
 
 const USAGE: &str = "\
 usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
+       scripts/run --litmus PATH...    the same for litmus files
        scripts/test [--no-install]     run every test
        scripts/debug [OPTIONS]         boot paused, and open a debugger
        scripts/soak [N] [OPTIONS]      boot N times, each another machine with another seed
@@ -55,7 +57,7 @@ exit status: 0 pass, 1 fail, 2 usage or set-up, 77 nothing could be tested here,
              125 the log ended without a verdict that can be trusted, 130 interrupted";
 
 fn main() -> ExitCode {
-    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let arguments = litmus::paths_joined(std::env::args_os().skip(1));
     match words(&arguments).and_then(|words| dispatch(&words)) {
         Ok(exit) => exit.into(),
         Err(failure) => {

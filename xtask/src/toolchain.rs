@@ -96,6 +96,17 @@ impl Toolchain {
         command
     }
 
+    /// Returns a command that compiles one file for the kernel's target, and tells what is wrong with it as JSON.
+    pub(crate) fn assembler(&self) -> Command {
+        let mut command = Command::new(&self.rustc);
+        command
+            .args(["--target", KERNEL_TARGET, "--crate-type=lib", "--crate-name=threads", "--edition=2024"])
+            .args(["--emit=obj", "--error-format=json", "-Copt-level=0"])
+            // What is assembled has no core library, which only an unstable attribute allows.
+            .env("RUSTC_BOOTSTRAP", "1");
+        command
+    }
+
     /// Returns a cargo command that builds for the kernel's target.
     pub(crate) fn cargo_for_kernel(&self, subcommand: &str) -> Command {
         self.cargo_for_atomics(subcommand, Atomics::LlSc)
@@ -167,7 +178,7 @@ pub(crate) fn root() -> &'static Path {
 }
 
 /// Returns the directory that cargo builds in.
-fn target_directory() -> PathBuf {
+pub(crate) fn target_directory() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |directory| root().join(directory))
 }
 

@@ -97,7 +97,14 @@ pub enum Body {
         /// What it must come to.
         verdict: Verdict,
     },
+    /// Runs the litmus test of the module that begins at this byte.
+    Litmus(usize),
 }
+
+/// The suite of the litmus tests that the boot loader brings beside the kernel: no table has their cases.
+pub const LITMUS: &str = "litmus";
+/// A litmus test takes a second or less; a host that is busy with other things may take minutes.
+pub const FOR_A_LITMUS_TEST: Duration = Duration::from_secs(300);
 
 /// What must come of a trial.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -268,6 +275,12 @@ impl Case {
         let alone = !matches!(machine, CpuManagement::None) && (verdict.loops || verdict.loses);
         let needs = if alone { needs.with_cpus(2) } else { needs };
         Self::new(name, claim, Body::Swapping { version, machine, verdict }).needing(needs)
+    }
+
+    /// Declares a litmus test of the module.
+    #[must_use]
+    pub const fn litmus(name: &'static str, path: &'static str, offset: usize) -> Self {
+        Self::new(name, path, Body::Litmus(offset)).within(FOR_A_LITMUS_TEST)
     }
 
     pub(crate) const fn showing(self, rows: &'static [&'static str]) -> Self {

@@ -14,7 +14,9 @@ pub mod states;
 mod suites;
 pub mod swapping;
 
-pub use case::{Asked, Body, Case, Expected, GENEROUS, Management, Needs, Starts, Suite};
+pub use case::{
+    Asked, Body, Case, Expected, FOR_A_LITMUS_TEST, GENEROUS, LITMUS, Management, Needs, Starts, Suite,
+};
 pub use document::Document;
 pub use suites::SUITES;
 

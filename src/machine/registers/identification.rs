@@ -1,7 +1,8 @@
 //! The identification registers: what a CPU says that it has.
 
 use super::fields::{
-    CTR_EL0, CacheType, DCZID_EL0, ISAR0_ATOMIC, InstructionSet2, MemoryModel3, PFR1_THE, ZeroBlock,
+    CTR_EL0, CacheType, DCZID_EL0, ISAR0_ATOMIC, ISAR1_LRCPC, InstructionSet2, MMFR1_ETS, MemoryModel3,
+    PFR1_THE, ZeroBlock,
 };
 use aarch64_cpu::registers::{
     CLIDR_EL1, ID_AA64ISAR0_EL1, ID_AA64ISAR1_EL1, ID_AA64MMFR0_EL1, ID_AA64MMFR1_EL1, ID_AA64MMFR2_EL1,
@@ -86,6 +87,18 @@ impl Identification {
     #[must_use]
     pub fn lse(&self) -> bool {
         ISAR0_ATOMIC.read(self.isar0) >= 2
+    }
+
+    /// ID_AA64MMFR1_EL1.ETS: 2 FEAT_ETS2, 3 FEAT_ETS3.
+    #[must_use]
+    pub fn ets(&self) -> u64 {
+        MMFR1_ETS.read(self.mmfr1)
+    }
+
+    /// ID_AA64ISAR1_EL1.LRCPC (FEAT_LRCPC).
+    #[must_use]
+    pub fn lrcpc(&self) -> bool {
+        ISAR1_LRCPC.read(self.isar1) >= 1
     }
 
     /// ID_AA64PFR1_EL1.MTE: 2 and above has allocation tags in memory (FEAT_MTE2).

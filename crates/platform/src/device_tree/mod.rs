@@ -7,6 +7,7 @@ mod cpus;
 mod error;
 mod interrupts;
 mod memory;
+mod module;
 mod place;
 mod property;
 mod range;
@@ -41,6 +42,9 @@ pub struct Platform<'a> {
     pub blob_size: usize,
     /// The boot arguments; empty if there are none.
     pub boot_arguments: &'a str,
+    /// What the boot loader has loaded beside the kernel, if anything: the initial RAM disk of `/chosen`. It is still in
+    /// the memory.
+    pub module: Option<PhysicalRange>,
     /// The console, if the machine has one that can be driven.
     pub console: Option<Console>,
     /// The memory that nothing in the tree reserves. The kernel and the blob itself are still in it.
@@ -128,6 +132,7 @@ impl<'a> Platform<'a> {
         Ok(Self {
             blob_size: tree.data().len(),
             boot_arguments: boot_arguments.unwrap_or_default(),
+            module: chosen.map_or(Ok(None), module::read)?,
             console: Console::find_in(tree)?,
             memory: memory::usable(tree)?,
             cpus: Cpus::read(tree)?,

@@ -20,7 +20,7 @@ pub use machine::{Accelerator, CpuModel, EntryLevel, ImageForm, MachineOptions, 
 pub use select::ByNumber;
 pub use table::{Help, Options, Scope};
 use value::Next;
-pub use value::{Amount, Count, Number, Seed, Size, Text};
+pub use value::{Amount, Count, Number, Paths, Seed, Size, Text};
 pub use words::Quoted;
 
 use words::Words;

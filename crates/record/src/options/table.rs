@@ -1,8 +1,8 @@
 //! The table of options: one row each.
 
 use super::{
-    Accelerator, Amount, Count, CpuModel, EntryLevel, Error, ImageForm, MachineOptions, Number, Pattern,
-    Seed, Size, Suites, Text,
+    Accelerator, Amount, Count, CpuModel, EntryLevel, Error, ImageForm, MachineOptions, Number, Paths,
+    Pattern, Seed, Size, Suites, Text,
     value::{Field, Next},
 };
 use crate::report::Atomics;
@@ -86,6 +86,7 @@ options! { 'a
     threads: Option<Number<1, 8>> = "--threads" "N", Run, "suite swap: how many threads";
     incompressible: Option<Number<0, 100>> = "--incompressible" "N", Run, "suite swap: of 100 pages";
     management: Option<CpuManagement> = "--management" "KIND", Run, "suite swap: none, access, full or mixed";
+    litmus: Option<Paths<'a>> = "--litmus" "PATH[,PATH]", Run, "run these litmus files, and the files of these folders";
     replay: bool = "--replay" "", Run, "the same image and seed give the same log, to the byte";
     sweep: Option<Number<1, 1_000_000>> = "--sweep" "N", Run, "as --replay; N schedules, one a seed, in suite sweep";
     atomics: Option<Atomics> = "--atomics" "llsc|lse", Run, "how the atomics are compiled, llsc if not given";

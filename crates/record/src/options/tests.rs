@@ -10,7 +10,7 @@ use std::{format, string::ToString};
 
 #[test]
 fn takes_every_option_in_both_spellings() {
-    let separate = "--list --suite a,b-2 --case 'd01*' --seed 10 --rounds 5 --variant v1 --working-set 12M --swap 1G --frames 8M --threads 2 --incompressible 0 --management mixed --replay --sweep 3 --atomics lse --cpu max,pauth=off --smp 8 --memory 2048M \
+    let separate = "--list --suite a,b-2 --case 'd01*' --seed 10 --rounds 5 --variant v1 --working-set 12M --swap 1G --frames 8M --threads 2 --incompressible 0 --management mixed --litmus a,b/c --replay --sweep 3 --atomics lse --cpu max,pauth=off --smp 8 --memory 2048M \
                     --el 2 --machine gic-version=3 --accel tcg,thread=single --qemu '/opt/my qemu' --image raw \
                     --expectations e --timeout 9 --strict --log out --no-install --help";
     let attached = separate.replace(" --", "\n--").replace(' ', "=").replace('\n', " ");
@@ -28,6 +28,7 @@ fn takes_every_option_in_both_spellings() {
     assert_eq!(options.threads.map(Number::get), Some(2));
     assert_eq!(options.incompressible.map(Number::get), Some(0));
     assert_eq!(options.management, Some(CpuManagement::Mixed));
+    assert!(options.litmus.is_some_and(|paths| paths.iter().eq(["a", "b/c"])));
     assert!(options.replay);
     assert_eq!(options.sweep.map(Number::get), Some(3));
     assert_eq!(options.atomics, Some(Atomics::Lse));

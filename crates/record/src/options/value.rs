@@ -253,3 +253,29 @@ impl fmt::Display for Text<'_> {
         Quoted(self.0).fmt(formatter)
     }
 }
+
+/// Paths of files or folders, separated by commas.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Paths<'a>(&'a str);
+
+impl<'a> Paths<'a> {
+    /// Returns the paths.
+    pub fn iter(self) -> impl Iterator<Item = &'a str> {
+        self.0.split(',')
+    }
+}
+
+impl<'a> Value<'a> for Paths<'a> {
+    const EXPECTED: Expected = Expected::Phrase("paths without single quotes, separated by commas");
+
+    fn parse(text: &'a str) -> Option<Self> {
+        let Text(text) = Text::parse(text)?;
+        text.split(',').all(|path| !path.is_empty()).then_some(Self(text))
+    }
+}
+
+impl fmt::Display for Paths<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Quoted(self.0).fmt(formatter)
+    }
+}

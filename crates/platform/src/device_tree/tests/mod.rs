@@ -18,6 +18,7 @@ const GICV2_SECURE_8_CPUS: &[u8] = include_bytes!("../fixtures/virt-gicv2-secure
 const GICV3_EL2_16_CPUS: &[u8] = include_bytes!("../fixtures/virt-gicv3-el2-16-cpus.dtb");
 const GICV3_18_CPUS: &[u8] = include_bytes!("../fixtures/virt-gicv3-18-cpus.dtb");
 const BOARD: &[u8] = include_bytes!("../fixtures/board.dtb");
+const MODULE: &[u8] = include_bytes!("../fixtures/module.dtb");
 
 fn range(start: u64, size: u64) -> PhysicalRange {
     PhysicalRange::new(start, size).unwrap()
@@ -154,4 +155,17 @@ fn the_first_usable_pl011_is_the_console_where_the_standard_output_is_none() {
     // This machine's first PL011 is for Secure software, and disabled.
     let blob = patch(GICV2_SECURE_8_CPUS, b"stdout-path", b"stdout-away");
     assert_eq!(Platform::parse(&blob).unwrap().console, first(range(0x900_0000, 0x1000)));
+}
+
+#[test]
+fn a_module_stands_between_two_addresses_of_chosen() {
+    // The first of one cell, the second of two.
+    assert_eq!(Platform::parse(MODULE).unwrap().module, Some(range(0x4800_0000, 0x1234)));
+    assert_eq!(Platform::parse(BOARD).unwrap().module, None);
+    let nothing = patch(MODULE, &[0x48, 0, 0x12, 0x34], &[0x48, 0, 0, 0]);
+    assert_eq!(Platform::parse(&nothing).unwrap().module, None);
+    let before = patch(MODULE, &[0x48, 0, 0x12, 0x34], &[0x47, 0, 0x12, 0x34]);
+    assert!(message(&before).contains("an address behind linux,initrd-start"), "{}", message(&before));
+    let alone = patch(MODULE, b"linux,initrd-end\0", b"linux,initrd-and\0");
+    assert!(message(&alone).contains("linux,initrd-end"), "{}", message(&alone));
 }
