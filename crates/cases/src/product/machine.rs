@@ -149,12 +149,14 @@ impl Placement {
             _ => {}
         }
         descriptors[depth] = leaf;
-        let (second_output, second_tables) = self.second;
-        let second = &mut query.paths[LeafPlace::SECOND];
-        for (place, next) in second.descriptors[start..].iter_mut().zip(second_tables) {
-            *place = table_word(next, 0);
+        if combination.kind.is_crossing() {
+            let (second_output, second_tables) = self.second;
+            let second = &mut query.paths[LeafPlace::SECOND];
+            for (place, next) in second.descriptors[start..].iter_mut().zip(second_tables) {
+                *place = table_word(next, 0);
+            }
+            *second.at(Level::L3) = leaf_word(Level::L3, second_output, combination.second.bits());
         }
-        *second.at(Level::L3) = leaf_word(Level::L3, second_output, combination.second.bits());
         query
     }
 

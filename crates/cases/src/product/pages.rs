@@ -26,15 +26,7 @@ impl LeafBits {
     /// Returns the bits in their places of the descriptor.
     #[must_use]
     pub const fn bits(self) -> u64 {
-        let mut bits = 0;
-        let mut place = 0;
-        while place < LEAF_BITS.len() {
-            if self.0 >> place & 1 != 0 {
-                bits |= LEAF_BITS[place];
-            }
-            place += 1;
-        }
-        bits
+        WORDS[self.0 as usize]
     }
 
     /// Tells whether the leaf is one of a contiguous group.
@@ -43,6 +35,23 @@ impl LeafBits {
         self.0 & 1 << 7 != 0
     }
 }
+
+/// The bits of each value of [`LeafBits`]: the product asks for them once or twice a combination.
+const WORDS: [u64; LeafBits::COUNT as usize] = {
+    let mut words = [0; LeafBits::COUNT as usize];
+    let mut value = 0;
+    while value < words.len() {
+        let mut place = 0;
+        while place < LEAF_BITS.len() {
+            if value >> place & 1 != 0 {
+                words[value] |= LEAF_BITS[place];
+            }
+            place += 1;
+        }
+        value += 1;
+    }
+    words
+};
 
 /// The bits of the second page's leaf, a digit of 32: bit 0 valid, then AF, AP\[1\], AP\[2\], DBM. Always a level 3
 /// page of Normal memory under tables without attributes, execute-never, not Contiguous.
