@@ -7,7 +7,7 @@ use crate::machine::{
     console, controls, cpus, fatal, interrupts, power, registers, smp, stacks, timer, watchdog,
 };
 use crate::memory::{self, mapping};
-use crate::suites::{self, Machine};
+use crate::suites::{self, BootReport};
 use afdbm::address::PhysicalAddress;
 use core::fmt::Display;
 use platform::device_tree::{Console, PhysicalRange, Platform};
@@ -18,7 +18,7 @@ use spin::Once;
 const LAST_RESORT_CONSOLE: PhysicalRange = PhysicalRange { start: 0x0900_0000, end: 0x0900_1000 };
 
 /// What boot has found; it outlives the boot stack.
-static MACHINE: Once<Machine<'static>> = Once::new();
+static MACHINE: Once<BootReport<'static>> = Once::new();
 
 /// The first CPU's first Rust: on the boot stack, with the image mapped and nothing else.
 ///
@@ -49,7 +49,7 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: Physical
     cpus::identify();
     or_refuse(timer::init(platform.timer.and_then(|timer| timer.clock_frequency)));
     start_interrupts(&platform);
-    MACHINE.call_once(|| Machine { platform, bytes, level, born });
+    MACHINE.call_once(|| BootReport { platform, bytes, level, born });
     // SAFETY: interrupts are masked since the first instruction, this CPU's stacks were adopted above, and what
     // is needed later stands in `MACHINE`.
     unsafe { stacks::continue_on_own(run) }

@@ -3,7 +3,7 @@
 use super::calls::{Abandoned, guarded};
 use super::controls::{Controls, Settings};
 use super::lock::Pin;
-use super::mailbox::State;
+use super::mailbox::Phase;
 pub use super::mailbox::{Placement, Work};
 use super::per_cpu::{ALL, CpuIndex, MAX_CPUS, this_cpu, this_index};
 use super::registers::{Identification, MaskedInterrupts};
@@ -41,7 +41,7 @@ pub fn identify() {
 /// Tells whether a CPU that was started has come up.
 #[must_use]
 pub fn is_up(cpu: CpuIndex) -> bool {
-    ALL[cpu.0].mailbox.state() != State::Off
+    ALL[cpu.0].mailbox.state() != Phase::Off
 }
 
 /// Sets how many CPUs run, once they have all come up.
@@ -52,10 +52,10 @@ pub fn set_online(count: usize) {
 /// Waits for work, for ever: what every CPU but the first does.
 pub fn serve() -> ! {
     let mailbox = &this_cpu().mailbox;
-    mailbox.set(State::Idle);
+    mailbox.set(Phase::Idle);
     loop {
-        sleep_unless(|| mailbox.state() == State::Posted);
-        if mailbox.state() != State::Posted {
+        sleep_unless(|| mailbox.state() == Phase::Posted);
+        if mailbox.state() != Phase::Posted {
             continue;
         }
         // SAFETY: `on_each` keeps its placements until the state says that the work is over, and posts the
@@ -65,8 +65,8 @@ pub fn serve() -> ! {
         // Whoever posted the work reads descriptors that this CPU's accesses made hardware update (row E10).
         barriers::sequence_complete_updates();
         mailbox.set(match ended {
-            Ok(()) => State::Returned,
-            Err(Abandoned) => State::Abandoned,
+            Ok(()) => Phase::Returned,
+            Err(Abandoned) => Phase::Abandoned,
         });
         barriers::sequence_before_signal();
         interrupts::send_wake(CpuIndex(0));
@@ -107,9 +107,9 @@ pub fn on_each(placements: &[Placement<'_>]) -> Vec<Result<(), Abandoned>> {
     let _pin = Pin::new();
     for placement in placements.iter().filter(|placement| placement.cpu != CpuIndex(0)) {
         let mailbox = &ALL[placement.cpu.0].mailbox;
-        assert!(mailbox.state() == State::Idle, "{} has work already, or does not run", placement.cpu);
+        assert!(mailbox.state() == Phase::Idle, "{} has work already, or does not run", placement.cpu);
         mailbox.placement.store(core::ptr::from_ref(placement).cast_mut().cast(), Ordering::Release);
-        mailbox.set(State::Posted);
+        mailbox.set(Phase::Posted);
         barriers::sequence_before_signal();
         interrupts::send_wake(placement.cpu);
     }
@@ -137,14 +137,14 @@ pub fn on(cpu: CpuIndex, settings: Settings, work: Work<'_>) -> Result<(), Aband
 /// Waits until the work of `cpu` is over; if it never is, the watchdog ends the run.
 fn wait_for(cpu: CpuIndex) -> Result<(), Abandoned> {
     let mailbox = &ALL[cpu.0].mailbox;
-    let over = || matches!(mailbox.state(), State::Returned | State::Abandoned);
+    let over = || matches!(mailbox.state(), Phase::Returned | Phase::Abandoned);
     watchdog::awaiting(Some(cpu));
     while !over() {
         sleep_unless(over);
     }
     watchdog::awaiting(None);
-    let ended = if mailbox.state() == State::Abandoned { Err(Abandoned) } else { Ok(()) };
-    mailbox.set(State::Idle);
+    let ended = if mailbox.state() == Phase::Abandoned { Err(Abandoned) } else { Ok(()) };
+    mailbox.set(Phase::Idle);
     ended
 }
 

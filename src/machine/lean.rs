@@ -171,12 +171,12 @@ unsafe extern "C" {
 
 /// What a lean access needs to know of PSTATE.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct State {
+pub struct ProcessState {
     privileged_access_never: bool,
     user_access_override: bool,
 }
 
-impl State {
+impl ProcessState {
     /// PSTATE.PAN as it is set now, which EL0 carries there and back, and PSTATE.UAO during the access: an
     /// exception clears it, so it is set for each. A field that `cpu` does not have stays out.
     #[must_use]
@@ -211,7 +211,7 @@ impl Exchange {
         stub: Entry,
         address: VirtualAddress,
         before: Option<Before>,
-        state: State,
+        state: ProcessState,
         _masked: &MaskedInterrupts,
     ) -> Option<Fault> {
         let both = address.0 | before.map_or(0, |before| before.address.0);
@@ -230,9 +230,9 @@ impl Exchange {
     }
 
     #[inline(always)]
-    fn call_el1(&mut self, stub: Entry, before: Option<Before>, state: State) -> Option<Fault> {
+    fn call_el1(&mut self, stub: Entry, before: Option<Before>, state: ProcessState) -> Option<Fault> {
         if state.user_access_override {
-            // SAFETY: `State::new` lets it through only where the field exists.
+            // SAFETY: `ProcessState::new` lets it through only where the field exists.
             unsafe { set_user_access_override(true) };
         }
         let stub = stub.at_el1;
@@ -253,7 +253,7 @@ impl Exchange {
     }
 
     #[inline(always)]
-    fn call_el0(&mut self, stub: Entry, before: Option<Before>, state: State) -> Option<Fault> {
+    fn call_el0(&mut self, stub: Entry, before: Option<Before>, state: ProcessState) -> Option<Fault> {
         let mut saved = USER_STATE_MASKED;
         if state.privileged_access_never {
             saved |= STATE_PAN;

@@ -10,7 +10,7 @@ pub type Work<'a> = &'a (dyn Fn() + Sync);
 /// Where a mailbox stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-pub(super) enum State {
+pub(super) enum Phase {
     /// The CPU has not started.
     Off = 0,
     /// The CPU waits for work.
@@ -34,22 +34,22 @@ pub struct Mailbox {
 impl Mailbox {
     /// The mailbox of a CPU that has not started.
     pub const fn new() -> Self {
-        Self { state: AtomicU8::new(State::Off as u8), placement: AtomicPtr::new(core::ptr::null_mut()) }
+        Self { state: AtomicU8::new(Phase::Off as u8), placement: AtomicPtr::new(core::ptr::null_mut()) }
     }
 
     /// Reads where it stands, and what was stored before it came there.
-    pub(super) fn state(&self) -> State {
+    pub(super) fn state(&self) -> Phase {
         match self.state.load(Ordering::Acquire) {
-            0 => State::Off,
-            1 => State::Idle,
-            2 => State::Posted,
-            3 => State::Returned,
-            _ => State::Abandoned,
+            0 => Phase::Off,
+            1 => Phase::Idle,
+            2 => Phase::Posted,
+            3 => Phase::Returned,
+            _ => Phase::Abandoned,
         }
     }
 
     /// Goes on to another state.
-    pub(super) fn set(&self, state: State) {
+    pub(super) fn set(&self, state: Phase) {
         self.state.store(state as u8, Ordering::Release);
     }
 }

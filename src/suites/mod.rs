@@ -20,7 +20,7 @@ mod table_memory;
 mod updates;
 
 pub use crate::support::{Conclusion, Context, Trouble};
-pub use run::{Machine, run};
+pub use run::{BootReport, run};
 
 /// What carries out a case.
 pub type Function = fn(&mut Context<'_>) -> Conclusion;

@@ -2,7 +2,7 @@
 
 use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::controls::{Controls, Management};
-use crate::machine::lean::{Before, Exchange, State as Processor};
+use crate::machine::lean::{Before, Exchange, ProcessState};
 use crate::machine::registers::MaskedInterrupts;
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{ExceptionLevel, Probe, Stub};
@@ -93,7 +93,7 @@ fn by_fast(access: Access, page: &CasePage<'_>) -> Comparable {
         .map(|before| Before { stores: (before == Stub::Store).then_some(HELD), address: ADDRESS });
     let fault = {
         let masked = MaskedInterrupts::new();
-        let state = Processor::default();
+        let state = ProcessState::default();
         exchange.access(access.level, access.stub.into(), ADDRESS, before, state, &masked)
     };
     Comparable::of(fault, exchange.registers[2], page)

@@ -35,7 +35,7 @@ const ATOMICS: Atomics = if cfg!(target_feature = "lse") { Atomics::Lse } else {
 
 /// What boot has found.
 #[derive(Debug)]
-pub struct Machine<'a> {
+pub struct BootReport<'a> {
     /// The device tree's account.
     pub platform: Platform<'a>,
     /// Bytes of RAM.
@@ -56,7 +56,7 @@ impl Write for Output {
 }
 
 /// The log and where the run stands, for whoever has to end it.
-struct State {
+struct Progress {
     reporter: Reporter<Output>,
     /// The case that runs, as suite and case.
     current: Option<(&'static str, &'static str)>,
@@ -71,7 +71,7 @@ struct State {
     outcomes: Option<Vec<(&'static Case, Outcome)>>,
 }
 
-static STATE: Lock<State> = Lock::new(State {
+static STATE: Lock<Progress> = Lock::new(Progress {
     reporter: Reporter::new(Output),
     current: None,
     left: 0,
@@ -82,7 +82,7 @@ static STATE: Lock<State> = Lock::new(State {
 });
 
 /// Runs what the options ask for, prints the verdict, and powers off.
-pub fn run(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) -> ! {
+pub fn run(machine: &BootReport<'_>, options: &Options<'_>, missing: &[Missing]) -> ! {
     watchdog::on_lost(lose);
     let seed = options.seed.map_or(DEFAULT_SEED, |seed| seed.0);
     let options = Options { seed: Some(Seed(seed)), ..*options };
@@ -106,7 +106,7 @@ pub fn run(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) ->
 }
 
 /// The environment, and what is unusual about the machine.
-fn begin(machine: &Machine<'_>, options: &Options<'_>, missing: &[Missing]) {
+fn begin(machine: &BootReport<'_>, options: &Options<'_>, missing: &[Missing]) {
     let first = cpus::identification(CpuIndex(0));
     let mut state = STATE.lock();
     state.born = machine.born;
@@ -162,7 +162,7 @@ const fn low_byte(field: u64) -> u8 {
 }
 
 /// What the machine has, beyond what every machine of its model has.
-fn tell_machine(machine: &Machine<'_>, reporter: &mut Reporter<Output>) {
+fn tell_machine(machine: &BootReport<'_>, reporter: &mut Reporter<Output>) {
     let first = cpus::identification(CpuIndex(0));
     let gic = match machine.platform.interrupt_controller {
         Some(InterruptController::V2 { .. }) => "GICv2",
@@ -274,7 +274,7 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
 /// Every row of the case table and every interleaving, with its cases and what they came to.
 fn tell_coverage() {
     let mut state = STATE.lock();
-    let State { reporter, outcomes, .. } = &mut *state;
+    let Progress { reporter, outcomes, .. } = &mut *state;
     let Some(outcomes) = outcomes else { return };
     for row in rows() {
         let mut shown = false;
@@ -313,13 +313,13 @@ fn conclude(lost: Option<fmt::Arguments<'_>>) {
     end(&mut STATE.lock(), lost);
 }
 
-fn end(state: &mut State, lost: Option<fmt::Arguments<'_>>) {
+fn end(state: &mut Progress, lost: Option<fmt::Arguments<'_>>) {
     let frequency = timer::frequency();
     let timing = Timing {
         boot: frequency.duration(state.started.saturating_sub(state.born)),
         suites: frequency.duration(timer::now().saturating_sub(state.started)),
     };
-    let State { reporter, rerun, .. } = state;
+    let Progress { reporter, rerun, .. } = state;
     reporter.verdict(timing, format_args!("{rerun}"), lost);
 }
 

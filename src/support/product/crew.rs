@@ -47,11 +47,11 @@ pub enum Task<'a> {
 pub struct Crew<'a> {
     cpu_sites: Vec<CpuSites<'a>>,
     members: Vec<CpuIndex>,
-    state: Box<SpinMutex<State, Yield>>,
+    state: Box<SpinMutex<Gathered, Yield>>,
 }
 
 #[derive(Default)]
-struct State {
+struct Gathered {
     findings: Findings,
     tally: Tally,
     kinds: Kinds,
@@ -79,7 +79,7 @@ impl<'a> Crew<'a> {
             (0..cpus::online()).map(CpuIndex).filter(|cpu| identification(*cpu).is_like(&first)).collect();
         let most = if narrows() { NARROW } else { u8::MAX };
         let cpu_sites = CpuSites::for_all(memory, members.len(), first.output_bits().min(most))?;
-        Some(Self { cpu_sites, members, state: Box::new(SpinMutex::new(State::default())) })
+        Some(Self { cpu_sites, members, state: Box::new(SpinMutex::new(Gathered::default())) })
     }
 
     /// Returns how many CPUs there are.

@@ -6,7 +6,7 @@ use super::stages::{Clock, Stage};
 use crate::machine::barriers::{self, TlbAddress};
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management, NARROW, Particular, Settings};
-use crate::machine::lean::{Before, Exchange, State};
+use crate::machine::lean::{Before, Exchange, ProcessState};
 use crate::machine::registers::{Identification, MaskedInterrupts};
 use crate::memory::mapping;
 use crate::probe::{Entry, ExceptionLevel, Stub};
@@ -32,7 +32,7 @@ pub struct ThisCpu<'a> {
     controls: Controls,
     settings: Settings,
     now: Option<(oracle::Controls, Circumstance)>,
-    state: State,
+    state: ProcessState,
     exchange: Exchange,
     /// The stub of each kind.
     stubs: [Entry; AccessKind::ALL.len()],
@@ -84,7 +84,7 @@ impl<'a> ThisCpu<'a> {
             controls: Controls::apply(&settings),
             settings,
             now: None,
-            state: State::default(),
+            state: ProcessState::default(),
             exchange: Exchange::default(),
             stubs: AccessKind::ALL.map(|kind| Stub::of(kind).into()),
             masked: None,
@@ -123,7 +123,8 @@ impl<'a> ThisCpu<'a> {
             user: None,
         };
         self.controls.change(&self.settings);
-        self.state = State::new(&self.cpu, controls.privileged_access_never, controls.user_access_override);
+        self.state =
+            ProcessState::new(&self.cpu, controls.privileged_access_never, controls.user_access_override);
         self.now = Some(wanted);
     }
 
