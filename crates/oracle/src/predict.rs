@@ -2,7 +2,7 @@
 
 use super::{
     Access, AccessKind, Allowed, Alternative, Before, Change, Clause, Group, LeafPlace, Page, Query, Rules,
-    TlbState, Update,
+    TlbState,
     alternatives::{performed, refusal},
     crossing::crossing,
     single::single,
@@ -10,46 +10,42 @@ use super::{
 };
 use afdbm::descriptor::Descriptor;
 use afdbm::stage::Stage;
-use arrayvec::ArrayVec;
 
 /// Predicts what the architecture allows for `query`, by the clauses that `rules` leaves in.
 #[must_use]
 pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
     let mut allowed = Allowed::new();
     let access = &query.access;
-    let before = before(query);
-    // In one place, for the access and for the one that went before, and for each page: this is most of a prediction's
-    // code.
-    let pages = if access.kind.is_crossing() { &LeafPlace::ALL[..] } else { &LeafPlace::ALL[..1] };
-    let mut judged = ArrayVec::<Judged, 4>::new();
-    for access in core::iter::once(access).chain(&before) {
-        for place in pages {
-            let (mut address, mut reported) = (access.address, access.address);
-            if place.page == Page::Second {
-                address = access.second_page(query.controls.range.geometry);
-                if rules.holds(Clause::SecondPageAddress) {
-                    reported = address;
-                }
-            }
-            let path = &query.paths[*place];
-            let page = translate(rules, place.stage, &query.controls, &query.features, access, path, address);
-            let alternative = match &page.refusal {
-                Some(stop) => refusal(rules, &query.controls, access, &page, stop, reported),
-                None => performed(rules, access, &page),
-            };
-            judged.push(Judged { page, alternative });
+    let first = judge(rules, query, access, LeafPlace::FIRST);
+    if access.kind.is_crossing() {
+        let second = judge(rules, query, access, LeafPlace::SECOND);
+        crossing(rules, access, &first, &second, &mut allowed);
+    } else {
+        single(rules, query, &first, &mut allowed);
+    }
+    if let Some(before) = before(query) {
+        warm(rules, query, &before, &mut allowed);
+    }
+    swap(rules, query, &first.page, &mut allowed);
+    allowed
+}
+
+/// Judges the part of an access, of the query or of what goes before it, that lies in one page.
+fn judge<R: Rules>(rules: R, query: &Query, access: &Access, place: LeafPlace) -> Judged {
+    let (mut address, mut reported) = (access.address, access.address);
+    if place.page == Page::Second {
+        address = access.second_page(query.controls.range.geometry);
+        if rules.holds(Clause::SecondPageAddress) {
+            reported = address;
         }
     }
-    match &judged[..pages.len()] {
-        [first, second] => crossing(rules, access, first, second, &mut allowed),
-        [only] => single(rules, query, only, &mut allowed),
-        _ => {}
-    }
-    if before.is_some() {
-        warm(&judged[pages.len()..], &mut allowed);
-    }
-    swap(rules, query, &judged[0].page, &mut allowed);
-    allowed
+    let path = &query.paths[place];
+    let page = translate(rules, place.stage, &query.controls, &query.features, access, path, address);
+    let alternative = match &page.refusal {
+        Some(stop) => refusal(rules, &query.controls, access, &page, stop, reported),
+        None => performed(rules, access, &page),
+    };
+    Judged { page, alternative }
 }
 
 /// Returns the access that goes before.
@@ -69,24 +65,24 @@ pub(super) struct Judged {
     pub(super) alternative: Alternative,
 }
 
-/// Adds what the access that went before did to the leaves.
-fn warm(pages: &[Judged], allowed: &mut Allowed) {
-    let both = |later: Update, earlier: Update| Update {
-        accessed: earlier.accessed.and_then(later.accessed),
-        dirtied: earlier.dirtied.and_then(later.dirtied),
-        dirty_needs_accessed: earlier.dirty_needs_accessed || later.dirty_needs_accessed,
-        written_is_dirty: later.written_is_dirty,
-    };
-    let faults = pages.iter().any(|judged| judged.page.refusal.is_some());
-    allowed.before = if faults { Before::Faults } else { Before::Completes };
-    let first = pages[0].alternative.updates[LeafPlace::FIRST];
-    if first.dirtied != Change::Never {
-        allowed.group.dirtied_at_most += 1;
-    }
-    for alternative in allowed.alternatives_mut() {
-        for (place, earlier) in LeafPlace::ALL.into_iter().zip(pages) {
-            let update = &mut alternative.updates[place];
-            *update = both(*update, earlier.alternative.updates[LeafPlace::FIRST]);
+/// Adds what the access that goes before does to the leaves of the pages that the access itself touches.
+fn warm<R: Rules>(rules: R, query: &Query, before: &Access, allowed: &mut Allowed) {
+    let pages = if query.access.kind.is_crossing() { &LeafPlace::ALL[..] } else { &LeafPlace::ALL[..1] };
+    allowed.before = Before::Completes;
+    for place in pages {
+        let judged = judge(rules, query, before, *place);
+        if judged.page.refusal.is_some() {
+            allowed.before = Before::Faults;
+        }
+        let earlier = judged.alternative.updates[LeafPlace::FIRST];
+        if *place == LeafPlace::FIRST && earlier.dirtied != Change::Never {
+            allowed.group.dirtied_at_most += 1;
+        }
+        for alternative in allowed.alternatives_mut() {
+            let update = &mut alternative.updates[*place];
+            update.accessed = earlier.accessed.and_then(update.accessed);
+            update.dirtied = earlier.dirtied.and_then(update.dirtied);
+            update.dirty_needs_accessed |= earlier.dirty_needs_accessed;
         }
     }
 }

@@ -14,12 +14,13 @@ const FILES: [(&str, usize, Counts); 3] = [
     ("warm", 10_011, [11, 182, 19, 108, 55, 8, 125, 50, 316, 804]),
 ];
 
-/// Clauses that no line can show: the specification's PRFM does nothing, and a line knows one member of a contiguous
-/// group alone.
-const NOT_IN_LINES: [Clause; 6] = [
+/// Clauses that no line can show, in the order of the clauses: the specification's PRFM does nothing, no line has a DC
+/// GVA, and a line knows one member of a contiguous group alone.
+const NOT_IN_LINES: [Clause; 7] = [
     Clause::PrefetchNeverFaults,
     Clause::PrefetchMaySetFlag,
     Clause::PrefetchLeavesClean,
+    Clause::IgnoredTagsMayMarkDirty,
     Clause::GroupMayShareFlag,
     Clause::GroupMayRecordElsewhere,
     Clause::GroupRecordsOnce,
@@ -73,10 +74,9 @@ fn the_oracle_agrees_with_the_specification_but_for_named_exceptions() {
 fn an_oracle_without_a_clause_is_told_from_the_right_one() {
     let lines: Vec<_> = FILES.iter().flat_map(|(name, ..)| read(name)).collect();
     let right = sum(lines.iter().map(judge));
-    for clause in Clause::ALL {
-        let differs = sum(lines.iter().map(|line| judge_by(Without(*clause), line))) != right;
-        assert_eq!(differs, !NOT_IN_LINES.contains(clause), "{clause}");
-    }
+    let shows = |clause: &Clause| sum(lines.iter().map(|line| judge_by(Without(*clause), line))) != right;
+    let hidden: Vec<_> = Clause::ALL.iter().copied().filter(|clause| !shows(clause)).collect();
+    assert_eq!(hidden, NOT_IN_LINES);
 }
 
 #[test]
