@@ -189,6 +189,13 @@ fn foreign_entries(family: &Family, lock_free: bool) -> Vec<String> {
         expect(page(0, RO), page(0, AF), page(0, AF | RO), false);
     } else {
         expect(memory, writable, writable, false);
+        // W alone rises: a hardware walker may dirty it, and a TLB may hold that it may not.
+        let clean = page(0, AF | W | RO);
+        let set = |tape: &Tape| (family.set_access_flags)(tape, 0, clean, false);
+        let result = alone([memory; 2], 1, set).map(|(after, change)| (after[0], change.owed.scope()));
+        if result != Some((clean, Scope::ThisCpu)) {
+            failures.push(format!("entry {} on {}: {result:?}", show(clean), show(memory)));
+        }
     }
     let built = (family.build_entry)(memory, true);
     if built != memory.with(D) {

@@ -1,7 +1,7 @@
 //! set_access_flags: record an access that a fault reported, in a descriptor that hardware updates meanwhile.
 
 use crate::descriptor::Descriptor;
-use crate::operations::{Change, Place, Slot, Step, granted_scope};
+use crate::operations::{Change, Place, Scope, Slot, Step};
 use crate::stage::Stage;
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -33,6 +33,14 @@ pub const fn join(stage: Stage, found: Descriptor, entry: Descriptor) -> Descrip
     Descriptor(raised & !is_dirty | bit.dirty() & is_dirty)
 }
 
+/// Returns the scope that a join owes, as [`granted_scope`](crate::operations::granted_scope): it takes nothing away, so
+/// that W or the dirty bit differs only where a write was granted.
+#[inline]
+const fn joined_scope(stage: Stage, found: Descriptor, left: Descriptor) -> Scope {
+    let changed = found.0 ^ left.0;
+    if changed & (Descriptor::DBM | stage.dirty_bit().mask()) == 0 { Scope::None } else { Scope::ThisCpu }
+}
+
 /// Records an access in a valid Page or Block descriptor, and grants the write that `entry` asks for
 /// (Linux: `ptep_set_access_flags`, `pmdp_set_access_flags`; v4, commits 3bbf7157ac66 and 73e86cb03cf2).
 ///
@@ -58,7 +66,7 @@ pub fn set_access_flags<S: Slot + ?Sized>(slot: &S, entry: Descriptor, place: Pl
             return Change::unchanged(found, place);
         }
         match slot.compare_exchange_weak(found, left, Relaxed, Relaxed, Step::Exchange) {
-            Ok(_) => return Change::changed(found, left, place, granted_scope(place.stage(), found, left)),
+            Ok(_) => return Change::changed(found, left, place, joined_scope(place.stage(), found, left)),
             Err(now) => found = now,
         }
     }

@@ -14,8 +14,8 @@ use core::sync::atomic::Ordering::Relaxed;
 #[inline]
 #[must_use]
 pub const fn granted_scope(stage: Stage, found: Descriptor, left: Descriptor) -> Scope {
-    let raised = left.0 & !found.0;
-    let write = raised & Descriptor::DBM != 0 || stage.is_read_only(found) && !stage.is_read_only(left);
+    let write =
+        stage.is_read_only(found) && !stage.is_read_only(left) || !found.is_writable() && left.is_writable();
     if write { Scope::ThisCpu } else { Scope::None }
 }
 
