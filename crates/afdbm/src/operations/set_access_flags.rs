@@ -54,7 +54,7 @@ const fn joined_scope(stage: Stage, found: Descriptor, left: Descriptor) -> Scop
 ///   an unmapped descriptor, or a permission that was withdrawn.
 /// * **Returns** [`Outcome::Unchanged`](crate::operations::Outcome::Unchanged) only if memory satisfies `entry` raw,
 ///   for a walker that manages nothing: a clean descriptor that some hardware could dirty does not.
-/// * **Owed**: [`Scope::ThisCpu`](crate::operations::Scope::ThisCpu), last level, where the change made the
+/// * **Owed**: [`Scope::ThisCpu`], last level, where the change made the
 ///   descriptor more writable; nothing where it only became young. The caller of a fault that found nothing to change
 ///   owes a local invalidation: see [`handle_fault`](crate::operations::handle_fault).
 #[inline]
