@@ -57,7 +57,8 @@
 //!
 //! [`operations`] has the rest of the family, each with its contract: aging, cleaning, write protection, removal, and all of
 //! these for contiguous groups. [`tables`] builds and walks tables, [`fault`] decodes syndromes, [`descriptor`] holds the
-//! format; [`geometry`], [`stage`] and [`regime`] say what differs by granule, stage and regime. Nothing here has `unsafe` code, a privileged instruction or global state.
+//! format; [`geometry`], [`stage`] and [`regime`] say what differs by granule, stage and regime.
+//! Nothing here has `unsafe` code, a privileged instruction or global state.
 #![no_std]
 #![forbid(unsafe_code)]
 

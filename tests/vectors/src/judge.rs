@@ -142,6 +142,8 @@ fn ends_alike(line: &Line, alternative: &Alternative, ending: &Ending) -> bool {
 /// Returns all that the oracle allows, as far as a line can say it: no other member of a contiguous group changes.
 fn candidates(line: &Line, query: &Query, allowed: &Allowed) -> Vec<Candidate> {
     let crossing = line.pages.len() > 1;
+    // The addresses of what the oracle allows are its own already.
+    let lower = line.clone().with_lower_range();
     let mut found: Vec<Candidate> = Vec::new();
     for alternative in allowed.alternatives() {
         let first = leaf_outcomes(
@@ -163,18 +165,13 @@ fn candidates(line: &Line, query: &Query, allowed: &Allowed) -> Vec<Candidate> {
                 let candidate = Candidate { alternative: *alternative, pages: [*one, *other] };
                 let reached = candidate.told();
                 let is_new = !found.iter().any(|known| known.told() == reached);
-                if is_new && check(query, allowed, &as_lower(line, query, &reached)).is_ok() {
+                if is_new && check(query, allowed, &lower.outcome(query, &reached)).is_ok() {
                     found.push(candidate);
                 }
             }
         }
     }
     found
-}
-
-/// As [`Line::outcome`], for an outcome whose addresses are the oracle's already.
-fn as_lower(line: &Line, query: &Query, reached: &Reached) -> oracle::Outcome {
-    line.clone().with_lower_range().outcome(query, reached)
 }
 
 /// Returns every way in which a leaf and the bytes in its page may stand afterwards.
