@@ -83,6 +83,8 @@ fn warm<R: Rules>(rules: R, query: &Query, before: &Access, allowed: &mut Allowe
             update.accessed = earlier.accessed.and_then(update.accessed);
             update.dirtied = earlier.dirtied.and_then(update.dirtied);
             update.dirty_needs_accessed |= earlier.dirty_needs_accessed;
+            let tables = &mut alternative.tables[place.page];
+            *tables = judged.alternative.tables[Page::First].and_then(*tables);
         }
     }
 }

@@ -51,6 +51,8 @@ pub(super) struct Leaf {
 pub(super) struct Stop {
     pub(super) status: FaultStatus,
     pub(super) clause: Clause,
+    /// The level of the descriptor that stops it.
+    pub(super) level: Level,
     /// The stop is at the leaf, not at a table.
     pub(super) at_leaf: bool,
 }
@@ -94,13 +96,14 @@ pub(super) fn walk<R: Rules>(
                     (false, true) => Clause::InvalidLeaf,
                     (false, false) => Clause::InvalidTable,
                 };
-                return Err(Stop { status: FaultStatus::Translation(level), clause, at_leaf });
+                return Err(Stop { status: FaultStatus::Translation(level), clause, level, at_leaf });
             }
             Decoded::Table { next } => {
                 if geometry.is_oversized(next) && rules.holds(Clause::TableAddressSize) {
                     return Err(Stop {
                         status: FaultStatus::AddressSize(level),
                         clause: Clause::TableAddressSize,
+                        level,
                         at_leaf,
                     });
                 }
@@ -109,7 +112,7 @@ pub(super) fn walk<R: Rules>(
                     Some(next) if !at_leaf => level = next,
                     _ => {
                         let status = FaultStatus::Translation(level);
-                        return Err(Stop { status, clause: Clause::InvalidTable, at_leaf });
+                        return Err(Stop { status, clause: Clause::InvalidTable, level, at_leaf });
                     }
                 }
             }
@@ -118,6 +121,7 @@ pub(super) fn walk<R: Rules>(
                     return Err(Stop {
                         status: FaultStatus::AddressSize(level),
                         clause: Clause::LeafAddressSize,
+                        level,
                         at_leaf,
                     });
                 }
