@@ -23,8 +23,9 @@ use spin::Once;
 /// The module.
 static MODULE: Once<&'static [u8]> = Once::new();
 
-/// Instances that are in flight at once.
-const INSTANCES: usize = 128;
+/// Instances that are in flight at once: as many as make a meeting rare, since one costs a turn of the host's scheduler where
+/// the host has fewer cores than the test has threads.
+const INSTANCES: usize = 512;
 /// Outcomes of each test where `--rounds` does not say.
 const DEFAULT_OUTCOMES: usize = 10_000;
 
