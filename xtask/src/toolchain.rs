@@ -95,8 +95,7 @@ impl Toolchain {
     /// Where there is no compiler, or it has neither a library for the kernel's target nor the sources.
     pub(crate) fn find() -> Result<Self, Failure> {
         let compiler = Compiler::find()?;
-        let missing =
-            |problem: String| Failure::Tool { tool: compiler.to_string(), problem, hint: HINT };
+        let missing = |problem: String| Failure::Tool { tool: compiler.to_string(), problem, hint: HINT };
         let rustlib = compiler.sysroot.join("lib/rustlib");
         let core_library = if holds_files(&rustlib.join(KERNEL_TARGET).join("lib")) {
             Library::Installed
