@@ -28,6 +28,7 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed
             if page.refusal.is_some() && !rules.holds(Clause::PrefetchNeverFaults) {
                 allowed.allow(judged.alternative);
             }
+            return;
         }
         Family::Translation => {
             let flag = flag_by(rules, page, Clause::TranslationMaySetFlag);
@@ -47,18 +48,21 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed
                 page.tables.optional()
             };
             allowed.allow(Alternative { clause, ..completion(rules, ending, flag, dirtied, tables) });
+            for stop in page.optional.iter().flatten() {
+                let ending = Ending::ReportsFault(stop.status);
+                let other = completion(rules, ending, flag, dirtied, tables);
+                allowed.allow(Alternative { clause: stop.clause, ..other });
+            }
+            return;
         }
         Family::DataMaintenance | Family::InstructionMaintenance => {
             maintenance(rules, query, judged, allowed);
         }
         _ if access.kind == AccessKind::StoreExclusiveFail => failing_exclusive(rules, judged, allowed),
-        Family::Fetch => {
-            allowed.allow(judged.alternative);
-            if let Some(stop) = &page.optional {
-                allowed.allow(optional(rules, query, page, stop));
-            }
-        }
         _ => allowed.allow(judged.alternative),
+    }
+    for stop in page.optional.iter().flatten() {
+        allowed.allow(optional(rules, query, page, stop));
     }
 }
 
@@ -106,12 +110,9 @@ fn maintenance<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed: &mut
     if page.refusal.is_some() {
         allowed.allow(judged.alternative);
     }
-    if let Some(stop) = &page.optional {
-        allowed.allow(optional(rules, query, page, stop));
-    }
 }
 
-/// The fault that an access may take in place of its completion, apart from the alternatives of every other access.
+/// A fault that the access may take, apart from the alternatives of every other access.
 #[cold]
 #[inline(never)]
 fn optional<R: Rules>(rules: R, query: &Query, page: &Translated, stop: &Refusal) -> Alternative {

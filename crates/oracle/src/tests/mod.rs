@@ -10,6 +10,7 @@ mod faults;
 mod group;
 mod indirect;
 mod judging;
+mod liberties;
 mod permissions;
 mod regimes;
 mod table_flag;
