@@ -56,7 +56,7 @@ fn of_lines(lines: &[String], found: &mut Transitions) {
                 last = Some(after.names);
             }
             (_, Some(first)) if of_sequence => last = Some(first.names),
-            (_, None) if !line.starts_with(' ') => last = None,
+            (_, None) if !line.starts_with(' ') && !line.starts_with("allowed: ") => last = None,
             _ => {}
         }
     }
