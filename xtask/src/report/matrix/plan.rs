@@ -93,10 +93,9 @@ impl<'w> CommandLine<'w> {
             } else if word.starts_with("--") {
                 line.words.push(word);
                 after_option = attached.is_none();
-            } else if after_option && !is_path(word) {
-                line.words.push(word);
-                after_option = false;
-            } else if after_option && line.words.last().is_some_and(|last| TAKES_A_PATH.contains(last)) {
+            } else if after_option
+                && (!is_path(word) || line.words.last().is_some_and(|last| TAKES_A_PATH.contains(last)))
+            {
                 line.words.push(word);
                 after_option = false;
             } else if is_table(word) {
