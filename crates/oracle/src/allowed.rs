@@ -204,9 +204,16 @@ impl PartialEq for Allowed {
     }
 }
 
+impl Default for Allowed {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Allowed {
     /// Nothing is allowed yet, and all other bits survive.
-    pub(super) const fn new() -> Self {
+    #[must_use]
+    pub const fn new() -> Self {
         Self {
             alternatives: ArrayVec::new_const(),
             leaf_mask: !Stage::One.hardware_managed(),

@@ -2,8 +2,8 @@
 //! `AArch64.S1Translate`, `AArch64.SetAccessFlag`, `AArch64.SetDirtyState`).
 
 use super::{
-    Access, Change, Clause, Controls, Family, Features, HardwareManagement, Misaligned, Path, Rules,
-    permissions::{self, Permissions},
+    Access, Change, Clause, Controls, Family, Features, HardwareManagement, Misaligned, Path, Query, Rules,
+    permissions::{self, Permissions, Privilege},
     walk,
 };
 use afdbm::address::{PhysicalAddress, VirtualAddress};
@@ -107,17 +107,29 @@ fn dirty_state(stage: Stage, is_managed: bool, leaf: &walk::Leaf) -> bool {
     is_managed && stage.is_writable_clean(leaf.descriptor)
 }
 
-/// Judges the part of `access` that lies in the page of `address`, at one stage: parameters, walk, permissions, Access
-/// flag, dirty state.
-pub(super) fn translate<R: Rules>(
+/// What of the translation of a page does not depend on its leaf.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Approach {
+    manages_flag: bool,
+    manages_dirty: bool,
+    privilege: Privilege,
+    /// The fault that comes before the walk, if any.
+    before: Option<Refusal>,
+    /// The Alignment fault that comes after it (a clause that was taken out).
+    late_alignment: Option<Refusal>,
+    tables: Result<walk::Tables, walk::Stop>,
+}
+
+/// Judges what of `access` in the page of `address` does not depend on the leaf: parameters, and the walk of the
+/// tables.
+pub(super) fn approach<R: Rules>(
     rules: R,
-    stage: Stage,
-    controls: &Controls,
-    features: &Features,
+    query: &Query,
     access: &Access,
     path: &Path,
     address: VirtualAddress,
-) -> Translated {
+) -> Approach {
+    let Query { controls, features, .. } = query;
     let (manages_flag, manages_dirty) = managed(rules, controls, features);
     let privilege = permissions::privilege(rules, controls, features, access);
     let level_0 = |clause| Refusal {
@@ -139,7 +151,27 @@ pub(super) fn translate<R: Rules>(
     let refused = refused_address(rules, controls, features, privilege.unprivileged, address).map(level_0);
     let (before, late_alignment) =
         if rules.holds(Clause::AlignmentComesFirst) { (early.or(refused), None) } else { (refused, early) };
-    let walked = walk::walk(rules, controls, path, address);
+    let tables = walk::tables(rules, controls, path);
+    Approach { manages_flag, manages_dirty, privilege, before, late_alignment, tables }
+}
+
+/// Judges the part of `access` that lies in the page of `address`, at one stage, from its approach on: leaf,
+/// permissions, Access flag, dirty state.
+pub(super) fn translate<R: Rules>(
+    rules: R,
+    stage: Stage,
+    query: &Query,
+    access: &Access,
+    path: &Path,
+    address: VirtualAddress,
+    approach: &Approach,
+) -> Translated {
+    let Query { controls, features, .. } = query;
+    let Approach { manages_flag, manages_dirty, privilege, before, late_alignment, ref tables } = *approach;
+    let walked = match tables {
+        Ok(tables) => walk::leaf(rules, controls, path, address, tables),
+        Err(stop) => Err(*stop),
+    };
 
     let leaf = match walked {
         Err(stop) => {

@@ -67,65 +67,79 @@ fn entry<R: Rules>(rules: R, descriptor: Descriptor, at_leaf: bool) -> Descripto
     entry
 }
 
-/// Walks from the regime's first level to the leaf.
-pub(super) fn walk<R: Rules>(
-    rules: R,
-    controls: &Controls,
-    path: &Path,
-    address: VirtualAddress,
-) -> Result<Leaf, Stop> {
+/// How far a walk comes by Table descriptors.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tables {
+    /// The level at which it goes on: that of the leaf, or of what is no table.
+    level: Level,
+    /// The restrictions of all tables on the path together.
+    attributes: TableAttributes,
+}
+
+/// Walks from the regime's first level through the tables.
+pub(super) fn tables<R: Rules>(rules: R, controls: &Controls, path: &Path) -> Result<Tables, Stop> {
     // The attributes of every table, where a descriptor has them.
     let mut restrictions = 0;
     let geometry = controls.range.geometry;
     let mut level = geometry.start_level();
-    loop {
-        let at_leaf = level == path.leaf_level;
-        let in_memory = path.descriptors[level.position()];
-        let seen = if at_leaf && level != Level::L3 {
-            // Bit 1 makes a Table of a Block, which is another path.
-            entry(rules, in_memory, at_leaf).without(Descriptor::TABLE_OR_PAGE)
-        } else {
-            entry(rules, in_memory, at_leaf)
+    while level != path.leaf_level {
+        let seen = entry(rules, path.descriptors[level.position()], false);
+        let (Decoded::Table { next: table }, Some(next)) = (seen.decode(geometry, level), level.next())
+        else {
+            break;
         };
-        match seen.decode(geometry, level) {
-            Decoded::Invalid => {
-                let clause = match (in_memory.is_valid(), at_leaf) {
-                    (true, _) => Clause::ReservedIsInvalid,
-                    (false, true) => Clause::InvalidLeaf,
-                    (false, false) => Clause::InvalidTable,
-                };
-                return Err(Stop { status: FaultStatus::Translation(level), clause, at_leaf });
-            }
-            Decoded::Table { next } => {
-                if geometry.is_oversized(next) && rules.holds(Clause::TableAddressSize) {
-                    return Err(Stop {
-                        status: FaultStatus::AddressSize(level),
-                        clause: Clause::TableAddressSize,
-                        at_leaf,
-                    });
-                }
-                restrictions |= seen.0;
-                match level.next() {
-                    Some(next) if !at_leaf => level = next,
-                    _ => {
-                        let status = FaultStatus::Translation(level);
-                        return Err(Stop { status, clause: Clause::InvalidTable, at_leaf });
-                    }
-                }
-            }
-            Decoded::Leaf { output } => {
-                if geometry.is_oversized(output) && rules.holds(Clause::LeafAddressSize) {
-                    return Err(Stop {
-                        status: FaultStatus::AddressSize(level),
-                        clause: Clause::LeafAddressSize,
-                        at_leaf,
-                    });
-                }
-                let attributes = LeafAttributes::from_descriptor(seen);
-                let output = output.offset(geometry.offset(level, address.0));
-                let tables = TableAttributes::from_descriptor(Descriptor(restrictions));
-                return Ok(Leaf { descriptor: seen, attributes, tables, output });
-            }
+        if geometry.is_oversized(table) && rules.holds(Clause::TableAddressSize) {
+            return Err(Stop {
+                status: FaultStatus::AddressSize(level),
+                clause: Clause::TableAddressSize,
+                at_leaf: false,
+            });
         }
+        restrictions |= seen.0;
+        level = next;
     }
+    Ok(Tables { level, attributes: TableAttributes::from_descriptor(Descriptor(restrictions)) })
+}
+
+/// Ends a walk at the descriptor to which its tables lead.
+pub(super) fn leaf<R: Rules>(
+    rules: R,
+    controls: &Controls,
+    path: &Path,
+    address: VirtualAddress,
+    tables: &Tables,
+) -> Result<Leaf, Stop> {
+    let geometry = controls.range.geometry;
+    let level = tables.level;
+    let at_leaf = level == path.leaf_level;
+    let in_memory = path.descriptors[level.position()];
+    let seen = if at_leaf && level != Level::L3 {
+        // Bit 1 makes a Table of a Block, which is another path.
+        entry(rules, in_memory, at_leaf).without(Descriptor::TABLE_OR_PAGE)
+    } else {
+        entry(rules, in_memory, at_leaf)
+    };
+    let (status, clause) = match seen.decode(geometry, level) {
+        Decoded::Leaf { output } if geometry.is_oversized(output) && rules.holds(Clause::LeafAddressSize) => {
+            (FaultStatus::AddressSize(level), Clause::LeafAddressSize)
+        }
+        Decoded::Leaf { output } => {
+            return Ok(Leaf {
+                descriptor: seen,
+                attributes: LeafAttributes::from_descriptor(seen),
+                tables: tables.attributes,
+                output: output.offset(geometry.offset(level, address.0)),
+            });
+        }
+        Decoded::Table { .. } => (FaultStatus::Translation(level), Clause::InvalidTable),
+        Decoded::Invalid => {
+            let clause = match (in_memory.is_valid(), at_leaf) {
+                (true, _) => Clause::ReservedIsInvalid,
+                (false, true) => Clause::InvalidLeaf,
+                (false, false) => Clause::InvalidTable,
+            };
+            (FaultStatus::Translation(level), clause)
+        }
+    };
+    Err(Stop { status, clause, at_leaf })
 }
