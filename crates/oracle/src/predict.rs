@@ -65,7 +65,7 @@ impl<R: Rules> Prepared<R> {
         let (rules, query) = (self.rules, &self.query);
         let first = self.first.judge(rules, query);
         match &self.second {
-            Some(second) => crossing(rules, &query.access, &first, second, allowed),
+            Some(second) => crossing(rules, query, &first, second, allowed),
             None => single(rules, query, &first, allowed),
         }
         if let Some((first, second)) = &self.before {
@@ -121,18 +121,25 @@ impl Part {
     /// Judges an access that goes before, of which the leaf is all that counts.
     fn earlier<R: Rules>(&self, rules: R, query: &Query) -> Earlier {
         let page = self.translate(rules, query);
-        let update = match &page.refusal {
+        let mut update = match &page.refusal {
             Some(stop) => refused_update(rules, &self.access, &page, stop),
             None => performed(rules, &self.access, &page).updates[LeafPlace::FIRST],
         };
-        Earlier { faults: page.refusal.is_some(), update }
+        let may_fault = page.optional != [None; 3];
+        if may_fault {
+            // It may have taken a fault instead.
+            update.accessed = update.accessed.min(Change::May);
+            update.dirtied = update.dirtied.min(Change::May);
+        }
+        Earlier { may_fault: may_fault || page.refusal.is_some(), update }
     }
 }
 
 /// What an access that goes before does in one page.
 #[derive(Clone, Copy, Debug)]
 struct Earlier {
-    faults: bool,
+    /// It takes a fault, or may.
+    may_fault: bool,
     update: Update,
 }
 
@@ -156,7 +163,7 @@ pub(super) struct Judged {
 
 /// Adds what the access that goes before does to the leaf at `place`.
 fn warm(place: LeafPlace, earlier: &Earlier, allowed: &mut Allowed) {
-    if earlier.faults {
+    if earlier.may_fault {
         allowed.before = Before::Faults;
     }
     let earlier = earlier.update;

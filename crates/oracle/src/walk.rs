@@ -4,6 +4,7 @@ use super::{Clause, Controls, Rules};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Decoded, Descriptor, LeafAttributes, Level, TableAttributes};
 use afdbm::fault::FaultStatus;
+use afdbm::geometry::Geometry;
 
 /// The descriptors that a walk meets, as they stand in memory before the access.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,6 +45,9 @@ pub(super) struct Leaf {
     pub(super) tables: TableAttributes,
     /// The output for the address itself.
     pub(super) output: PhysicalAddress,
+    /// What a contiguous group that is too large may be taken for (row F07): too large for the input addresses, for the
+    /// output addresses.
+    pub(super) misprogrammed: [Option<Other>; 2],
 }
 
 /// Why a walk finds nothing.
@@ -53,6 +57,15 @@ pub(super) struct Stop {
     pub(super) clause: Clause,
     /// The stop is at the leaf, not at a table.
     pub(super) at_leaf: bool,
+    /// The fault that may be taken instead.
+    pub(super) other: Option<Other>,
+}
+
+/// A fault that a walk may end in, or not.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Other {
+    pub(super) status: FaultStatus,
+    pub(super) clause: Clause,
 }
 
 /// Reads an entry as a PE does that does not know one of the clauses about validity.
@@ -65,6 +78,17 @@ fn entry<R: Rules>(rules: R, descriptor: Descriptor, at_leaf: bool) -> Descripto
         entry = entry.with(Descriptor::TABLE_OR_PAGE);
     }
     entry
+}
+
+/// Returns the bytes of the contiguous group of a leaf, if input or output addresses are too small for it: it is
+/// misprogrammed (row F07).
+fn excessive_group(geometry: Geometry, level: Level, leaf: Descriptor) -> Option<u64> {
+    if !leaf.has(Descriptor::CONTIGUOUS) {
+        return None;
+    }
+    let size = geometry.size(level) * geometry.contiguous_entries(level)? as u64;
+    let limit = geometry.input_bits().min(geometry.output_bits());
+    (size >> limit > 1).then_some(size)
 }
 
 /// How far a walk comes by Table descriptors.
@@ -93,6 +117,7 @@ pub(super) fn tables<R: Rules>(rules: R, controls: &Controls, path: &Path) -> Re
                 status: FaultStatus::AddressSize(level),
                 clause: Clause::TableAddressSize,
                 at_leaf: false,
+                other: None,
             });
         }
         restrictions |= seen.0;
@@ -119,27 +144,61 @@ pub(super) fn leaf<R: Rules>(
     } else {
         entry(rules, in_memory, at_leaf)
     };
-    let (status, clause) = match seen.decode(geometry, level) {
-        Decoded::Leaf { output } if geometry.is_oversized(output) && rules.holds(Clause::LeafAddressSize) => {
-            (FaultStatus::AddressSize(level), Clause::LeafAddressSize)
-        }
-        Decoded::Leaf { output } => {
-            return Ok(Leaf {
-                descriptor: seen,
-                attributes: LeafAttributes::from_descriptor(seen),
-                tables: tables.attributes,
-                output: output.offset(geometry.offset(level, address.0)),
-            });
-        }
-        Decoded::Table { .. } => (FaultStatus::Translation(level), Clause::InvalidTable),
+    let stop = |status, clause| Err(Stop { status, clause, at_leaf, other: None });
+    let (output, misprogrammed) = match seen.decode(geometry, level) {
+        Decoded::Leaf { output } => match excessive_group(geometry, level, seen) {
+            Some(size) => misprogrammed_group(rules, geometry, level, size, output, address),
+            None => (output, [None; 2]),
+        },
+        Decoded::Table { .. } => return stop(FaultStatus::Translation(level), Clause::InvalidTable),
         Decoded::Invalid => {
             let clause = match (in_memory.is_valid(), at_leaf) {
                 (true, _) => Clause::ReservedIsInvalid,
                 (false, true) => Clause::InvalidLeaf,
                 (false, false) => Clause::InvalidTable,
             };
-            (FaultStatus::Translation(level), clause)
+            return stop(FaultStatus::Translation(level), clause);
         }
     };
-    Err(Stop { status, clause, at_leaf })
+    if geometry.is_oversized(output) && rules.holds(Clause::LeafAddressSize) {
+        let (status, clause) = (FaultStatus::AddressSize(level), Clause::LeafAddressSize);
+        return Err(Stop { status, clause, at_leaf, other: misprogrammed[0] });
+    }
+    Ok(Leaf {
+        descriptor: seen,
+        attributes: LeafAttributes::from_descriptor(seen),
+        tables: tables.attributes,
+        output: output.offset(geometry.offset(level, address.0)),
+        misprogrammed,
+    })
+}
+
+/// Returns the output address of a leaf in a group of `size` bytes that is misprogrammed, and the faults that the access may
+/// take for it.
+fn misprogrammed_group<R: Rules>(
+    rules: R,
+    geometry: Geometry,
+    level: Level,
+    size: u64,
+    output: PhysicalAddress,
+    address: VirtualAddress,
+) -> (PhysicalAddress, [Option<Other>; 2]) {
+    let mut output = output;
+    let mut misprogrammed = [None; 2];
+    if size >> geometry.input_bits() > 1 && rules.holds(Clause::GroupMayExceedInput) {
+        let (status, clause) = (FaultStatus::Translation(level), Clause::GroupMayExceedInput);
+        misprogrammed[0] = Some(Other { status, clause });
+    }
+    let in_group = output.0 & !(size - 1) | address.0 & (size - 1);
+    let in_group = PhysicalAddress(in_group).align_down(geometry.size(level));
+    if geometry.is_oversized(output) != geometry.is_oversized(in_group)
+        && rules.holds(Clause::GroupMayTakeAddress)
+    {
+        let (status, clause) = (FaultStatus::AddressSize(level), Clause::GroupMayTakeAddress);
+        misprogrammed[1] = Some(Other { status, clause });
+        if geometry.is_oversized(output) {
+            output = in_group;
+        }
+    }
+    (output, misprogrammed)
 }
