@@ -2,7 +2,7 @@
 
 use super::{
     Access, AccessKind, Allowed, Alternative, Before, Change, Clause, Group, LeafPlace, Page, Query, Rules,
-    TlbState, Update,
+    TableUpdate, TlbState, Update,
     alternatives::{performed, refusal, refused_update},
     crossing::crossing,
     single::single,
@@ -118,20 +118,22 @@ impl Part {
         Judged { page, alternative }
     }
 
-    /// Judges an access that goes before, of which the leaf is all that counts.
+    /// Judges an access that goes before, of which only the descriptors count.
     fn earlier<R: Rules>(&self, rules: R, query: &Query) -> Earlier {
         let page = self.translate(rules, query);
         let mut update = match &page.refusal {
             Some(stop) => refused_update(rules, &self.access, &page, stop),
             None => performed(rules, &self.access, &page).updates[LeafPlace::FIRST],
         };
+        let mut tables = page.tables;
         let may_fault = page.optional != [None; 3];
         if may_fault {
             // It may have taken a fault instead.
             update.accessed = update.accessed.min(Change::May);
             update.dirtied = update.dirtied.min(Change::May);
+            tables = tables.optional();
         }
-        Earlier { may_fault: may_fault || page.refusal.is_some(), update }
+        Earlier { may_fault: may_fault || page.refusal.is_some(), update, tables }
     }
 }
 
@@ -141,6 +143,7 @@ struct Earlier {
     /// It takes a fault, or may.
     may_fault: bool,
     update: Update,
+    tables: TableUpdate,
 }
 
 /// Returns the access that goes before.
@@ -166,7 +169,7 @@ fn warm(place: LeafPlace, earlier: &Earlier, allowed: &mut Allowed) {
     if earlier.may_fault {
         allowed.before = Before::Faults;
     }
-    let earlier = earlier.update;
+    let Earlier { update: earlier, tables, .. } = *earlier;
     if place == LeafPlace::FIRST && earlier.dirtied != Change::Never {
         allowed.group.dirtied_at_most += 1;
     }
@@ -175,6 +178,8 @@ fn warm(place: LeafPlace, earlier: &Earlier, allowed: &mut Allowed) {
         update.accessed = earlier.accessed.and_then(update.accessed);
         update.dirtied = earlier.dirtied.and_then(update.dirtied);
         update.dirty_needs_accessed |= earlier.dirty_needs_accessed;
+        let of_page = &mut alternative.tables[place.page];
+        *of_page = tables.and_then(*of_page);
     }
 }
 

@@ -55,6 +55,8 @@ pub(super) struct Leaf {
 pub(super) struct Stop {
     pub(super) status: FaultStatus,
     pub(super) clause: Clause,
+    /// The level of the descriptor that stops it.
+    pub(super) level: Level,
     /// The stop is at the leaf, not at a table.
     pub(super) at_leaf: bool,
     /// The fault that may be taken instead.
@@ -116,6 +118,7 @@ pub(super) fn tables<R: Rules>(rules: R, controls: &Controls, path: &Path) -> Re
             return Err(Stop {
                 status: FaultStatus::AddressSize(level),
                 clause: Clause::TableAddressSize,
+                level,
                 at_leaf: false,
                 other: None,
             });
@@ -144,7 +147,7 @@ pub(super) fn leaf<R: Rules>(
     } else {
         entry(rules, in_memory, at_leaf)
     };
-    let stop = |status, clause| Err(Stop { status, clause, at_leaf, other: None });
+    let stop = |status, clause| Err(Stop { status, clause, level, at_leaf, other: None });
     let (output, misprogrammed) = match seen.decode(geometry, level) {
         Decoded::Leaf { output } => match excessive_group(geometry, level, seen) {
             Some(size) => misprogrammed_group(rules, geometry, level, size, output, address),
@@ -162,7 +165,7 @@ pub(super) fn leaf<R: Rules>(
     };
     if geometry.is_oversized(output) && rules.holds(Clause::LeafAddressSize) {
         let (status, clause) = (FaultStatus::AddressSize(level), Clause::LeafAddressSize);
-        return Err(Stop { status, clause, at_leaf, other: misprogrammed[0] });
+        return Err(Stop { status, clause, level, at_leaf, other: misprogrammed[0] });
     }
     Ok(Leaf {
         descriptor: seen,

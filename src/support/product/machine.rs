@@ -10,7 +10,7 @@ use crate::machine::lean::{Before, Exchange, ProcessState};
 use crate::machine::registers::{Identification, MaskedInterrupts};
 use crate::memory::mapping;
 use crate::probe::{Entry, ExceptionLevel, Stub};
-use afdbm::address::{PhysicalAddress, VirtualAddress};
+use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape};
 use core::sync::atomic::Ordering::Relaxed;
@@ -148,6 +148,7 @@ impl<'a> ThisCpu<'a> {
         let level = match level {
             oracle::ExceptionLevel::El0 => ExceptionLevel::El0,
             oracle::ExceptionLevel::El1 => ExceptionLevel::El1,
+            oracle::ExceptionLevel::El2 => unreachable!("the product is that of EL1&0"),
         };
         let masked = self.masked.get_or_insert_with(MaskedInterrupts::new);
         self.exchange.access(level, stub, address, before, self.state, masked)
@@ -206,11 +207,14 @@ fn invalidate(site: &Site<'_>, by: impl Fn(TlbAddress)) {
 
 /// The words of a group's members, from that of the accessed one, in their order.
 fn member_words(leaf: Descriptor, level: Level) -> impl Iterator<Item = Descriptor> {
-    let (size, shift) = (GEOMETRY.size(level), GEOMETRY.shift(level));
-    let entries = GEOMETRY.contiguous_entries(level).unwrap_or(1) as u64;
-    // The group is aligned to its size, so a member's place stands in bits of the address that are 0 in the first.
-    let first = leaf.with_address(GEOMETRY, leaf.output(GEOMETRY, level).align_down(size * entries));
-    (0..entries).map(move |member| first.with(GEOMETRY.encode_address(PhysicalAddress(member << shift))))
+    let size = GEOMETRY.size(level);
+    let entries = GEOMETRY.contiguous_entries(level).unwrap_or(1);
+    let mut next = leaf.output(GEOMETRY, level).align_down(size * entries as u64);
+    core::iter::repeat_with(move || {
+        let word = leaf.with_address(GEOMETRY, next);
+        next = next.offset(size);
+        word
+    })
 }
 
 fn program(walk: &Walk<'_>, path: &Path) {
@@ -325,6 +329,7 @@ impl Machine for ThisCpu<'_> {
             exceptions: u8::from(matches!(event, Event::Faulted(_))),
             leaves: Leaves::stage_1(first.leaf, query.paths[LeafPlace::SECOND].leaf()),
             siblings: first.siblings,
+            tables_accessed: Pages::default(),
             tables_changed: first.tables,
             neighbours_changed: first.neighbours,
             bytes: Pages([first_bytes, Bytes::Old]),
