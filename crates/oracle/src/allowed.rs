@@ -220,9 +220,16 @@ impl<S: PartialEq, const MOST: usize> PartialEq for Allowed<S, MOST> {
     }
 }
 
+impl Default for Allowed {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<S, const MOST: usize> Allowed<S, MOST> {
     /// Nothing is allowed yet, and all other bits survive.
-    pub(super) const fn new() -> Self {
+    #[must_use]
+    pub const fn new() -> Self {
         Self {
             alternatives: ArrayVec::new_const(),
             leaf_mask: !Stage::One.hardware_managed(),

@@ -43,7 +43,12 @@ pub(super) fn update<R: Rules>(rules: R, accessed: Change, dirtied: Change) -> U
 }
 
 /// What happens to the leaf of a page on which the access faults.
-fn refused_update<R: Rules>(rules: R, access: &Access, page: &Translated, refusal: &Refusal) -> Update {
+pub(super) fn refused_update<R: Rules>(
+    rules: R,
+    access: &Access,
+    page: &Translated,
+    refusal: &Refusal,
+) -> Update {
     let writes = matches!(access.kind.family(), Family::Write | Family::Atomic);
     let accessed = match refusal.status {
         FaultStatus::Permission(_) if access.kind == AccessKind::StoreExclusivePass && page.readable => {

@@ -85,7 +85,7 @@ pub use explain::{explain, explains};
 pub use fingerprint::{Answers, Fingerprint};
 pub use leaves::{LeafPlace, Leaves, Page, Pages};
 pub use observed::{Event, Outcome, Par, Siblings, Value};
-pub use predict::predict;
+pub use predict::{Prepared, predict};
 pub use rules::{Architecture, Clause, Rules, Without};
 pub use show::Seen;
 pub use stage_2::{

@@ -2,12 +2,13 @@
 
 use super::{
     Access, AccessKind, Allowed, Alternative, Before, Change, Clause, Group, LeafPlace, Page, Query, Rules,
-    TlbState,
-    alternatives::{performed, refusal},
+    TableUpdate, TlbState, Update,
+    alternatives::{performed, refusal, refused_update},
     crossing::crossing,
     single::single,
-    translate::{Translated, translate},
+    translate::{Approach, Translated, approach, translate},
 };
+use afdbm::address::VirtualAddress;
 use afdbm::descriptor::Descriptor;
 use afdbm::stage::Stage;
 
@@ -15,37 +16,139 @@ use afdbm::stage::Stage;
 #[must_use]
 pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
     let mut allowed = Allowed::new();
-    let access = &query.access;
-    let first = judge(rules, query, access, LeafPlace::FIRST);
-    if access.kind.is_crossing() {
-        let second = judge(rules, query, access, LeafPlace::SECOND);
-        crossing(rules, query, &first, &second, &mut allowed);
-    } else {
-        single(rules, query, &first, &mut allowed);
-    }
-    if let Some(before) = before(query) {
-        warm(rules, query, &before, &mut allowed);
-    }
-    swap(rules, query, &first.page, &mut allowed);
+    Prepared::new(rules, *query).predict_into(&mut allowed);
     allowed
 }
 
-/// Judges the part of an access, of the query or of what goes before it, that lies in one page.
-pub(super) fn judge<R: Rules>(rules: R, query: &Query, access: &Access, place: LeafPlace) -> Judged {
-    let (mut address, mut reported) = (access.address, access.address);
-    if place.page == Page::Second {
-        address = access.second_page(query.controls.range.geometry);
-        if rules.holds(Clause::SecondPageAddress) {
-            reported = address;
-        }
+/// A query, with all of its prediction that does not depend on the leaf of the first page: for one leaf after the other.
+#[derive(Clone, Debug)]
+pub struct Prepared<R> {
+    rules: R,
+    query: Query,
+    first: Part,
+    /// The second page of a crossing access, which has a leaf of its own.
+    second: Option<Judged>,
+    /// The access that goes before, and what it does to the second page.
+    before: Option<(Part, Option<Earlier>)>,
+}
+
+impl<R: Rules> Prepared<R> {
+    /// Prepares the prediction of a query.
+    #[must_use]
+    pub fn new(rules: R, query: Query) -> Self {
+        let crosses = query.access.kind.is_crossing();
+        let part = |access, place| Part::new(rules, &query, access, place);
+        let before = before(&query).map(|access| {
+            let second = crosses.then(|| part(access, LeafPlace::SECOND).earlier(rules, &query));
+            (part(access, LeafPlace::FIRST), second)
+        });
+        let second = crosses.then(|| part(query.access, LeafPlace::SECOND).judge(rules, &query));
+        Self { rules, query, first: part(query.access, LeafPlace::FIRST), second, before }
     }
-    let path = &query.paths[place];
-    let page = translate(rules, place.stage, &query.controls, &query.features, access, path, address);
-    let alternative = match &page.refusal {
-        Some(stop) => refusal(rules, &query.controls, access, &page, stop, reported),
-        None => performed(rules, access, &page),
-    };
-    Judged { page, alternative }
+
+    /// Returns the query.
+    #[must_use]
+    pub const fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// Puts another leaf in the place of the first page's.
+    pub fn set_leaf(&mut self, leaf: Descriptor) {
+        let path = &mut self.query.paths[LeafPlace::FIRST];
+        *path.at(path.leaf_level) = leaf;
+    }
+
+    /// Predicts what the architecture allows for the query, in the place of what was predicted before: the set is too large
+    /// to be handed around for each of millions.
+    pub fn predict_into(&self, allowed: &mut Allowed) {
+        *allowed = Allowed::new();
+        let (rules, query) = (self.rules, &self.query);
+        let first = self.first.judge(rules, query);
+        match &self.second {
+            Some(second) => crossing(rules, query, &first, second, allowed),
+            None => single(rules, query, &first, allowed),
+        }
+        if let Some((first, second)) = &self.before {
+            allowed.before = Before::Completes;
+            warm(LeafPlace::FIRST, &first.earlier(rules, query), allowed);
+            if let Some(second) = second {
+                warm(LeafPlace::SECOND, second, allowed);
+            }
+        }
+        swap(rules, query, &first.page, allowed);
+    }
+}
+
+/// The part of an access, of the query or of what goes before it, that lies in one page.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    access: Access,
+    place: LeafPlace,
+    /// Where it begins.
+    address: VirtualAddress,
+    /// The address that its faults report.
+    reported: VirtualAddress,
+    approach: Approach,
+}
+
+impl Part {
+    fn new<R: Rules>(rules: R, query: &Query, access: Access, place: LeafPlace) -> Self {
+        let (mut address, mut reported) = (access.address, access.address);
+        if place.page == Page::Second {
+            address = access.second_page(query.controls.range.geometry);
+            if rules.holds(Clause::SecondPageAddress) {
+                reported = address;
+            }
+        }
+        let approach = approach(rules, query, &access, &query.paths[place], address);
+        Self { access, place, address, reported, approach }
+    }
+
+    fn translate<R: Rules>(&self, rules: R, query: &Query) -> Translated {
+        let Self { access, place, address, approach, .. } = self;
+        translate(rules, place.stage, query, access, &query.paths[*place], *address, approach)
+    }
+
+    fn judge<R: Rules>(&self, rules: R, query: &Query) -> Judged {
+        let page = self.translate(rules, query);
+        let alternative = match &page.refusal {
+            Some(stop) => refusal(rules, &query.controls, &self.access, &page, stop, self.reported),
+            None => performed(rules, &self.access, &page),
+        };
+        Judged { page, alternative }
+    }
+
+    /// Judges an access that goes before, of which only the descriptors count.
+    fn earlier<R: Rules>(&self, rules: R, query: &Query) -> Earlier {
+        let page = self.translate(rules, query);
+        let mut update = match &page.refusal {
+            Some(stop) => refused_update(rules, &self.access, &page, stop),
+            None => performed(rules, &self.access, &page).updates[LeafPlace::FIRST],
+        };
+        let mut tables = page.tables;
+        let may_fault = page.optional != [None; 3];
+        if may_fault {
+            // It may have taken a fault instead.
+            update.accessed = update.accessed.min(Change::May);
+            update.dirtied = update.dirtied.min(Change::May);
+            tables = tables.optional();
+        }
+        Earlier { may_fault: may_fault || page.refusal.is_some(), update, tables }
+    }
+}
+
+/// What an access that goes before does in one page.
+#[derive(Clone, Copy, Debug)]
+struct Earlier {
+    /// It takes a fault, or may.
+    may_fault: bool,
+    update: Update,
+    tables: TableUpdate,
+}
+
+/// Judges the access in its first page.
+pub(super) fn judge_first<R: Rules>(rules: R, query: &Query) -> Judged {
+    Part::new(rules, query, query.access, LeafPlace::FIRST).judge(rules, query)
 }
 
 /// Returns the access that goes before.
@@ -59,41 +162,29 @@ fn before(query: &Query) -> Option<Access> {
 }
 
 /// A page of an access, judged, with what the access does there.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Judged {
     pub(super) page: Translated,
     /// The refusal, or the completion of an access that touches memory.
     pub(super) alternative: Alternative,
 }
 
-/// Adds what the access that goes before does to the leaves of the pages that the access itself touches.
-fn warm<R: Rules>(rules: R, query: &Query, before: &Access, allowed: &mut Allowed) {
-    let pages = if query.access.kind.is_crossing() { &LeafPlace::ALL[..] } else { &LeafPlace::ALL[..1] };
-    allowed.before = Before::Completes;
-    for place in pages {
-        let judged = judge(rules, query, before, *place);
-        if judged.page.refusal.is_some() {
-            allowed.before = Before::Faults;
-        }
-        let mut earlier = judged.alternative.updates[LeafPlace::FIRST];
-        let mut earlier_tables = judged.alternative.tables[Page::First];
-        if judged.page.optional != [None; 3] {
-            // It may have taken a fault instead.
-            allowed.before = Before::Faults;
-            earlier.accessed = earlier.accessed.min(Change::May);
-            earlier.dirtied = earlier.dirtied.min(Change::May);
-            earlier_tables = earlier_tables.optional();
-        }
-        if *place == LeafPlace::FIRST && earlier.dirtied != Change::Never {
-            allowed.group.dirtied_at_most += 1;
-        }
-        for alternative in allowed.alternatives_mut() {
-            let update = &mut alternative.updates[*place];
-            update.accessed = earlier.accessed.and_then(update.accessed);
-            update.dirtied = earlier.dirtied.and_then(update.dirtied);
-            update.dirty_needs_accessed |= earlier.dirty_needs_accessed;
-            let tables = &mut alternative.tables[place.page];
-            *tables = earlier_tables.and_then(*tables);
-        }
+/// Adds what the access that goes before does to the leaf at `place`.
+fn warm(place: LeafPlace, earlier: &Earlier, allowed: &mut Allowed) {
+    if earlier.may_fault {
+        allowed.before = Before::Faults;
+    }
+    let Earlier { update: earlier, tables, .. } = *earlier;
+    if place == LeafPlace::FIRST && earlier.dirtied != Change::Never {
+        allowed.group.dirtied_at_most += 1;
+    }
+    for alternative in allowed.alternatives_mut() {
+        let update = &mut alternative.updates[place];
+        update.accessed = earlier.accessed.and_then(update.accessed);
+        update.dirtied = earlier.dirtied.and_then(update.dirtied);
+        update.dirty_needs_accessed |= earlier.dirty_needs_accessed;
+        let of_page = &mut alternative.tables[place.page];
+        *of_page = tables.and_then(*of_page);
     }
 }
 

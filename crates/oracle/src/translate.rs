@@ -3,9 +3,9 @@
 
 use super::{
     Access, Change, Clause, Controls, Family, Features, HardwareManagement, Misaligned, Path,
-    PermissionScheme, Rules, TableUpdate,
+    PermissionScheme, Query, Rules, TableUpdate,
     indirect::indirect_permissions,
-    permissions::{self, Permissions},
+    permissions::{self, Permissions, Privilege},
     table_flag::walk_tables,
     walk,
 };
@@ -65,7 +65,7 @@ pub(super) fn managed<R: Rules>(rules: R, controls: &Controls, features: &Featur
 }
 
 /// Whether an access that is not aligned takes an Alignment fault.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Alignment {
     /// Not, whatever memory it is of.
     Passes,
@@ -147,17 +147,32 @@ fn dirty_state<R: Rules>(
     is_managed && stage.is_read_only(leaf.descriptor) && (indirect || leaf.descriptor.is_writable())
 }
 
-/// Judges the part of `access` that lies in the page of `address`, at one stage: parameters, walk, permissions, Access
-/// flag, dirty state.
-pub(super) fn translate<R: Rules>(
+/// What of the translation of a page does not depend on its leaf.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Approach {
+    manages_flag: bool,
+    manages_dirty: bool,
+    privilege: Privilege,
+    /// The fault that comes before the walk, if any.
+    before: Option<Refusal>,
+    /// The Alignment fault that comes after it (a clause that was taken out).
+    late_alignment: Option<Refusal>,
+    alignment: Alignment,
+    /// The Alignment fault that may be taken in place of an access outside 16 aligned bytes.
+    outside: Option<Refusal>,
+    tables: Result<walk::Tables, walk::Stop>,
+}
+
+/// Judges what of `access` in the page of `address` does not depend on the leaf: parameters, and the walk of the
+/// tables.
+pub(super) fn approach<R: Rules>(
     rules: R,
-    stage: Stage,
-    controls: &Controls,
-    features: &Features,
+    query: &Query,
     access: &Access,
     path: &Path,
     address: VirtualAddress,
-) -> Translated {
+) -> Approach {
+    let Query { controls, features, .. } = query;
     let (manages_flag, manages_dirty) = managed(rules, controls, features);
     let privilege = permissions::privilege(rules, controls, features, access);
     let level_0 = |clause| Refusal {
@@ -189,6 +204,36 @@ pub(super) fn translate<R: Rules>(
     let refused = refused_address(rules, controls, features, privilege.unprivileged, address).map(level_0);
     let (before, late_alignment) =
         if rules.holds(Clause::AlignmentComesFirst) { (early.or(refused), None) } else { (refused, early) };
+    let tables = walk::tables(rules, controls, path);
+    Approach { manages_flag, manages_dirty, privilege, before, late_alignment, alignment, outside, tables }
+}
+
+/// Judges the part of `access` that lies in the page of `address`, at one stage, from its approach on: leaf,
+/// permissions, Access flag, dirty state.
+pub(super) fn translate<R: Rules>(
+    rules: R,
+    stage: Stage,
+    query: &Query,
+    access: &Access,
+    path: &Path,
+    address: VirtualAddress,
+    approach: &Approach,
+) -> Translated {
+    let Query { controls, features, .. } = query;
+    let Approach {
+        manages_flag,
+        manages_dirty,
+        privilege,
+        before,
+        late_alignment,
+        alignment,
+        outside,
+        tables: ref walked_tables,
+    } = *approach;
+    let walked = match walked_tables {
+        Ok(walked_tables) => walk::leaf(rules, controls, path, address, walked_tables),
+        Err(stop) => Err(*stop),
+    };
     let other = |fault: Option<walk::Other>| {
         fault.filter(|_| before.is_none()).map(|fault| Refusal {
             status: fault.status,
@@ -198,7 +243,6 @@ pub(super) fn translate<R: Rules>(
             for_dirty_state: false,
         })
     };
-    let walked = walk::walk(rules, controls, path, address);
     let no_walk = before.is_some();
     let tables = |stopped| {
         let update = walk_tables(rules, controls, features, path, stopped);

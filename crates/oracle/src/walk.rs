@@ -93,96 +93,115 @@ fn excessive_group(geometry: Geometry, level: Level, leaf: Descriptor) -> Option
     (size >> limit > 1).then_some(size)
 }
 
-/// Walks from the regime's first level to the leaf.
-pub(super) fn walk<R: Rules>(
-    rules: R,
-    controls: &Controls,
-    path: &Path,
-    address: VirtualAddress,
-) -> Result<Leaf, Stop> {
+/// How far a walk comes by Table descriptors.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tables {
+    /// The level at which it goes on: that of the leaf, or of what is no table.
+    level: Level,
+    /// The restrictions of all tables on the path together.
+    attributes: TableAttributes,
+}
+
+/// Walks from the regime's first level through the tables.
+pub(super) fn tables<R: Rules>(rules: R, controls: &Controls, path: &Path) -> Result<Tables, Stop> {
     // The attributes of every table, where a descriptor has them.
     let mut restrictions = 0;
     let geometry = controls.range.geometry;
     let mut level = geometry.start_level();
-    loop {
-        let at_leaf = level == path.leaf_level;
-        let in_memory = path.descriptors[level.position()];
-        let seen = if at_leaf && level != Level::L3 {
-            // Bit 1 makes a Table of a Block, which is another path.
-            entry(rules, in_memory, at_leaf).without(Descriptor::TABLE_OR_PAGE)
-        } else {
-            entry(rules, in_memory, at_leaf)
+    while level != path.leaf_level {
+        let seen = entry(rules, path.descriptors[level.position()], false);
+        let (Decoded::Table { next: table }, Some(next)) = (seen.decode(geometry, level), level.next())
+        else {
+            break;
         };
-        match seen.decode(geometry, level) {
-            Decoded::Invalid => {
-                let clause = match (in_memory.is_valid(), at_leaf) {
-                    (true, _) => Clause::ReservedIsInvalid,
-                    (false, true) => Clause::InvalidLeaf,
-                    (false, false) => Clause::InvalidTable,
-                };
-                return Err(Stop {
-                    status: FaultStatus::Translation(level),
-                    clause,
-                    level,
-                    at_leaf,
-                    other: None,
-                });
-            }
-            Decoded::Table { next } => {
-                if geometry.is_oversized(next) && rules.holds(Clause::TableAddressSize) {
-                    return Err(Stop {
-                        status: FaultStatus::AddressSize(level),
-                        clause: Clause::TableAddressSize,
-                        level,
-                        at_leaf,
-                        other: None,
-                    });
-                }
-                restrictions |= seen.0;
-                match level.next() {
-                    Some(next) if !at_leaf => level = next,
-                    _ => {
-                        let status = FaultStatus::Translation(level);
-                        return Err(Stop {
-                            status,
-                            clause: Clause::InvalidTable,
-                            level,
-                            at_leaf,
-                            other: None,
-                        });
-                    }
-                }
-            }
-            Decoded::Leaf { output } => {
-                let oversized = FaultStatus::AddressSize(level);
-                let mut misprogrammed = [None; 2];
-                let mut output = output;
-                if let Some(size) = excessive_group(geometry, level, seen) {
-                    if size >> geometry.input_bits() > 1 && rules.holds(Clause::GroupMayExceedInput) {
-                        let (status, clause) = (FaultStatus::Translation(level), Clause::GroupMayExceedInput);
-                        misprogrammed[0] = Some(Other { status, clause });
-                    }
-                    let in_group = output.0 & !(size - 1) | address.0 & (size - 1);
-                    let in_group = PhysicalAddress(in_group).align_down(geometry.size(level));
-                    if geometry.is_oversized(output) != geometry.is_oversized(in_group)
-                        && rules.holds(Clause::GroupMayTakeAddress)
-                    {
-                        let clause = Clause::GroupMayTakeAddress;
-                        misprogrammed[1] = Some(Other { status: oversized, clause });
-                        if geometry.is_oversized(output) {
-                            output = in_group;
-                        }
-                    }
-                }
-                if geometry.is_oversized(output) && rules.holds(Clause::LeafAddressSize) {
-                    let (clause, [other, _]) = (Clause::LeafAddressSize, misprogrammed);
-                    return Err(Stop { status: oversized, clause, level, at_leaf, other });
-                }
-                let attributes = LeafAttributes::from_descriptor(seen);
-                let output = output.offset(geometry.offset(level, address.0));
-                let tables = TableAttributes::from_descriptor(Descriptor(restrictions));
-                return Ok(Leaf { descriptor: seen, attributes, tables, output, misprogrammed });
-            }
+        if geometry.is_oversized(table) && rules.holds(Clause::TableAddressSize) {
+            return Err(Stop {
+                status: FaultStatus::AddressSize(level),
+                clause: Clause::TableAddressSize,
+                level,
+                at_leaf: false,
+                other: None,
+            });
+        }
+        restrictions |= seen.0;
+        level = next;
+    }
+    Ok(Tables { level, attributes: TableAttributes::from_descriptor(Descriptor(restrictions)) })
+}
+
+/// Ends a walk at the descriptor to which its tables lead.
+pub(super) fn leaf<R: Rules>(
+    rules: R,
+    controls: &Controls,
+    path: &Path,
+    address: VirtualAddress,
+    tables: &Tables,
+) -> Result<Leaf, Stop> {
+    let geometry = controls.range.geometry;
+    let level = tables.level;
+    let at_leaf = level == path.leaf_level;
+    let in_memory = path.descriptors[level.position()];
+    let seen = if at_leaf && level != Level::L3 {
+        // Bit 1 makes a Table of a Block, which is another path.
+        entry(rules, in_memory, at_leaf).without(Descriptor::TABLE_OR_PAGE)
+    } else {
+        entry(rules, in_memory, at_leaf)
+    };
+    let stop = |status, clause| Err(Stop { status, clause, level, at_leaf, other: None });
+    let (output, misprogrammed) = match seen.decode(geometry, level) {
+        Decoded::Leaf { output } => match excessive_group(geometry, level, seen) {
+            Some(size) => misprogrammed_group(rules, geometry, level, size, output, address),
+            None => (output, [None; 2]),
+        },
+        Decoded::Table { .. } => return stop(FaultStatus::Translation(level), Clause::InvalidTable),
+        Decoded::Invalid => {
+            let clause = match (in_memory.is_valid(), at_leaf) {
+                (true, _) => Clause::ReservedIsInvalid,
+                (false, true) => Clause::InvalidLeaf,
+                (false, false) => Clause::InvalidTable,
+            };
+            return stop(FaultStatus::Translation(level), clause);
+        }
+    };
+    if geometry.is_oversized(output) && rules.holds(Clause::LeafAddressSize) {
+        let (status, clause) = (FaultStatus::AddressSize(level), Clause::LeafAddressSize);
+        return Err(Stop { status, clause, level, at_leaf, other: misprogrammed[0] });
+    }
+    Ok(Leaf {
+        descriptor: seen,
+        attributes: LeafAttributes::from_descriptor(seen),
+        tables: tables.attributes,
+        output: output.offset(geometry.offset(level, address.0)),
+        misprogrammed,
+    })
+}
+
+/// Returns the output address of a leaf in a group of `size` bytes that is misprogrammed, and the faults that the access may
+/// take for it.
+fn misprogrammed_group<R: Rules>(
+    rules: R,
+    geometry: Geometry,
+    level: Level,
+    size: u64,
+    output: PhysicalAddress,
+    address: VirtualAddress,
+) -> (PhysicalAddress, [Option<Other>; 2]) {
+    let mut output = output;
+    let mut misprogrammed = [None; 2];
+    if size >> geometry.input_bits() > 1 && rules.holds(Clause::GroupMayExceedInput) {
+        let (status, clause) = (FaultStatus::Translation(level), Clause::GroupMayExceedInput);
+        misprogrammed[0] = Some(Other { status, clause });
+    }
+    let in_group = output.0 & !(size - 1) | address.0 & (size - 1);
+    let in_group = PhysicalAddress(in_group).align_down(geometry.size(level));
+    if geometry.is_oversized(output) != geometry.is_oversized(in_group)
+        && rules.holds(Clause::GroupMayTakeAddress)
+    {
+        let (status, clause) = (FaultStatus::AddressSize(level), Clause::GroupMayTakeAddress);
+        misprogrammed[1] = Some(Other { status, clause });
+        if geometry.is_oversized(output) {
+            output = in_group;
         }
     }
+    (output, misprogrammed)
 }

@@ -1,6 +1,13 @@
 //! What is particular about a combination, one thing at a time: the digit that is `Plain` for most.
 
+use super::machine::{FIRST_LEVEL, GEOMETRY};
+use afdbm::address::{PhysicalAddress, VirtualAddress};
+use afdbm::descriptor::{Descriptor, Level, MemoryType};
 use core::fmt;
+use oracle::{LeafPlace, Query};
+
+/// The top byte of a tagged address. Bit 55 is 0: the range stays that of TTBR0_EL1.
+const TAG: u64 = 0x5a << 56;
 
 macro_rules! circumstances {
     ($($(#[$documentation:meta])* $name:ident: $label:literal;)*) => {
@@ -67,10 +74,46 @@ impl Circumstance {
         matches!(self, Self::Device | Self::DeviceMisaligned)
     }
 
-    /// Tells whether the address has a top byte.
-    #[must_use]
-    pub const fn has_top_byte(self) -> bool {
-        matches!(self, Self::TopByteIgnored | Self::TopByteChecked)
+    /// Makes of a query that is plain what the circumstance makes of it.
+    pub(super) fn bring_about(self, query: &mut Query) {
+        let Query { controls, access, paths, .. } = query;
+        let too_large =
+            || GEOMETRY.encode_address(PhysicalAddress(1 << controls.range.geometry.output_bits()));
+        let path = &mut paths[LeafPlace::FIRST];
+        let level = path.leaf_level;
+        let last_table = level.position() - 1;
+        match self {
+            Self::Plain | Self::Misaligned => {}
+            Self::UserAccessOverride => controls.user_access_override = true,
+            Self::UnprivilegedRefused => controls.range.unprivileged_refused = true,
+            Self::TopByteIgnored => {
+                controls.range.top_byte_ignored = true;
+                access.address = VirtualAddress(access.address.0 | TAG);
+            }
+            Self::TopByteChecked => access.address = VirtualAddress(access.address.0 | TAG),
+            Self::ExecutableAccessNever => controls.executable_access_never = true,
+            Self::WalksDisabled => controls.range.walks_disabled = true,
+            Self::OutputTooLarge => *path.at(level) = path.leaf().with(too_large()),
+            Self::TableTooLarge => {
+                path.descriptors[last_table] = path.descriptors[last_table].with(too_large());
+            }
+            Self::TableInvalid => {
+                path.descriptors[last_table] = path.descriptors[last_table].without(Descriptor::VALID);
+            }
+            Self::Reserved => {
+                let reserved = path.at(if level == Level::L3 { level } else { FIRST_LEVEL });
+                *reserved = reserved.without(Descriptor::TABLE_OR_PAGE);
+            }
+            Self::Device | Self::DeviceMisaligned => {
+                let device = (MemoryType::Device as u64) << Descriptor::ATTRIBUTE_INDEX.trailing_zeros();
+                *path.at(level) = path.leaf().with(device);
+            }
+            Self::AlignmentChecked => controls.alignment_checked = true,
+        }
+        // An access that crosses into another page is not aligned as it is.
+        if self.is_misaligned() && !access.kind.is_crossing() {
+            access.address = access.address.offset(1);
+        }
     }
 }
 

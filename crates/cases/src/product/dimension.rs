@@ -5,15 +5,18 @@
 //! in the order of the table, slowest first: those that empty a TLB when they are written come first. The order is
 //! version 2. The number counts all combinations, before any filter, and never changes its meaning within a version.
 //!
+//! A value's effect on a query is said beside it; effects are applied from the fastest dimension to the slowest.
+//!
 //! A failure may depend on a part of a digit, such as one bit of the leaf: such a part is a [`Condition`].
 
 use super::{
-    Axis, Circumstance, LeafBits, SecondPage, TableBits, TablePlace,
+    Axis, Circumstance, LeafBits, Placement, SecondPage, TableBits, TablePlace,
     covering::{CHOSEN_ACCESSES, CHOSEN_TABLES, PARTICULAR},
+    machine::FIRST_LEVEL,
     values::{ACCESSES, Values},
 };
 use afdbm::descriptor::Level;
-use oracle::{AccessKind, ExceptionLevel, TlbState};
+use oracle::{AccessKind, ExceptionLevel, LeafPlace, Query, TlbState};
 
 /// The version of the order of digits. A rerun line is good for one version.
 pub const ORDER_VERSION: u8 = 2;
@@ -48,11 +51,15 @@ pub(super) enum Labels {
 
 const BIT: Labels = Labels::From(0);
 
+/// How a combination's value for one dimension changes a query for the placement.
+pub(super) type Effect = fn(&mut Query, &Placement, &Combination);
+
 macro_rules! dimensions {
     ($(
         $(#[$about:meta])*
         $digit:ident {
             value: { $($(#[$documentation:meta])* $field:ident: $type:ty,)+ }
+            query: $effect:expr;
             conditions: [$($condition:ident: $label:literal, $part:expr, $labels:expr;)+]
             covering set: $plain:expr, $particular:expr;
         }
@@ -113,6 +120,9 @@ macro_rules! dimensions {
             }
         }
 
+        /// What the value of each dimension makes of a query, slowest first.
+        pub(super) const EFFECTS: [Effect; DIGITS] = [$($effect,)*];
+
         /// A property of a combination on which a failure may depend.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[repr(usize)]
@@ -159,6 +169,7 @@ dimensions! {
             /// TCR_EL1.HA.
             hardware_access_flag: bool,
         }
+        query: |query, _, it| query.controls.hardware_access_flag = it.hardware_access_flag;
         conditions: [HardwareAccessFlag: "HA", Part::Whole, BIT;]
         covering set: Axis::All, Axis::All;
     }
@@ -168,6 +179,7 @@ dimensions! {
             /// TCR_EL1.HD.
             hardware_dirty_state: bool,
         }
+        query: |query, _, it| query.controls.hardware_dirty_state = it.hardware_dirty_state;
         conditions: [HardwareDirtyState: "HD", Part::Whole, BIT;]
         covering set: Axis::All, Axis::All;
     }
@@ -177,6 +189,7 @@ dimensions! {
             /// What is particular.
             circumstance: Circumstance,
         }
+        query: |query, _, it| it.circumstance.bring_about(query);
         conditions: [Circumstance: "circumstance", Part::Whole, Labels::Words(&Circumstance::LABELS);]
         covering set: Axis::One(Circumstance::Plain as u16), Axis::Listed(&PARTICULAR);
     }
@@ -186,6 +199,7 @@ dimensions! {
             /// TCR_EL1.HPD0.
             hierarchy_disabled: bool,
         }
+        query: |query, _, it| query.controls.range.hierarchy_disabled = it.hierarchy_disabled;
         conditions: [Hierarchy: "HPD0", Part::Whole, BIT;]
         covering set: Axis::All, Axis::One(0);
     }
@@ -195,6 +209,7 @@ dimensions! {
             /// SCTLR_EL1.WXN.
             write_execute_never: bool,
         }
+        query: |query, _, it| query.controls.write_execute_never = it.write_execute_never;
         conditions: [WriteExecuteNever: "WXN", Part::Whole, BIT;]
         covering set: Axis::All, Axis::One(0);
     }
@@ -204,6 +219,7 @@ dimensions! {
             /// Where the access is executed.
             exception_level: ExceptionLevel,
         }
+        query: |query, _, it| query.access.level = it.exception_level;
         conditions: [ExceptionLevel: "EL", Part::Whole, Labels::Suffix;]
         covering set: Axis::All, Axis::All;
     }
@@ -213,6 +229,7 @@ dimensions! {
             /// PSTATE.PAN.
             privileged_access_never: bool,
         }
+        query: |query, _, it| query.controls.privileged_access_never = it.privileged_access_never;
         conditions: [PrivilegedAccessNever: "PAN", Part::Whole, BIT;]
         covering set: Axis::All, Axis::All;
     }
@@ -224,6 +241,12 @@ dimensions! {
             /// The second page; the default where the access has none.
             second: SecondPage,
         }
+        query: |query, placement, it| {
+            query.access.kind = it.kind;
+            if it.kind.is_crossing() {
+                placement.cross(it.second, query);
+            }
+        };
         conditions: [
             Kind: "access", Part::Kind, Labels::Kinds;
             Second: "second page", Part::SecondPage, Labels::SecondPages;
@@ -236,6 +259,7 @@ dimensions! {
             /// The level of the (first) leaf: 1 to 3.
             level: Level,
         }
+        query: |query, placement, it| placement.lead_to(it.level, query);
         conditions: [Level: "level", Part::Whole, Labels::From(1);]
         covering set: Axis::Derived, Axis::Derived;
     }
@@ -245,6 +269,13 @@ dimensions! {
             /// Which tables carry the attributes.
             place: TablePlace,
         }
+        query: |query, _, it| {
+            let tables = &mut query.paths[LeafPlace::FIRST].descriptors[FIRST_LEVEL.position()..];
+            let depth = it.level.position() - FIRST_LEVEL.position();
+            for (table, bits) in tables.iter_mut().zip(it.place.distribute(depth, it.table)).take(depth) {
+                *table = table.with(bits);
+            }
+        };
         conditions: [TablePlace: "table attributes", Part::Whole, Labels::Words(&TablePlace::LABELS);]
         covering set: Axis::Derived, Axis::One(0);
     }
@@ -254,6 +285,8 @@ dimensions! {
             /// The attributes of the tables.
             table: TableBits,
         }
+        // Their place says it of both.
+        query: |_, _, _| ();
         conditions: [
             TableReadOnly: "APTable[1]", Part::Bit(0), BIT;
             TableNoUser: "APTable[0]", Part::Bit(1), BIT;
@@ -268,6 +301,7 @@ dimensions! {
             /// What went before.
             tlb: TlbState,
         }
+        query: |query, _, it| query.tlb = it.tlb;
         conditions: [Tlb: "TLB", Part::Whole, Labels::Words(&["cold", "after a load", "after a store"]);]
         covering set: Axis::All, Axis::Derived;
     }
@@ -277,6 +311,10 @@ dimensions! {
             /// The (first) leaf.
             leaf: LeafBits,
         }
+        query: |query, _, it| {
+            let leaf = query.paths[LeafPlace::FIRST].at(it.level);
+            *leaf = leaf.with(it.leaf.bits());
+        };
         conditions: [
             Valid: "valid", Part::Bit(0), BIT;
             AccessFlag: "AF", Part::Bit(1), BIT;

@@ -3,11 +3,12 @@
 use super::{
     Class, Combination, Combinations, Dropped, Kinds, Machine, Placement, Purpose, Shape, Signature, Status,
     filter,
+    prepared_row::{PreparedRow, PreparedRows},
 };
 use afdbm::descriptor::Level;
 use core::fmt;
 use oracle::LeafPlace;
-use oracle::{Allowed, Architecture, Features, Fingerprint, Mismatch, Outcome, Query, Seen, check, predict};
+use oracle::{Allowed, Features, Fingerprint, Mismatch, Outcome, Query, Seen, check};
 
 /// What a run came to, in counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -84,6 +85,7 @@ pub struct Judge<'a, M> {
     machine: &'a mut M,
     features: Features,
     placements: [Option<Placement>; 18],
+    rows: PreparedRows,
     kinds: Option<&'a mut Kinds>,
 }
 
@@ -100,7 +102,7 @@ impl<'a, M: Machine> Judge<'a, M> {
                 }
             }
         }
-        Self { machine, features, placements, kinds: None }
+        Self { machine, features, placements, rows: PreparedRows::default(), kinds: None }
     }
 
     /// Notes the failures that are judged in `kinds`.
@@ -115,17 +117,8 @@ impl<'a, M: Machine> Judge<'a, M> {
     ///
     /// The reason why it is dropped.
     pub fn query(&self, combination: &Combination) -> Result<Query, Dropped> {
-        let placement = self.place(combination)?;
+        let placement = placement(&self.placements, &self.features, combination)?;
         Ok(placement.query(combination, self.features))
-    }
-
-    /// Returns where a combination is run.
-    fn place(&self, combination: &Combination) -> Result<&Placement, Dropped> {
-        if let Some(dropped) = filter(combination, &self.features) {
-            return Err(dropped);
-        }
-        let placement = self.placements[place(Shape::of(combination))].as_ref();
-        placement.filter(|place| place.serves(combination)).ok_or(Dropped::NoMemory)
     }
 
     /// Runs one combination.
@@ -173,8 +166,12 @@ impl<'a, M: Machine> Judge<'a, M> {
         tally: &mut Tally,
         told: Option<&mut Result<Examination, Dropped>>,
     ) -> Status {
-        let placement = match self.place(combination) {
-            Ok(placement) => placement,
+        let row = self.rows.row(combination, |combination| {
+            let placement = placement(&self.placements, &self.features, combination)?;
+            Ok(PreparedRow::new(combination, placement, self.features))
+        });
+        let row = match row {
+            Ok(row) => row,
             Err(dropped) => {
                 tally.dropped[dropped as usize] += 1;
                 if let Some(told) = told {
@@ -183,13 +180,15 @@ impl<'a, M: Machine> Judge<'a, M> {
                 return Status::NOT_RUN;
             }
         };
-        let query = placement.query(combination, self.features);
-        let outcome = self.machine.run(combination, &query);
-        let allowed = predict(Architecture, &query);
+        let prepared = row.with(combination.leaf);
+        let query = prepared.query();
+        let outcome = self.machine.run(combination, query);
+        let mut allowed = Allowed::new();
+        prepared.predict_into(&mut allowed);
         tally.run += 1;
-        let (status, mismatch) = match check(&query, &allowed, &outcome) {
+        let (status, mismatch) = match check(query, &allowed, &outcome) {
             Ok(()) => {
-                tally.fingerprint.observe(&query, &allowed, &outcome);
+                tally.fingerprint.observe(query, &allowed, &outcome);
                 (Status::passed(Class::of(&allowed)), None)
             }
             Err(mismatch) => {
@@ -198,7 +197,7 @@ impl<'a, M: Machine> Judge<'a, M> {
             }
         };
         if told.is_some() || mismatch.is_some() {
-            let examination = Examination { query, allowed, outcome, mismatch };
+            let examination = Examination { query: *query, allowed, outcome, mismatch };
             match (told, &mut self.kinds) {
                 // Looked at once more: counted already.
                 (Some(told), _) => *told = Ok(examination),
@@ -228,6 +227,19 @@ impl Iterator for Source<'_> {
             Self::One(combination) => combination.take(),
         }
     }
+}
+
+/// Returns where a combination is run, or why it is dropped.
+fn placement<'p>(
+    placements: &'p [Option<Placement>],
+    features: &Features,
+    combination: &Combination,
+) -> Result<&'p Placement, Dropped> {
+    if let Some(dropped) = filter(combination, features) {
+        return Err(dropped);
+    }
+    let placement = placements[place(Shape::of(combination))].as_ref();
+    placement.filter(|place| place.serves(combination)).ok_or(Dropped::NoMemory)
 }
 
 const fn place(shape: Shape) -> usize {

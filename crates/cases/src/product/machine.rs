@@ -1,13 +1,11 @@
 //! The seam to a machine: the kernel's probes, or a machine of the host's that lies.
 
-use super::{Circumstance, Combination};
+use super::{Circumstance, Combination, SecondPage, dimension::EFFECTS};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
-use afdbm::descriptor::{Descriptor, MemoryType, Shareability};
+use afdbm::descriptor::{Descriptor, Shareability, TableAttributes};
 use afdbm::geometry::{Geometry, Level};
-use afdbm::regime::Regime;
 use oracle::{
-    Access, AccessKind, Controls, Features, LeafPlace, Leaves, Outcome, Path, PermissionScheme, Query,
-    RangeControls,
+    Access, AccessKind, Controls, Features, LeafPlace, Leaves, Outcome, Path, Query, RangeControls, TlbState,
 };
 
 /// What memory an access needs.
@@ -72,10 +70,10 @@ pub trait Machine {
     fn run(&mut self, combination: &Combination, query: &Query) -> Outcome;
 }
 
-/// The top byte of a tagged address. Bit 55 is 0: the range stays that of TTBR0_EL1.
-const TAG: u64 = 0x5a << 56;
 /// The shape of the product's tables: T0SZ = 16, walks start at level 0.
 pub const GEOMETRY: Geometry = Geometry::SIZE_4K;
+/// The level of the first table.
+pub(super) const FIRST_LEVEL: Level = GEOMETRY.start_level();
 
 impl Shape {
     /// Returns the shape that a combination needs.
@@ -107,102 +105,64 @@ impl Placement {
         }
     }
 
-    /// Returns what an access has to meet here for a `combination` that can be run here.
+    /// Returns what an access has to meet here for a `combination` that can be run here: what each dimension's value makes
+    /// of it, fastest first, since a circumstance changes what level, tables and leaf say.
     #[must_use]
     pub fn query(&self, combination: &Combination, features: Features) -> Query {
-        let circumstance = combination.circumstance;
-        let too_large = match circumstance {
-            Circumstance::OutputTooLarge | Circumstance::TableTooLarge => {
-                GEOMETRY.encode_address(PhysicalAddress(1 << self.geometry.output_bits()))
-            }
-            _ => 0,
-        };
-        let start = GEOMETRY.start_level().position();
-        let depth = combination.level.position() - start;
-        let table_bits = combination.place.distribute(depth, combination.table);
-        let mut address = self.address;
-        if combination.kind.is_crossing() {
-            // Half of it lies in each page: so a pair of registers is aligned.
-            address = VirtualAddress(address.0 + 4 - combination.kind.size() / 2);
-        } else if circumstance.is_misaligned() {
-            address = address.offset(1);
-        }
-        if circumstance.has_top_byte() {
-            address = VirtualAddress(address.0 | TAG);
-        }
-        let nothing = |leaf_level| Path { descriptors: [Descriptor::INVALID; Level::ALL.len()], leaf_level };
+        let nothing = Path { descriptors: [Descriptor::INVALID; Level::ALL.len()], leaf_level: Level::L3 };
+        let range = RangeControls { geometry: self.geometry, ..RangeControls::default() };
         let mut query = Query {
-            controls: self.controls(combination),
+            controls: Controls { range, ..Controls::default() },
             features,
-            access: Access { kind: combination.kind, level: combination.exception_level, address },
-            paths: Leaves::stage_1(nothing(combination.level), nothing(Level::L3)),
-            tlb: combination.tlb,
+            access: Access {
+                kind: combination.kind,
+                level: combination.exception_level,
+                address: self.address,
+            },
+            paths: Leaves::stage_1(nothing, nothing),
+            tlb: TlbState::Cold,
         };
-        let descriptors = &mut query.paths[LeafPlace::FIRST].descriptors[start..];
-        for (level, (place, next)) in descriptors.iter_mut().zip(self.tables).take(depth).enumerate() {
-            *place = table_word(next, table_bits[level]);
-        }
-        let mut leaf = leaf_word(combination.level, self.output, combination.leaf.bits());
-        match circumstance {
-            Circumstance::OutputTooLarge => leaf = leaf.with(too_large),
-            Circumstance::TableTooLarge => descriptors[depth - 1] = descriptors[depth - 1].with(too_large),
-            Circumstance::TableInvalid => {
-                descriptors[depth - 1] = descriptors[depth - 1].without(Descriptor::VALID);
-            }
-            Circumstance::Reserved if combination.level == Level::L3 => {
-                leaf = leaf.without(Descriptor::TABLE_OR_PAGE);
-            }
-            Circumstance::Reserved => descriptors[0] = descriptors[0].without(Descriptor::TABLE_OR_PAGE),
-            Circumstance::Device | Circumstance::DeviceMisaligned => {
-                leaf = leaf.with((MemoryType::Device as u64) << Descriptor::ATTRIBUTE_INDEX.trailing_zeros());
-            }
-            _ => {}
-        }
-        descriptors[depth] = leaf;
-        if combination.kind.is_crossing() {
-            let (second_output, second_tables) = self.second;
-            let second = &mut query.paths[LeafPlace::SECOND];
-            for (place, next) in second.descriptors[start..].iter_mut().zip(second_tables) {
-                *place = table_word(next, 0);
-            }
-            *second.at(Level::L3) = leaf_word(Level::L3, second_output, combination.second.bits());
+        for effect in EFFECTS.iter().rev() {
+            effect(&mut query, self, combination);
         }
         query
     }
 
-    fn controls(&self, combination: &Combination) -> Controls {
-        let is = |circumstance| combination.circumstance == circumstance;
-        Controls {
-            regime: Regime::El10,
-            hardware_access_flag: combination.hardware_access_flag,
-            hardware_dirty_state: combination.hardware_dirty_state,
-            table_access_flag: false,
-            permissions: PermissionScheme::Direct,
-            write_execute_never: combination.write_execute_never,
-            privileged_access_never: combination.privileged_access_never,
-            executable_access_never: is(Circumstance::ExecutableAccessNever),
-            user_access_override: is(Circumstance::UserAccessOverride),
-            alignment_checked: is(Circumstance::AlignmentChecked),
-            range: RangeControls {
-                geometry: self.geometry,
-                hierarchy_disabled: combination.hierarchy_disabled,
-                unprivileged_refused: is(Circumstance::UnprivilegedRefused),
-                top_byte_ignored: is(Circumstance::TopByteIgnored),
-                walks_disabled: is(Circumstance::WalksDisabled),
-            },
+    /// Makes the path of the (first) page lead through tables without attributes to a leaf at `level` without [`LeafBits`].
+    ///
+    /// [`LeafBits`]: super::LeafBits
+    pub(super) fn lead_to(&self, level: Level, query: &mut Query) {
+        let path = &mut query.paths[LeafPlace::FIRST];
+        path.leaf_level = level;
+        let tables = FIRST_LEVEL.position()..level.position();
+        for (descriptor, next) in path.descriptors[tables].iter_mut().zip(self.tables) {
+            *descriptor = descriptor.with(table_word(next).0);
         }
+        *path.at(level) = path.leaf().with(leaf_word(level, self.output).0);
+    }
+
+    /// Makes the query that of an access that ends in the page that follows, whose leaf has the bits of `second`.
+    pub(super) fn cross(&self, second: SecondPage, query: &mut Query) {
+        // Half of it lies in each page: so a pair of registers is aligned.
+        query.access.address = VirtualAddress(query.access.address.0 + 4 - query.access.kind.size() / 2);
+        let (output, tables) = self.second;
+        let path = &mut query.paths[LeafPlace::SECOND];
+        for (descriptor, next) in path.descriptors[FIRST_LEVEL.position()..].iter_mut().zip(tables) {
+            *descriptor = table_word(next);
+        }
+        *path.at(Level::L3) = leaf_word(Level::L3, output).with(second.bits());
     }
 }
 
-/// Makes the word of a table: the address of the next one, and `bits`.
-fn table_word(next: PhysicalAddress, bits: u64) -> Descriptor {
-    Descriptor(GEOMETRY.encode_address(next) | bits | Descriptor::TABLE_OR_PAGE | Descriptor::VALID)
+/// Makes the word of a table without attributes.
+fn table_word(next: PhysicalAddress) -> Descriptor {
+    Descriptor::table(GEOMETRY, next, TableAttributes::NONE)
 }
 
-/// Makes the word of a leaf: Normal memory, Inner Shareable, global, and `bits`.
-fn leaf_word(level: Level, output: PhysicalAddress, bits: u64) -> Descriptor {
+/// Makes the word of a leaf: Normal memory, Inner Shareable, global, without any of the bits that the product varies.
+fn leaf_word(level: Level, output: PhysicalAddress) -> Descriptor {
     let page = if level == Level::L3 { Descriptor::TABLE_OR_PAGE } else { 0 };
     let shareability = (Shareability::Inner as u64) << Descriptor::SHAREABILITY.trailing_zeros();
     let address = GEOMETRY.encode_address(output.align_down(GEOMETRY.size(level)));
-    Descriptor(address | shareability | page | bits)
+    Descriptor(address | shareability | page)
 }

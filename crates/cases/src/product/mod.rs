@@ -22,6 +22,7 @@ mod kinds;
 mod learn;
 mod machine;
 mod pages;
+mod prepared_row;
 mod region;
 mod show;
 mod signature;

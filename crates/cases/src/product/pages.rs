@@ -19,6 +19,9 @@ pub const LEAF_BITS: [u64; 8] = [
     Descriptor::CONTIGUOUS,
 ];
 
+/// The bit of [`LeafBits`] that stands for Contiguous.
+const CONTIGUOUS: u8 = 1 << 7;
+
 impl LeafBits {
     /// How many there are.
     pub const COUNT: u16 = 1 << LEAF_BITS.len();
@@ -32,7 +35,13 @@ impl LeafBits {
     /// Tells whether the leaf is one of a contiguous group.
     #[must_use]
     pub const fn is_contiguous(self) -> bool {
-        self.0 & 1 << 7 != 0
+        self.0 & CONTIGUOUS != 0
+    }
+
+    /// Returns the bit alone that asks for other memory: Contiguous.
+    #[must_use]
+    pub const fn shape(self) -> Self {
+        Self(self.0 & CONTIGUOUS)
     }
 }
 

@@ -188,36 +188,30 @@ impl Combinations<'_> {
 
     /// Goes on to the next combination, if there is one.
     fn advance(&mut self) {
-        let before = self.digits;
-        self.over = true;
-        for digit in Digit::ALL.into_iter().rev() {
-            let place = digit as usize;
-            if self.slice.axes[place] == Axis::Derived {
-                continue;
-            }
-            let next = self.positions[place] + 1;
-            self.over = next >= self.slice.length(place);
-            self.positions[place] = if self.over { 0 } else { next };
-            self.digits[place] = self.slice.value(place, self.positions[place]);
-            self.change(digit, &before);
-            if !self.over {
-                if digit != Digit::Leaf {
-                    self.phase = self.slice.phase(&self.digits);
-                }
-                break;
-            }
-        }
+        // The leaf goes first, and has a next value most of the time.
+        let mut others = Digit::ALL.iter().rev().skip(1);
+        self.over = !self.step(Digit::Leaf) && !others.any(|digit| self.step(*digit));
         self.slice.derive(self.phase, &mut self.digits);
         for digit in self.slice.derivation.digits() {
-            self.change(*digit, &before);
+            self.combination.set(*digit, self.digits[*digit as usize]);
         }
     }
 
-    fn change(&mut self, digit: Digit, before: &Digits) {
-        let value = self.digits[digit as usize];
-        if value != before[digit as usize] {
-            self.combination.set(digit, value);
+    /// Takes the next value of a digit, or the first one again: tells whether there was a next one.
+    fn step(&mut self, digit: Digit) -> bool {
+        let place = digit as usize;
+        if matches!(self.slice.axes[place], Axis::Derived) {
+            return false;
         }
+        let next = self.positions[place] + 1;
+        let is_there = next < self.slice.length(place);
+        self.positions[place] = if is_there { next } else { 0 };
+        self.digits[place] = self.slice.value(place, self.positions[place]);
+        self.combination.set(digit, self.digits[place]);
+        if is_there && digit != Digit::Leaf {
+            self.phase = self.slice.phase(&self.digits);
+        }
+        is_there
     }
 }
 

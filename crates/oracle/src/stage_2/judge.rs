@@ -61,12 +61,9 @@ pub(super) fn judge<R: Rules>(
         && controls.hardware_access_flag
         && (controls.hardware_dirty_state || !rules.holds(Clause::Stage2DirtyNeedsEnable));
     let range = RangeControls { geometry: controls.geometry, ..RangeControls::default() };
-    let walked = walk::walk(
-        rules,
-        &Controls { range, ..Controls::default() },
-        &asked.path,
-        VirtualAddress(asked.address.0),
-    );
+    let shape = Controls { range, ..Controls::default() };
+    let walked = walk::tables(rules, &shape, &asked.path)
+        .and_then(|tables| walk::leaf(rules, &shape, &asked.path, VirtualAddress(asked.address.0), &tables));
     let leaf = match walked {
         Err(walk::Stop { status, clause, .. }) => {
             let stop = Some(Stop { status, clause, read_too: true });

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     AccessKind, Allowed, Alternative, Bytes, BytesSet, Change, Clause, Family, LeafPlace, Leaves, Page,
     Pages, Rules, TableUpdate, Update,
-    predict::{self, swap},
+    predict::{judge_first, swap},
     report::stage_2_abort,
     single::single,
 };
@@ -18,7 +18,7 @@ use afdbm::geometry::Level;
 #[must_use]
 pub fn predict_nested<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed {
     let stage_1 = &query.stage_1;
-    let first = predict::judge(rules, stage_1, &stage_1.access, LeafPlace::FIRST);
+    let first = judge_first(rules, stage_1);
     let mut alone = Allowed::new();
     single(rules, stage_1, &first, &mut alone);
     let mut allowed = NestedAllowed::new();

@@ -11,6 +11,7 @@ mod gathering;
 mod kinds;
 mod marking;
 mod numbering;
+mod preparing;
 mod rights;
 mod sensitivity;
 

@@ -1,0 +1,63 @@
+//! What the combinations of a row share, prepared once: a row is the combinations that differ in the leaf's bits alone,
+//! Contiguous and not, which asks for other memory.
+
+use super::{Combination, Dropped, LeafBits, Placement};
+use afdbm::descriptor::Descriptor;
+use oracle::{Architecture, Features, LeafPlace, Prepared};
+
+/// The query of a row, with its prediction as far as it does not depend on the leaf.
+#[derive(Clone, Debug)]
+pub(super) struct PreparedRow {
+    prepared: Prepared<Architecture>,
+    /// The leaf without the bits that make the difference.
+    leaf: Descriptor,
+}
+
+impl PreparedRow {
+    /// Prepares the row of `combination`, at a place that serves it.
+    pub(super) fn new(combination: &Combination, placement: &Placement, features: Features) -> Self {
+        let without = Combination { leaf: LeafBits(0), ..*combination };
+        let query = placement.query(&without, features);
+        Self { leaf: query.paths[LeafPlace::FIRST].leaf(), prepared: Prepared::new(Architecture, query) }
+    }
+
+    /// Returns the query of one leaf.
+    pub(super) fn with(&mut self, leaf: LeafBits) -> &Prepared<Architecture> {
+        self.prepared.set_leaf(self.leaf.with(leaf.bits()));
+        &self.prepared
+    }
+}
+
+/// How many rows take turns while the leaves of a slice are gone through: those of each level, Contiguous or not, with
+/// each state of the TLB or each place of the table attributes.
+const ROWS: usize = 18;
+
+/// The rows that were asked for last, or why they are dropped.
+#[derive(Clone, Debug)]
+pub(super) struct PreparedRows([Option<(Combination, Result<PreparedRow, Dropped>)>; ROWS]);
+
+impl Default for PreparedRows {
+    fn default() -> Self {
+        Self([const { None }; ROWS])
+    }
+}
+
+impl PreparedRows {
+    /// Returns the row of a combination, which `prepare` makes if it is not there.
+    pub(super) fn row(
+        &mut self,
+        combination: &Combination,
+        prepare: impl FnOnce(&Combination) -> Result<PreparedRow, Dropped>,
+    ) -> Result<&mut PreparedRow, Dropped> {
+        let contiguous = combination.leaf.is_contiguous();
+        let turn = (combination.tlb as usize + combination.place as usize) % 3;
+        let slot =
+            &mut self.0[(combination.level.levels_below() as usize * 2 + usize::from(contiguous)) * 3 + turn];
+        let common = Combination { leaf: combination.leaf.shape(), ..*combination };
+        if slot.as_ref().is_none_or(|(known, _)| *known != common) {
+            *slot = None;
+        }
+        let (_, row) = slot.get_or_insert_with(|| (common, prepare(combination)));
+        row.as_mut().map_err(|dropped| *dropped)
+    }
+}
