@@ -7,6 +7,7 @@
 
 mod case;
 mod document;
+pub mod invalidating;
 pub mod product;
 pub mod race;
 pub mod rows;
