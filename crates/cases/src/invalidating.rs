@@ -36,7 +36,7 @@ pub enum Entries {
     /// descriptors, both ranges.
     Every,
     /// The first and the last leaf of ranges of SCALE 0 to 2: of each NUM where the instruction reaches one PE, or `--full`
-    /// asks for them; else of a few.
+    /// asks for them; else of a few. For another CPU the last page alone.
     Ends,
     /// The same of SCALE 3.
     FarEnds,

@@ -5,7 +5,7 @@ use afdbm::address::{Asid, VirtualAddress};
 use afdbm::geometry::{Geometry, Level};
 use afdbm::tlbi::{Domain, Form, Instruction, RangeSize, Request};
 use alloc::vec::Vec;
-use cases::invalidating::Entries;
+use cases::invalidating::{Entries, Observer};
 use core::fmt;
 use fastrand::Rng;
 
@@ -18,7 +18,7 @@ pub enum Group {
     Data(Level),
     /// The one of them that is fetched from.
     Fetched(Level),
-    /// The one of them that a load at EL1 finds invalid.
+    /// The one of them that a load at EL0 finds invalid.
     Leaf(Level),
     /// A page whose table is taken out.
     Table,
@@ -42,7 +42,8 @@ impl Group {
             Self::Leaves(_) | Self::Table => true,
             Self::Data(_) => !change.is_fetch(),
             Self::Fetched(_) => change.is_fetch(),
-            Self::Leaf(_) => change == Change::Removed,
+            // What EL0 uses is displaced by nothing of the kernel, where TLBs are separate or entries few.
+            Self::Leaf(_) => change == Change::RemovedFromUser,
         };
         chosen && level == self.level()
     }
@@ -132,6 +133,8 @@ impl Round {
 pub struct Plan {
     /// Which entries.
     pub entries: Entries,
+    /// Who uses them.
+    pub observer: Observer,
     /// Whether the operand may name a level (FEAT_TTL).
     pub names_levels: bool,
     /// Whether ranges of every size are asked for, whatever they cost.
@@ -150,7 +153,7 @@ impl Plan {
             blocks.map(|round| Round { from_beginning: true, ..round }).into()
         };
         match self.entries {
-            Entries::Every => every(instruction, self.names_levels),
+            Entries::Every => self.every(instruction),
             Entries::Ends => self.ends(instruction, |size| size.scale() < 3),
             Entries::FarEnds => self.ends(instruction, |size| size.scale() == 3),
             Entries::Blocks => from_beginning(Group::Data),
@@ -166,51 +169,60 @@ impl Plan {
         }
     }
 
+    /// Returns the rounds of all that an instruction covers; for another CPU each of its properties once.
+    fn every(&self, instruction: Instruction) -> Vec<Round> {
+        let round = |group| Round::new(instruction, group);
+        let by_address = matches!(instruction.form(), Form::Address | Form::Range);
+        let mut rounds = Vec::new();
+        for level in [Level::L3, Level::L2, Level::L1] {
+            let leaves = round(Group::Leaves(level));
+            rounds.push(leaves);
+            if level != Level::L3 && self.observer == Observer::Elsewhere {
+                continue;
+            }
+            if self.names_levels && by_address {
+                rounds.push(leaves.naming_the_level());
+            }
+            if instruction.form() != Form::Asid {
+                rounds.push(leaves.of_global_entries());
+            }
+            // The hole of the upper range has no Block of level 1.
+            if level != Level::L1 {
+                rounds.push(leaves.in_the_upper_range());
+            }
+        }
+        if !instruction.is_of_the_last_level() {
+            rounds.extend([round(Group::Table), round(Group::Table).in_the_upper_range()]);
+        }
+        rounds
+    }
+
     /// Returns the rounds of ranges that are chosen: pages with every NUM, or with few; those whose level is named, and those
-    /// of the upper range, with few.
+    /// of the upper range, with few; for another CPU the last page of few.
     fn ends(&self, instruction: Instruction, is_chosen: fn(&RangeSize) -> bool) -> Vec<Round> {
         let few = [0, 15, 31, Rng::with_seed(self.seed).u8(1..31)];
         let leaf = |level| Round::new(instruction, Group::Leaf(level));
-        let levels = [Level::L3, Level::L2, Level::L1].map(|level| leaf(level).naming_the_level());
-        let levels = levels.into_iter().filter(|_| self.names_levels);
-        let mut rounds = Vec::new();
+        let page = leaf(Level::L3);
+        let mut shapes: Vec<Round> = [page].into();
+        let mut ends: &[End] = &[End::Last];
         // What reaches other CPUs takes them longest: every NUM is for what reaches one.
         let mut every_size = self.every_size || instruction.domain() == Domain::Local;
-        for shape in [leaf(Level::L3), leaf(Level::L3).in_the_upper_range()].into_iter().chain(levels) {
+        if self.observer == Observer::Here {
+            shapes.push(page.in_the_upper_range());
+            let levels = [Level::L3, Level::L2, Level::L1].map(|level| leaf(level).naming_the_level());
+            shapes.extend(levels.into_iter().filter(|_| self.names_levels));
+            ends = &[End::First, End::Last];
+        }
+        let mut rounds = Vec::new();
+        for shape in shapes {
             let sizes = RangeSize::all().filter(is_chosen);
             for size in sizes.filter(|size| every_size || few.contains(&size.number())) {
-                rounds.extend([End::First, End::Last].map(|end| Round { range: Some((size, end)), ..shape }));
+                rounds.extend(ends.iter().map(|end| Round { range: Some((size, *end)), ..shape }));
             }
             every_size = self.every_size;
         }
         rounds
     }
-}
-
-fn every(instruction: Instruction, has_levels: bool) -> Vec<Round> {
-    let round = |group| Round::new(instruction, group);
-    let names_levels = has_levels && matches!(instruction.form(), Form::Address | Form::Range);
-    let mut rounds = Vec::new();
-    for group in [Group::Leaves(Level::L3), Group::Table, Group::Leaves(Level::L2), Group::Leaves(Level::L1)]
-    {
-        if group == Group::Table && instruction.is_of_the_last_level() {
-            continue;
-        }
-        let plain = round(group);
-        rounds.push(plain);
-        // A leaf alone is named by its level, and global; the kernel has the rest of the level 1 table of the upper range.
-        let leaves = group != Group::Table;
-        if leaves && names_levels {
-            rounds.push(plain.naming_the_level());
-        }
-        if leaves && instruction.form() != Form::Asid {
-            rounds.push(plain.of_global_entries());
-        }
-        if group.level() != Level::L1 {
-            rounds.push(plain.in_the_upper_range());
-        }
-    }
-    rounds
 }
 
 /// Shows `TLBI RVAE1IS of level 3, SCALE=3 NUM=31, the last`.

@@ -67,15 +67,10 @@ impl<'a> Site<'a> {
         })
     }
 
-    /// Writes the descriptors that are to be cached.
-    pub fn begin(&self, round: &Round) {
+    /// Writes the descriptors that are to be cached and uses each entry, on the CPU that is observed and with nothing in its
+    /// TLB; two bits each tell whether it did as it should.
+    pub fn begin(&self, round: &Round) -> u64 {
         self.of(round).for_each(|(subject, _)| subject.begin(round.global));
-        barriers::sequence_publish_descriptor();
-    }
-
-    /// Uses each entry, on the CPU that is observed and with nothing in its TLB; two bits each tell whether it did as it
-    /// should.
-    pub fn warm(&self, round: &Round) -> u64 {
         barriers::sequence_invalidate_everything_local();
         let failed =
             |(subject, at): (&Subject<'_>, _)| if subject.warm(at) { Used::New } else { Used::Neither };
@@ -101,17 +96,14 @@ impl<'a> Site<'a> {
         complete(domain);
     }
 
-    /// Uses each entry again, on the CPU that is observed; two bits each tell what was used.
+    /// Uses each entry again, on the CPU that is observed, and leaves it invalid; two bits each tell what was used.
     pub fn judge(&self, round: &Round) -> u64 {
         // What this PE has fetched before may still be of the old translation (Arm ARM R_LXHLD).
         barriers::sequence_synchronize_context();
-        pack(self.of(round).map(|(subject, at)| subject.judge(at)))
-    }
-
-    /// Leaves the entries invalid; what TLBs hold of them goes before the next round.
-    pub fn end(&self, round: &Round) {
+        let used = pack(self.of(round).map(|(subject, at)| subject.judge(at)));
         self.of(round).for_each(|(subject, _)| subject.end());
         barriers::sequence_publish_descriptor();
+        used
     }
 
     /// Goes through what an answer says of each entry.

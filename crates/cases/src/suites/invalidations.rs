@@ -90,7 +90,7 @@ macro_rules! to_the_ends_for_another_cpu {
     ($($name:literal $tlbi:literal)+) => {
         [$(covering(
             concat!("k03-", $name, "-on-another-cpu"),
-            concat!("TLBI ", $tlbi, " reaches both ends of SCALE 0 to 2 on another CPU"),
+            concat!("TLBI ", $tlbi, " reaches the last page of ranges of SCALE 0 to 2 on another CPU"),
             Instructions::One(tlbi($tlbi)),
             Entries::Ends,
             Observer::Elsewhere,
@@ -151,13 +151,13 @@ const FAR_ENDS: [Case; 5] = [
     ),
     far(
         "k15-inner-shareable-ranges-on-another-cpu",
-        "an Inner Shareable TLBI by range reaches both ends of SCALE 3 on another CPU",
+        "an Inner Shareable TLBI by range reaches the last page of SCALE 3 on another CPU",
         Domain::Inner,
         Observer::Elsewhere,
     ),
     far(
         "k15-outer-shareable-ranges-on-another-cpu",
-        "an Outer Shareable TLBI by range reaches both ends of SCALE 3 on another CPU",
+        "an Outer Shareable TLBI by range reaches the last page of SCALE 3 on another CPU",
         Domain::Outer,
         Observer::Elsewhere,
     ),
