@@ -55,6 +55,7 @@ mod crossing;
 mod declaration;
 mod explain;
 mod fingerprint;
+mod kinds;
 mod leaves;
 mod observed;
 mod permissions;
@@ -66,17 +67,20 @@ mod single;
 mod translate;
 mod walk;
 
-pub use access::{Access, AccessKind, ExceptionLevel};
+pub use access::{Access, ExceptionLevel};
 pub use allowed::{
     ALTERNATIVES, Allowed, Alternative, Before, Bytes, BytesSet, Change, Ending, Group, SyndromePattern,
     Update,
 };
 pub use check::{Aspect, Mismatch, check};
 pub use choices::Choice;
-pub use controls::{Controls, Features, HardwareManagement, PrivilegedAccessNever, RangeControls, TlbState};
-pub use declaration::{Compare, Family, Misaligned, Requirement, Returns, Stores};
+pub use controls::{
+    Controls, Extensions, Features, HardwareManagement, PrivilegedAccessNever, RangeControls, TlbState,
+};
+pub use declaration::{Compare, Family, Form, Misaligned, Operation, Requirement, Returns, Stores};
 pub use explain::{explain, explains};
 pub use fingerprint::{Answers, Fingerprint};
+pub use kinds::AccessKind;
 pub use leaves::{LeafPlace, Leaves, Page, Pages};
 pub use observed::{Event, Outcome, Par, Siblings, Value};
 pub use predict::predict;

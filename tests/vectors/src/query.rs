@@ -10,8 +10,8 @@ use afdbm::{
     stage::Stage,
 };
 use oracle::{
-    Access, Controls, Event, Features, HardwareManagement, LeafPlace, Leaves, Outcome, Pages, Par, Path,
-    PrivilegedAccessNever, Query, RangeControls, Siblings, Value,
+    Access, Controls, Event, Extensions, Features, HardwareManagement, LeafPlace, Leaves, Outcome, Pages,
+    Par, Path, PrivilegedAccessNever, Query, RangeControls, Siblings, Value,
 };
 
 /// TCR_EL1.IPS and ID_AA64MMFR0_EL1.PARange: bits of an address (Arm ARM D24.2.194).
@@ -90,6 +90,7 @@ impl Line {
             cache_before_coherency: self.has(8),
             zeroing: true,
             hierarchy_disables: self.has(7),
+            extensions: Extensions::default(),
         }
     }
 

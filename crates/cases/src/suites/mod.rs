@@ -2,6 +2,7 @@
 
 mod abandonment;
 mod access_flag;
+mod accesses;
 mod combine;
 mod dirty_state;
 mod ordering;
@@ -39,6 +40,7 @@ pub const SUITES: &[Suite] = &[
     updates::SUITE,
     stale_entries::SUITE,
     table_memory::SUITE,
+    accesses::SUITE,
     product::SUITE,
     self_check::SUITE,
 ];

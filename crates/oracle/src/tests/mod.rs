@@ -13,8 +13,8 @@ mod liberties;
 mod permissions;
 
 use super::{
-    Access, AccessKind, Allowed, Architecture, Change, Controls, Ending, ExceptionLevel, Features,
-    HardwareManagement, Path, PrivilegedAccessNever, Query, TlbState, predict,
+    Access, AccessKind, Allowed, Architecture, Change, Controls, Ending, ExceptionLevel, Extensions,
+    Features, HardwareManagement, Path, PrivilegedAccessNever, Query, TlbState, predict,
 };
 use crate::{LeafPlace, Leaves};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
@@ -51,6 +51,13 @@ const FEATURES: Features = Features {
     cache_before_coherency: true,
     zeroing: true,
     hierarchy_disables: true,
+    extensions: Extensions {
+        atomics_128: true,
+        limited_ordering: true,
+        acquire_pc: 3,
+        persistence: 2,
+        translate_any: true,
+    },
 };
 
 fn table() -> Descriptor {
