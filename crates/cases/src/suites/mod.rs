@@ -5,6 +5,7 @@ mod access_flag;
 mod accesses;
 mod combine;
 mod dirty_state;
+mod invalidations;
 mod ordering;
 mod probes;
 mod product;
@@ -39,6 +40,7 @@ pub const SUITES: &[Suite] = &[
     ordering::SUITE,
     updates::SUITE,
     stale_entries::SUITE,
+    invalidations::SUITE,
     table_memory::SUITE,
     accesses::SUITE,
     product::SUITE,
