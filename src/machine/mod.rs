@@ -1,5 +1,6 @@
 //! The machine: boot, exceptions, registers, barriers, CPUs, devices.
 
+pub mod arrival;
 pub mod barriers;
 mod boot;
 pub mod caches;

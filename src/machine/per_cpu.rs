@@ -7,7 +7,7 @@ use super::thread::ThreadState;
 use super::unexpected::UnexpectedSlot;
 use core::arch::asm;
 use core::mem::offset_of;
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// One CPU's record. Only that CPU writes it once it runs, except for the mailbox; atomics stand in for
 /// cells, since a handler on the same CPU reads what a case wrote.
@@ -30,8 +30,10 @@ pub struct PerCpu {
     pub guard: AtomicU64,
     /// Where the vectors go on, nothing saved, while a lean access is made; 0 otherwise (see `lean`).
     lean_resume: AtomicU64,
-    /// Set when a handler has faulted: a second time there is nothing left to report with.
-    pub in_emergency: AtomicBool,
+    /// Ticks of its timer that it has taken.
+    pub ticks: AtomicU32,
+    /// Wake-ups that it has taken.
+    pub wakes: AtomicU32,
     /// The probe that may fault here.
     pub probe: ProbeState,
     /// The litmus test's thread that runs here.
@@ -65,7 +67,8 @@ impl PerCpu {
             pins_outside: AtomicU32::new(0),
             guard: AtomicU64::new(0),
             lean_resume: AtomicU64::new(0),
-            in_emergency: AtomicBool::new(false),
+            ticks: AtomicU32::new(0),
+            wakes: AtomicU32::new(0),
             probe: ProbeState::new(),
             thread: ThreadState::new(),
             unexpected: UnexpectedSlot::new(),

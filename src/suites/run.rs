@@ -305,7 +305,7 @@ fn trouble(error: &Trouble) -> Answer {
 fn tell_unexpected(cpu: CpuIndex) {
     let Some(report) = per_cpu::ALL[cpu.0].unexpected.take() else { return };
     let mut state = STATE.lock();
-    state.reporter.diagnostic(format_args!("{cpu}: {report}"));
+    state.reporter.diagnostic(format_args!("{cpu}: {}: {report}", report.kind()));
     walk::of(report.fault.address, &mut |line| state.reporter.diagnostic(line));
 }
 

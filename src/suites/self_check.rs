@@ -7,10 +7,13 @@ use crate::machine::lock::Lock;
 use crate::machine::{console, misbehaviour};
 use crate::probe::{Probe, Stub};
 use crate::support::defects::{NOWHERE, never, on_cpu_1};
+use core::fmt;
 
 /// What carries out each case that is a function.
 pub const FUNCTIONS: &[(&str, Function)] = &[
     ("panics", panics),
+    ("panics-in-a-panic", |_| panic!("{}", Untellable(|| panic!("on purpose, again")))),
+    ("faults-in-a-panic", |_| panic!("{}", Untellable(|| misbehaviour::load_from(NOWHERE)))),
     ("faults-in-kernel", faults),
     ("faults-on-another-cpu", faults_elsewhere),
     ("faults-in-handler", faults_in_handler),
@@ -25,6 +28,16 @@ pub const FUNCTIONS: &[(&str, Function)] = &[
     ("hangs-with-interrupts-masked", hangs_masked),
     ("hangs-on-another-cpu", hangs_elsewhere),
 ];
+
+/// A message that cannot be made.
+struct Untellable(fn());
+
+impl fmt::Display for Untellable {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (self.0)();
+        Ok(())
+    }
+}
 
 fn panics(_: &mut Context<'_>) -> Conclusion {
     panic!("on purpose");

@@ -12,6 +12,14 @@ pub(super) const SUITE: Suite = Suite {
     cases: &[
         Case::function("panics", "a panic of the kernel ends the run"),
         Case::function(
+            "panics-in-a-panic",
+            "a panic while a panic is told ends the run with the place of both",
+        ),
+        Case::function(
+            "faults-in-a-panic",
+            "a fault while a panic is told ends the run with the places of both",
+        ),
+        Case::function(
             "faults-in-kernel",
             "a load from nowhere on CPU 0 is an error of the case, and the run goes on",
         ),
