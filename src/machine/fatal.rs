@@ -1,11 +1,11 @@
-//! The ends that leave no verdict behind: a panic, a fault that nothing can be blamed on.
+//! The ends that leave no verdict behind: a panic or a fault that no case can be blamed for.
 
 use super::console::Console;
 use super::lock::LastWord;
-use super::per_cpu::this_index;
+use super::per_cpu::{PanicText, this_cpu, this_index};
 use super::power::park;
 use super::relax::relax;
-use super::{console, power, registers, timer, watchdog};
+use super::{calls, console, power, registers, timer, watchdog};
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
@@ -92,9 +92,32 @@ pub fn refuse(message: fmt::Arguments<'_>) -> ! {
     power::system_off()
 }
 
+/// Keeps the text of a panic, as much as there is room for. One that cannot be made is a panic under a lock.
+fn keep(information: &PanicInfo<'_>) {
+    struct Cut<'a>(&'a mut PanicText);
+    impl Write for Cut<'_> {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            text.chars().try_for_each(|one| self.0.try_push(one)).map_err(|_| fmt::Error)
+        }
+    }
+    let mut text = this_cpu().panic.lock();
+    text.clear();
+    // What does not fit is dropped.
+    let _ = match information.location() {
+        Some(place) => {
+            write!(Cut(&mut text), "{}:{}: {}", place.file(), place.line(), information.message())
+        }
+        None => write!(Cut(&mut text), "{}", information.message()),
+    };
+}
+
 #[panic_handler]
 fn panic(information: &PanicInfo<'_>) -> ! {
     let message = information.message();
+    if ENDING.load(Relaxed) == NOBODY && calls::may_abandon() {
+        keep(information);
+        calls::abandon_here();
+    }
     match information.location() {
         Some(location) => end(
             format_args!("{} at {}:{}", this_index(), location.file(), location.line()),

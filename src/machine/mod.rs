@@ -23,6 +23,7 @@ pub mod lock;
 mod mailbox;
 pub mod misbehaviour;
 pub mod per_cpu;
+pub mod planted;
 pub mod power;
 pub mod probe_state;
 pub mod probing;

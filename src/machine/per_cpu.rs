@@ -1,13 +1,18 @@
 //! What each CPU keeps for itself; TPIDR_EL1 points to its record.
 
 pub use super::cpu_index::{CpuIndex, MAX_CPUS};
+use super::lock::Lock;
 use super::mailbox::Mailbox;
 use super::probe_state::ProbeState;
 use super::thread::ThreadState;
 use super::unexpected::UnexpectedSlot;
+use arrayvec::ArrayString;
 use core::arch::asm;
 use core::mem::offset_of;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+
+/// The text of a panic, as much as is kept of it.
+pub type PanicText = ArrayString<256>;
 
 /// One CPU's record. Only that CPU writes it once it runs, except for the mailbox; atomics stand in for
 /// cells, since a handler on the same CPU reads what a case wrote.
@@ -40,6 +45,8 @@ pub struct PerCpu {
     pub thread: ThreadState,
     /// The last exception that nobody expected.
     pub unexpected: UnexpectedSlot,
+    /// The last panic that ended work here and not the run, as text.
+    pub panic: Lock<PanicText>,
     /// Work for this CPU.
     pub mailbox: Mailbox,
 }
@@ -72,6 +79,7 @@ impl PerCpu {
             probe: ProbeState::new(),
             thread: ThreadState::new(),
             unexpected: UnexpectedSlot::new(),
+            panic: Lock::new(ArrayString::new_const()),
             mailbox: Mailbox::new(),
         }
     }

@@ -5,6 +5,7 @@ mod access_flag;
 mod combine;
 mod dirty_state;
 mod ordering;
+mod places;
 mod probes;
 mod product;
 mod races;
@@ -22,23 +23,25 @@ mod updates;
 
 use crate::Suite;
 
-/// Every suite, in the order in which they run.
+/// Every suite, in the order in which they run: what one access does before what comes of many, and the hardware before the
+/// software that stands on it, so that the first failure of a log names the nearest rule.
 pub const SUITES: &[Suite] = &[
     abandonment::SUITE,
     probes::SUITE,
-    software::SUITE,
-    seed::SUITE,
-    set_access_flags::SUITE,
     access_flag::SUITE,
     dirty_state::SUITE,
-    races::SUITE,
-    sweep::SUITE,
-    swap::SUITE,
+    places::SUITE,
     single_accesses::SUITE,
+    product::SUITE,
+    table_memory::SUITE,
     ordering::SUITE,
     updates::SUITE,
     stale_entries::SUITE,
-    table_memory::SUITE,
-    product::SUITE,
+    software::SUITE,
+    seed::SUITE,
+    set_access_flags::SUITE,
+    races::SUITE,
+    sweep::SUITE,
+    swap::SUITE,
     self_check::SUITE,
 ];
