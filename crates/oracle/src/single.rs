@@ -2,7 +2,7 @@
 
 use super::{
     AccessKind, Allowed, Alternative, Change, Clause, Ending, Family, Query, Rules,
-    alternatives::{completion, flag_by, refusal, status},
+    alternatives::{completion, flag_by, refusal, status, tables_by},
     predict::Judged,
     translate::{Refusal, Translated},
 };
@@ -17,11 +17,18 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed
             let flag = flag_by(rules, page, Clause::PrefetchMaySetFlag);
             allowed.allow(Alternative {
                 clause: Clause::PrefetchNeverFaults,
-                ..completion(rules, Ending::Completes, flag, kept(Clause::PrefetchLeavesClean))
+                ..completion(
+                    rules,
+                    Ending::Completes,
+                    flag,
+                    kept(Clause::PrefetchLeavesClean),
+                    tables_by(rules, page),
+                )
             });
             if page.refusal.is_some() && !rules.holds(Clause::PrefetchNeverFaults) {
                 allowed.allow(judged.alternative);
             }
+            return;
         }
         Family::Translation => {
             let flag = flag_by(rules, page, Clause::TranslationMaySetFlag);
@@ -35,13 +42,27 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed
                 _ => (Ending::ReportsAnything, Clause::TranslationReportsOutput),
             };
             let dirtied = kept(Clause::TranslationLeavesClean);
-            allowed.allow(Alternative { clause, ..completion(rules, ending, flag, dirtied) });
+            let tables = if rules.holds(Clause::TranslationSetsTableFlags) {
+                page.tables
+            } else {
+                page.tables.optional()
+            };
+            allowed.allow(Alternative { clause, ..completion(rules, ending, flag, dirtied, tables) });
+            for stop in page.optional.iter().flatten() {
+                let ending = Ending::ReportsFault(stop.status);
+                let other = completion(rules, ending, flag, dirtied, tables);
+                allowed.allow(Alternative { clause: stop.clause, ..other });
+            }
+            return;
         }
         Family::DataMaintenance | Family::InstructionMaintenance => {
             maintenance(rules, query, judged, allowed);
         }
         _ if access.kind == AccessKind::StoreExclusiveFail => failing_exclusive(rules, judged, allowed),
         _ => allowed.allow(judged.alternative),
+    }
+    for stop in page.optional.iter().flatten() {
+        allowed.allow(optional(rules, query, page, stop));
     }
 }
 
@@ -63,7 +84,7 @@ fn failing_exclusive<R: Rules>(rules: R, judged: &Judged, allowed: &mut Allowed)
         let may = page.clean && page.refusal.is_none() && rules.holds(Clause::FailingExclusiveMayMarkDirty);
         allowed.allow(Alternative {
             clause: Clause::ExclusiveStatus,
-            ..completion(rules, status(rules, false), flag, Change::may_if(may))
+            ..completion(rules, status(rules, false), flag, Change::may_if(may), tables_by(rules, page))
         });
     }
 }
@@ -83,18 +104,15 @@ fn maintenance<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed: &mut
         let dirtied = Change::may_if(page.clean && !rules.holds(Clause::MaintenanceLeavesClean));
         allowed.allow(Alternative {
             clause: Clause::MaintenanceMaySetFlag,
-            ..completion(rules, Ending::Completes, flag, dirtied)
+            ..completion(rules, Ending::Completes, flag, dirtied, tables_by(rules, page))
         });
     }
     if page.refusal.is_some() {
         allowed.allow(judged.alternative);
     }
-    if let Some(stop) = &page.optional {
-        allowed.allow(optional(rules, query, page, stop));
-    }
 }
 
-/// The Access flag fault that a maintenance instruction may take, apart from the alternatives of every other access.
+/// A fault that the access may take, apart from the alternatives of every other access.
 #[cold]
 #[inline(never)]
 fn optional<R: Rules>(rules: R, query: &Query, page: &Translated, stop: &Refusal) -> Alternative {

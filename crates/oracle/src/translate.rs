@@ -2,8 +2,11 @@
 //! `AArch64.S1Translate`, `AArch64.SetAccessFlag`, `AArch64.SetDirtyState`).
 
 use super::{
-    Access, Change, Clause, Controls, Family, Features, HardwareManagement, Misaligned, Path, Rules,
+    Access, Change, Clause, Controls, Family, Features, HardwareManagement, Misaligned, Path,
+    PermissionScheme, Rules, TableUpdate,
+    indirect::indirect_permissions,
     permissions::{self, Permissions},
+    table_flag::walk_tables,
     walk,
 };
 use afdbm::address::{PhysicalAddress, VirtualAddress};
@@ -13,7 +16,7 @@ use afdbm::geometry::Level;
 use afdbm::stage::Stage;
 
 /// Why an access to a page cannot complete.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Refusal {
     pub(super) status: FaultStatus,
     pub(super) clause: Clause,
@@ -21,6 +24,8 @@ pub(super) struct Refusal {
     pub(super) read_too: bool,
     /// An Alignment fault that no translation comes before.
     pub(super) early: bool,
+    /// A Permission fault to which the dirty state alone is due.
+    pub(super) for_dirty_state: bool,
 }
 
 /// One page of an access, judged.
@@ -28,8 +33,9 @@ pub(super) struct Refusal {
 pub(super) struct Translated {
     /// The fault that the access takes, if any.
     pub(super) refusal: Option<Refusal>,
-    /// The Access flag fault that a maintenance instruction may take instead (IMPLEMENTATION DEFINED).
-    pub(super) optional: Option<Refusal>,
+    /// The faults that the access may take instead (IMPLEMENTATION DEFINED or CONSTRAINED UNPREDICTABLE): one by what
+    /// the instruction is, two by a contiguous group that is too large.
+    pub(super) optional: [Option<Refusal>; 3],
     /// Whether the hardware may set AF here at all, by an access or by speculation.
     pub(super) flag: Change,
     /// The leaf is writable-clean as far as AP\[2\] and DBM tell.
@@ -38,6 +44,8 @@ pub(super) struct Translated {
     pub(super) granted: bool,
     /// The permissions include reading.
     pub(super) readable: bool,
+    /// What the walk does to its Table descriptors.
+    pub(super) tables: TableUpdate,
     /// The output address of the access.
     pub(super) output: PhysicalAddress,
 }
@@ -54,24 +62,46 @@ pub(super) fn managed<R: Rules>(rules: R, controls: &Controls, features: &Featur
     (flag, dirty_feature && asked && enabled)
 }
 
-/// Tells whether an Alignment fault comes without a translation (`AArch64.UnalignedAccessFaults`).
-fn alignment<R: Rules>(rules: R, controls: &Controls, features: &Features, access: &Access) -> bool {
-    if !access.is_misaligned() {
-        return false;
+/// Whether an access that is not aligned takes an Alignment fault.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Alignment {
+    /// Not, whatever memory it is of.
+    Passes,
+    /// Not in Normal Write-Back memory; in other memory it may.
+    MayFaultByType,
+    /// It may.
+    MayFault,
+    /// It does, without a translation.
+    Faults,
+}
+
+/// Tells what becomes of an access that is not aligned (Arm ARM B2.8.2; `AArch64.UnalignedAccessFaults`).
+fn alignment<R: Rules>(rules: R, controls: &Controls, features: &Features, access: &Access) -> Alignment {
+    if !access.is_misaligned()
+        || !matches!(access.kind.family(), Family::Read | Family::Write | Family::Atomic)
+    {
+        return Alignment::Passes;
     }
-    match access.kind.family() {
-        Family::Read | Family::Write | Family::Atomic => {
-            let size = access.kind.alignment();
-            let inside = access.address.0 % 16 + size <= 16;
-            let atomic = match access.kind.misaligned() {
-                Misaligned::Allowed => false,
-                Misaligned::Refused => !(features.misaligned_atomics && inside),
-                Misaligned::RefusedAlways => true,
-            };
-            controls.alignment_checked && rules.holds(Clause::AlignmentIsChecked)
-                || atomic && rules.holds(Clause::AtomicsAreAligned)
+    if controls.alignment_checked && rules.holds(Clause::AlignmentIsChecked) {
+        return Alignment::Faults;
+    }
+    let inside = access.address.0 % 16 + access.kind.alignment() <= 16;
+    let or_passes = |clause, alignment| if rules.holds(clause) { alignment } else { Alignment::Passes };
+    match access.kind.misaligned() {
+        Misaligned::Allowed => Alignment::Passes,
+        Misaligned::Refused if features.misaligned_atomics && inside => {
+            or_passes(Clause::MisalignedMayFaultByType, Alignment::MayFaultByType)
         }
-        _ => false,
+        Misaligned::Refused if features.misaligned_atomics && access.kind.is_exclusive_or_atomic() => {
+            if rules.holds(Clause::MisalignedOutsideMayFault) {
+                Alignment::MayFault
+            } else {
+                Alignment::Faults
+            }
+        }
+        Misaligned::Refused | Misaligned::RefusedAlways => {
+            or_passes(Clause::AtomicsAreAligned, Alignment::Faults)
+        }
     }
 }
 
@@ -103,8 +133,16 @@ fn refused_address<R: Rules>(
 
 /// Tells whether a write may be recorded in the leaf: it is writable-clean, and hardware manages the dirty state
 /// (pseudocode `AArch64.SetDirtyState`).
-fn dirty_state(stage: Stage, is_managed: bool, leaf: &walk::Leaf) -> bool {
-    is_managed && stage.is_writable_clean(leaf.descriptor)
+fn dirty_state<R: Rules>(
+    rules: R,
+    controls: &Controls,
+    stage: Stage,
+    is_managed: bool,
+    leaf: &walk::Leaf,
+) -> bool {
+    let indirect =
+        controls.permissions != PermissionScheme::Direct && rules.holds(Clause::IndirectHasNoModifier);
+    is_managed && stage.is_read_only(leaf.descriptor) && (indirect || leaf.descriptor.is_writable())
 }
 
 /// Judges the part of `access` that lies in the page of `address`, at one stage: parameters, walk, permissions, Access
@@ -125,8 +163,10 @@ pub(super) fn translate<R: Rules>(
         clause,
         read_too: true,
         early: false,
+        for_dirty_state: false,
     };
-    let early = alignment(rules, controls, features, access).then_some(Refusal {
+    let alignment = alignment(rules, controls, features, access);
+    let early = (alignment == Alignment::Faults).then_some(Refusal {
         status: FaultStatus::Alignment,
         clause: if controls.alignment_checked {
             Clause::AlignmentIsChecked
@@ -135,11 +175,39 @@ pub(super) fn translate<R: Rules>(
         },
         read_too: controls.alignment_checked,
         early: true,
+        for_dirty_state: false,
+    });
+    let outside = (alignment == Alignment::MayFault).then_some(Refusal {
+        status: FaultStatus::Alignment,
+        clause: Clause::MisalignedOutsideMayFault,
+        read_too: true,
+        early: true,
+        for_dirty_state: false,
     });
     let refused = refused_address(rules, controls, features, privilege.unprivileged, address).map(level_0);
     let (before, late_alignment) =
         if rules.holds(Clause::AlignmentComesFirst) { (early.or(refused), None) } else { (refused, early) };
+    let other = |fault: Option<walk::Other>| {
+        fault.filter(|_| before.is_none()).map(|fault| Refusal {
+            status: fault.status,
+            clause: fault.clause,
+            read_too: true,
+            early: false,
+            for_dirty_state: false,
+        })
+    };
     let walked = walk::walk(rules, controls, path, address);
+    let no_walk = before.is_some();
+    let tables = |stopped| {
+        let update = walk_tables(rules, controls, features, path, stopped);
+        match no_walk {
+            false => update,
+            true if controls.range.walks_disabled || !rules.holds(Clause::TableFlagMayBeSpeculative) => {
+                TableUpdate::default()
+            }
+            true => update.optional(),
+        }
+    };
 
     let leaf = match walked {
         Err(stop) => {
@@ -149,35 +217,59 @@ pub(super) fn translate<R: Rules>(
                     FaultStatus::AddressSize(_) => !rules.holds(Clause::OversizedIsNeverMarked),
                     _ => !rules.holds(Clause::InvalidIsNeverMarked),
                 };
-            let refusal = Refusal { status: stop.status, clause: stop.clause, read_too: true, early: false };
+            let refusal = Refusal {
+                status: stop.status,
+                clause: stop.clause,
+                read_too: true,
+                early: false,
+                for_dirty_state: false,
+            };
             return Translated {
                 refusal: Some(before.unwrap_or(refusal)),
-                optional: None,
+                optional: [outside, other(stop.other), None],
                 flag: Change::may_if(markable),
                 clean: false,
                 granted: false,
                 readable: false,
+                tables: tables(Some(stop.level)),
                 output: PhysicalAddress(0),
             };
         }
         Ok(leaf) => leaf,
     };
 
-    let Permissions { read, write, execute } = permissions::permissions(
-        rules,
-        controls,
-        features,
-        &leaf.attributes,
-        leaf.tables,
-        manages_dirty,
-        privilege,
-    );
-    let denied = permissions::is_denied(rules, access, Permissions { read, write, execute });
+    let direct = || {
+        permissions::permissions(
+            rules,
+            controls,
+            features,
+            &leaf.attributes,
+            leaf.tables,
+            manages_dirty,
+            privilege,
+        )
+    };
+    let (base, granted) = match controls.permissions {
+        PermissionScheme::Indirect { privileged, unprivileged } if rules.holds(Clause::IndirectGrants) => {
+            let registers = (privileged, unprivileged);
+            let base = indirect_permissions(rules, controls, features, registers, &leaf, privilege);
+            let clean = stage.is_read_only(leaf.descriptor) && rules.holds(Clause::IndirectCleanIsReadOnly);
+            (base, Permissions { write: base.write && (manages_dirty || !clean), ..base })
+        }
+        _ => {
+            let granted = direct();
+            (granted, granted)
+        }
+    };
+    let read = granted.read;
+    let denied = permissions::is_denied(rules, access, granted);
+    let for_dirty_state = denied && base != granted && !permissions::is_denied(rules, access, base);
     let permission = || Refusal {
         status: FaultStatus::Permission(path.leaf_level),
         clause: permissions::reason(controls, &leaf.attributes, leaf.tables, privilege, access),
         read_too: !read,
         early: false,
+        for_dirty_state,
     };
 
     // The order of R_XCHFJ: Access flag, alignment by memory type, permission.
@@ -191,12 +283,14 @@ pub(super) fn translate<R: Rules>(
         clause: Clause::AccessFlagFault,
         read_too: true,
         early: false,
+        for_dirty_state: false,
     };
     let by_type = Refusal {
         status: FaultStatus::Alignment,
         clause: Clause::MemoryTypeAlignment,
         read_too: true,
         early: false,
+        for_dirty_state: false,
     };
     let flag_faults = old
         && !maintenance
@@ -213,25 +307,57 @@ pub(super) fn translate<R: Rules>(
     } else {
         None
     };
+    // An Alignment fault that the access may take, or not: early, or like one by memory type.
+    let may_misalign = match alignment {
+        Alignment::MayFault if is_write_back(leaf.attributes.memory) => outside,
+        Alignment::MayFault => outside.map(|fault| Refusal { early: false, ..fault }),
+        Alignment::MayFaultByType if before.is_none() && !flag_faults => {
+            (!is_write_back(leaf.attributes.memory))
+                .then_some(Refusal { clause: Clause::MisalignedMayFaultByType, ..by_type })
+        }
+        _ => None,
+    };
     let may_flag_fault =
         old && maintenance && before.is_none() && rules.holds(Clause::MaintenanceMayFaultOnAccessFlag);
+    let may_refuse_fetch = access.kind.family() == Family::Fetch
+        && is_device(leaf.attributes.memory)
+        && before.or(after).is_none()
+        && rules.holds(Clause::FetchFromDeviceMayFault);
+    let own = if may_flag_fault {
+        Some(flag_fault)
+    } else if may_refuse_fetch {
+        Some(Refusal { clause: Clause::FetchFromDeviceMayFault, ..permission() })
+    } else {
+        may_misalign
+    };
+    let [too_wide, too_large] = leaf.misprogrammed.map(other);
     Translated {
         refusal: before.or(after).or(late_alignment),
-        optional: may_flag_fault.then_some(flag_fault),
+        optional: [own, too_wide, too_large],
         flag: Change::may_if(
             manages_flag && !(controls.range.walks_disabled && rules.holds(Clause::WalksAreDisabled)),
         ),
-        clean: dirty_state(stage, manages_dirty, &leaf),
+        clean: dirty_state(rules, controls, stage, manages_dirty, &leaf),
         granted: !denied,
         readable: read,
+        tables: tables(None),
         output: leaf.output,
     }
 }
 
+/// Tells whether memory is Normal, Inner and Outer Write-Back.
+const fn is_write_back(memory: MemoryType) -> bool {
+    matches!(memory, MemoryType::Normal | MemoryType::Tagged)
+}
+
+/// Tells whether memory is Device.
+const fn is_device(memory: MemoryType) -> bool {
+    !is_write_back(memory) && !matches!(memory, MemoryType::NonCacheable)
+}
+
 /// Tells whether the access faults by the memory type of the leaf (`AArch64.S1HasAlignmentFault`).
 fn is_misplaced<R: Rules>(rules: R, access: &Access, memory: MemoryType) -> bool {
-    let device = !matches!(memory, MemoryType::Normal | MemoryType::NonCacheable | MemoryType::Tagged);
-    if !device {
+    if !is_device(memory) {
         return false;
     }
     match access.kind.family() {
