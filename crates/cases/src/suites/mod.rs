@@ -4,6 +4,7 @@ mod abandonment;
 mod access_flag;
 mod combine;
 mod dirty_state;
+mod invalidations;
 mod ordering;
 mod places;
 mod probes;
@@ -37,6 +38,7 @@ pub const SUITES: &[Suite] = &[
     ordering::SUITE,
     updates::SUITE,
     stale_entries::SUITE,
+    invalidations::SUITE,
     software::SUITE,
     seed::SUITE,
     set_access_flags::SUITE,
