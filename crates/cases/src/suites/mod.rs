@@ -26,7 +26,9 @@ use crate::Suite;
 
 /// Every suite, in the order in which they run: what one access does before what comes of many, and the hardware before the
 /// software that stands on it, so that the first failure of a log names the nearest rule.
-pub const SUITES: &[Suite] = &[
+///
+/// A static, since every use of a constant would have all of it again in the image.
+pub static SUITES: &[Suite] = &[
     abandonment::SUITE,
     probes::SUITE,
     access_flag::SUITE,
