@@ -6,6 +6,9 @@
 pub mod accesses;
 mod rate;
 mod tell;
+mod varied;
+
+pub use varied::run_varied;
 
 use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::timer;
