@@ -8,7 +8,10 @@ use crate::support::context::Answer;
 use crate::support::product::crew::Crew;
 use crate::support::product::machine::ThisCpu;
 use alloc::format;
-use cases::product::{COMBINATIONS, Combination, Dropped, Findings, Judge, Kinds, ORDER_VERSION, Tally};
+use cases::product::{
+    COMBINATIONS, Combination, Dropped, Examination, Findings, Judge, Kinds, ORDER_VERSION, Tally, Variant,
+    Varied,
+};
 use core::time::Duration;
 use oracle::{Fingerprint, explain};
 
@@ -87,6 +90,26 @@ pub fn kinds(context: &mut Context<'_>, kinds: &Kinds) {
     }
 }
 
+/// What failed of accesses that the product leaves out, by kind, each with an example in full.
+pub fn accesses(context: &mut Context<'_>, crew: &Crew<'_>, kinds: &Kinds) {
+    context.announce_kinds(kinds);
+    for failures in kinds.iter() {
+        context.tell_kind(failures);
+        context.say(format_args!("one of them: {}", failures.representative));
+        examined(context, crew, &failures.representative);
+    }
+}
+
+/// A combination, run once more and told in full.
+fn examined(context: &mut Context<'_>, crew: &Crew<'_>, combination: &Combination) {
+    let told = crew.on_first(|machine| {
+        Judge::new(machine).examine(combination).ok().map(|examination| format!("{examination}"))
+    });
+    for line in told.flatten().iter().flat_map(|text| text.lines()) {
+        context.say(format_args!("{line}"));
+    }
+}
+
 /// An example, and how to run it alone.
 fn one_of_them(context: &mut Context<'_>, combination: &Combination) {
     context.say(format_args!("one of them: {combination}"));
@@ -98,15 +121,7 @@ pub fn findings(context: &mut Context<'_>, crew: &Crew<'_>, findings: &Findings)
     for (place, finding) in findings.iter().enumerate().take(TOLD) {
         context.say(format_args!("cluster {}: {finding}", place + 1));
         one_of_them(context, &finding.representative);
-        let told = crew.on_first(|machine| {
-            Judge::new(machine)
-                .examine(&finding.representative)
-                .ok()
-                .map(|examination| format!("{examination}"))
-        });
-        for line in told.flatten().iter().flat_map(|text| text.lines()) {
-            context.say(format_args!("{line}"));
-        }
+        examined(context, crew, &finding.representative);
     }
     let more = findings.iter().count().saturating_sub(TOLD);
     if more > 0 || findings.overflow() > 0 {
@@ -121,13 +136,27 @@ pub fn one(
     combination: &Combination,
     kinds: &mut Kinds,
 ) -> Conclusion {
-    let examination = match judge.examine(combination) {
-        Err(dropped) => return Answer::skip(dropped),
-        Ok(examination) => examination,
-    };
+    match judge.examine(combination) {
+        Err(dropped) => Answer::skip(dropped),
+        Ok(examination) => examined(
+            context,
+            &Varied { combination: *combination, variant: Variant::PLAIN },
+            &examination,
+            kinds,
+        ),
+    }
+}
+
+/// One combination that was examined, in full if it failed.
+pub fn examined(
+    context: &mut Context<'_>,
+    varied: &Varied,
+    examination: &Examination,
+    kinds: &mut Kinds,
+) -> Conclusion {
     let Some(mismatch) = examination.mismatch else { return Ok(Answer::PASS) };
-    kinds.note(combination, &examination);
-    context.say(format_args!("combination {}: {combination}", combination.index()));
+    kinds.note(&varied.combination, examination);
+    context.say(format_args!("{varied}"));
     for line in format!("{examination}").lines() {
         context.say(format_args!("{line}"));
     }

@@ -9,15 +9,15 @@ use crate::machine::controls::{Controls, Management, NARROW, Particular, Setting
 use crate::machine::lean::{Before, Exchange, ProcessState};
 use crate::machine::registers::{Identification, MaskedInterrupts};
 use crate::memory::mapping;
-use crate::probe::{Entry, ExceptionLevel, Stub};
+use crate::probe::{Entry, ExceptionLevel};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::tlbi::Operand;
-use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape};
+use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape, Variant};
 use core::sync::atomic::Ordering::Relaxed;
 use oracle::{
-    self, AccessKind, Bytes, Event, Features, HardwareManagement, Outcome, Path, PrivilegedAccessNever,
-    Query, Siblings, TlbState,
+    self, AccessKind, Bytes, Event, Extensions, Features, HardwareManagement, Outcome, Path,
+    PrivilegedAccessNever, Query, Siblings, TlbState,
 };
 use oracle::{LeafPlace, Page};
 use oracle::{Leaves, Pages};
@@ -33,10 +33,12 @@ pub struct ThisCpu<'a> {
     controls: Controls,
     settings: Settings,
     now: Option<(oracle::Controls, Circumstance)>,
+    /// The bits of the leaf that the product leaves alone, as they are now.
+    attributes: u64,
     state: ProcessState,
     exchange: Exchange,
-    /// The stub of each kind.
-    stubs: [Entry; AccessKind::ALL.len()],
+    /// The stub of each kind of the product's.
+    stubs: [Entry; AccessKind::PRODUCT.len()],
     masked: Option<MaskedInterrupts>,
     burst: u32,
     /// Counts for each step of a combination, if it was started.
@@ -63,6 +65,13 @@ pub fn features(cpu: &Identification) -> Features {
         cache_before_coherency: cpu.levels_of_coherency() != 0,
         zeroing: cpu.zero_block().is_some(),
         hierarchy_disables: cpu.hpds(),
+        extensions: Extensions {
+            atomics_128: cpu.lse128(),
+            limited_ordering: cpu.limited_ordering(),
+            acquire_pc: cpu.acquire_pc(),
+            persistence: cpu.persistence(),
+            translate_any: cpu.translates_any(),
+        },
     }
 }
 
@@ -85,20 +94,22 @@ impl<'a> ThisCpu<'a> {
             controls: Controls::apply(&settings),
             settings,
             now: None,
+            attributes: 0,
             state: ProcessState::default(),
             exchange: Exchange::default(),
-            stubs: AccessKind::ALL.map(|kind| Stub::of(kind).into()),
+            stubs: AccessKind::PRODUCT.map(Entry::of),
             masked: None,
             burst: 0,
             clock: Clock::default(),
         }
     }
 
-    /// Sets the controls, which differ from those of the combination before.
+    /// Sets the controls, which differ from those of the combination before, or the attributes of the leaf do.
     #[inline(never)]
-    fn control(&mut self, wanted: (oracle::Controls, Circumstance)) {
-        if self.now.is_none_or(|(_, before)| before != wanted.1) {
+    fn control(&mut self, wanted: (oracle::Controls, Circumstance), attributes: u64) {
+        if self.now.is_none_or(|(_, before)| before != wanted.1) || self.attributes != attributes {
             // Memory type, output address or validity of tables change: break before make (Arm ARM R_WHZWS).
+            self.attributes = attributes;
             self.cpu_sites.detach();
             barriers::sequence_invalidate_everything_local();
         }
@@ -287,8 +298,9 @@ impl Machine for ThisCpu<'_> {
         self.pace();
         self.clock.end(Stage::Judging);
         let controls = (query.controls, combination.circumstance);
-        if self.now != Some(controls) {
-            self.control(controls);
+        let attributes = query.paths[LeafPlace::FIRST].leaf().0 & Variant::LEAF;
+        if self.now != Some(controls) || self.attributes != attributes {
+            self.control(controls, attributes);
         }
         let kind = query.access.kind;
         let images = (image(site), &DATA);
@@ -298,7 +310,8 @@ impl Machine for ThisCpu<'_> {
         if let Some(second) = &site.second {
             program(second, &query.paths[LeafPlace::SECOND]);
         }
-        let past_caches = combination.circumstance.is_device() || kind == AccessKind::Invalidate;
+        // The first memory type alone is that of the kernel's own mapping.
+        let past_caches = attributes & Descriptor::ATTRIBUTE_INDEX != 0 || kind.invalidates();
         if past_caches {
             caches::clean_and_invalidate_all(site.first.words);
         }
@@ -308,7 +321,8 @@ impl Machine for ThisCpu<'_> {
         let before = self.before(query, images, offset);
         let found = access::found(kind, images.0, images.1, offset);
         access::prepare(&mut self.exchange, kind, found);
-        let fault = self.call(query.access.level, self.stubs[kind as usize], query.access.address, before);
+        let stub = self.stubs.get(kind as usize).copied().unwrap_or_else(|| Entry::of(kind));
+        let fault = self.call(query.access.level, stub, query.access.address, before);
         self.clock.end(match (query.access.level, fault) {
             _ if before.is_some() => Stage::Warm,
             (oracle::ExceptionLevel::El0, _) => Stage::AtEl0,

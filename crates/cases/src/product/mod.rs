@@ -29,6 +29,7 @@ mod signature;
 mod slice;
 mod status;
 mod values;
+mod variation;
 mod words;
 
 pub use circumstance::Circumstance;
@@ -49,6 +50,7 @@ pub use signature::{Class, Expected, Signature};
 pub use slice::{Axis, Combinations, Derivation, Parts, Slice};
 pub use status::Status;
 pub use values::access_digit;
+pub use variation::{Variant, Variation, Varied};
 
 #[cfg(test)]
 mod tests;
