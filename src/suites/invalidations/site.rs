@@ -70,8 +70,10 @@ impl<'a> Site<'a> {
     /// Writes the descriptors that are to be cached and uses each entry, on the CPU that is observed and with nothing in its
     /// TLB; two bits each tell whether it did as it should.
     pub fn begin(&self, round: &Round) -> u64 {
-        self.of(round).for_each(|(subject, _)| subject.begin(round.global));
+        // What was there is invalid since the last round: invalidated before what may be global is made (Arm ARM R_WHZWS).
         barriers::sequence_invalidate_everything_local();
+        self.of(round).for_each(|(subject, _)| subject.begin(round.global));
+        barriers::sequence_publish_descriptor();
         let failed =
             |(subject, at): (&Subject<'_>, _)| if subject.warm(at) { Used::New } else { Used::Neither };
         pack(self.of(round).map(failed))
