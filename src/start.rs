@@ -11,7 +11,7 @@ use crate::suites::{self, BootReport};
 use afdbm::address::PhysicalAddress;
 use core::fmt::Display;
 use platform::device_tree::{Console, PhysicalRange, Platform};
-use record::options::Options;
+use record::options::BootArguments;
 use spin::Once;
 
 /// Where QEMU's `virt` has its console: for the one message that there is no device tree to ask for another.
@@ -61,9 +61,9 @@ fn run() -> ! {
     watchdog::watch();
     registers::unmask_interrupts();
     let Some(machine) = MACHINE.get() else { refuse(&"boot has found no machine") };
-    let options = or_refuse(Options::from_text(machine.platform.boot_arguments));
+    let arguments = or_refuse(BootArguments::parse(machine.platform.boot_arguments));
     let missing = smp::start_all(&machine.platform, mapping::make_stacks);
-    suites::run(machine, &options, &missing)
+    suites::run(machine, &arguments, &missing)
 }
 
 /// Every other CPU's first Rust, on its own stack.

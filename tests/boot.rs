@@ -295,8 +295,18 @@ fn boot_with(image: &Path, options: &[&str], words: &str) -> Ran {
 
 #[test]
 fn what_only_the_kernel_can_refuse_it_refuses() {
-    let ran = boot_with(kernel::path(), &[], "-append '--colour red'");
+    let ran = boot_with(kernel::path(), &[], "-append '-- --colour red'");
     ran.assert(2, "error, the kernel refuses the command line: there is no option --colour");
+    let ran = boot_with(kernel::path(), &[], "-append 'quiet --strict'");
+    ran.assert(2, "error, the kernel refuses the command line: --strict stands before the word \"--\"");
+}
+
+#[test]
+fn words_of_another_are_listed_and_ignored() {
+    let words = "-append 'console=ttyS0 reboot=k panic=1 pci=off -- --case d01-* --cpu max'";
+    let ran = boot_with(kernel::path(), &["--case", "d01-*"], words);
+    ran.assert(0, "pass");
+    assert!(ran.says("ignored, since no \"--\" comes before it: console=ttyS0 reboot=k panic=1 pci=off"));
 }
 
 #[test]

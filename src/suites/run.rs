@@ -22,7 +22,7 @@ use cases::{Case, SUITES, Suite};
 use core::fmt::{self, Write};
 use core::time::Duration;
 use platform::device_tree::{InterruptController, Platform};
-use record::options::{ByNumber, Options, Pattern, Seed};
+use record::options::{BootArguments, ByNumber, Options, Pattern, Seed};
 use record::report::{Atomics, Environment, Line, Outcome, Reporter, Timing};
 
 /// The seed where none is given.
@@ -82,11 +82,15 @@ static STATE: Lock<Progress> = Lock::new(Progress {
 });
 
 /// Runs what the options ask for, prints the verdict, and powers off.
-pub fn run(machine: &BootReport<'_>, options: &Options<'_>, missing: &[Missing]) -> ! {
+pub fn run(machine: &BootReport<'_>, arguments: &BootArguments<'_>, missing: &[Missing]) -> ! {
     watchdog::on_lost(lose);
+    let BootArguments { ignored, options } = arguments;
     let seed = options.seed.map_or(DEFAULT_SEED, |seed| seed.0);
     let options = Options { seed: Some(Seed(seed)), ..*options };
     begin(machine, &options, missing);
+    if !ignored.is_empty() {
+        STATE.lock().reporter.diagnostic(format_args!("ignored, since no \"--\" comes before it: {ignored}"));
+    }
     let suites = match options.litmus {
         Some(_) => herd::suite(machine.platform.module),
         None => Ok(SUITES),

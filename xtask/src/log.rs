@@ -1,6 +1,6 @@
 //! What a log says, read line by line, and where it contradicts itself.
 
-use crate::{machine::Machine, problem::Problem};
+use crate::{machine::Machine, problem::Problem, terminal};
 use cases::product::Kind;
 use record::options::ByNumber;
 use record::report::{Counts, Entry, Environment, Line, Mark, Outcome, Verdict};
@@ -16,6 +16,9 @@ const KINDS: usize = 1000;
 const CASES: usize = 1 << 16;
 /// More problems than these are only counted.
 const PROBLEMS: usize = 100;
+
+/// What the comment begins with that tells, before the log, which emulator it is from.
+pub(crate) const EMULATED: &str = "emulated by: ";
 
 /// A case that has ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -68,6 +71,12 @@ pub(crate) struct Record {
     pub(crate) more_problems: usize,
     /// Where the machine is not the one that was asked for.
     pub(crate) other_machine: Option<String>,
+    /// Which emulator the log is from, where this program wrote it down before the log.
+    pub(crate) emulated: Option<String>,
+    /// What the log says is above EL1.
+    pub(crate) hypervisor: Option<String>,
+    /// What this program made of the log when it wrote it down.
+    pub(crate) judged: Option<String>,
     planned: Option<usize>,
     suites: usize,
     counts: Counts,
@@ -100,8 +109,33 @@ struct Reason {
 impl Record {
     /// Takes the next line.
     pub(crate) fn take(&mut self, text: &str) {
+        if !self.begun {
+            return self.take_before(terminal::behind_controls(text));
+        }
+        self.take_line(text);
+    }
+
+    /// Takes a line of which the log may be the first, behind whatever a boot loader says.
+    fn take_before(&mut self, text: &str) {
+        match Entry::parse(text).line {
+            Line::Version | Line::Usage(_) | Line::Panic(_) => self.take_line(text),
+            Line::Diagnostic(text) => {
+                if let Some(emulated) = text.strip_prefix(EMULATED) {
+                    self.emulated = Some(emulated.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take_line(&mut self, text: &str) {
         let Entry { depth, line } = Entry::parse(text);
-        if !self.begun && !matches!(line, Line::Version | Line::Usage(_) | Line::Panic(_)) {
+        // Behind the kernel's last line stands what this program has made of it.
+        if self.emulated.is_some() && self.rerun.is_some() && text.starts_with('#') {
+            if let Line::Panic(text) = line {
+                self.panic = Some(text.to_owned());
+            }
+            self.judged = text.strip_prefix("# host: ").map(str::to_owned).or(self.judged.take());
             return;
         }
         let may_follow_the_verdict =
@@ -165,7 +199,12 @@ impl Record {
             }
             Line::Usage(text) => self.usage = Some(text.to_owned()),
             Line::Panic(text) => self.panic = Some(text.to_owned()),
-            Line::Diagnostic(text) => self.detail(text.to_owned()),
+            Line::Diagnostic(text) => {
+                if let Some(name) = text.strip_prefix(Line::HYPERVISOR).filter(|_| self.planned.is_none()) {
+                    self.hypervisor = Some(name.to_owned());
+                }
+                self.detail(text.to_owned());
+            }
             // A line that firmware writes in between is no part of the log.
             Line::Other(_) => {}
             _ => self.problem(Problem::Misplaced(text.to_owned())),
@@ -196,6 +235,12 @@ impl Record {
     /// Checks, once the log is complete, that just the cases ran that were asked for, on the machine that was. Where a
     /// CPU was lost the verdict says so itself.
     pub(crate) fn compare(&mut self, selected: &[(&str, &str)], machine: &Machine<'_>) {
+        self.compare_cases(selected);
+        self.other_machine = self.environment().and_then(|environment| machine.difference(&environment));
+    }
+
+    /// Checks, once the log is complete, that just these cases ran.
+    pub(crate) fn compare_cases(&mut self, selected: &[(&str, &str)]) {
         let asked: BTreeSet<(&str, &str)> = selected.iter().copied().collect();
         let ran: BTreeSet<(&str, &str)> =
             self.cases.iter().map(|case| (case.suite.as_str(), case.name.as_str())).collect();
@@ -207,7 +252,6 @@ impl Record {
             problems.extend(asked.difference(&ran).map(|case| Problem::NotRun(id(case))));
         }
         problems.into_iter().for_each(|problem| self.problem(problem));
-        self.other_machine = self.environment().and_then(|environment| machine.difference(&environment));
     }
 
     /// Tells whether a suite is open that has said how many cases it has.
@@ -362,7 +406,8 @@ impl Record {
         }
     }
 
-    fn problem(&mut self, problem: Problem) {
+    /// Notes where the log contradicts itself, or what was asked for.
+    pub(crate) fn problem(&mut self, problem: Problem) {
         if self.problems.len() < PROBLEMS {
             self.problems.push(problem);
         } else {
