@@ -56,7 +56,6 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
 
     let mut screen = Screen::open(log, selected.len())?;
     screen.comment(shown(&command))?;
-    screen.comment(format_args!("{EMULATED}{} {}", emulator.version, machine.accelerator))?;
     tell_strangers(&mut screen, &expectations)?;
     for note in module.iter().flat_map(|module| &module.notes) {
         screen.comment(format_args!("note: {note}"))?;
@@ -66,6 +65,7 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     if record.verdict.is_some() {
         record.compare(&selected, &machine);
     }
+    screen.comment(format_args!("{EMULATED}{} {}", emulator.version, machine.accelerator))?;
     let judgement = judge(&record, &end, &expectations, options.strict);
     summarise(&mut screen, &record, &judgement)?;
     screen.comment(format_args!("host: {judgement}"))?;

@@ -105,6 +105,7 @@ pub(crate) fn follow(
     screen.until(deadline);
     let mut listener = Listener { events, running, is_whole, screen, record, before: Vec::new() };
     let end = listener.listen(limits, deadline)?;
+    listener.screen.until(Instant::now() + ARRIVAL);
     if let Some(running) = &mut listener.running {
         running.end();
         listener.take_what_is_left()?;

@@ -17,7 +17,7 @@ const CASES: usize = 1 << 16;
 /// More problems than these are only counted.
 const PROBLEMS: usize = 100;
 
-/// What the comment begins with that tells, before the log, which emulator it is from.
+/// What the comment begins with that tells, behind the log, which emulator it is from.
 pub(crate) const EMULATED: &str = "emulated by: ";
 
 /// A case that has ended.
@@ -71,7 +71,7 @@ pub(crate) struct Record {
     pub(crate) more_problems: usize,
     /// Where the machine is not the one that was asked for.
     pub(crate) other_machine: Option<String>,
-    /// Which emulator the log is from, where this program wrote it down before the log.
+    /// Which emulator the log is from, where this program wrote it down.
     pub(crate) emulated: Option<String>,
     /// What the log says is above EL1.
     pub(crate) hypervisor: Option<String>,
@@ -109,29 +109,23 @@ struct Reason {
 impl Record {
     /// Takes the next line.
     pub(crate) fn take(&mut self, text: &str) {
-        if !self.begun {
-            return self.take_before(terminal::behind_controls(text));
+        if self.begun {
+            return self.take_line(text);
         }
-        self.take_line(text);
-    }
-
-    /// Takes a line of which the log may be the first, behind whatever a boot loader says.
-    fn take_before(&mut self, text: &str) {
-        match Entry::parse(text).line {
-            Line::Version | Line::Usage(_) | Line::Panic(_) => self.take_line(text),
-            Line::Diagnostic(text) => {
-                if let Some(emulated) = text.strip_prefix(EMULATED) {
-                    self.emulated = Some(emulated.to_owned());
-                }
-            }
-            _ => {}
+        let text = terminal::behind_controls(text);
+        if matches!(Entry::parse(text).line, Line::Version | Line::Usage(_) | Line::Panic(_)) {
+            self.take_line(text);
         }
     }
 
     fn take_line(&mut self, text: &str) {
         let Entry { depth, line } = Entry::parse(text);
         // Behind the kernel's last line stands what this program has made of it.
-        if self.emulated.is_some() && self.rerun.is_some() && text.starts_with('#') {
+        let emulated = text.strip_prefix("# ").and_then(|text| text.strip_prefix(EMULATED));
+        if let Some(emulated) = emulated.filter(|_| self.rerun.is_some() && self.emulated.is_none()) {
+            self.emulated = Some(emulated.to_owned());
+        }
+        if self.emulated.is_some() && text.starts_with('#') {
             if let Line::Panic(text) = line {
                 self.panic = Some(text.to_owned());
             }
