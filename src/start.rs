@@ -28,13 +28,13 @@ static MACHINE: Once<BootReport<'static>> = Once::new();
 extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: PhysicalAddress) -> ! {
     let born = timer::now();
     power::entered_at(level);
-    fatal::without_console(|| start_console(LAST_RESORT_CONSOLE));
+    fatal::without_console(start_last_resort);
     let (place, blob) = find_device_tree(tree, image);
     let parsed = Platform::parse(blob);
     let console =
         parsed.as_ref().map_or_else(|_| Console::find(blob).ok().flatten(), |platform| platform.console);
     if let Some(device) = console {
-        start_console(device.registers);
+        start_console(&device);
     }
     if level > 2 {
         refuse(&format_args!("entered at EL{level}, expected EL1 or EL2, below a firmware with PSCI"));
@@ -94,12 +94,23 @@ fn find_device_tree(tree: PhysicalAddress, image: PhysicalAddress) -> (PhysicalA
 }
 
 #[allow(unsafe_code, reason = "the device tree vouches for the registers")]
-fn start_console(registers: PhysicalRange) {
-    // All of a PL011's registers, whatever the tree says of their size.
-    let all = PhysicalRange::saturating(registers.start, PAGE_SIZE);
+fn start_console(console: &Console<'_>) {
+    // All of a UART's registers, whatever the tree says of their size.
+    let all = PhysicalRange::saturating(console.registers.start, PAGE_SIZE);
     if let Ok(mapped) = memory::map_device_early(all) {
         // SAFETY: 4 KiB were just mapped as Device memory, for good, and nobody else drives the console.
-        unsafe { console::init(mapped) };
+        unsafe { console::init(console.uart, mapped, console.has_speed) };
+    }
+}
+
+#[allow(
+    unsafe_code,
+    reason = "a device that nothing vouches for is asked what it is before it is written to"
+)]
+fn start_last_resort() {
+    if let Ok(mapped) = memory::map_device_early(LAST_RESORT_CONSOLE) {
+        // SAFETY: 4 KiB were just mapped as Device memory, for good, and nobody else drives a console.
+        unsafe { console::init_if_identified(mapped) };
     }
 }
 

@@ -32,6 +32,7 @@ pub mod stacks;
 pub mod stubs;
 pub mod thread;
 pub mod timer;
+mod uart;
 mod unexpected;
 mod vectors;
 pub mod watchdog;

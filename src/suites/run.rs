@@ -21,7 +21,7 @@ use cases::rows::{INTERLEAVINGS, rows};
 use cases::{Case, SUITES, Suite};
 use core::fmt::{self, Write};
 use core::time::Duration;
-use platform::device_tree::{InterruptController, Platform};
+use platform::device_tree::{InterruptController, MAXIMUM_RANGES, Platform};
 use record::options::{BootArguments, ByNumber, Options, Pattern, Seed};
 use record::report::{Atomics, Environment, Line, Outcome, Reporter, Timing};
 
@@ -132,6 +132,18 @@ fn begin(machine: &BootReport<'_>, options: &Options<'_>, missing: &[Missing]) {
         "pinned: SCTLR_EL1.SPAN=1 EPAN=0; kernel tables Write-Back Inner Shareable; CnP=0"
     ));
     tell_machine(machine, reporter);
+    if let Some(console) = machine.platform.console {
+        reporter.diagnostic(format_args!("console: {console}"));
+    }
+    match machine.platform.memory.left_out() {
+        0 => {}
+        bytes => {
+            let kibibytes = bytes >> 10;
+            reporter.diagnostic(format_args!(
+                "{kibibytes} KiB of memory in small pieces are left out: {MAXIMUM_RANGES} pieces are used"
+            ));
+        }
+    }
     if let Some(substitute) = options.variant {
         reporter
             .diagnostic(format_args!("variant: {substitute} stands in the place of ours, to be convicted"));

@@ -3,4 +3,5 @@
 #![forbid(unsafe_code)]
 
 pub mod device_tree;
+pub mod ns16550;
 pub mod time;
