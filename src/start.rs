@@ -4,18 +4,23 @@ use crate::machine::calls::{self, Abandoned};
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::{self, CpuIndex};
 use crate::machine::{
-    console, controls, cpus, fatal, interrupts, power, registers, smp, stacks, timer, watchdog,
+    console, controls, cpus, efi, fatal, interrupts, power, registers, smp, stacks, timer, watchdog,
 };
 use crate::memory::{self, mapping};
 use crate::suites::{self, BootReport};
 use afdbm::address::PhysicalAddress;
-use core::fmt::Display;
+use alloc::string::String;
+use core::fmt::{Display, Write};
 use platform::device_tree::{Console, PhysicalRange, Platform};
+use platform::efi::free_memory;
 use record::options::BootArguments;
 use spin::Once;
 
 /// Where QEMU's `virt` has its console: for the one message that there is no device tree to ask for another.
 const LAST_RESORT_CONSOLE: PhysicalRange = PhysicalRange { start: 0x0900_0000, end: 0x0900_1000 };
+
+/// The options that a UEFI has started the kernel with; they outlive the boot.
+static OPTIONS: Once<String> = Once::new();
 
 /// What boot has found; it outlives the boot stack.
 static MACHINE: Once<BootReport<'static>> = Once::new();
@@ -36,10 +41,17 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: Physical
     if let Some(device) = console {
         start_console(&device);
     }
+    if efi::memory_map().is_some() {
+        // A firmware's console may stand anywhere in a line.
+        let _ = writeln!(console::lock());
+    }
     if level > 2 {
         refuse(&format_args!("entered at EL{level}, expected EL1 or EL2, below a firmware with PSCI"));
     }
-    let platform = or_refuse(parsed);
+    let mut platform = or_refuse(parsed);
+    if let Some(map) = efi::memory_map() {
+        platform.memory.keep(&free_memory(map.bytes, map.stride));
+    }
     if let Some(psci) = platform.psci {
         power::init(psci);
     }
@@ -61,7 +73,9 @@ fn run() -> ! {
     watchdog::watch();
     registers::unmask_interrupts();
     let Some(machine) = MACHINE.get() else { refuse(&"boot has found no machine") };
-    let arguments = or_refuse(BootArguments::parse(machine.platform.boot_arguments));
+    let of_efi: &str = OPTIONS.call_once(efi::options);
+    let text = if of_efi.is_empty() { machine.platform.boot_arguments } else { of_efi };
+    let arguments = or_refuse(BootArguments::parse(text));
     let missing = smp::start_all(&machine.platform, mapping::make_stacks);
     suites::run(machine, &arguments, &missing)
 }

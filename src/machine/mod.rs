@@ -8,6 +8,8 @@ pub mod console;
 pub mod controls;
 mod cpu_index;
 pub mod cpus;
+pub mod efi;
+mod efi_entry;
 mod entry;
 pub mod exceptions;
 pub mod exclusive;

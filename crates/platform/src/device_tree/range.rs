@@ -115,6 +115,16 @@ impl PhysicalRanges {
         self.hold(left);
     }
 
+    /// Removes every address that `others` do not have.
+    pub fn keep(&mut self, others: &Self) {
+        let mut below = 0;
+        for other in others.iter() {
+            self.remove(PhysicalRange { start: below, end: other.start });
+            below = other.end;
+        }
+        self.remove(PhysicalRange { start: below, end: u64::MAX });
+    }
+
     /// Keeps the ranges, without the smallest where that is one too many.
     fn hold(&mut self, mut ranges: OneMore) {
         if ranges.is_full() {
@@ -201,6 +211,15 @@ mod tests {
         memory.add(range(2000, 3000));
         assert_eq!((memory.len(), memory.left_out()), (MAXIMUM_RANGES, 5));
         assert!(memory.iter().any(|held| held.contains(2999)));
+    }
+
+    #[test]
+    fn keeps_what_others_have_too() {
+        let mut memory = set(&[(10, 40), (50, 60), (70, 80)]);
+        memory.keep(&set(&[(0, 15), (20, 55), (75, 90)]));
+        assert_eq!(pairs(&memory), [(10, 15), (20, 40), (50, 55), (75, 80)]);
+        memory.keep(&set(&[]));
+        assert!(memory.is_empty());
     }
 
     #[test]
