@@ -19,8 +19,8 @@ use spin::Once;
 /// Where QEMU's `virt` has its console: for the one message that there is no device tree to ask for another.
 const LAST_RESORT_CONSOLE: PhysicalRange = PhysicalRange { start: 0x0900_0000, end: 0x0900_1000 };
 
-/// The options that a UEFI has started the kernel with; they outlive the boot.
-static OPTIONS: Once<String> = Once::new();
+/// The command line that a UEFI has started the kernel with; it outlives the boot.
+static COMMAND_LINE: Once<String> = Once::new();
 
 /// What boot has found; it outlives the boot stack.
 static MACHINE: Once<BootReport<'static>> = Once::new();
@@ -73,7 +73,7 @@ fn run() -> ! {
     watchdog::watch();
     registers::unmask_interrupts();
     let Some(machine) = MACHINE.get() else { refuse(&"boot has found no machine") };
-    let of_efi: &str = OPTIONS.call_once(efi::options);
+    let of_efi: &str = COMMAND_LINE.call_once(efi::command_line);
     let text = if of_efi.is_empty() { machine.platform.boot_arguments } else { of_efi };
     let arguments = or_refuse(BootArguments::parse(text));
     let missing = smp::start_all(&machine.platform, mapping::make_stacks);

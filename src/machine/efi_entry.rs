@@ -1,8 +1,8 @@
 //! The way in from a UEFI: the image is an application of it, by a PE/COFF header, and leaves it at once.
 //!
 //! What the firmware knows and nobody else does is written down first: where the device tree is, which memory is free,
-//! and the options. Then the boot services are left, MMU and caches are turned off, and it goes on as after any boot
-//! loader. The offsets are those of the UEFI Specification 2.10, sections 4.3, 4.4 and 9.1.
+//! and the options, of its command line or of a file. Then the boot services are left, MMU and caches are turned off, and it goes on as after any boot
+//! loader. The offsets are those of the UEFI Specification 2.10, sections 4.3, 4.4, 9.1, 13.4 and 13.5.
 
 use super::efi::{MAP_BYTES, OPTION_BYTES};
 use core::arch::global_asm;
@@ -53,7 +53,7 @@ pe_header:
     // x0 is the image's handle, x1 the system table; returns with a status where the firmware lets nobody go.
     .global efi_entry
 efi_entry:
-    stp     x29, x30, [sp, #-96]!
+    stp     x29, x30, [sp, #-112]!
     mov     x29, sp
     stp     x19, x20, [sp, #16]
     stp     x21, x22, [sp, #32]
@@ -82,7 +82,7 @@ efi_entry:
     add     x2, sp, #64
     ldr     x9, [x22, #152]             // HandleProtocol
     blr     x9
-    cbnz    x0, 4f
+    cbnz    x0, 11f
     ldr     x9, [sp, #64]
     ldr     w10, [x9, #48]
     ldr     x9, [x9, #56]
@@ -99,7 +99,42 @@ efi_entry:
     ldrb    w13, [x9], #1
     strb    w13, [x11], #1
     b       3b
-4:
+
+    // And those of a file beside it, if there is one: volume, file, content.
+4:  ldr     x9, [sp, #64]
+    ldr     x0, [x9, #24]               // the device
+    adr     x1, file_system
+    add     x2, sp, #64
+    ldr     x9, [x22, #152]             // HandleProtocol
+    blr     x9
+    cbnz    x0, 11f
+    ldr     x0, [sp, #64]
+    add     x1, sp, #64
+    ldr     x9, [x0, #8]                // OpenVolume
+    blr     x9
+    cbnz    x0, 11f
+    ldr     x0, [sp, #64]
+    add     x1, sp, #64
+    adr     x2, file_name
+    mov     x3, #1                      // to read
+    mov     x4, #0
+    ldr     x9, [x0, #8]                // Open
+    blr     x9
+    cbnz    x0, 11f
+    mov     x9, #{option_bytes}
+    str     x9, [sp, #72]
+    ldr     x0, [sp, #64]
+    add     x1, sp, #72
+    adrp    x2, efi_file
+    add     x2, x2, :lo12:efi_file
+    ldr     x9, [x0, #32]               // Read
+    blr     x9
+    cbnz    x0, 11f
+    ldr     x9, [sp, #72]
+    adrp    x12, efi_handover
+    add     x12, x12, :lo12:efi_handover
+    str     x9, [x12, #24]
+11:
     // The memory's map, whose key lets go; to ask for it may change it, so that it is asked for again.
     mov     x23, #8
 5:  adrp    x20, efi_handover
@@ -128,7 +163,7 @@ efi_entry:
     ldp     x19, x20, [sp, #16]
     ldp     x21, x22, [sp, #32]
     ldp     x23, x24, [sp, #48]
-    ldp     x29, x30, [sp], #96
+    ldp     x29, x30, [sp], #112
     ret
 
     // Nobody else is there. What was written must be in memory before the caches are off (Arm ARM D7.5.9).
@@ -165,14 +200,19 @@ efi_entry:
     .balign 8
 loaded_image:                           // 5b1b31a1-9562-11d2-8e3f-00a0c969723b
     .quad   0x11d295625b1b31a1, 0x3b7269c9a0003f8e
+file_system:                            // 964e5b22-6459-11d2-8e39-00a0c969723b
+    .quad   0x11d26459964e5b22, 0x3b7269c9a000398e
+file_name:                              // of 16-bit characters
+    .short  0x5c, 0x61, 0x66, 0x64, 0x62, 0x6d, 0x2e, 0x74, 0x78, 0x74, 0
+    .balign 8
     .ltorg
 
-    // Bytes of the map, of a descriptor, and of the options: 0 unless a UEFI has started this.
+    // Bytes of the map, of a descriptor, of the options, and of the file with more: 0 unless a UEFI has started this.
     .section .data.efi, "aw"
     .balign 16
     .global efi_handover
 efi_handover:
-    .quad   0, 0, 0
+    .quad   0, 0, 0, 0
 
     .section .handover, "aw", @nobits
     .balign 16
@@ -180,6 +220,8 @@ efi_handover:
 efi_map:    .space {map_bytes}
     .global efi_options
 efi_options: .space {option_bytes}
+    .global efi_file
+efi_file:   .space {option_bytes}
     "#,
     map_bytes = const MAP_BYTES,
     option_bytes = const OPTION_BYTES,

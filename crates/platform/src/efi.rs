@@ -8,7 +8,7 @@ const DESCRIPTOR: usize = 40;
 const PAGE_SIZE: u64 = 4096;
 /// The types of memory that are nobody's once the boot services are left: the loader's code and data, the boot
 /// services' code and data, and what was free before.
-const FREE: [u32; 5] = [1, 2, 3, 4, 7];
+const FREE: [u64; 5] = [1, 2, 3, 4, 7];
 /// `EFI_MEMORY_WB`: it can be mapped as Write-Back.
 const WRITE_BACK: u64 = 1 << 3;
 
@@ -24,9 +24,10 @@ pub fn free_memory(map: &[u8], stride: usize) -> PhysicalRanges {
             let bytes = descriptor[offset..offset + 8].as_chunks::<8>().0;
             bytes.first().map_or(0, |bytes| u64::from_le_bytes(*bytes))
         };
-        let [kind, ..] = word(0).to_le_bytes().as_chunks::<4>().0 else { continue };
+        // The type has 32 bits, and padding follows it.
+        let kind = word(0) & u64::from(u32::MAX);
         let (start, pages, attributes) = (word(8), word(24), word(32));
-        if FREE.contains(&u32::from_le_bytes(*kind)) && attributes & WRITE_BACK != 0 {
+        if FREE.contains(&kind) && attributes & WRITE_BACK != 0 {
             memory.add(PhysicalRange::saturating(start, pages.saturating_mul(PAGE_SIZE)));
         }
     }
