@@ -117,8 +117,9 @@ fn deviations_are_known_of_the_machine_that_the_log_names() {
     bench.write("expectations/kvm.txt", format!("{of_emulator}{deviation}").as_bytes());
     bench.write("log", text.as_bytes());
     judge(&bench, &[]).assert(1, "fail, 1 new failure");
-    for (emulated, status) in [("7.2.9 tcg", 0), ("8.0.0 tcg", 1), ("7.2.9 kvm", 1), ("7.2.9 x", 1)] {
-        bench.write("log", format!("{text}# emulated by: {emulated}\n# host: fail\n").as_bytes());
+    for (emulated, status) in [("7.2.9 | tcg", 0), ("8.0.0 | tcg", 1), ("7.2.9 | kvm", 1), ("7.2.9 | x", 1)] {
+        let before = format!("# run: scripts/run\n# emulator: QEMU {emulated} | host: linux x86_64\n");
+        bench.write("log", format!("{before}{text}# host: fail\n").as_bytes());
         assert_eq!(judge(&bench, &[]).status, status, "{emulated}");
     }
 }
@@ -177,7 +178,7 @@ fn a_machine_on_a_serial_line_is_judged() {
     for (text, status, host) in [
         (log(&PASSES), 0, "pass"),
         (log(&FAILS), 1, "fail, 1 new failure"),
-        (log(&PASSES).replacen("  ok 1 d15", "  ok 1", 1), 125, "error, the log contradicts itself: "),
+        (log(&PASSES).replacen("    ok 1 d15", "    ok 1", 1), 125, "error, the log contradicts itself: "),
     ] {
         let (mut machine, device) = line();
         let listener = listen(&bench, device.to_str().unwrap()).spawn().unwrap();

@@ -10,10 +10,11 @@ use crate::{
     judge::{Judgement, judge},
     limits::Limits,
     litmus::Module,
-    log::{Case, EMULATED, Record},
+    log::{Case, Record},
     machine::Machine,
+    report::{Lines, Origin, Outputs, digest, gather},
     screen::Screen,
-    toolchain::{Toolchain, root},
+    toolchain::{Compiler, root},
 };
 use cases::LITMUS;
 use record::options::{ImageForm, Options};
@@ -29,7 +30,7 @@ use std::{
 ///
 /// Where there is no log to judge.
 pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
-    let module = options.litmus.map(|paths| Module::make(paths, &Toolchain::find()?)).transpose()?;
+    let module = options.litmus.map(|paths| Module::make(paths, &Compiler::find()?)).transpose()?;
     let selected = match &module {
         Some(module) => of_module(module, options)?,
         None => catalogue::select(options)?,
@@ -54,8 +55,11 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     let log = options.log.map(|path| Path::new(path.0));
     [elf, &file].into_iter().try_for_each(|kernel| not_over(log, kernel, "the kernel"))?;
 
+    let outputs = Outputs::open(options)?;
+    let lines = Lines { options, version: emulator.version, image: digest(elf)? };
     let mut screen = Screen::open(log, selected.len())?;
     screen.comment(shown(&command))?;
+    screen.comment(&lines)?;
     tell_strangers(&mut screen, &expectations)?;
     for note in module.iter().flat_map(|module| &module.notes) {
         screen.comment(format_args!("note: {note}"))?;
@@ -65,11 +69,18 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     if record.verdict.is_some() {
         record.compare(&selected, &machine);
     }
-    screen.comment(format_args!("{EMULATED}{} {}", emulator.version, machine.accelerator))?;
     let judgement = judge(&record, &end, &expectations, options.strict);
     summarise(&mut screen, &record, &judgement)?;
     screen.comment(format_args!("host: {judgement}"))?;
     screen.close()?;
+    let run = gather(
+        &record,
+        &judgement,
+        Some(&selected),
+        options.strict,
+        Origin { log: options.log.map(|path| path.0.to_owned()), ..lines.origin() },
+    );
+    outputs.write(&[run])?;
     let problems = module.map_or_else(Vec::new, |mut module| std::mem::take(&mut module.problems));
     for problem in &problems {
         eprintln!("error: {problem}");

@@ -3,8 +3,7 @@
 use crate::{
     boot::{directory, not_over, of_module, summarise, tell_strangers},
     catalogue,
-    emulator::Version,
-    expectations::{Emulated, Expectations, Subject},
+    expectations::Expectations,
     failure::{Exit, Failure},
     follow::{Source, follow},
     judge::judge,
@@ -13,15 +12,13 @@ use crate::{
     log::Record,
     machine::difference,
     problem::Problem,
+    report::{Origin, Outputs, gather, subject},
     screen::Screen,
     serial::SerialPort,
-    toolchain::Toolchain,
+    toolchain::Compiler,
 };
-use record::options::{Accelerator, Options, SerialLine};
+use record::options::{Options, SerialLine};
 use std::{fs::File, path::Path};
-
-/// What is said to be above EL1 where the log does not tell.
-const UNKNOWN: &str = "unknown";
 
 /// Judges the log of a file, or of the standard input if it is `-`.
 ///
@@ -55,6 +52,7 @@ fn judge_log(source: Source<'_>, options: &Options<'_>) -> Result<Exit, Failure>
         Some(_) => Vec::new(),
         None => catalogue::select(options)?,
     };
+    let outputs = Outputs::open(options)?;
     let mut screen = Screen::open(options.log.map(|log| Path::new(log.0)), expected.len())?;
     if let Source::Serial(port) = &source {
         screen.comment(format_args!("listening on {port}"))?;
@@ -73,6 +71,9 @@ fn judge_log(source: Source<'_>, options: &Options<'_>) -> Result<Exit, Failure>
     }
     screen.comment(format_args!("host: {judgement}"))?;
     screen.close()?;
+    let log = options.log.map(|path| path.0.to_owned());
+    let origin = Origin { log, ..record.origin.clone() };
+    outputs.write(&[gather(&record, &judgement, None, options.strict, origin)])?;
     Ok(judgement.exit)
 }
 
@@ -101,31 +102,12 @@ fn compare(record: &mut Record, options: &Options<'_>) -> Result<(), Failure> {
 fn compare_cases(record: &mut Record, options: &Options<'_>) -> Result<(), Failure> {
     match options.litmus {
         Some(paths) => {
-            let module = Module::make(paths, &Toolchain::find()?)?;
+            let module = Module::make(paths, &Compiler::find()?)?;
             record.compare_cases(&of_module(&module, options)?);
         }
         None => record.compare_cases(&catalogue::select(options)?),
     }
     Ok(())
-}
-
-/// Returns what the log says of the machine: an emulator that this program has started, or else its MIDR and what is
-/// above EL1.
-fn subject(record: &Record) -> Subject<'_> {
-    let environment = record.environment();
-    let emulated = record.emulated.as_deref().and_then(|emulated| {
-        let (version, accelerator) = emulated.split_once(' ')?;
-        let words = format!("--accel {accelerator}");
-        let accelerator: Accelerator = Options::from_text(&words).ok()?.accelerator?;
-        Some(Emulated::new(Version::parse(version)?, accelerator, environment?.cpu))
-    });
-    match emulated {
-        Some(emulated) => Subject::Emulated(emulated),
-        None => Subject::Machine {
-            midr: environment.map_or(0, |environment| environment.midr),
-            hypervisor: record.hypervisor.as_deref().unwrap_or(UNKNOWN),
-        },
-    }
 }
 
 /// Names the suites that have not ended, so that another run can take up what this one has left.

@@ -1,6 +1,11 @@
 //! What a log says, read line by line, and where it contradicts itself.
 
-use crate::{machine::Machine, problem::Problem, terminal};
+use crate::{
+    machine::Machine,
+    problem::Problem,
+    report::{Origin, origin},
+    terminal,
+};
 use cases::product::Kind;
 use record::options::ByNumber;
 use record::report::{Counts, Entry, Environment, Line, Mark, Outcome, Verdict};
@@ -16,9 +21,6 @@ const KINDS: usize = 1000;
 const CASES: usize = 1 << 16;
 /// More problems than these are only counted.
 const PROBLEMS: usize = 100;
-
-/// What the comment begins with that tells, behind the log, which emulator it is from.
-pub(crate) const EMULATED: &str = "emulated by: ";
 
 /// A case that has ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,6 +53,10 @@ pub(crate) struct Record {
     pub(crate) begun: bool,
     /// The environment line, without its mark.
     pub(crate) environment: Option<String>,
+    /// What is said before the plan.
+    pub(crate) notes: Vec<String>,
+    /// How many cases the suites that have begun announce.
+    pub(crate) planned_cases: usize,
     /// The cases that have ended, in their order.
     pub(crate) cases: Vec<Case>,
     /// The suite that is open.
@@ -71,8 +77,8 @@ pub(crate) struct Record {
     pub(crate) more_problems: usize,
     /// Where the machine is not the one that was asked for.
     pub(crate) other_machine: Option<String>,
-    /// Which emulator the log is from, where this program wrote it down.
-    pub(crate) emulated: Option<String>,
+    /// What this program wrote down before the log, if it did.
+    pub(crate) origin: Origin,
     /// What the log says is above EL1.
     pub(crate) hypervisor: Option<String>,
     /// What this program made of the log when it wrote it down.
@@ -113,19 +119,17 @@ impl Record {
             return self.take_line(text);
         }
         let text = terminal::behind_controls(text);
-        if matches!(Entry::parse(text).line, Line::Version | Line::Usage(_) | Line::Panic(_)) {
-            self.take_line(text);
+        match Entry::parse(text).line {
+            Line::Version | Line::Usage(_) | Line::Panic(_) => self.take_line(text),
+            Line::Diagnostic(comment) => origin::take(&mut self.origin, comment),
+            _ => {}
         }
     }
 
     fn take_line(&mut self, text: &str) {
         let Entry { depth, line } = Entry::parse(text);
         // Behind the kernel's last line stands what this program has made of it.
-        let emulated = text.strip_prefix("# ").and_then(|text| text.strip_prefix(EMULATED));
-        if let Some(emulated) = emulated.filter(|_| self.rerun.is_some() && self.emulated.is_none()) {
-            self.emulated = Some(emulated.to_owned());
-        }
-        if self.emulated.is_some() && text.starts_with('#') {
+        if self.origin.emulator.is_some() && self.rerun.is_some() && text.starts_with('#') {
             if let Line::Panic(text) = line {
                 self.panic = Some(text.to_owned());
             }
@@ -160,7 +164,11 @@ impl Record {
                     Some(suite) => (&mut suite.planned, 1, suite.reported == 0 && !suite.name.is_empty()),
                     None => (&mut self.planned, 0, self.suites == 0),
                 };
-                if place.replace(planned).is_some() || depth != expected_depth || !comes_first {
+                let misplaced = place.replace(planned).is_some() || depth != expected_depth || !comes_first;
+                if self.suite.is_some() {
+                    self.planned_cases = self.planned_cases.saturating_add(planned);
+                }
+                if misplaced {
                     self.problem(Problem::Misplaced(text.to_owned()));
                 }
             }
@@ -193,12 +201,13 @@ impl Record {
             }
             Line::Usage(text) => self.usage = Some(text.to_owned()),
             Line::Panic(text) => self.panic = Some(text.to_owned()),
-            Line::Diagnostic(text) => {
-                if let Some(name) = text.strip_prefix(Line::HYPERVISOR).filter(|_| self.planned.is_none()) {
+            Line::Diagnostic(text) if self.planned.is_none() && self.notes.len() < DETAILS => {
+                if let Some(name) = text.strip_prefix(Line::HYPERVISOR) {
                     self.hypervisor = Some(name.to_owned());
                 }
-                self.detail(text.to_owned());
+                self.notes.push(text.to_owned());
             }
+            Line::Diagnostic(text) => self.detail(text.to_owned()),
             // A line that firmware writes in between is no part of the log.
             Line::Other(_) => {}
             _ => self.problem(Problem::Misplaced(text.to_owned())),
@@ -230,10 +239,10 @@ impl Record {
     /// CPU was lost the verdict says so itself.
     pub(crate) fn compare(&mut self, selected: &[(&str, &str)], machine: &Machine<'_>) {
         self.compare_cases(selected);
-        self.other_machine = self.environment().and_then(|environment| machine.difference(&environment));
+        self.compare_machine(machine);
     }
 
-    /// Checks, once the log is complete, that just these cases ran.
+    /// Checks that just these cases ran.
     pub(crate) fn compare_cases(&mut self, selected: &[(&str, &str)]) {
         let asked: BTreeSet<(&str, &str)> = selected.iter().copied().collect();
         let ran: BTreeSet<(&str, &str)> =
@@ -246,6 +255,11 @@ impl Record {
             problems.extend(asked.difference(&ran).map(|case| Problem::NotRun(id(case))));
         }
         problems.into_iter().for_each(|problem| self.problem(problem));
+    }
+
+    /// Checks that the machine is the one that was asked for.
+    pub(crate) fn compare_machine(&mut self, machine: &Machine<'_>) {
+        self.other_machine = self.environment().and_then(|environment| machine.difference(&environment));
     }
 
     /// Tells whether a suite is open that has said how many cases it has.
@@ -303,8 +317,6 @@ impl Record {
         suite.counts.add(outcome);
         let (expected, suite) = (suite.reported, suite.name.clone());
         self.check_name(name, number, expected);
-        // Nobody asks for the details of what went well.
-        let details = if outcome.is_ok() { Vec::new() } else { details };
         self.detail_bytes += details.iter().map(String::len).sum::<usize>();
         if self.cases.len() < CASES {
             self.cases.push(Case { suite, name: name.to_owned(), outcome, reason, kinds, details });

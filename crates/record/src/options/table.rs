@@ -92,7 +92,7 @@ options! { 'a
     management: Option<CpuManagement> = "--management" "KIND", Run, "suite swap: none, access, full or mixed";
     litmus: Option<Paths<'a>> = "--litmus" "PATH[,PATH]", Run, "run these litmus files, and the files of these folders";
     replay: bool = "--replay" "", Run, "the same image and seed give the same log, to the byte";
-    sweep: Option<Number<1, 1_000_000>> = "--sweep" "N", Run, "as --replay; N schedules, one a seed, in suite sweep";
+    sweep: Option<Number<1, 1_000_000>> = "--sweep" "N", Run, "as --replay; N schedules, one a seed, in suite sweep and for each --litmus test";
     atomics: Option<Atomics> = "--atomics" "llsc|lse", Run, "how the atomics are compiled, llsc if not given";
     cpu: Option<CpuModel<'a>> = "--cpu" "MODEL", Run, "the CPU model, max if not given";
     smp: Option<Number<1, 512>> = "--smp" "N", Run, "how many CPUs, 4 if not given";
@@ -107,6 +107,14 @@ options! { 'a
     strict: bool = "--strict" "", Run, "let known deviations count as failures";
     serial: Option<SerialLine<'a>> = "--serial" "DEVICE[,BAUD]", Host, "boot nothing; listen to a machine on this line";
     log: Option<Text<'a>> = "--log" "FILE", Host, "write the log to this file, too";
+    find: Option<Text<'a>> = "--find" "WORD", Host, "with --list: the cases that name, show or make this alone";
+    json: Option<Text<'a>> = "--json" "FILE", Host, "write the run as JSON; with --list the list, - for the screen";
+    html: Option<Text<'a>> = "--html" "FILE", Host, "write a page for a browser";
+    junit: Option<Text<'a>> = "--junit" "FILE", Host, "write JUnit XML";
+    tap: Option<Text<'a>> = "--tap" "FILE", Host, "write TAP, in which known deviations are TODO";
+    ktap: Option<Text<'a>> = "--ktap" "FILE", Host, "write KTAP, as KernelCI reads it";
+    lava: Option<Text<'a>> = "--lava" "FILE", Host, "write RESULT lines, as LAVA reads them";
+    github: bool = "--github" "", Host, "print annotations, and write the summary of a GitHub step";
     no_install: bool = "--no-install" "", Host, "install nothing; name what is missing instead";
     help: bool = "--help" "", Host, "print this help";
 }

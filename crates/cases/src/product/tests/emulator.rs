@@ -146,6 +146,10 @@ impl State<'_> {
             self.mark(page, ha && want.marks && (self.eager() || dirty), dirty, kind);
             return Err(Failed { code: 0x0c, level: last, readable });
         }
+        if kind == Kind::Fetch && self.eager() && leaf & Descriptor::ATTRIBUTE_INDEX != 0 {
+            self.mark(page, ha && want.marks, false, kind);
+            return Err(fail(0x0c, last));
+        }
         let dirty = clean && self.dirties(page, last, want, kind);
         self.mark(page, ha && want.marks && !self.forgets_flag(kind), dirty, kind);
         Ok(base | address & (size - 1))
