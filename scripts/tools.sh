@@ -19,7 +19,7 @@ prepare() {
     for word; do
         case $word in
         --no-install | --help) may_install=no ;;
-        --qemu | --qemu=* | --list) emulator=no ;;
+        --qemu | --qemu=* | --serial | --serial=* | --list) emulator=no ;;
         esac
     done
     packages=
