@@ -9,7 +9,7 @@
 
 use super::{
     Axis, Circumstance, LeafBits, SecondPage, TableBits, TablePlace,
-    covering::{CHOSEN_ACCESSES, CHOSEN_TABLES, PARTICULAR},
+    covering::{CHOSEN_ACCESSES, CHOSEN_LEAVES, CHOSEN_TABLES, PARTICULAR},
     values::{ACCESSES, Values},
 };
 use afdbm::descriptor::Level;
@@ -187,7 +187,7 @@ dimensions! {
             hierarchy_disabled: bool,
         }
         conditions: [Hierarchy: "HPD0", Part::Whole, BIT;]
-        covering set: Axis::All, Axis::One(0);
+        covering set: Axis::All, Axis::All;
     }
     /// WXN.
     WriteExecuteNever {
@@ -196,7 +196,7 @@ dimensions! {
             write_execute_never: bool,
         }
         conditions: [WriteExecuteNever: "WXN", Part::Whole, BIT;]
-        covering set: Axis::All, Axis::One(0);
+        covering set: Axis::All, Axis::All;
     }
     /// The Exception level.
     ExceptionLevel {
@@ -237,7 +237,7 @@ dimensions! {
             level: Level,
         }
         conditions: [Level: "level", Part::Whole, Labels::From(1);]
-        covering set: Axis::Derived, Axis::Derived;
+        covering set: Axis::Rotated, Axis::Rotated;
     }
     /// The place of the table attributes.
     TablePlace {
@@ -246,7 +246,7 @@ dimensions! {
             place: TablePlace,
         }
         conditions: [TablePlace: "table attributes", Part::Whole, Labels::Words(&TablePlace::LABELS);]
-        covering set: Axis::Derived, Axis::One(0);
+        covering set: Axis::Rotated, Axis::Rotated;
     }
     /// The table attributes.
     Table {
@@ -260,7 +260,7 @@ dimensions! {
             TableUserExecuteNever: "UXNTable", Part::Bit(2), BIT;
             TablePrivilegedExecuteNever: "PXNTable", Part::Bit(3), BIT;
         ]
-        covering set: Axis::Listed(&CHOSEN_TABLES), Axis::One(0);
+        covering set: Axis::Listed(&CHOSEN_TABLES), Axis::Rotated;
     }
     /// What went before.
     Tlb {
@@ -269,7 +269,7 @@ dimensions! {
             tlb: TlbState,
         }
         conditions: [Tlb: "TLB", Part::Whole, Labels::Words(&["cold", "after a load", "after a store"]);]
-        covering set: Axis::All, Axis::Derived;
+        covering set: Axis::Rotated, Axis::Rotated;
     }
     /// The leaf.
     Leaf {
@@ -287,7 +287,7 @@ dimensions! {
             PrivilegedExecuteNever: "PXN", Part::Bit(6), BIT;
             Contiguous: "Contiguous", Part::Bit(7), BIT;
         ]
-        covering set: Axis::All, Axis::All;
+        covering set: Axis::All, Axis::Listed(&CHOSEN_LEAVES);
     }
 }
 
