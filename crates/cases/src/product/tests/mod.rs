@@ -10,11 +10,13 @@ mod emulator;
 mod execute;
 mod gathering;
 mod kinds;
+mod liberty;
 mod marking;
 mod meeting;
 mod numbering;
 mod rights;
 mod sensitivity;
+mod tempers;
 
 use super::{Axis, Circumstance, Digit, Row, SecondPage, Slice, access_digit, covering};
 use oracle::{AccessKind, Family, Features, HardwareManagement, PrivilegedAccessNever};

@@ -1,6 +1,7 @@
 use super::{
     FEATURES,
-    emulator::{Emulator, Temper},
+    emulator::Emulator,
+    liberty::Temper,
     plain, small,
     std::{println, vec::Vec},
 };
@@ -9,7 +10,7 @@ use oracle::{Architecture, Clause, Features, HardwareManagement, Without, predic
 
 /// Without the clause, so many of these combinations are predicted otherwise.
 fn changed(features: Features, clauses: &[Clause]) -> Vec<(Clause, u64)> {
-    let mut machine = Emulator { features, ..Emulator::new(Temper::Lazy, None) };
+    let mut machine = Emulator { features, ..Emulator::new(Temper::LAZY, None) };
     let judge = Judge::new(&mut machine);
     let mut counts: Vec<(Clause, u64)> = clauses.iter().map(|clause| (*clause, 0)).collect();
     // One in some: the counts are those of a part, the same in every run.
