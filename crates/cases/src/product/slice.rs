@@ -93,6 +93,12 @@ impl Slice {
         (0..RADICES.len()).map(|digit| u64::from(self.length(digit))).product()
     }
 
+    /// Returns how many leaves there are to each row, of combinations that differ in the leaf alone.
+    #[must_use]
+    pub fn leaves(&self) -> usize {
+        usize::from(self.length(Digit::Leaf as usize))
+    }
+
     /// Tells whether the slice has no combination.
     #[must_use]
     pub fn is_empty(&self) -> bool {
