@@ -115,6 +115,24 @@ fn a_replay_gives_the_same_log_each_time() {
 }
 
 #[test]
+fn a_sweep_names_the_first_seed_of_each_state_which_shows_it_again() {
+    let path = files("litmus/message-after-dmb-either.litmus");
+    let sweep = |options: &str| {
+        let ran = boot(&[&path], &format!("--smp 2 {options}"));
+        ran.assert(0, "pass");
+        ran
+    };
+    let ran = sweep("--sweep 16 --seed 1");
+    let firsts: Vec<_> = ran.lines.iter().filter_map(|line| line.split_once("first at --seed ")).collect();
+    assert!(firsts.len() > 1, "{}", ran.lines.join("\n"));
+    for (_, first) in firsts {
+        let (seed, state) = first.split_once(": ").unwrap();
+        let again = sweep(&format!("--sweep 1 --seed {seed}"));
+        assert!(again.says(&format!("first at --seed {seed}: {state}")), "{}", again.lines.join("\n"));
+    }
+}
+
+#[test]
 fn bad_files_are_named_and_the_others_still_run() {
     let good = "AArch64 good\n{ x=1; 0:X1=x; }\nP0 ;\nLDR W0,[X1] ;\nexists 0:X0=1\n";
     let expected = "Test good Allowed\nStates 1\n0:X0=1;\n";

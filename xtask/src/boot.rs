@@ -13,7 +13,7 @@ use crate::{
     log::{Case, Record},
     machine::Machine,
     screen::Screen,
-    toolchain::{Toolchain, root},
+    toolchain::{Compiler, root},
 };
 use cases::LITMUS;
 use record::options::{Accelerator, ImageForm, Options};
@@ -29,7 +29,7 @@ use std::{
 ///
 /// Where there is no log to judge.
 pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
-    let module = options.litmus.map(|paths| Module::make(paths, &Toolchain::find()?)).transpose()?;
+    let module = options.litmus.map(|paths| Module::make(paths, &Compiler::find()?)).transpose()?;
     let selected = match &module {
         Some(module) => of_module(module, options)?,
         None => catalogue::select(options)?,

@@ -21,10 +21,16 @@ const HINT: &str = "\
 rustup: rustup target add aarch64-unknown-none-softfloat
 Debian: apt-get install rustc-web cargo-web rust-web-src lld, and CARGO=/usr/bin/cargo RUSTC=/usr/bin/rustc";
 
-/// A compiler with its cargo.
+/// A compiler alone, which is enough to assemble: no library is needed for that.
+pub(crate) struct Compiler {
+    rustc: PathBuf,
+    sysroot: PathBuf,
+}
+
+/// A compiler with its cargo, which can build the kernel.
 pub(crate) struct Toolchain {
     cargo: PathBuf,
-    rustc: PathBuf,
+    compiler: Compiler,
     core_library: Library,
 }
 
@@ -36,15 +42,19 @@ enum Library {
     FromSource { linker: Option<&'static str> },
 }
 
-impl Toolchain {
-    /// Finds the toolchain: `CARGO` and `RUSTC`, else the compiler beside cargo, else the one on the path.
+/// Returns the cargo that is asked for.
+fn cargo() -> PathBuf {
+    env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
+}
+
+impl Compiler {
+    /// Finds the compiler: `RUSTC`, else the one beside `CARGO`, else the one on the path.
     ///
     /// # Errors
     ///
-    /// Where there is no compiler, or it has neither a library for the kernel's target nor the sources.
+    /// Where there is none, or it does not run.
     pub(crate) fn find() -> Result<Self, Failure> {
-        let cargo = env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
-        let rustc = env::var_os("RUSTC").map(PathBuf::from).unwrap_or_else(|| sibling(&cargo, "rustc"));
+        let rustc = env::var_os("RUSTC").map_or_else(|| sibling(&cargo(), "rustc"), PathBuf::from);
         let missing =
             |problem: String| Failure::Tool { tool: rustc.display().to_string(), problem, hint: HINT };
         let output = Command::new(&rustc)
@@ -55,7 +65,38 @@ impl Toolchain {
         if !output.status.success() || text.trim().is_empty() {
             return Err(missing(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
         }
-        let rustlib = Path::new(text.trim()).join("lib/rustlib");
+        let sysroot = PathBuf::from(text.trim());
+        Ok(Self { rustc, sysroot })
+    }
+
+    /// Returns a command that compiles one file for the kernel's target, and tells what is wrong with it as JSON.
+    pub(crate) fn assembler(&self) -> Command {
+        let mut command = Command::new(&self.rustc);
+        command
+            .args(["--target", KERNEL_TARGET, "--crate-type=lib", "--crate-name=threads", "--edition=2024"])
+            .args(["--emit=obj", "--error-format=json", "-Copt-level=0"])
+            // What is assembled has no core library, which only an unstable attribute allows.
+            .env("RUSTC_BOOTSTRAP", "1");
+        command
+    }
+}
+
+impl fmt::Display for Compiler {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.rustc.display())
+    }
+}
+
+impl Toolchain {
+    /// Finds the toolchain: `CARGO` and `RUSTC`, else the compiler beside cargo, else the one on the path.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no compiler, or it has neither a library for the kernel's target nor the sources.
+    pub(crate) fn find() -> Result<Self, Failure> {
+        let compiler = Compiler::find()?;
+        let missing = |problem: String| Failure::Tool { tool: compiler.to_string(), problem, hint: HINT };
+        let rustlib = compiler.sysroot.join("lib/rustlib");
         let core_library = if holds_files(&rustlib.join(KERNEL_TARGET).join("lib")) {
             Library::Installed
         } else if rustlib.join("src/rust/library/core/Cargo.toml").is_file() {
@@ -72,7 +113,7 @@ impl Toolchain {
                 "has no library for {KERNEL_TARGET}, and no sources to build it from"
             )));
         };
-        Ok(Self { cargo, rustc, core_library })
+        Ok(Self { cargo: cargo(), compiler, core_library })
     }
 
     /// Returns a cargo command that uses this compiler and its tools, for the host.
@@ -89,21 +130,10 @@ impl Toolchain {
         }
         command
             .env("CARGO", &self.cargo)
-            .env("RUSTC", &self.rustc)
-            .env("RUSTDOC", sibling(&self.rustc, "rustdoc"))
-            .env("RUSTFMT", sibling(&self.rustc, "rustfmt"))
+            .env("RUSTC", &self.compiler.rustc)
+            .env("RUSTDOC", sibling(&self.compiler.rustc, "rustdoc"))
+            .env("RUSTFMT", sibling(&self.compiler.rustc, "rustfmt"))
             .current_dir(root());
-        command
-    }
-
-    /// Returns a command that compiles one file for the kernel's target, and tells what is wrong with it as JSON.
-    pub(crate) fn assembler(&self) -> Command {
-        let mut command = Command::new(&self.rustc);
-        command
-            .args(["--target", KERNEL_TARGET, "--crate-type=lib", "--crate-name=threads", "--edition=2024"])
-            .args(["--emit=obj", "--error-format=json", "-Copt-level=0"])
-            // What is assembled has no core library, which only an unstable attribute allows.
-            .env("RUSTC_BOOTSTRAP", "1");
         command
     }
 
@@ -151,8 +181,8 @@ impl Toolchain {
 /// Shows which compiler is used and how.
 impl fmt::Display for Toolchain {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { cargo, rustc, core_library } = self;
-        write!(formatter, "{} with {}, ", cargo.display(), rustc.display())?;
+        let Self { cargo, compiler, core_library } = self;
+        write!(formatter, "{} with {compiler}, ", cargo.display())?;
         match core_library {
             Library::Installed => write!(formatter, "core library installed for {KERNEL_TARGET}"),
             Library::FromSource { linker } => {

@@ -176,7 +176,7 @@ pub struct Group {
 }
 
 /// The most alternatives that an access has.
-pub const ALTERNATIVES: usize = 4;
+pub const ALTERNATIVES: usize = 6;
 
 /// All that the architecture allows of one access.
 #[derive(Clone, Debug)]

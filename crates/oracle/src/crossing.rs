@@ -1,9 +1,9 @@
 //! An access that lies in two pages: each is judged by itself, and either may report its fault.
 
 use super::{
-    Access, Allowed, Alternative, BytesSet, Change, Clause, Family, LeafPlace, Leaves, Page, Pages, Rules,
+    Allowed, Alternative, BytesSet, Change, Clause, Family, LeafPlace, Leaves, Page, Pages, Query, Rules,
     Update,
-    alternatives::{flag_by, update},
+    alternatives::{flag_by, refusal, update},
     predict::Judged,
     translate::Translated,
 };
@@ -11,11 +11,12 @@ use super::{
 /// Adds the alternatives of a crossing access whose pages were judged so.
 pub(super) fn crossing<R: Rules>(
     rules: R,
-    access: &Access,
+    query: &Query,
     first: &Judged,
     second: &Judged,
     allowed: &mut Allowed,
 ) {
+    let access = &query.access;
     let store = access.kind.family() == Family::Write;
     // The page beside the one that faults.
     let beside = |page: &Translated, early: bool| {
@@ -53,5 +54,14 @@ pub(super) fn crossing<R: Rules>(
                 allowed.allow(both(other, judged(&one), judged(&other)));
             }
         }
+    }
+    for stop in first.page.optional.iter().flatten() {
+        let fault = refusal(rules, &query.controls, access, &first.page, stop, access.address);
+        allowed.allow(both(fault, judged(&fault), beside(&second.page, stop.early)));
+    }
+    for stop in second.page.optional.iter().flatten() {
+        let address = access.second_page(query.controls.range.geometry);
+        let fault = refusal(rules, &query.controls, access, &second.page, stop, address);
+        allowed.allow(both(fault, beside(&first.page, stop.early), judged(&fault)));
     }
 }

@@ -19,7 +19,7 @@ pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
     let first = judge(rules, query, access, LeafPlace::FIRST);
     if access.kind.is_crossing() {
         let second = judge(rules, query, access, LeafPlace::SECOND);
-        crossing(rules, access, &first, &second, &mut allowed);
+        crossing(rules, query, &first, &second, &mut allowed);
     } else {
         single(rules, query, &first, &mut allowed);
     }
@@ -74,7 +74,13 @@ fn warm<R: Rules>(rules: R, query: &Query, before: &Access, allowed: &mut Allowe
         if judged.page.refusal.is_some() {
             allowed.before = Before::Faults;
         }
-        let earlier = judged.alternative.updates[LeafPlace::FIRST];
+        let mut earlier = judged.alternative.updates[LeafPlace::FIRST];
+        if judged.page.optional != [None; 3] {
+            // It may have taken a fault instead.
+            allowed.before = Before::Faults;
+            earlier.accessed = earlier.accessed.min(Change::May);
+            earlier.dirtied = earlier.dirtied.min(Change::May);
+        }
         if *place == LeafPlace::FIRST && earlier.dirtied != Change::Never {
             allowed.group.dirtied_at_most += 1;
         }

@@ -25,6 +25,16 @@ enum Write {
 fn write<R: Rules>(rules: R, access: &Access, refusal: &Refusal, readable: bool) -> Write {
     let or_either = |clause, value| if rules.holds(clause) { Write::Is(value) } else { Write::Either };
     match access.kind.family() {
+        // Which of the pair takes it is as open as whether it is taken.
+        Family::Write
+            if access.kind == AccessKind::StoreExclusivePass
+                && matches!(
+                    refusal.clause,
+                    Clause::MisalignedOutsideMayFault | Clause::MisalignedMayFaultByType
+                ) =>
+        {
+            Write::Either
+        }
         // All but a Permission fault for want of write permission is that of the pair's LDXR.
         Family::Write
             if access.kind == AccessKind::StoreExclusivePass && (refusal.read_too || refusal.early) =>

@@ -76,6 +76,8 @@ clauses! {
     DirtyStateNeedsAccessFlag: "A06", "D24.2.194 HD", "With HA=0 the PE behaves as if HD were 0";
     // Before the walk.
     AlignmentIsChecked: "B26", "R_XCHFJ", "With SCTLR_EL1.A=1 a misaligned access takes an Alignment fault";
+    MisalignedOutsideMayFault: "B26", "B2.8.2.1.2", "With FEAT_LSE2 an exclusive or atomic outside 16 aligned bytes takes an Alignment fault or none";
+    MisalignedMayFaultByType: "B26", "B2.8.2.1", "With FEAT_LSE2 a misaligned exclusive, atomic, acquire or release of memory that is not Write-Back may take an Alignment fault";
     AtomicsAreAligned: "B26", "R_XCHFJ", "A misaligned exclusive, atomic, acquire or release takes an Alignment fault";
     AlignmentComesFirst: "B26", "R_XCHFJ", "An Alignment fault not due to the memory type is reported first";
     TopByteIsIgnored: "-", "D24.2.194 TBI0", "With TBI0=1 the top byte takes no part in the translation";
@@ -89,6 +91,8 @@ clauses! {
     ReservedIsInvalid: "B18", "R_DYNYQ", "A reserved encoding takes a Translation fault of its level";
     TableAddressSize: "B33", "R_XCHFJ", "A table beyond the output size takes an Address size fault";
     LeafAddressSize: "B33", "R_XCHFJ", "An output beyond the output size takes an Address size fault";
+    GroupMayExceedInput: "F07", "ContiguousBitFaults", "A contiguous group larger than the input addresses may take a Translation fault";
+    GroupMayTakeAddress: "F07", "StageOA", "A contiguous group larger than the output addresses takes an Address size fault by its descriptor, by the address, or none";
     FaultNamesLevel: "C07", "R_CSRQR", "A fault names the level of the descriptor that gives it";
     AccessFlagFault: "B20", "R_SWTYY", "With AF=0 and HA=0 the access takes an Access flag fault";
     AccessFlagFaultFirst: "B24", "R_XCHFJ", "An Access flag fault comes before a Permission fault";
@@ -133,6 +137,7 @@ clauses! {
     MaintenanceTranslates: "-", "DCInstNeedsTranslation", "DC takes a Translation fault where there is such a cache";
     InvalidateMayBeNothing: "D24", "R_JYWZL", "DC IVAC may be a NOP";
     InstructionMaintenanceMayTranslate: "-", "ICInstNeedsTranslation", "IC IVAU may translate, or not";
+    FetchFromDeviceMayFault: "-", "Unpredictable_INSTRDEVICE", "A fetch from Device memory may take a Permission fault";
     PrefetchNeverFaults: "B37", "C3.2.16", "PRFM takes no synchronous exception";
     FailingExclusiveMayFault: "D20", "ExclusiveMonitorsPass", "A failing STXR may fault";
     FailingExclusiveMayPassBy: "D20", "ExclusiveMonitorsPass", "A failing STXR may return 1 without a translation";

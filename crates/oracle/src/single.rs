@@ -22,6 +22,7 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed
             if page.refusal.is_some() && !rules.holds(Clause::PrefetchNeverFaults) {
                 allowed.allow(judged.alternative);
             }
+            return;
         }
         Family::Translation => {
             let flag = flag_by(rules, page, Clause::TranslationMaySetFlag);
@@ -36,12 +37,21 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed
             };
             let dirtied = kept(Clause::TranslationLeavesClean);
             allowed.allow(Alternative { clause, ..completion(rules, ending, flag, dirtied) });
+            for stop in page.optional.iter().flatten() {
+                let ending = Ending::ReportsFault(stop.status);
+                allowed
+                    .allow(Alternative { clause: stop.clause, ..completion(rules, ending, flag, dirtied) });
+            }
+            return;
         }
         Family::DataMaintenance | Family::InstructionMaintenance => {
             maintenance(rules, query, judged, allowed);
         }
         _ if access.kind == AccessKind::StoreExclusiveFail => failing_exclusive(rules, judged, allowed),
         _ => allowed.allow(judged.alternative),
+    }
+    for stop in page.optional.iter().flatten() {
+        allowed.allow(optional(rules, query, page, stop));
     }
 }
 
@@ -89,12 +99,9 @@ fn maintenance<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed: &mut
     if page.refusal.is_some() {
         allowed.allow(judged.alternative);
     }
-    if let Some(stop) = &page.optional {
-        allowed.allow(optional(rules, query, page, stop));
-    }
 }
 
-/// The Access flag fault that a maintenance instruction may take, apart from the alternatives of every other access.
+/// A fault that the access may take, apart from the alternatives of every other access.
 #[cold]
 #[inline(never)]
 fn optional<R: Rules>(rules: R, query: &Query, page: &Translated, stop: &Refusal) -> Alternative {

@@ -13,7 +13,7 @@ use afdbm::geometry::Level;
 use afdbm::stage::Stage;
 
 /// Why an access to a page cannot complete.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Refusal {
     pub(super) status: FaultStatus,
     pub(super) clause: Clause,
@@ -28,8 +28,9 @@ pub(super) struct Refusal {
 pub(super) struct Translated {
     /// The fault that the access takes, if any.
     pub(super) refusal: Option<Refusal>,
-    /// The Access flag fault that a maintenance instruction may take instead (IMPLEMENTATION DEFINED).
-    pub(super) optional: Option<Refusal>,
+    /// The faults that the access may take instead (IMPLEMENTATION DEFINED or CONSTRAINED UNPREDICTABLE): one by what
+    /// the instruction is, two by a contiguous group that is too large.
+    pub(super) optional: [Option<Refusal>; 3],
     /// Whether the hardware may set AF here at all, by an access or by speculation.
     pub(super) flag: Change,
     /// The leaf is writable-clean as far as AP\[2\] and DBM tell.
@@ -54,24 +55,46 @@ pub(super) fn managed<R: Rules>(rules: R, controls: &Controls, features: &Featur
     (flag, dirty_feature && asked && enabled)
 }
 
-/// Tells whether an Alignment fault comes without a translation (`AArch64.UnalignedAccessFaults`).
-fn alignment<R: Rules>(rules: R, controls: &Controls, features: &Features, access: &Access) -> bool {
-    if !access.is_misaligned() {
-        return false;
+/// Whether an access that is not aligned takes an Alignment fault.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Alignment {
+    /// Not, whatever memory it is of.
+    Passes,
+    /// Not in Normal Write-Back memory; in other memory it may.
+    MayFaultByType,
+    /// It may.
+    MayFault,
+    /// It does, without a translation.
+    Faults,
+}
+
+/// Tells what becomes of an access that is not aligned (Arm ARM B2.8.2; `AArch64.UnalignedAccessFaults`).
+fn alignment<R: Rules>(rules: R, controls: &Controls, features: &Features, access: &Access) -> Alignment {
+    if !access.is_misaligned()
+        || !matches!(access.kind.family(), Family::Read | Family::Write | Family::Atomic)
+    {
+        return Alignment::Passes;
     }
-    match access.kind.family() {
-        Family::Read | Family::Write | Family::Atomic => {
-            let size = access.kind.alignment();
-            let inside = access.address.0 % 16 + size <= 16;
-            let atomic = match access.kind.misaligned() {
-                Misaligned::Allowed => false,
-                Misaligned::Refused => !(features.misaligned_atomics && inside),
-                Misaligned::RefusedAlways => true,
-            };
-            controls.alignment_checked && rules.holds(Clause::AlignmentIsChecked)
-                || atomic && rules.holds(Clause::AtomicsAreAligned)
+    if controls.alignment_checked && rules.holds(Clause::AlignmentIsChecked) {
+        return Alignment::Faults;
+    }
+    let inside = access.address.0 % 16 + access.kind.alignment() <= 16;
+    let or_passes = |clause, alignment| if rules.holds(clause) { alignment } else { Alignment::Passes };
+    match access.kind.misaligned() {
+        Misaligned::Allowed => Alignment::Passes,
+        Misaligned::Refused if features.misaligned_atomics && inside => {
+            or_passes(Clause::MisalignedMayFaultByType, Alignment::MayFaultByType)
         }
-        _ => false,
+        Misaligned::Refused if features.misaligned_atomics && access.kind.is_exclusive_or_atomic() => {
+            if rules.holds(Clause::MisalignedOutsideMayFault) {
+                Alignment::MayFault
+            } else {
+                Alignment::Faults
+            }
+        }
+        Misaligned::Refused | Misaligned::RefusedAlways => {
+            or_passes(Clause::AtomicsAreAligned, Alignment::Faults)
+        }
     }
 }
 
@@ -126,7 +149,8 @@ pub(super) fn translate<R: Rules>(
         read_too: true,
         early: false,
     };
-    let early = alignment(rules, controls, features, access).then_some(Refusal {
+    let alignment = alignment(rules, controls, features, access);
+    let early = (alignment == Alignment::Faults).then_some(Refusal {
         status: FaultStatus::Alignment,
         clause: if controls.alignment_checked {
             Clause::AlignmentIsChecked
@@ -136,9 +160,23 @@ pub(super) fn translate<R: Rules>(
         read_too: controls.alignment_checked,
         early: true,
     });
+    let outside = (alignment == Alignment::MayFault).then_some(Refusal {
+        status: FaultStatus::Alignment,
+        clause: Clause::MisalignedOutsideMayFault,
+        read_too: true,
+        early: true,
+    });
     let refused = refused_address(rules, controls, features, privilege.unprivileged, address).map(level_0);
     let (before, late_alignment) =
         if rules.holds(Clause::AlignmentComesFirst) { (early.or(refused), None) } else { (refused, early) };
+    let other = |fault: Option<walk::Other>| {
+        fault.filter(|_| before.is_none()).map(|fault| Refusal {
+            status: fault.status,
+            clause: fault.clause,
+            read_too: true,
+            early: false,
+        })
+    };
     let walked = walk::walk(rules, controls, path, address);
 
     let leaf = match walked {
@@ -152,7 +190,7 @@ pub(super) fn translate<R: Rules>(
             let refusal = Refusal { status: stop.status, clause: stop.clause, read_too: true, early: false };
             return Translated {
                 refusal: Some(before.unwrap_or(refusal)),
-                optional: None,
+                optional: [outside, other(stop.other), None],
                 flag: Change::may_if(markable),
                 clean: false,
                 granted: false,
@@ -213,11 +251,33 @@ pub(super) fn translate<R: Rules>(
     } else {
         None
     };
+    // An Alignment fault that the access may take, or not: early, or like one by memory type.
+    let may_misalign = match alignment {
+        Alignment::MayFault if is_write_back(leaf.attributes.memory) => outside,
+        Alignment::MayFault => outside.map(|fault| Refusal { early: false, ..fault }),
+        Alignment::MayFaultByType if before.is_none() && !flag_faults => {
+            (!is_write_back(leaf.attributes.memory))
+                .then_some(Refusal { clause: Clause::MisalignedMayFaultByType, ..by_type })
+        }
+        _ => None,
+    };
     let may_flag_fault =
         old && maintenance && before.is_none() && rules.holds(Clause::MaintenanceMayFaultOnAccessFlag);
+    let may_refuse_fetch = access.kind.family() == Family::Fetch
+        && is_device(leaf.attributes.memory)
+        && before.or(after).is_none()
+        && rules.holds(Clause::FetchFromDeviceMayFault);
+    let own = if may_flag_fault {
+        Some(flag_fault)
+    } else if may_refuse_fetch {
+        Some(Refusal { clause: Clause::FetchFromDeviceMayFault, ..permission() })
+    } else {
+        may_misalign
+    };
+    let [too_wide, too_large] = leaf.misprogrammed.map(other);
     Translated {
         refusal: before.or(after).or(late_alignment),
-        optional: may_flag_fault.then_some(flag_fault),
+        optional: [own, too_wide, too_large],
         flag: Change::may_if(
             manages_flag && !(controls.range.walks_disabled && rules.holds(Clause::WalksAreDisabled)),
         ),
@@ -228,10 +288,19 @@ pub(super) fn translate<R: Rules>(
     }
 }
 
+/// Tells whether memory is Normal, Inner and Outer Write-Back.
+const fn is_write_back(memory: MemoryType) -> bool {
+    matches!(memory, MemoryType::Normal | MemoryType::Tagged)
+}
+
+/// Tells whether memory is Device.
+const fn is_device(memory: MemoryType) -> bool {
+    !is_write_back(memory) && !matches!(memory, MemoryType::NonCacheable)
+}
+
 /// Tells whether the access faults by the memory type of the leaf (`AArch64.S1HasAlignmentFault`).
 fn is_misplaced<R: Rules>(rules: R, access: &Access, memory: MemoryType) -> bool {
-    let device = !matches!(memory, MemoryType::Normal | MemoryType::NonCacheable | MemoryType::Tagged);
-    if !device {
+    if !is_device(memory) {
         return false;
     }
     match access.kind.family() {

@@ -4,6 +4,7 @@ use super::{Clause, Controls, Rules};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Decoded, Descriptor, LeafAttributes, Level, TableAttributes};
 use afdbm::fault::FaultStatus;
+use afdbm::geometry::Geometry;
 
 /// The descriptors that a walk meets, as they stand in memory before the access.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,6 +45,9 @@ pub(super) struct Leaf {
     pub(super) tables: TableAttributes,
     /// The output for the address itself.
     pub(super) output: PhysicalAddress,
+    /// What a contiguous group that is too large may be taken for (row F07): too large for the input addresses, for the
+    /// output addresses.
+    pub(super) misprogrammed: [Option<Other>; 2],
 }
 
 /// Why a walk finds nothing.
@@ -53,6 +57,15 @@ pub(super) struct Stop {
     pub(super) clause: Clause,
     /// The stop is at the leaf, not at a table.
     pub(super) at_leaf: bool,
+    /// The fault that may be taken instead.
+    pub(super) other: Option<Other>,
+}
+
+/// A fault that a walk may end in, or not.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Other {
+    pub(super) status: FaultStatus,
+    pub(super) clause: Clause,
 }
 
 /// Reads an entry as a PE does that does not know one of the clauses about validity.
@@ -65,6 +78,17 @@ fn entry<R: Rules>(rules: R, descriptor: Descriptor, at_leaf: bool) -> Descripto
         entry = entry.with(Descriptor::TABLE_OR_PAGE);
     }
     entry
+}
+
+/// Returns the bytes of the contiguous group of a leaf, if input or output addresses are too small for it: it is
+/// misprogrammed (row F07).
+fn excessive_group(geometry: Geometry, level: Level, leaf: Descriptor) -> Option<u64> {
+    if !leaf.has(Descriptor::CONTIGUOUS) {
+        return None;
+    }
+    let size = geometry.size(level) * geometry.contiguous_entries(level)? as u64;
+    let limit = geometry.input_bits().min(geometry.output_bits());
+    (size >> limit > 1).then_some(size)
 }
 
 /// Walks from the regime's first level to the leaf.
@@ -94,7 +118,7 @@ pub(super) fn walk<R: Rules>(
                     (false, true) => Clause::InvalidLeaf,
                     (false, false) => Clause::InvalidTable,
                 };
-                return Err(Stop { status: FaultStatus::Translation(level), clause, at_leaf });
+                return Err(Stop { status: FaultStatus::Translation(level), clause, at_leaf, other: None });
             }
             Decoded::Table { next } => {
                 if geometry.is_oversized(next) && rules.holds(Clause::TableAddressSize) {
@@ -102,6 +126,7 @@ pub(super) fn walk<R: Rules>(
                         status: FaultStatus::AddressSize(level),
                         clause: Clause::TableAddressSize,
                         at_leaf,
+                        other: None,
                     });
                 }
                 restrictions |= seen.0;
@@ -109,22 +134,39 @@ pub(super) fn walk<R: Rules>(
                     Some(next) if !at_leaf => level = next,
                     _ => {
                         let status = FaultStatus::Translation(level);
-                        return Err(Stop { status, clause: Clause::InvalidTable, at_leaf });
+                        return Err(Stop { status, clause: Clause::InvalidTable, at_leaf, other: None });
                     }
                 }
             }
             Decoded::Leaf { output } => {
+                let oversized = FaultStatus::AddressSize(level);
+                let mut misprogrammed = [None; 2];
+                let mut output = output;
+                if let Some(size) = excessive_group(geometry, level, seen) {
+                    if size >> geometry.input_bits() > 1 && rules.holds(Clause::GroupMayExceedInput) {
+                        let (status, clause) = (FaultStatus::Translation(level), Clause::GroupMayExceedInput);
+                        misprogrammed[0] = Some(Other { status, clause });
+                    }
+                    let in_group = output.0 & !(size - 1) | address.0 & (size - 1);
+                    let in_group = PhysicalAddress(in_group).align_down(geometry.size(level));
+                    if geometry.is_oversized(output) != geometry.is_oversized(in_group)
+                        && rules.holds(Clause::GroupMayTakeAddress)
+                    {
+                        let clause = Clause::GroupMayTakeAddress;
+                        misprogrammed[1] = Some(Other { status: oversized, clause });
+                        if geometry.is_oversized(output) {
+                            output = in_group;
+                        }
+                    }
+                }
                 if geometry.is_oversized(output) && rules.holds(Clause::LeafAddressSize) {
-                    return Err(Stop {
-                        status: FaultStatus::AddressSize(level),
-                        clause: Clause::LeafAddressSize,
-                        at_leaf,
-                    });
+                    let (clause, [other, _]) = (Clause::LeafAddressSize, misprogrammed);
+                    return Err(Stop { status: oversized, clause, at_leaf, other });
                 }
                 let attributes = LeafAttributes::from_descriptor(seen);
                 let output = output.offset(geometry.offset(level, address.0));
                 let tables = TableAttributes::from_descriptor(Descriptor(restrictions));
-                return Ok(Leaf { descriptor: seen, attributes, tables, output });
+                return Ok(Leaf { descriptor: seen, attributes, tables, output, misprogrammed });
             }
         }
     }

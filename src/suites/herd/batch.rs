@@ -107,8 +107,9 @@ impl<'a> Batches<'a> {
             }
             let delay = DELAYS[random.usize(..DELAYS.len())];
             self.meeting.meet()?;
+            let mut together = true;
             for instance in 0..INSTANCES {
-                self.pace(thread, batch * INSTANCES + instance);
+                together = self.pace(thread, batch * INSTANCES + instance, together);
                 (0..random.u32(..=delay)).for_each(|_| core::hint::black_box(()));
                 self.instance(thread, instance)?;
             }
@@ -119,16 +120,21 @@ impl<'a> Batches<'a> {
         Ok(counts)
     }
 
-    /// Begins an instance beside the others, where they run: on a host with fewer cores they may not.
-    fn pace(&self, thread: usize, step: usize) {
+    /// Begins an instance beside the others, and tells whether they run. On a host with fewer cores they may not: who
+    /// has waited for them in vain looks for them once an instance, until they are there again.
+    fn pace(&self, thread: usize, step: usize, together: bool) -> bool {
         self.begun[thread].store(step + 1, Release);
-        let together = || self.begun.iter().all(|begun| begun.load(Acquire) > step);
-        for _ in 0..2 {
-            if (0..POLLS).any(|_| together()) {
-                return;
-            }
-            relax();
+        let all_there = || self.begun.iter().all(|begun| begun.load(Acquire) > step);
+        if !together {
+            return all_there();
         }
+        (0..2).any(|_| {
+            let there = (0..POLLS).any(|_| all_there());
+            if !there {
+                relax();
+            }
+            there
+        })
     }
 
     fn instance(&self, thread: usize, instance: usize) -> Result<(), Trouble> {

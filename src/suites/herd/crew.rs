@@ -12,34 +12,71 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 use fastrand::Rng;
-use litmus::Test;
 use litmus::verdict::Histogram;
+use litmus::{State, Test};
 
 /// How often the threads are placed anew.
 const PLACEMENTS: usize = 8;
 
-/// Runs a test until it has so many outcomes, and counts them. Returns how long the threads took.
+/// Threads placed once, and the batches that they run there; the seed decides everything else.
+#[derive(Clone, Copy, Debug)]
+pub struct Schedule {
+    /// The seed.
+    pub seed: u64,
+    /// Batches of [`INSTANCES`] outcomes.
+    pub batches: usize,
+}
+
+/// Schedules that come to so many outcomes, or a few more, in a few placements.
+pub fn schedules_of(seed: u64, outcomes: usize) -> impl Iterator<Item = Schedule> {
+    let batches = outcomes.div_ceil(INSTANCES);
+    let placements = PLACEMENTS.min(batches);
+    let mut random = Rng::with_seed(seed);
+    (0..placements).map(move |number| Schedule {
+        seed: random.u64(..),
+        batches: batches * (number + 1) / placements - batches * number / placements,
+    })
+}
+
+/// Schedules of one batch each, whose seeds follow each other.
+pub fn sweep(first: u64, schedules: u32) -> impl Iterator<Item = Schedule> {
+    (0..u64::from(schedules)).map(move |number| Schedule { seed: first.wrapping_add(number), batches: 1 })
+}
+
+/// What the schedules of a test came to.
+#[derive(Debug)]
+pub struct Ran {
+    /// How long the threads took.
+    pub spent: Duration,
+    /// Each state with the seed of the first schedule that showed it.
+    pub first_seen: Vec<(State, u64)>,
+}
+
+/// Runs a test in each schedule, and counts its outcomes.
 pub fn run(
     mapped: &LitmusSpace<'_>,
     test: &Test,
-    seed: u64,
     online: usize,
-    outcomes: usize,
+    schedules: impl Iterator<Item = Schedule>,
     histogram: &mut Histogram<'_>,
-) -> Result<Duration, Trouble> {
-    let mut random = Rng::with_seed(seed);
-    let batches = outcomes.div_ceil(INSTANCES);
-    let placements = PLACEMENTS.min(batches);
+) -> Result<Ran, Trouble> {
+    let mut first_seen: Vec<(State, u64)> = Vec::new();
     let started = timer::now();
-    for number in 0..placements {
-        let share = batches * (number + 1) / placements - batches * number / placements;
+    for Schedule { seed, batches } in schedules {
+        let mut random = Rng::with_seed(seed);
         let mut chosen: Vec<usize> = (0..online).collect();
         random.shuffle(&mut chosen);
         chosen.truncate(test.threads.len());
-        let counts = place(mapped, test, &chosen, &Batches::new(mapped, test, share, random.u64(..)))?;
-        counts.iter().for_each(|(state, count)| histogram.add(state, *count));
+        let counts = place(mapped, test, &chosen, &Batches::new(mapped, test, batches, random.u64(..)))?;
+        for (state, count) in counts {
+            histogram.add(&state, count);
+            if first_seen.iter().all(|(known, _)| *known != state) {
+                first_seen.push((state, seed));
+            }
+        }
     }
-    Ok(timer::frequency().duration(timer::now().saturating_sub(started)))
+    let spent = timer::frequency().duration(timer::now().saturating_sub(started));
+    Ok(Ran { spent, first_seen })
 }
 
 /// Runs the batches, each thread on the CPU that was chosen for it.

@@ -23,8 +23,9 @@ use spin::Once;
 /// The module.
 static MODULE: Once<&'static [u8]> = Once::new();
 
-/// Instances that are in flight at once.
-const INSTANCES: usize = 128;
+/// Instances that are in flight at once: as many as make a meeting rare, since one costs a turn of the host's scheduler where
+/// the host has fewer cores than the test has threads.
+const INSTANCES: usize = 512;
 /// Outcomes of each test where `--rounds` does not say.
 const DEFAULT_OUTCOMES: usize = 10_000;
 
@@ -114,8 +115,15 @@ pub fn run(offset: usize, context: &mut Context<'_>) -> Conclusion {
     let model = model(context, &entry, &test)?;
     let space = context.space()?;
     let mapped = LitmusSpace::new(&space, &test, &entry.code, INSTANCES)?;
-    let outcomes = context.options.rounds.map_or(DEFAULT_OUTCOMES, |rounds| rounds.get() as usize);
     let mut histogram = Histogram::new(&test, &model);
-    let spent = crew::run(&mapped, &test, context.seed, cpus::online(), outcomes, &mut histogram)?;
-    tell::tell(context, &entry, &test, &model, &histogram, spent)
+    let (seed, online) = (context.seed, cpus::online());
+    if let Some(schedules) = context.options.sweep {
+        let ran = crew::run(&mapped, &test, online, crew::sweep(seed, schedules.get()), &mut histogram)?;
+        let conclusion = tell::tell(context, &entry, &test, &model, &histogram, ran.spent);
+        tell::first_seen(context, &test, &ran.first_seen);
+        return conclusion;
+    }
+    let outcomes = context.options.rounds.map_or(DEFAULT_OUTCOMES, |rounds| rounds.get() as usize);
+    let ran = crew::run(&mapped, &test, online, crew::schedules_of(seed, outcomes), &mut histogram)?;
+    tell::tell(context, &entry, &test, &model, &histogram, ran.spent)
 }

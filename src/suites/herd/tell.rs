@@ -4,9 +4,9 @@ use super::{Conclusion, Context};
 use crate::support::context::Answer;
 use alloc::format;
 use core::time::Duration;
-use litmus::Test;
 use litmus::module::Entry;
 use litmus::verdict::{Histogram, Model};
+use litmus::{State, Test};
 
 /// States of each kind that are shown.
 const SHOWN: usize = 8;
@@ -55,4 +55,11 @@ pub fn tell(
         reason: Some(format!("{forbidden} states that the model forbids do not count: {}", entry.waiver)),
         ..Answer::PASS
     })
+}
+
+/// Tells which schedule of a sweep was the first to show each state: `--sweep 1` with its seed shows it again.
+pub fn first_seen(context: &mut Context<'_>, test: &Test, first_seen: &[(State, u64)]) {
+    for (state, seed) in first_seen.iter().take(SHOWN) {
+        context.say(format_args!("first at --seed {seed:#x}: {}", state.shown(test)));
+    }
 }

@@ -30,13 +30,16 @@ pub enum Exception {
     /// WnR of an atomic's Alignment fault: the text of WnR names Permission, Translation and Access flag faults only
     /// (D24.2.45).
     AtomicAlignmentSyndrome,
+    /// With FEAT_LSE2 a misaligned exclusive or atomic outside 16 aligned bytes may be performed (B2.8.2.1.2); the code
+    /// always faults.
+    MisalignedIsPerformed,
     /// What happens to the page beside the one that faults, and which of two is reported (R_QDRWL).
     PageBesideFault,
 }
 
 impl Exception {
     /// Every exception.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::DirtyAfterAlignmentFault,
         Self::SpeculationBesideTranslationFault,
         Self::SpeculationBesideAlignmentFault,
@@ -46,6 +49,7 @@ impl Exception {
         Self::InvalidateIsNothing,
         Self::FailingExclusivePassesBy,
         Self::AtomicAlignmentSyndrome,
+        Self::MisalignedIsPerformed,
         Self::PageBesideFault,
     ];
 
@@ -61,8 +65,15 @@ impl Exception {
 
     /// Returns what excuses that the oracle leaves WnR open in a fault of this status.
     pub(crate) fn of_open_write(query: &Query, status: FaultStatus) -> Option<Self> {
-        (query.access.kind.family() == Family::Atomic && status == FaultStatus::Alignment)
-            .then_some(Self::AtomicAlignmentSyndrome)
+        if status != FaultStatus::Alignment {
+            return None;
+        }
+        match query.access.kind {
+            kind if kind.family() == Family::Atomic => Some(Self::AtomicAlignmentSyndrome),
+            // Its LDXR may be performed and its STXR fault.
+            AccessKind::StoreExclusivePass if may_be_performed(query) => Some(Self::MisalignedIsPerformed),
+            _ => None,
+        }
     }
 
     /// Returns what excuses that the oracle allows an outcome which the specification does not reach.
@@ -115,6 +126,9 @@ impl Exception {
             AccessKind::StoreExclusiveFail if allowed.ending == Ending::Status(1) => {
                 Some(Self::FailingExclusivePassesBy)
             }
+            _ if may_be_performed(query) && status(&allowed.ending) != Some(FaultStatus::Alignment) => {
+                Some(Self::MisalignedIsPerformed)
+            }
             _ => None,
         }
     }
@@ -123,6 +137,16 @@ impl Exception {
 fn is_device(leaf: Descriptor) -> bool {
     let memory = LeafAttributes::from_descriptor(leaf).memory;
     !matches!(memory, MemoryType::Normal | MemoryType::NonCacheable | MemoryType::Tagged)
+}
+
+/// Tells whether the access is an exclusive or atomic one that FEAT_LSE2 lets be performed, or not.
+fn may_be_performed(query: &Query) -> bool {
+    let access = &query.access;
+    query.features.misaligned_atomics
+        && !query.controls.alignment_checked
+        && access.kind.is_exclusive_or_atomic()
+        && access.is_misaligned()
+        && access.address.0 % 16 + access.kind.alignment() > 16
 }
 
 /// Tells whether the instruction would be permitted to write if nothing kept it from it by alignment: aligned, in
@@ -161,6 +185,9 @@ impl fmt::Display for Exception {
                 "a failing STXR returns 1 before it looks at the address (C6.2 STXR)"
             }
             Self::AtomicAlignmentSyndrome => "WnR of an atomic's Alignment fault (D24.2.45)",
+            Self::MisalignedIsPerformed => {
+                "a misaligned exclusive or atomic outside 16 bytes is performed (B2.8.2.1.2)"
+            }
             Self::PageBesideFault => "the page beside the one that faults (R_QDRWL)",
         })
     }

@@ -4,7 +4,7 @@
 //! that the assembler refuses is left out, with its message, and the rest is assembled again.
 
 use super::Prepared;
-use crate::{failure::Failure, toolchain::Toolchain};
+use crate::{failure::Failure, toolchain::Compiler};
 use ::litmus::{
     Place,
     assembly::{ARCHITECTURE, AssemblyLine, Layout, section, write},
@@ -42,27 +42,27 @@ enum Assembled {
 /// Assembles the threads of the files. Those that cannot be assembled are taken out, and named among the problems.
 pub(super) fn assemble(
     prepared: &mut Vec<Prepared>,
-    toolchain: &Toolchain,
+    compiler: &Compiler,
     directory: &Path,
     problems: &mut Vec<String>,
 ) -> Result<(), Failure> {
     loop {
         let (text, origins) = assembly(prepared);
-        match run(&text, toolchain, directory)? {
+        match run(&text, compiler, directory)? {
             Assembled::Object(object) => return extract(prepared, &object, problems),
             Assembled::Refused(messages) => {
                 let mut refused: BTreeMap<usize, String> = BTreeMap::new();
                 for (line, message) in messages {
                     let line = line.and_then(|line| usize::try_from(line).ok()?.checked_sub(1));
                     let Some(Origin { file, place }) = line.and_then(|line| origins.get(line)) else {
-                        return Err(unusable(toolchain, message));
+                        return Err(unusable(compiler, message));
                     };
                     let path = prepared[*file].file.shown();
                     let place = place.map_or_else(String::new, |place| format!("{place}: "));
                     refused.entry(*file).or_insert(format!("{path}:{place}{message}"));
                 }
                 if refused.is_empty() {
-                    return Err(unusable(toolchain, "it fails without a message".into()));
+                    return Err(unusable(compiler, "it fails without a message".into()));
                 }
                 for (file, message) in refused.into_iter().rev() {
                     prepared.remove(file);
@@ -73,8 +73,8 @@ pub(super) fn assemble(
     }
 }
 
-fn unusable(toolchain: &Toolchain, problem: String) -> Failure {
-    Failure::Tool { tool: format!("the assembler of {toolchain}"), problem, hint: "see --help" }
+fn unusable(compiler: &Compiler, problem: String) -> Failure {
+    Failure::Tool { tool: format!("the assembler of {compiler}"), problem, hint: "see --help" }
 }
 
 /// Writes the assembly of all files, and where each line comes from.
@@ -91,15 +91,15 @@ fn assembly(prepared: &[Prepared]) -> (String, Vec<Origin>) {
     (text, origins)
 }
 
-fn run(text: &str, toolchain: &Toolchain, directory: &Path) -> Result<Assembled, Failure> {
+fn run(text: &str, compiler: &Compiler, directory: &Path) -> Result<Assembled, Failure> {
     let (source, object) = (directory.join("threads.rs"), directory.join("threads.o"));
     let assembly = directory.join("threads.s");
     fs::write(&source, CRATE).map_err(Failure::file(&source))?;
     fs::write(&assembly, text).map_err(Failure::file(&assembly))?;
-    let mut command = toolchain.assembler();
+    let mut command = compiler.assembler();
     command.arg("-o").arg(&object).arg(&source);
     let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|error| unusable(toolchain, error.to_string()))?;
+    let output = output.map_err(|error| unusable(compiler, error.to_string()))?;
     if output.status.success() {
         return fs::read(&object).map(Assembled::Object).map_err(Failure::file(&object));
     }

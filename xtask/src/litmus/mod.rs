@@ -8,7 +8,7 @@ mod verdicts;
 
 use crate::{
     failure::Failure,
-    toolchain::{Toolchain, target_directory},
+    toolchain::{Compiler, target_directory},
 };
 use ::litmus::{
     Problem, Test,
@@ -77,13 +77,13 @@ impl Module {
     /// # Errors
     ///
     /// Where no file can be run, or the module cannot be written.
-    pub(crate) fn make(paths: Paths<'_>, toolchain: &Toolchain) -> Result<Self, Failure> {
+    pub(crate) fn make(paths: Paths<'_>, compiler: &Compiler) -> Result<Self, Failure> {
         let directory = target_directory().join(format!("litmus-{}", process::id()));
         fs::create_dir_all(&directory).map_err(Failure::file(&directory))?;
         let mut module = Self { directory, cases: Vec::new(), problems: Vec::new(), notes: Vec::new() };
         let files = files::find(paths.iter().map(Path::new), &mut module.problems);
         let mut prepared = module.read(files);
-        assembler::assemble(&mut prepared, toolchain, &module.directory, &mut module.problems)?;
+        assembler::assemble(&mut prepared, compiler, &module.directory, &mut module.problems)?;
         if prepared.is_empty() {
             let message = format!("--litmus: no file can be run: {}", module.problems.join("; "));
             return Err(Failure::Usage { message });

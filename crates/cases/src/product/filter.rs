@@ -17,8 +17,6 @@ pub enum Dropped {
     FlagManagementOnly,
     /// The kind has no alignment to miss, or would take a PC alignment fault.
     NothingToMisalign,
-    /// A fetch from Device memory is CONSTRAINED UNPREDICTABLE (`Unpredictable_INSTRDEVICE`).
-    FetchFromDevice,
     /// An exclusive or an atomic to Device memory is IMPLEMENTATION DEFINED (Arm ARM B2.9.2, fault status 0b110101).
     AtomicToDevice,
     /// With FEAT_LSE2 it is CONSTRAINED UNPREDICTABLE whether a misaligned acquire or release of Device memory faults before
@@ -36,12 +34,11 @@ pub enum Dropped {
 
 impl Dropped {
     /// Every reason, by its discriminant.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::UndefinedAtEl0,
         Self::NotImplemented,
         Self::FlagManagementOnly,
         Self::NothingToMisalign,
-        Self::FetchFromDevice,
         Self::AtomicToDevice,
         Self::MisalignedOrderedToDevice,
         Self::TagsToDevice,
@@ -58,7 +55,6 @@ impl fmt::Display for Dropped {
             Self::NotImplemented => "not implemented on this CPU",
             Self::FlagManagementOnly => "HD=1 where only the Access flag is managed (row A03)",
             Self::NothingToMisalign => "no alignment to miss",
-            Self::FetchFromDevice => "fetch from Device memory (CONSTRAINED UNPREDICTABLE, INSTRDEVICE)",
             Self::AtomicToDevice => "exclusive or atomic to Device memory (IMPLEMENTATION DEFINED, B2.9.2)",
             Self::MisalignedOrderedToDevice => {
                 "misaligned acquire or release of Device memory (CONSTRAINED UNPREDICTABLE, B2.8.2)"
@@ -103,9 +99,6 @@ pub fn filter(combination: &Combination, features: &Features) -> Option<Dropped>
         return Some(Dropped::NothingToMisalign);
     }
     if combination.circumstance.is_device() {
-        if family == Family::Fetch {
-            return Some(Dropped::FetchFromDevice);
-        }
         if kind.writes_tags_only() {
             return Some(Dropped::TagsToDevice);
         }

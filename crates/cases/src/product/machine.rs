@@ -90,11 +90,20 @@ impl Shape {
 }
 
 impl Placement {
-    /// Tells whether the combination can be run here: not where no output address can be too large, if it asks for one.
+    /// Tells whether the combination can be run here: not where no output address can be too large, if it asks for one,
+    /// nor where that would be within a contiguous group, whose bits of the address are those of the access (row F07).
     #[must_use]
     pub fn serves(&self, combination: &Combination) -> bool {
-        self.geometry.output_bits() < GEOMETRY.output_bits()
-            || !matches!(combination.circumstance, Circumstance::OutputTooLarge | Circumstance::TableTooLarge)
+        let bits = self.geometry.output_bits();
+        let group = || {
+            let entries = GEOMETRY.contiguous_entries(combination.level).unwrap_or(1);
+            GEOMETRY.size(combination.level) * entries as u64
+        };
+        match combination.circumstance {
+            Circumstance::OutputTooLarge if combination.leaf.is_contiguous() && group() >> bits > 1 => false,
+            Circumstance::OutputTooLarge | Circumstance::TableTooLarge => bits < GEOMETRY.output_bits(),
+            _ => true,
+        }
     }
 
     /// Returns what an access has to meet here for a `combination` that can be run here.

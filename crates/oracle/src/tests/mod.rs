@@ -9,6 +9,7 @@ mod dirty_state;
 mod faults;
 mod group;
 mod judging;
+mod liberties;
 mod permissions;
 
 use super::{

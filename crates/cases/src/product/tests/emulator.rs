@@ -150,6 +150,10 @@ impl State<'_> {
             self.mark(page, ha && want.marks && flag, dirty, kind);
             return Err(Failed { code: 0x0c, level: last, readable });
         }
+        if kind == Kind::Fetch && self.eager() && leaf & Descriptor::ATTRIBUTE_INDEX != 0 {
+            self.mark(page, ha && want.marks, false, kind);
+            return Err(fail(0x0c, last));
+        }
         let dirty = clean && self.dirties(page, last, want, kind);
         let flag_due = ha && want.marks && leaf & AF == 0;
         if dirty && flag_due && self.takes(Liberty::TwoUpdates) {

@@ -89,7 +89,6 @@ fn the_filter_drops_what_it_says_and_no_more() {
         (Dropped::FlagManagementOnly, 0),
         // 3 circumstances, 9 kinds without alignment; AT and DC IVAC at EL0 are counted above.
         (Dropped::NothingToMisalign, 3 * (2 * 9 + 7) * 704),
-        (Dropped::FetchFromDevice, 1408),
         (Dropped::AtomicToDevice, 2 * 12 * 1408),
         (Dropped::MisalignedOrderedToDevice, 0),
         // Misaligned there is none.
