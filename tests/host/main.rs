@@ -9,6 +9,7 @@ mod left_behind;
 mod logs;
 #[path = "../support/ran.rs"]
 mod ran;
+mod report;
 mod soak;
 mod trust;
 mod usage;

@@ -21,10 +21,10 @@ fn a_kind_that_is_missing_or_miscounted_is_noticed() {
     let whole = logs::with_kinds(&FAILS, &[KNOWN, NEW]);
     bench.boot_says(&whole, "");
     bench.boot(&[]).assert(1, "fail, 1 new failure");
-    let new = format!("  # kind: 7 times | {NEW}\n");
+    let new = format!("    # kind: 7 times | {NEW}\n");
     for (from, to, told) in [
         (new.as_str(), "", "announces 2 kinds with 14 failures, and tells 1 with 7"),
-        ("  # kinds: 2 with 14 failures\n", "", "announces no kinds, and tells 2 with 14"),
+        ("    # kinds: 2 with 14 failures\n", "", "announces no kinds, and tells 2 with 14"),
         ("# kinds: 2", "# kinds: 3", "announces 3 kinds"),
         ("# kinds: 2 with 14", "# kinds: 2 with 4", "with 4 failures"),
         ("# kinds: 2", "# kinds: two", "cannot stand where it does"),
@@ -36,7 +36,7 @@ fn a_kind_that_is_missing_or_miscounted_is_noticed() {
         ran.assert(125, "error, the log contradicts itself: ");
         assert!(ran.host().contains(told), "{told}: {}", ran.host());
     }
-    let passes = log(&PASSES).replacen("  ok 1 d15", "  # kinds: 1 with 7 failures\n  ok 1 d15", 1);
+    let passes = log(&PASSES).replacen("    ok 1 d15", "    # kinds: 1 with 7 failures\n    ok 1 d15", 1);
     bench.boot_says(passes, "");
     bench
         .boot(&[])
@@ -86,7 +86,7 @@ fn a_second_verdict_whole_or_not_is_no_pass() {
     let verdict = text.lines().find(|line| line.starts_with("# verdict: ")).unwrap();
     let torn = verdict.split_once(" | boot").unwrap().0;
     let failing = verdict.replace("verdict: pass", "verdict: fail");
-    for second in [verdict, torn, "# verdict: ", "#verdict: fail", "  # verdict: fail | passed", &failing] {
+    for second in [verdict, torn, "# verdict: ", "#verdict: fail", "    # verdict: fail | passed", &failing] {
         for whole in
             [format!("{text}{second}\n"), text.replacen("# verdict", &format!("{second}\n# verdict"), 1)]
         {

@@ -21,7 +21,13 @@ fn a_log_that_passes_is_shown_as_it_is_between_the_command_and_the_verdict() {
         ran.lines[0].contains("'???-every-*' --seed 0x7 --cpu max --qemu ")
             || ran.lines[0].contains("--seed 0x7")
     );
-    let shown: Vec<&str> = ran.lines.iter().skip(1).map(String::as_str).collect();
+    assert!(
+        ran.lines[1].starts_with("# run: scripts/run --case '???-every-*' --seed 0x7 "),
+        "{}",
+        ran.lines[1]
+    );
+    assert!(ran.lines[2].starts_with("# emulator: QEMU 10.0.2 | tcg | host: "), "{}", ran.lines[2]);
+    let shown: Vec<&str> = ran.lines.iter().skip(3).map(String::as_str).collect();
     assert!(shown.join("\n").starts_with(&text));
     assert!(ran.says("# skipped: not observed: b08-every-atomic-sets-access-flag"));
     assert_eq!(fs::read_to_string(bench.path("copy")).unwrap(), ran.lines.join("\n") + "\n");
@@ -182,13 +188,13 @@ fn a_log_that_contradicts_itself_is_not_believed() {
     let duplicate = "ok 2 b07-every-load-sets-access-flag";
     let tampered = [
         (FAILS, "not ok 1 d15", "ok 1 d15", "d15-every-atomic-marks-dirty is pass"),
-        (FAILS, "\n  # failed: RO is left", "", "without a reason"),
+        (FAILS, "\n    # failed: RO is left", "", "without a reason"),
         (FAILS, "verdict: fail", "verdict: pass", "the verdict is pass"),
         (FAILS, "failed 1 errors", "failed 0 errors", "the verdict counts"),
         (FAILS, "# failed: 1 of 1 cases\nnot ok 2", "ok 2", "dirty-state is pass"),
-        (PASSES, "  1..2\n", "  1..3\n", "announces 3 and reports 2"),
+        (PASSES, "    1..2\n", "    1..3\n", "announces 3 and reports 2"),
         (PASSES, "\n1..2\n", "\n1..3\n", "announces 3 and reports 2"),
-        (PASSES, "  1..2\n", "", "announces no plan"),
+        (PASSES, "    1..2\n", "", "announces no plan"),
         (
             PASSES,
             "ok 2 b08-every-atomic-sets-access-flag",
@@ -198,8 +204,8 @@ fn a_log_that_contradicts_itself_is_not_believed() {
         (PASSES, "ok 1 b07", "ok 2 b07", "has number 2, where 1 is next"),
         (
             PASSES,
-            "  ok 1 d15-every-atomic-marks-dirty",
-            "  ok 1 d02-other",
+            "    ok 1 d15-every-atomic-marks-dirty",
+            "    ok 1 d02-other",
             "d02-other is there and was not asked for",
         ),
         (PASSES, "# Subtest: dirty-state", "# Subtest: other", "within other"),
@@ -241,7 +247,7 @@ fn a_lost_cpu_is_an_error() {
 fn the_kernels_own_words_decide_before_everything_else() {
     let bench = Bench::new("words");
     let text = log(&PASSES);
-    let (begin, _) = text.split_once("  # Subtest: dirty-state").unwrap();
+    let (begin, _) = text.split_once("    # Subtest: dirty-state").unwrap();
     bench.boot_says(format!("{begin}# panic: at src/main.rs:3\n# and more\n"), "");
     bench.boot(&[]).assert(125, "error, the kernel panicked: at src/main.rs:3");
     bench.boot_says("# panic: before the console\n", "");

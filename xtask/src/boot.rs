@@ -12,6 +12,7 @@ use crate::{
     litmus::Module,
     log::{Case, Record},
     machine::Machine,
+    report::{Lines, Origin, Outputs, digest, gather},
     screen::Screen,
     toolchain::{Compiler, root},
 };
@@ -65,8 +66,11 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
         return Err(Failure::Conflict { first, second, reason: "the log would be written over the kernel" });
     }
 
+    let outputs = Outputs::open(options)?;
+    let lines = Lines { options, version: emulator.version, image: digest(elf)? };
     let mut screen = Screen::open(log, selected.len())?;
     screen.comment(shown(&command))?;
+    screen.comment(&lines)?;
     for Deviation { path, line, .. } in expectations.strangers(&catalogue::all()) {
         screen.comment(format_args!("note: {}:{line} names no case", path.display()))?;
     }
@@ -82,6 +86,14 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     summarise(&mut screen, &record, &judgement)?;
     screen.comment(format_args!("host: {judgement}"))?;
     screen.close()?;
+    let run = gather(
+        &record,
+        &judgement,
+        Some(&selected),
+        options.strict,
+        Origin { log: options.log.map(|path| path.0.to_owned()), ..lines.origin() },
+    );
+    outputs.write(&[run])?;
     let problems = module.map_or_else(Vec::new, |mut module| std::mem::take(&mut module.problems));
     for problem in &problems {
         eprintln!("error: {problem}");

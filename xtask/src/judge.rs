@@ -138,6 +138,13 @@ fn of_verdict(record: &Record, judgement: &Judgement<'_>, strict: bool) -> (Exit
     }
 }
 
+impl Judgement<'_> {
+    /// Tells whether the log has a verdict that can be trusted.
+    pub(crate) const fn is_of_verdict(&self) -> bool {
+        !matches!(self.reason, Reason::Without(_))
+    }
+}
+
 /// Shows `pass, 2 known deviations`, the host's own line.
 impl fmt::Display for Judgement<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -48,6 +48,10 @@ pub(crate) struct Record {
     pub(crate) begun: bool,
     /// The environment line, without its mark.
     pub(crate) environment: Option<String>,
+    /// What is said before the plan.
+    pub(crate) notes: Vec<String>,
+    /// How many cases the suites that have begun announce.
+    pub(crate) planned_cases: usize,
     /// The cases that have ended, in their order.
     pub(crate) cases: Vec<Case>,
     /// The suite that is open.
@@ -132,7 +136,11 @@ impl Record {
                     Some(suite) => (&mut suite.planned, 1, suite.reported == 0 && !suite.name.is_empty()),
                     None => (&mut self.planned, 0, self.suites == 0),
                 };
-                if place.replace(planned).is_some() || depth != expected_depth || !comes_first {
+                let misplaced = place.replace(planned).is_some() || depth != expected_depth || !comes_first;
+                if self.suite.is_some() {
+                    self.planned_cases = self.planned_cases.saturating_add(planned);
+                }
+                if misplaced {
                     self.problem(Problem::Misplaced(text.to_owned()));
                 }
             }
@@ -165,6 +173,9 @@ impl Record {
             }
             Line::Usage(text) => self.usage = Some(text.to_owned()),
             Line::Panic(text) => self.panic = Some(text.to_owned()),
+            Line::Diagnostic(text) if self.planned.is_none() && self.notes.len() < DETAILS => {
+                self.notes.push(text.to_owned());
+            }
             Line::Diagnostic(text) => self.detail(text.to_owned()),
             // A line that firmware writes in between is no part of the log.
             Line::Other(_) => {}
@@ -196,6 +207,12 @@ impl Record {
     /// Checks, once the log is complete, that just the cases ran that were asked for, on the machine that was. Where a
     /// CPU was lost the verdict says so itself.
     pub(crate) fn compare(&mut self, selected: &[(&str, &str)], machine: &Machine<'_>) {
+        self.compare_cases(selected);
+        self.compare_machine(machine);
+    }
+
+    /// Checks that just these cases ran.
+    pub(crate) fn compare_cases(&mut self, selected: &[(&str, &str)]) {
         let asked: BTreeSet<(&str, &str)> = selected.iter().copied().collect();
         let ran: BTreeSet<(&str, &str)> =
             self.cases.iter().map(|case| (case.suite.as_str(), case.name.as_str())).collect();
@@ -207,6 +224,10 @@ impl Record {
             problems.extend(asked.difference(&ran).map(|case| Problem::NotRun(id(case))));
         }
         problems.into_iter().for_each(|problem| self.problem(problem));
+    }
+
+    /// Checks that the machine is the one that was asked for.
+    pub(crate) fn compare_machine(&mut self, machine: &Machine<'_>) {
         self.other_machine = self.environment().and_then(|environment| machine.difference(&environment));
     }
 
@@ -265,8 +286,6 @@ impl Record {
         suite.counts.add(outcome);
         let (expected, suite) = (suite.reported, suite.name.clone());
         self.check_name(name, number, expected);
-        // Nobody asks for the details of what went well.
-        let details = if outcome.is_ok() { Vec::new() } else { details };
         self.detail_bytes += details.iter().map(String::len).sum::<usize>();
         if self.cases.len() < CASES {
             self.cases.push(Case { suite, name: name.to_owned(), outcome, reason, kinds, details });

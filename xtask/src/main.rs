@@ -22,6 +22,7 @@ mod machine;
 mod mutations;
 mod problem;
 mod process;
+mod report;
 mod screen;
 mod soak;
 mod toolchain;
@@ -43,7 +44,10 @@ usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        scripts/test [--no-install]     run every test
        scripts/debug [OPTIONS]         boot paused, and open a debugger
        scripts/soak [N] [OPTIONS]      boot N times, each another machine with another seed
+       scripts/matrix [TABLE.toml] [LOG...] [OPTIONS]  many machines, in one table: docs/matrix.md
        cargo run [-- OPTIONS]          as scripts/run
+       cargo xtask report LOG... [OPTIONS]   reports of runs that have ended: docs/formats.md
+       cargo xtask compare LOG LOG... [OPTIONS]  what differs from each run to the next
        cargo xtask build               build the kernel and name it
        cargo xtask boot KERNEL [OPTIONS]  boot a kernel that is built already
        cargo xtask bench [OPTIONS]     how long boot takes, against the emulator's own time";
@@ -93,6 +97,9 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
         ["boot", ..] => Err(Failure::Usage { message: "boot needs the path of a kernel first".into() }),
         ["debug", rest @ ..] => with_options(rest, |options| debug::debug(&build(options)?, options)),
         ["bench", rest @ ..] => with_options(rest, |options| bench::bench(&build(options)?, options)),
+        ["report", rest @ ..] => with_paths(rest, report::report),
+        ["compare", rest @ ..] => with_paths(rest, report::compare),
+        ["matrix", rest @ ..] => report::matrix(rest, build),
         ["soak", rest @ ..] => {
             let (boots, rest) = soak::boots(rest);
             with_options(rest, |options| soak::soak(&build(options)?, boots, rest, options))
@@ -103,6 +110,16 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
         }),
         [other, ..] => Err(Failure::Usage { message: format!("there is no command {other:?}\n{USAGE}") }),
     }
+}
+
+/// Splits paths from the options behind them.
+fn with_paths(
+    words: &[&str],
+    command: fn(&[&str], &Options<'_>) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let count = words.iter().position(|word| word.starts_with("--")).unwrap_or(words.len());
+    let (paths, options) = words.split_at(count);
+    with_options(options, |options| command(paths, options))
 }
 
 fn build(options: &Options<'_>) -> Result<PathBuf, Failure> {
@@ -118,7 +135,7 @@ fn with_options(
     if options.help { help() } else { command(&options) }
 }
 
-fn help() -> Result<Exit, Failure> {
+pub(crate) fn help() -> Result<Exit, Failure> {
     screen::print(format_args!("{USAGE}\n\noptions:\n{Help}\n{TIME}\n\n{EXITS}\n"))?;
     Ok(Exit::Pass)
 }

@@ -102,6 +102,14 @@ options! { 'a
     expectations: Option<Text<'a>> = "--expectations" "DIR", Run, "the known deviations, expectations/ if not given";
     strict: bool = "--strict" "", Run, "let known deviations count as failures";
     log: Option<Text<'a>> = "--log" "FILE", Host, "write the log to this file, too";
+    find: Option<Text<'a>> = "--find" "WORD", Host, "with --list: the cases that name, show or make this alone";
+    json: Option<Text<'a>> = "--json" "FILE", Host, "write the run as JSON; with --list the list, - for the screen";
+    html: Option<Text<'a>> = "--html" "FILE", Host, "write a page for a browser";
+    junit: Option<Text<'a>> = "--junit" "FILE", Host, "write JUnit XML";
+    tap: Option<Text<'a>> = "--tap" "FILE", Host, "write TAP, in which known deviations are TODO";
+    ktap: Option<Text<'a>> = "--ktap" "FILE", Host, "write KTAP, as KernelCI reads it";
+    lava: Option<Text<'a>> = "--lava" "FILE", Host, "write RESULT lines, as LAVA reads them";
+    github: bool = "--github" "", Host, "print annotations, and write the summary of a GitHub step";
     no_install: bool = "--no-install" "", Host, "install nothing; name what is missing instead";
     help: bool = "--help" "", Host, "print this help";
 }

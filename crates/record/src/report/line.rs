@@ -10,7 +10,7 @@ use core::fmt::{self, Write};
 /// A line and how deep it stands: 0 for the run, 1 for a suite's cases.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Entry<'a, T = &'a str> {
-    /// Levels of two spaces.
+    /// Levels of four spaces, which TAP readers take for a subtest.
     pub depth: usize,
     /// What it says.
     pub line: Line<'a, T>,

@@ -1,6 +1,6 @@
 //! Reading a line of the log back.
 
-use super::{Entry, Environment, Line, Mark, Verdict};
+use super::{Entry, Environment, Line, Mark, Verdict, text::LEVEL};
 
 impl<'a> Entry<'a> {
     /// Reads one line, without its line ending; what is no line of the format is [`Line::Other`].
@@ -8,10 +8,10 @@ impl<'a> Entry<'a> {
     pub fn parse(text: &'a str) -> Self {
         let trimmed = text.trim_start_matches(' ');
         let spaces = text.len() - trimmed.len();
-        if !spaces.is_multiple_of(2) {
+        if !spaces.is_multiple_of(LEVEL.len()) {
             return Self { depth: 0, line: Line::Other(text) };
         }
-        Self { depth: spaces / 2, line: Line::parse(trimmed) }
+        Self { depth: spaces / LEVEL.len(), line: Line::parse(trimmed) }
     }
 }
 

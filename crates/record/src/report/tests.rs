@@ -57,19 +57,19 @@ fn a_run_reads_as_the_format_says() {
 TAP version 13
 # afdbm 0.1.0 | cpu=max midr=0x000f0510 HAFDBS=2 | el=1 cpus=4 memory=1024MiB granule=4K | seed=0x5eed atomics=llsc
 1..2
-  KTAP version 1
-  # Subtest: access-flag
-  1..2
-  ok 1 load-sets-access-flag
-  ok 2 prefetch-may-set # SKIP not observed
+    KTAP version 1
+    # Subtest: access-flag
+    1..2
+    ok 1 load-sets-access-flag
+    ok 2 prefetch-may-set # SKIP not observed
 ok 1 access-flag
-  KTAP version 1
-  # Subtest: dirty-state
-  1..1
-  # before 1
-  # after 2
-  # failed: RO is left
-  not ok 1 d01
+    KTAP version 1
+    # Subtest: dirty-state
+    1..1
+    # before 1
+    # after 2
+    # failed: RO is left
+    not ok 1 d01
 # failed: 1 of 1 cases
 not ok 2 dirty-state
 # verdict: fail | passed 1 failed 1 errors 0 skipped 1 | boot 0.041 s, suites 2.913 s
@@ -193,14 +193,14 @@ fn text_cannot_break_out_of_its_line() {
     });
     let lines: Vec<&str> = text.lines().collect();
     let expected = [
-        "  # one",
-        "  # ok 1 forged",
-        "  #",
-        "  # last\\u{1b}[2J\\r",
-        "  # error: first",
-        "  # not ok 2 forged",
-        "  not ok 1 a",
-        "  ok 2 b # SKIP first ok 3 forged",
+        "    # one",
+        "    # ok 1 forged",
+        "    #",
+        "    # last\\u{1b}[2J\\r",
+        "    # error: first",
+        "    # not ok 2 forged",
+        "    not ok 1 a",
+        "    ok 2 b # SKIP first ok 3 forged",
     ];
     assert_eq!(lines[4..12], expected);
 }
@@ -214,7 +214,7 @@ fn what_was_announced_and_not_run_is_an_error() {
     assert_eq!(reporter.counts(), Counts { passed: 1, ..Counts::default() });
     let outcome = reporter.verdict(TIMING, format_args!("again"), None);
     assert_eq!(outcome, Outcome::Error);
-    assert!(reporter.output().contains("\n  # error: 2 cases announced, 1 reported\n"));
+    assert!(reporter.output().contains("\n    # error: 2 cases announced, 1 reported\n"));
     assert!(reporter.output().contains("\nnot ok 1 s\n# error: 2 suites announced, 1 reported\n"));
     assert!(reporter.output().contains("verdict: error | passed 1 failed 0 errors 2 skipped 0 |"));
 }

@@ -67,10 +67,13 @@ impl Write for OneLine<'_, '_> {
     }
 }
 
-/// Indents by two spaces for each level of depth.
+/// How far a level of depth is indented: the least that TAP 14 readers take for a subtest.
+pub(super) const LEVEL: &str = "    ";
+
+/// Indents by four spaces for each level of depth.
 pub(super) fn indent(formatter: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
     for _ in 0..depth {
-        formatter.write_str("  ")?;
+        formatter.write_str(LEVEL)?;
     }
     Ok(())
 }
