@@ -148,6 +148,7 @@ impl<'a> ThisCpu<'a> {
         let level = match level {
             oracle::ExceptionLevel::El0 => ExceptionLevel::El0,
             oracle::ExceptionLevel::El1 => ExceptionLevel::El1,
+            oracle::ExceptionLevel::El2 => unreachable!("the product is that of EL1&0"),
         };
         let masked = self.masked.get_or_insert_with(MaskedInterrupts::new);
         self.exchange.access(level, stub, address, before, self.state, masked)
@@ -328,6 +329,7 @@ impl Machine for ThisCpu<'_> {
             exceptions: u8::from(matches!(event, Event::Faulted(_))),
             leaves: Leaves::stage_1(first.leaf, query.paths[LeafPlace::SECOND].leaf()),
             siblings: first.siblings,
+            tables_accessed: Pages::default(),
             tables_changed: first.tables,
             neighbours_changed: first.neighbours,
             bytes: Pages([first_bytes, Bytes::Old]),
