@@ -150,7 +150,8 @@ impl State<'_> {
             self.mark(page, ha && want.marks && flag, dirty, kind);
             return Err(Failed { code: 0x0c, level: last, readable });
         }
-        if kind == Kind::Fetch && self.eager() && leaf & Descriptor::ATTRIBUTE_INDEX != 0 {
+        let device = leaf & Descriptor::ATTRIBUTE_INDEX != 0 || self.overdoes(Liberty::FaultByDeviceFetch);
+        if kind == Kind::Fetch && device && self.takes(Liberty::FaultByDeviceFetch) {
             self.mark(page, ha && want.marks, false, kind);
             return Err(fail(0x0c, last));
         }

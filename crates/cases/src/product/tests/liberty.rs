@@ -43,6 +43,8 @@ liberties! {
     FlagFaultByMaintenance, too far: ;
     /// DC IVAC and IC IVAU translate, and take the faults of it (rows B39, D24). Too far: IC needs to write.
     MaintenanceTranslates, too far: PrivilegedMaintenanceNeedsNothing;
+    /// A fetch from Device memory takes a Permission fault (`Unpredictable_INSTRDEVICE`). Too far: any fetch does.
+    FaultByDeviceFetch, too far: ;
     /// A CAS, CASP or RCWCAS whose comparison fails makes the page dirty (rows D16, D21). Too far: a page that it may not
     /// write.
     DirtyByFailedCompare, too far: FaultLeavesClean;
