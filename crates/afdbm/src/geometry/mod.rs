@@ -2,6 +2,7 @@
 
 mod granule;
 mod level;
+mod tlbi;
 
 pub use granule::Granule;
 pub use level::Level;
