@@ -25,7 +25,7 @@ const STEP_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// How long the boots of a step may take together.
 const BOOTS_LIMIT: Duration = Duration::from_secs(20 * 60);
 
-const STEPS: usize = 18;
+const STEPS: usize = 19;
 
 /// The packages that run in the kernel and on the host alike.
 const PORTABLE: [&str; 8] = ["afdbm", "history", "oracle", "cases", "record", "platform", "swap", "litmus"];
@@ -99,6 +99,10 @@ pub(crate) fn check(toolchain: &Toolchain) -> Result<Exit, Failure> {
     let mut vectors = toolchain.cargo("test");
     vectors.args(["--package", "afdbm-vectors", "--tests"]).args(host).args(["--", "--nocapture"]);
     steps.run("specification vectors", STEP_LIMIT, &mut vectors)?;
+
+    let mut parsers = toolchain.cargo("test");
+    parsers.args(["--package", "afdbm-fuzz", "--tests"]).args(host);
+    steps.run("parsers, fuzzed", STEP_LIMIT, &mut parsers)?;
 
     let mut host_side = toolchain.cargo("test");
     host_side.args(["--package", "xtask", "--test", "host", "--test", "scripts"]).args(host);

@@ -126,7 +126,7 @@ fn line(rng: &mut Rng, bytes: &[u8]) -> std::ops::Range<usize> {
 
 /// Makes one change.
 fn change(rng: &mut Rng, bytes: &mut Vec<u8>, others: &[Vec<u8>]) {
-    match rng.u8(..13) {
+    match rng.u8(..14) {
         0 => drop(bytes.drain(line(rng, bytes))),
         1 => {
             let copy = bytes[line(rng, bytes)].to_vec();
@@ -175,6 +175,14 @@ fn change(rng: &mut Rng, bytes: &mut Vec<u8>, others: &[Vec<u8>]) {
             let (from, to) = [("not ok", "ok"), ("fail", "pass"), ("failed: ", ""), ("7 times", "6 times")]
                 [rng.usize(..4)];
             *bytes = text.replacen(from, to, rng.usize(1..3)).into_bytes();
+        }
+        // NUL, what is no UTF-8, and what looks like the end of a line.
+        12 => {
+            let at = place(rng, bytes);
+            let noise: Vec<u8> = (0..rng.u8(1..40))
+                .map(|_| [b'\0', b'\r', b'\x1b', 0x80 | rng.u8(..128), rng.u8(..)][rng.usize(..5)])
+                .collect();
+            drop(bytes.splice(at..at, noise));
         }
         _ => {
             let end = place(rng, bytes);
@@ -256,4 +264,14 @@ fn a_line_of_any_length_takes_bounded_memory() {
     });
     assert!(whole && longest == 1 << 14);
     assert!(!lines::cut(std::io::repeat(b'\n'), |line| line.is_empty()));
+    // A line of 100 MB, after which the log says that all is well, is never read to its end.
+    let log = logs::log(&PASSES);
+    let large = log.as_bytes().chain(std::io::repeat(b'\0').take(100_000_000)).chain(log.as_bytes());
+    let (mut longest, mut verdicts) = (0, 0);
+    let whole = lines::cut(large, |line| {
+        longest = longest.max(line.len());
+        verdicts += usize::from(line.starts_with("# verdict"));
+        true
+    });
+    assert!(!whole && longest <= 1 << 14 && verdicts == 1, "{longest} bytes, {verdicts} verdicts");
 }

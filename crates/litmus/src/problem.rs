@@ -53,6 +53,8 @@ pub enum Expected {
     Label,
     /// An atom of a condition.
     Atom,
+    /// No further condition within this one: there are too many already.
+    Shallower,
     /// The end of the condition.
     End,
     /// A word of the option TTHM: HA, HD or SW, or one of them behind a thread.
@@ -80,6 +82,7 @@ impl fmt::Display for Expected {
             Self::LabelOnce => "a label that is not there yet",
             Self::Label => "a label of the thread",
             Self::Atom => "a condition",
+            Self::Shallower => "no more than 32 negations and parentheses within each other",
             Self::End => "the end of the condition",
             Self::Management => "HA, HD or SW, or P<thread>: and one of them",
             Self::Character(character) => return write!(formatter, "{character:?}"),

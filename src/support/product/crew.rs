@@ -14,9 +14,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use cases::accesses::{Class, ROWS, combination};
-use cases::product::{
-    Digit, Findings, Group, Judge, Kinds, Parts, RADICES, Row, Sample, Source, Status, Tally,
-};
+use cases::product::{Findings, Group, Judge, Kinds, Parts, Row, Sample, Source, Status, Tally};
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use spin::mutex::SpinMutex;
@@ -68,9 +66,9 @@ struct Buffer {
 }
 
 impl Buffer {
-    /// For this many combinations.
-    fn new(combinations: usize) -> Self {
-        let rows = combinations / usize::from(RADICES[Digit::Leaf as usize]);
+    /// For this many combinations, in rows of so many leaves.
+    fn new(combinations: usize, leaves: usize) -> Self {
+        let rows = combinations / leaves;
         Self { statuses: vec![Status::NOT_RUN; combinations], rows: vec![Row::default(); rows] }
     }
 }
@@ -122,12 +120,14 @@ impl<'a> Crew<'a> {
             Task::Parts { range, .. } => range.start,
             Task::Sample { .. } | Task::Accesses(_) => 0,
         });
-        let count = match &task {
-            Task::Parts { length, .. } => usize::try_from(*length).expect("a part fits the memory"),
-            Task::Sample { .. } | Task::Accesses(_) => 0,
+        let (count, leaves) = match &task {
+            Task::Parts { parts, length, .. } => {
+                (usize::try_from(*length).expect("a part fits the memory"), parts.whole().leaves())
+            }
+            Task::Sample { .. } | Task::Accesses(_) => (0, 1),
         };
         let buffers: Vec<SpinMutex<Buffer, Yield>> =
-            self.members.iter().map(|_| SpinMutex::new(Buffer::new(count))).collect();
+            self.members.iter().map(|_| SpinMutex::new(Buffer::new(count, leaves))).collect();
         let total = SpinMutex::<_, Yield>::new((Tally::default(), Box::<Kinds>::default()));
         let work = || {
             let Some(place) = self.members.iter().position(|cpu| *cpu == this_index()) else { return };

@@ -1,7 +1,7 @@
 //! Which combinations are run: all of them, the covering set, or a sample.
 
 use super::{
-    Axis, Circumstance, Combination, Derivation, Digit, RADICES, SecondPage, Slice, TableBits,
+    Axis, Circumstance, Combination, Digit, RADICES, SecondPage, Slice, TableBits,
     dimension::COVERING,
     values::{Values, access_digit},
 };
@@ -54,25 +54,45 @@ pub(super) const PARTICULAR: [u16; Circumstance::ALL.len() - 1] = {
     digits
 };
 
+/// How many leaves [`CHOSEN_LEAVES`] has.
+const LEAVES: usize = leaves([0; 0]).1;
+
+/// The valid leaves and a few that are not, as digits.
+pub(super) const CHOSEN_LEAVES: [u16; LEAVES] = leaves([0; LEAVES]).0;
+
+/// Fills in the digits of the leaves, as far as there is room; returns how many there are, too.
+const fn leaves<const ROOM: usize>(mut digits: [u16; ROOM]) -> ([u16; ROOM], usize) {
+    let (mut leaf, mut count) = (0, 0);
+    while leaf < RADICES[Digit::Leaf as usize] {
+        let (valid, clean_or_writable) = (leaf & 1 != 0, (leaf >> 3 & 1) == (leaf >> 4 & 1));
+        // Of the invalid ones those that look writable or clean, not execute-never, not Contiguous.
+        if valid || clean_or_writable && leaf & 0xe0 == 0 {
+            if count < ROOM {
+                digits[count] = leaf;
+            }
+            count += 1;
+        }
+        leaf += 1;
+    }
+    (digits, count)
+}
+
 /// Returns the slice of the whole product.
 #[must_use]
 pub const fn full() -> Slice {
-    Slice { axes: [Axis::All; RADICES.len()], derivation: Derivation::None }
+    Slice { axes: [Axis::All; RADICES.len()] }
 }
 
-/// Returns the slices of the covering set, some 26 million combinations before the filter.
+/// Returns the slices of the covering set, some 15 million combinations before the filter.
 ///
-/// The first has all leaf bits with all controls, all accesses (crossing ones with 8 second pages), 7 table attributes
-/// and all states of the TLB; the level rotates so that each leaf meets each level with all of the rest but the pair
-/// of table attributes and TLB. The second has every particular circumstance with all leaf bits, HA, HD, Exception
-/// level, PAN and accesses, under tables without attributes; level and TLB rotate.
+/// Every control meets every other, whole: HA, HD, HPD0, WXN, PAN, the Exception level and each circumstance, with every
+/// access (crossing ones with 8 second pages) and every valid leaf. Level, TLB and the place of the table attributes
+/// rotate with them, so that any three of all these meet. The first slice has no particular circumstance, but all leaves
+/// that are not valid and each of the 7 table attributes; in the second, with the particular ones, these rotate, too.
 #[must_use]
 pub const fn covering() -> [Slice; 2] {
     let [plain, particular] = COVERING;
-    [
-        Slice { axes: plain, derivation: Derivation::LevelAndPlace },
-        Slice { axes: particular, derivation: Derivation::LevelAndTlb },
-    ]
+    [Slice { axes: plain }, Slice { axes: particular }]
 }
 
 /// A sample of the product, drawn with a seed: half of it plain, all kinds alike, the slow controls in order.

@@ -11,7 +11,7 @@
 
 use super::{
     Axis, Circumstance, LeafBits, Placement, SecondPage, TableBits, TablePlace,
-    covering::{CHOSEN_ACCESSES, CHOSEN_TABLES, PARTICULAR},
+    covering::{CHOSEN_ACCESSES, CHOSEN_LEAVES, CHOSEN_TABLES, PARTICULAR},
     machine::FIRST_LEVEL,
     values::{ACCESSES, Values},
 };
@@ -201,7 +201,7 @@ dimensions! {
         }
         query: |query, _, it| query.controls.range.hierarchy_disabled = it.hierarchy_disabled;
         conditions: [Hierarchy: "HPD0", Part::Whole, BIT;]
-        covering set: Axis::All, Axis::One(0);
+        covering set: Axis::All, Axis::All;
     }
     /// WXN.
     WriteExecuteNever {
@@ -211,7 +211,7 @@ dimensions! {
         }
         query: |query, _, it| query.controls.write_execute_never = it.write_execute_never;
         conditions: [WriteExecuteNever: "WXN", Part::Whole, BIT;]
-        covering set: Axis::All, Axis::One(0);
+        covering set: Axis::All, Axis::All;
     }
     /// The Exception level.
     ExceptionLevel {
@@ -261,7 +261,7 @@ dimensions! {
         }
         query: |query, placement, it| placement.lead_to(it.level, query);
         conditions: [Level: "level", Part::Whole, Labels::From(1);]
-        covering set: Axis::Derived, Axis::Derived;
+        covering set: Axis::Rotated, Axis::Rotated;
     }
     /// The place of the table attributes.
     TablePlace {
@@ -277,7 +277,7 @@ dimensions! {
             }
         };
         conditions: [TablePlace: "table attributes", Part::Whole, Labels::Words(&TablePlace::LABELS);]
-        covering set: Axis::Derived, Axis::One(0);
+        covering set: Axis::Rotated, Axis::Rotated;
     }
     /// The table attributes.
     Table {
@@ -293,7 +293,7 @@ dimensions! {
             TableUserExecuteNever: "UXNTable", Part::Bit(2), BIT;
             TablePrivilegedExecuteNever: "PXNTable", Part::Bit(3), BIT;
         ]
-        covering set: Axis::Listed(&CHOSEN_TABLES), Axis::One(0);
+        covering set: Axis::Listed(&CHOSEN_TABLES), Axis::Rotated;
     }
     /// What went before.
     Tlb {
@@ -303,7 +303,7 @@ dimensions! {
         }
         query: |query, _, it| query.tlb = it.tlb;
         conditions: [Tlb: "TLB", Part::Whole, Labels::Words(&["cold", "after a load", "after a store"]);]
-        covering set: Axis::All, Axis::Derived;
+        covering set: Axis::Rotated, Axis::Rotated;
     }
     /// The leaf.
     Leaf {
@@ -325,7 +325,7 @@ dimensions! {
             PrivilegedExecuteNever: "PXN", Part::Bit(6), BIT;
             Contiguous: "Contiguous", Part::Bit(7), BIT;
         ]
-        covering set: Axis::All, Axis::All;
+        covering set: Axis::All, Axis::Listed(&CHOSEN_LEAVES);
     }
 }
 

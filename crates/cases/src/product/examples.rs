@@ -4,15 +4,13 @@
 //! held as bits, a row for all leaves that share the rest, so that a region is counted in few steps.
 
 use super::{
-    Axis, Combination, Condition, Digit, RADICES, Region, Signature, Slice, Status,
+    Combination, Condition, Digit, RADICES, Region, Signature, Slice, Status,
     bits::{Bits, words},
     counter::{Counters, MOST},
     dimension::{CONDITIONS, Part},
     learn::{Support, members},
     region::{ValueSet, every},
-    slice::PHASES,
 };
-use arrayvec::ArrayVec;
 
 /// The leaves of a row, a bit for each position of the slice's axis.
 const LEAF_WORDS: usize = words(RADICES[Digit::Leaf as usize] as usize);
@@ -41,15 +39,13 @@ const OFFSETS: ([usize; CONDITIONS], usize) = {
     (offsets, offset)
 };
 
-/// Values of all conditions that follow from neither the leaf nor other digits.
+/// Values of all conditions but the leaf's.
 type RowValues = Bits<{ words(OFFSETS.1) }>;
 
 /// The combinations that differ in the leaf alone.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Row {
     values: RowValues,
-    /// What the digits that follow from others depend on, beside the leaf.
-    phase: u16,
     /// What failed with the signature.
     positive: Leaves,
     /// What of that is in no finding yet.
@@ -65,21 +61,22 @@ enum Place {
     Leaf(usize),
     /// In a row, from this bit on.
     Row(usize),
-    /// In both.
-    Derived(usize),
 }
 
-/// The most digits of a slice that follow from others.
-const DERIVED: usize = 2;
-/// The most values of such a digit.
-const VALUES: usize = 3;
+/// Returns where the values of a condition are.
+const fn place(condition: Condition) -> Place {
+    match (condition.digit(), condition.part()) {
+        (Digit::Leaf, Part::Bit(bit)) => Place::Leaf(bit as usize),
+        _ => Place::Row(OFFSETS.0[condition as usize]),
+    }
+}
 
 /// What of the rows is inside a region.
 struct Filter {
     /// A row with one of these is outside.
     excluded: RowValues,
-    /// The leaves inside, by phase.
-    leaves: [Leaves; PHASES],
+    /// The leaves inside.
+    leaves: Leaves,
 }
 
 /// Which values of a condition have examples in a region.
@@ -103,9 +100,6 @@ pub(super) struct Examples<'a> {
     scope: Region,
     /// The leaves with each bit set.
     bits: [Leaves; LEAF_BITS],
-    derived: ArrayVec<Condition, DERIVED>,
-    /// The leaves that give a derived condition each value, by phase.
-    following: [[[Leaves; VALUES]; DERIVED]; PHASES],
 }
 
 impl<'a> Examples<'a> {
@@ -125,48 +119,25 @@ impl<'a> Examples<'a> {
         let bits = core::array::from_fn(|bit| {
             Leaves::of(length, |position| slice.value(leaf, position) >> bit & 1 != 0)
         });
-        let derives = |condition: &Condition| slice.axes[condition.digit() as usize] == Axis::Derived;
-        let derived = Condition::DECLARED.into_iter().filter(derives).collect();
-        let following = [[[Leaves::NONE; VALUES]; DERIVED]; PHASES];
         let scope = Region::of(slice);
-        let mut examples = Self { slice, rows: &mut rows[..count], length, scope, bits, derived, following };
+        let mut examples = Self { slice, rows: &mut rows[..count], length, scope, bits };
         examples.set_up();
         examples
     }
 
     fn set_up(&mut self) {
-        let mut digits = [0; RADICES.len()];
-        for (phase, following) in (0..).zip(&mut self.following) {
-            for position in 0..self.length {
-                digits[Digit::Leaf as usize] = self.slice.value(Digit::Leaf as usize, position);
-                self.slice.derive(phase, &mut digits);
-                for (condition, following) in self.derived.iter().zip(&mut *following) {
-                    following[usize::from(digits[condition.digit() as usize])].insert(usize::from(position));
-                }
-            }
-        }
         for ordinal in 0..self.rows.len() {
             let first = self.slice.from(ordinal as u64 * u64::from(self.length));
             let digits = first.digits();
-            let mut row = Row { phase: first.phase(), ..Row::default() };
+            let mut row = Row::default();
             for condition in Condition::DECLARED {
                 if let (Place::Row(offset), Some(value)) =
-                    (self.place(condition), condition.value(digits[condition.digit() as usize]))
+                    (place(condition), condition.value(digits[condition.digit() as usize]))
                 {
                     row.values.insert(offset + usize::from(value));
                 }
             }
             self.rows[ordinal] = row;
-        }
-    }
-
-    fn place(&self, condition: Condition) -> Place {
-        if let (Digit::Leaf, Part::Bit(bit)) = (condition.digit(), condition.part()) {
-            return Place::Leaf(usize::from(bit));
-        }
-        match self.derived.iter().position(|one| *one == condition) {
-            Some(place) => Place::Derived(place),
-            None => Place::Row(OFFSETS.0[condition as usize]),
         }
     }
 
@@ -192,27 +163,21 @@ impl<'a> Examples<'a> {
         self.scope
     }
 
-    /// Returns the leaves with a value of a condition, in rows of a phase; `None` where the row has the value.
-    fn leaves(&self, phase: usize, condition: Condition, value: usize) -> Option<Leaves> {
-        match self.place(condition) {
-            Place::Row(_) => None,
-            Place::Leaf(bit) if value == 0 => Some(Leaves::ALL.without(self.bits[bit])),
-            Place::Leaf(bit) => Some(self.bits[bit]),
-            Place::Derived(place) => Some(self.following[phase][place][value]),
-        }
+    /// Returns the leaves whose bit has a value.
+    fn leaves(&self, bit: usize, value: usize) -> Leaves {
+        if value == 0 { Leaves::ALL.without(self.bits[bit]) } else { self.bits[bit] }
     }
 
     fn filter(&self, region: &Region) -> Filter {
-        let mut filter = Filter { excluded: RowValues::NONE, leaves: [Leaves::ALL; PHASES] };
+        let mut filter = Filter { excluded: RowValues::NONE, leaves: Leaves::ALL };
         for condition in Condition::DECLARED {
             let excluded = !region.values(condition) & every(condition);
-            if let Place::Row(offset) = self.place(condition) {
-                filter.excluded.insert_word(offset, excluded);
-                continue;
-            }
-            for value in members(excluded) {
-                for (phase, leaves) in filter.leaves.iter_mut().enumerate() {
-                    *leaves = leaves.without(self.leaves(phase, condition, value).unwrap_or_default());
+            match place(condition) {
+                Place::Row(offset) => filter.excluded.insert_word(offset, excluded),
+                Place::Leaf(bit) => {
+                    for value in members(excluded) {
+                        filter.leaves = filter.leaves.without(self.leaves(bit, value));
+                    }
                 }
             }
         }
@@ -224,7 +189,7 @@ impl<'a> Examples<'a> {
         let filter = self.filter(region);
         for (place, row) in self.rows.iter().enumerate() {
             if row.values.and(filter.excluded).is_empty() {
-                visit(place, row, filter.leaves[usize::from(row.phase)]);
+                visit(place, row, filter.leaves);
             }
         }
     }
@@ -256,7 +221,7 @@ impl<'a> Examples<'a> {
     pub(super) fn cover(&mut self, region: &Region) {
         let filter = self.filter(region);
         for row in self.rows.iter_mut().filter(|row| row.values.and(filter.excluded).is_empty()) {
-            row.uncovered = row.uncovered.without(filter.leaves[usize::from(row.phase)]);
+            row.uncovered = row.uncovered.without(filter.leaves);
         }
     }
 
@@ -274,7 +239,7 @@ impl<'a> Examples<'a> {
             });
             (positive, negative)
         };
-        if let Place::Row(offset) = self.place(condition) {
+        if let Place::Row(offset) = place(condition) {
             let (positive, negative) = look(values);
             return Presence {
                 positive: positive.word(offset) & values,
@@ -293,18 +258,17 @@ impl<'a> Examples<'a> {
     /// Counts what supports each value of each condition in a region.
     pub(super) fn supports(&self, region: &Region) -> Supports {
         let mut supports = [[Support::default(); ValueSet::BITS as usize]; CONDITIONS];
-        let mut counters = [(Counters::default(), Counters::default()); PHASES];
+        let mut counters = (Counters::default(), Counters::default());
         self.rows(region, &mut |_, row, leaves| {
             let (uncovered, negative) = (row.uncovered.and(leaves), row.negative.and(leaves));
             let support = Support { positive: uncovered.count(), negative: negative.count() };
             if support == Support::default() {
                 return;
             }
-            let counters = &mut counters[usize::from(row.phase)];
             counters.0.increment(uncovered);
             counters.1.increment(negative);
             for condition in Condition::DECLARED {
-                if let Place::Row(offset) = self.place(condition) {
+                if let Place::Row(offset) = place(condition) {
                     let values = row.values.word(offset) & every(condition);
                     if values != 0 {
                         supports[condition as usize][values.trailing_zeros() as usize].add(support);
@@ -312,15 +276,12 @@ impl<'a> Examples<'a> {
                 }
             }
         });
-        for (phase, (uncovered, negative)) in counters.iter().enumerate() {
-            for condition in Condition::DECLARED {
-                for value in members(every(condition)) {
-                    if let Some(leaves) = self.leaves(phase, condition, value) {
-                        let support =
-                            Support { positive: uncovered.sum(leaves), negative: negative.sum(leaves) };
-                        supports[condition as usize][value].add(support);
-                    }
-                }
+        for condition in Condition::DECLARED {
+            let Place::Leaf(bit) = place(condition) else { continue };
+            for value in members(every(condition)) {
+                let leaves = self.leaves(bit, value);
+                supports[condition as usize][value] =
+                    Support { positive: counters.0.sum(leaves), negative: counters.1.sum(leaves) };
             }
         }
         supports

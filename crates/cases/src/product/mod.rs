@@ -47,7 +47,7 @@ pub use pages::{LEAF_BITS, LeafBits, SecondPage, TableBits, TablePlace};
 pub use region::{Region, ValueSet};
 pub use show::Conditions;
 pub use signature::{Class, Expected, Signature};
-pub use slice::{Axis, Combinations, Derivation, Parts, Slice};
+pub use slice::{Axis, Combinations, Parts, Slice};
 pub use status::Status;
 pub use values::access_digit;
 pub use variation::{Variant, Variation, Varied};

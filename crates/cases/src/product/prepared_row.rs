@@ -28,19 +28,9 @@ impl PreparedRow {
     }
 }
 
-/// How many rows take turns while the leaves of a slice are gone through: those of each level, Contiguous or not, with
-/// each state of the TLB or each place of the table attributes.
-const ROWS: usize = 18;
-
-/// The rows that were asked for last, or why they are dropped.
-#[derive(Clone, Debug)]
-pub(super) struct PreparedRows([Option<(Combination, Result<PreparedRow, Dropped>)>; ROWS]);
-
-impl Default for PreparedRows {
-    fn default() -> Self {
-        Self([const { None }; ROWS])
-    }
-}
+/// The rows that were asked for last, without Contiguous and with it, or why they are dropped.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PreparedRows([Option<(Combination, Result<PreparedRow, Dropped>)>; 2]);
 
 impl PreparedRows {
     /// Returns the row of a combination, which `prepare` makes if it is not there.
@@ -49,10 +39,7 @@ impl PreparedRows {
         combination: &Combination,
         prepare: impl FnOnce(&Combination) -> Result<PreparedRow, Dropped>,
     ) -> Result<&mut PreparedRow, Dropped> {
-        let contiguous = combination.leaf.is_contiguous();
-        let turn = (combination.tlb as usize + combination.place as usize) % 3;
-        let slot =
-            &mut self.0[(combination.level.levels_below() as usize * 2 + usize::from(contiguous)) * 3 + turn];
+        let slot = &mut self.0[usize::from(combination.leaf.is_contiguous())];
         let common = Combination { leaf: combination.leaf.shape(), ..*combination };
         if slot.as_ref().is_none_or(|(known, _)| *known != common) {
             *slot = None;

@@ -144,7 +144,7 @@ impl Region {
         let mut values = [0; CONDITIONS];
         for condition in Condition::DECLARED {
             let digit = condition.digit() as usize;
-            values[condition as usize] = if slice.axes[digit] == Axis::Derived {
+            values[condition as usize] = if slice.axes[digit] == Axis::Rotated {
                 every(condition)
             } else {
                 (0..slice.length(digit))

@@ -1,6 +1,6 @@
 //! A part of the product that is run, and gathered, as one: a list of values for each digit.
 
-use super::{Combination, Digit, Digits, RADICES};
+use super::{Combination, Digit, Digits, RADICES, covering::CHOSEN_TABLES};
 
 /// The values that a digit takes in a slice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -11,45 +11,31 @@ pub enum Axis {
     One(u16),
     /// These values, in this order.
     Listed(&'static [u16]),
-    /// A value that follows from the other digits.
-    Derived,
+    /// A value that follows from the other digits, but not from the leaf.
+    Rotated,
 }
 
-/// How many values [`Slice::phase`] has.
-pub(super) const PHASES: usize = 9;
+/// The controls and the Exception level: digits of two values, whose number the rotated digits follow.
+const CONTROLS: [Digit; 6] = [
+    Digit::HardwareAccessFlag,
+    Digit::HardwareDirtyState,
+    Digit::Hierarchy,
+    Digit::WriteExecuteNever,
+    Digit::ExceptionLevel,
+    Digit::PrivilegedAccessNever,
+];
 
-/// How the derived digits of a slice follow from the others.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Derivation {
-    /// There are none.
-    None,
-    /// Level and place of table attributes rotate with the table attributes, the TLB and the leaf: for each leaf and each
-    /// table attributes every level comes up, and each place.
-    LevelAndPlace,
-    /// Level and TLB rotate with the other digits.
-    LevelAndTlb,
-}
-
-impl Derivation {
-    /// The digits that follow.
-    const fn digits(self) -> &'static [Digit] {
-        match self {
-            Self::None => &[],
-            Self::LevelAndPlace => &[Digit::Level, Digit::TablePlace],
-            Self::LevelAndTlb => &[Digit::Level, Digit::Tlb],
-        }
-    }
-}
+/// The digits that can be rotated.
+const ROTATED: [Digit; 4] = [Digit::Level, Digit::TablePlace, Digit::Table, Digit::Tlb];
 
 /// A part of the product: the combinations whose digits are in the lists, in the product's order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Slice {
     pub(super) axes: [Axis; RADICES.len()],
-    pub(super) derivation: Derivation,
 }
 
 impl Slice {
-    /// Returns how many values the axis of `digit` has: 1 for a derived one.
+    /// Returns how many values the axis of `digit` has: 1 for a rotated one.
     ///
     /// # Panics
     ///
@@ -57,57 +43,60 @@ impl Slice {
     pub(super) fn length(&self, digit: usize) -> u16 {
         match self.axes[digit] {
             Axis::All => RADICES[digit],
-            Axis::One(_) | Axis::Derived => 1,
+            Axis::One(_) | Axis::Rotated => 1,
             Axis::Listed(values) => u16::try_from(values.len()).expect("a list of the values of a digit"),
         }
     }
 
-    /// Returns the value at `position` of the axis of `digit`; 0 for a derived one.
+    /// Returns the value at `position` of the axis of `digit`; 0 for a rotated one.
     pub(super) fn value(&self, digit: usize, position: u16) -> u16 {
         match self.axes[digit] {
             Axis::All => position,
             Axis::One(value) => value,
             Axis::Listed(values) => values[position as usize],
-            Axis::Derived => 0,
+            Axis::Rotated => 0,
         }
     }
 
-    /// Returns what the derived digits follow from beside the leaf, below [`PHASES`].
-    pub(super) fn phase(&self, digits: &Digits) -> u16 {
+    /// Fills in the rotated digits.
+    ///
+    /// The controls count from 0 to 63. As they do, what follows is a number of 64 in a row, so that its remainders by 7
+    /// and by 9, of which nothing divides both, come up in every pair: the table attributes with level and TLB. What else
+    /// there is shifts the row, and the place of the table attributes is the parity.
+    fn rotate(&self, digits: &mut Digits) {
         let at = |digit: Digit| digits[digit as usize];
-        match self.derivation {
-            Derivation::None => 0,
-            Derivation::LevelAndPlace => {
-                (at(Digit::Table) + at(Digit::Tlb)) % 3 * 2 + (at(Digit::Access) + at(Digit::Tlb)) % 2
-            }
-            Derivation::LevelAndTlb => {
-                let management = at(Digit::HardwareAccessFlag) * 2 + at(Digit::HardwareDirtyState);
-                (at(Digit::Access) + management + at(Digit::Circumstance)) % 9
+        let controls = CONTROLS.iter().fold(0, |number, control| number * 2 + at(*control));
+        let tables = if self.is_rotated(Digit::Table) { 0 } else { at(Digit::Table) };
+        let shift = at(Digit::Access) + at(Digit::Circumstance) + tables;
+        let turn = controls + shift;
+        let odd = CONTROLS.iter().fold(shift, |parity, control| parity ^ at(*control)) % 2;
+        let [tables, ninth] = [7, 9].map(|count| turn % count);
+        for (digit, value) in [
+            (Digit::Level, ninth % 3),
+            (Digit::TablePlace, odd),
+            (Digit::Table, CHOSEN_TABLES[usize::from(tables)]),
+            (Digit::Tlb, ninth / 3),
+        ] {
+            if self.is_rotated(digit) {
+                digits[digit as usize] = value;
             }
         }
     }
 
-    /// Fills in the derived digits of a leaf.
-    pub(super) fn derive(&self, phase: u16, digits: &mut Digits) {
-        let leaf = digits[Digit::Leaf as usize];
-        match self.derivation {
-            Derivation::None => {}
-            Derivation::LevelAndPlace => {
-                digits[Digit::Level as usize] = (phase / 2 + leaf) % 3;
-                let odd = leaf.count_ones() % 2 == 1;
-                digits[Digit::TablePlace as usize] = (phase % 2) ^ u16::from(odd);
-            }
-            Derivation::LevelAndTlb => {
-                digits[Digit::Level as usize] = (phase + leaf) % 3;
-                digits[Digit::Tlb as usize] = (phase + leaf) / 3 % 3;
-            }
-        }
+    fn is_rotated(&self, digit: Digit) -> bool {
+        self.axes[digit as usize] == Axis::Rotated
     }
 
     /// Returns how many combinations the slice has, before the filter.
     #[must_use]
     pub fn len(&self) -> u64 {
         (0..RADICES.len()).map(|digit| u64::from(self.length(digit))).product()
+    }
+
+    /// Returns how many leaves there are to each row, of combinations that differ in the leaf alone.
+    #[must_use]
+    pub fn leaves(&self) -> usize {
+        usize::from(self.length(Digit::Leaf as usize))
     }
 
     /// Tells whether the slice has no combination.
@@ -128,17 +117,9 @@ impl Slice {
             digits[digit] = self.value(digit, positions[digit]);
             rest /= length;
         }
-        let phase = self.phase(&digits);
-        self.derive(phase, &mut digits);
+        self.rotate(&mut digits);
         let over = rest != 0 || self.is_empty();
-        Combinations {
-            slice: self,
-            positions,
-            digits,
-            phase,
-            combination: Combination::from_digits(&digits),
-            over,
-        }
+        Combinations { slice: self, positions, digits, combination: Combination::from_digits(&digits), over }
     }
 
     /// Cuts the slice into parts of at most `limit` combinations, by its slowest digits.
@@ -170,7 +151,6 @@ pub struct Combinations<'a> {
     slice: &'a Slice,
     positions: Digits,
     digits: Digits,
-    phase: u16,
     combination: Combination,
     over: bool,
 }
@@ -181,26 +161,24 @@ impl Combinations<'_> {
         self.digits
     }
 
-    /// Returns what the next combination's derived digits follow from, beside the leaf.
-    pub(super) const fn phase(&self) -> u16 {
-        self.phase
-    }
-
     /// Goes on to the next combination, if there is one.
     fn advance(&mut self) {
-        // The leaf goes first, and has a next value most of the time.
+        // Within a row of leaves nothing else changes.
+        if self.step(Digit::Leaf) {
+            return;
+        }
         let mut others = Digit::ALL.iter().rev().skip(1);
-        self.over = !self.step(Digit::Leaf) && !others.any(|digit| self.step(*digit));
-        self.slice.derive(self.phase, &mut self.digits);
-        for digit in self.slice.derivation.digits() {
-            self.combination.set(*digit, self.digits[*digit as usize]);
+        self.over = !others.any(|digit| self.step(*digit));
+        self.slice.rotate(&mut self.digits);
+        for digit in ROTATED {
+            self.combination.set(digit, self.digits[digit as usize]);
         }
     }
 
     /// Takes the next value of a digit, or the first one again: tells whether there was a next one.
     fn step(&mut self, digit: Digit) -> bool {
         let place = digit as usize;
-        if matches!(self.slice.axes[place], Axis::Derived) {
+        if matches!(self.slice.axes[place], Axis::Rotated) {
             return false;
         }
         let next = self.positions[place] + 1;
@@ -208,9 +186,6 @@ impl Combinations<'_> {
         self.positions[place] = if is_there { next } else { 0 };
         self.digits[place] = self.slice.value(place, self.positions[place]);
         self.combination.set(digit, self.digits[place]);
-        if is_there && digit != Digit::Leaf {
-            self.phase = self.slice.phase(&self.digits);
-        }
         is_there
     }
 }
@@ -268,7 +243,7 @@ impl Iterator for Parts {
         let mut rest = self.next;
         self.next += 1;
         for digit in (0..self.cut).rev() {
-            if self.whole.axes[digit] == Axis::Derived {
+            if self.whole.axes[digit] == Axis::Rotated {
                 continue;
             }
             let length = u64::from(self.whole.length(digit));

@@ -17,12 +17,18 @@ pub(super) struct Conditions {
     pub(super) named: Named,
 }
 
+/// How deep conditions stand within conditions: each level takes some of the stack, whoever reads them or asks whether they
+/// hold.
+const MAX_DEPTH: u32 = 32;
+
 /// A condition that may still name what the test does not observe yet.
 struct Parser<'a> {
     reader: &'a mut Reader,
     names: &'a mut NewNames,
     threads: &'a [Thread],
     named: Named,
+    /// Negations and parentheses that are open.
+    depth: u32,
 }
 
 /// Reads all of it.
@@ -31,7 +37,7 @@ pub(super) fn read(
     names: &mut NewNames,
     threads: &[Thread],
 ) -> Result<Conditions, Problem> {
-    let mut parser = Parser { reader, names, threads, named: Named::default() };
+    let mut parser = Parser { reader, names, threads, named: Named::default(), depth: 0 };
     if parser.reader.take_word(&["locations"]) {
         parser.locations()?;
     }
@@ -147,14 +153,25 @@ impl Parser<'_> {
 
     fn negated(&mut self) -> Result<Expression, Problem> {
         if self.reader.take_sign('~') || self.reader.take_word(&["not"]) {
-            return Ok(Expression::Not(Box::new(self.negated()?)));
+            return Ok(Expression::Not(Box::new(self.deeper(Self::negated)?)));
         }
         if self.reader.take_sign('(') {
-            let inner = self.any()?;
+            let inner = self.deeper(Self::any)?;
             self.reader.expect_sign(')')?;
             return Ok(inner);
         }
         self.atom()
+    }
+
+    /// Reads what stands a level deeper.
+    fn deeper(&mut self, read: fn(&mut Self) -> Result<Expression, Problem>) -> Result<Expression, Problem> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.reader.wrong(Expected::Shallower));
+        }
+        self.depth += 1;
+        let inner = read(self)?;
+        self.depth -= 1;
+        Ok(inner)
     }
 
     fn atom(&mut self) -> Result<Expression, Problem> {

@@ -72,6 +72,21 @@ fn what_is_not_supported_is_named_with_its_line() {
 }
 
 #[test]
+fn conditions_within_conditions_are_bounded() {
+    let nested = |depth: usize, open: &str, close: &str| {
+        format!("AArch64 A\n{{}}\nP0 ;\nexists {}true{}", open.repeat(depth), close.repeat(depth))
+    };
+    for (open, close) in [("(", ")"), ("~", ""), ("not ", ""), ("~(", ")")] {
+        let levels = if open == "~(" { 2 } else { 1 };
+        parsed(&nested(32 / levels, open, close));
+        for depth in [33, 1000, 100_000] {
+            let (found, unsupported) = problem(&nested(depth, open, close));
+            assert!(!unsupported && found.contains("no more than 32 negations"), "{open}: {found}");
+        }
+    }
+}
+
+#[test]
 fn the_attributes_that_every_page_has_are_taken() {
     let test = parsed("AArch64 A\n{ pte_x=(attrs:(Normal), af:0); }\nP0 ;\n");
     assert!(!test.descriptors[0].access_flag);

@@ -67,9 +67,10 @@ impl<'a> Options<'a> {
             Some((name, value)) => (name, Some(value)),
             None => (word, None),
         };
-        self.set(name, &mut || match attached {
-            Some(value) => Ok(Some(value)),
-            None => Ok(next()?.filter(|value| !value.starts_with("--"))),
+        // What begins like an option is no value, so that the normalised form reads back.
+        self.set(name, &mut || {
+            let value = if attached.is_some() { attached } else { next()? };
+            Ok(value.filter(|value| !value.starts_with("--")))
         })?;
         match attached {
             Some(value) if Self::is_flag(name) => Err(Error::Superfluous { option: name, value }),

@@ -1,7 +1,10 @@
 //! A machine of the host's: a small emulator, written as emulators are, apart from the oracle; it can be told to
 //! do one thing wrong.
 
-use super::defect::Defect;
+use super::{
+    defect::Defect,
+    liberty::{Liberty, Temper},
+};
 use crate::product::{Combination, GEOMETRY, Machine, Placement, Purpose, Shape};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::Descriptor;
@@ -11,15 +14,6 @@ use oracle::{
     AccessKind as Kind, Event, Family, Features, HardwareManagement, Outcome, Query, Siblings, TlbState,
 };
 use oracle::{Leaves, Pages};
-
-/// How the emulator uses the freedom that the architecture leaves.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Temper {
-    /// It changes nothing that it need not change.
-    Lazy,
-    /// It sets every flag that it may set, and takes every fault that it may take.
-    Eager,
-}
 
 /// The emulator.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +49,13 @@ pub(super) struct State<'a> {
     pub(super) neighbours_changed: u64,
     pub(super) siblings: Siblings,
     pub(super) tlb_hit: bool,
+    /// The leaf of each page as the TLB holds it.
+    pub(super) held: [Option<u64>; 2],
 }
+
+/// What a walk is for that comes before any access.
+const SPECULATION: Want =
+    Want { read: false, write: false, execute: false, user: false, pan: false, marks: true };
 
 const AF: u64 = Descriptor::AF;
 const AP2: u64 = Stage::One.dirty_bit().mask();
@@ -110,10 +110,13 @@ impl State<'_> {
                 table_bits |= entry;
             }
         }
-        let leaf = self.leaves[page];
+        let leaf = self.held[page].unwrap_or(self.leaves[page]);
         let reserved = last == 3 && leaf & 2 == 0 && !self.is(Defect::ReservedAccepted);
         if leaf & 1 == 0 || reserved {
-            if self.is(Defect::FlagSetInInvalid) && ha && want.marks {
+            if (self.is(Defect::FlagSetInInvalid) || self.overdoes(Liberty::FlagOnPermissionFault))
+                && ha
+                && want.marks
+            {
                 self.leaves[page] |= AF;
             }
             return Err(fail(0x04, last));
@@ -128,7 +131,7 @@ impl State<'_> {
         }
         let clean = leaf & Descriptor::DBM != 0 && hd && !self.is(Defect::DbmIgnored) && leaf & AP2 != 0;
         let (readable, granted) = self.rights(leaf, table_bits, clean, want, kind);
-        let flag_fault = leaf & AF == 0 && !ha;
+        let flag_fault = leaf & AF == 0 && !ha || self.faults_regardless(leaf, kind);
         let by_type = self.misplaced(leaf, address, kind);
         let denied = !granted;
         let first_flag = !(denied && self.is(Defect::PermissionBeforeFlag));
@@ -136,34 +139,64 @@ impl State<'_> {
             return Err(Failed { code: 0x08, level: last, readable: false });
         }
         if by_type && !(denied && self.is(Defect::PermissionBeforeMemoryType)) {
-            if self.eager() {
-                self.mark(page, ha && want.marks, clean && want.write && granted, kind);
-            }
+            let dirty = clean && want.write && granted && self.takes(Liberty::DirtyOnAlignmentFault);
+            let flag = dirty || self.takes(Liberty::FlagOnAlignmentFault);
+            self.mark(page, ha && want.marks && flag, dirty, kind);
             return Err(Failed { code: 0x21, level: 0, readable: false });
         }
         if denied {
-            let dirty = clean && want.write && self.is(Defect::DirtyOnPermissionFault);
-            self.mark(page, ha && want.marks && (self.eager() || dirty), dirty, kind);
+            let dirty = clean && want.write && self.dirties_refused(kind);
+            let flag = dirty || self.takes(Liberty::FlagOnPermissionFault);
+            self.mark(page, ha && want.marks && flag, dirty, kind);
             return Err(Failed { code: 0x0c, level: last, readable });
         }
-        if kind == Kind::Fetch && self.eager() && leaf & Descriptor::ATTRIBUTE_INDEX != 0 {
+        let device = leaf & Descriptor::ATTRIBUTE_INDEX != 0 || self.overdoes(Liberty::FaultByDeviceFetch);
+        if kind == Kind::Fetch && device && self.takes(Liberty::FaultByDeviceFetch) {
             self.mark(page, ha && want.marks, false, kind);
             return Err(fail(0x0c, last));
         }
         let dirty = clean && self.dirties(page, last, want, kind);
+        let flag_due = ha && want.marks && leaf & AF == 0;
+        if dirty && flag_due && self.takes(Liberty::TwoUpdates) {
+            let too_far = self.overdoes(Liberty::TwoUpdates);
+            self.mark(page, !too_far, too_far, kind);
+            return if too_far {
+                Ok(base | address & (size - 1))
+            } else {
+                self.walk(page, address, want, kind)
+            };
+        }
         self.mark(page, ha && want.marks && !self.forgets_flag(kind), dirty, kind);
         Ok(base | address & (size - 1))
     }
 
-    pub(super) fn eager(&self) -> bool {
-        self.machine.temper == Temper::Eager
+    pub(super) fn takes(&self, liberty: Liberty) -> bool {
+        self.machine.temper.takes(liberty)
+    }
+
+    pub(super) fn overdoes(&self, liberty: Liberty) -> bool {
+        self.machine.temper.overdoes(liberty)
     }
 
     fn flag_faults(&self, kind: Kind) -> bool {
-        match kind.family() {
-            Family::DataMaintenance | Family::InstructionMaintenance => self.eager(),
-            _ => true,
-        }
+        !is_maintenance(kind) || self.takes(Liberty::FlagFaultByMaintenance)
+    }
+
+    /// Tells whether an Access flag fault is taken though hardware sets the flag.
+    fn faults_regardless(&self, leaf: u64, kind: Kind) -> bool {
+        leaf & AF == 0 && is_maintenance(kind) && self.overdoes(Liberty::FlagFaultByMaintenance)
+    }
+
+    /// Tells whether an access that may not write marks the page all the same.
+    fn dirties_refused(&self, kind: Kind) -> bool {
+        self.is(Defect::DirtyOnPermissionFault)
+            || kind.compare_fails() && self.overdoes(Liberty::DirtyByFailedCompare)
+            || kind == Kind::TagBlock && self.overdoes(Liberty::DirtyByIgnoredTags)
+    }
+
+    /// Sets AF in a page that nothing accesses.
+    pub(super) fn speculate(&mut self, page: usize, address: u64) {
+        let _ = self.walk(page, address & !(0xff << 56), SPECULATION, Kind::PrefetchLoad);
     }
 
     fn misplaced(&self, leaf: u64, address: u64, kind: Kind) -> bool {
@@ -174,6 +207,10 @@ impl State<'_> {
         }
         device && accesses && !address.is_multiple_of(kind.alignment()) && !self.is(Defect::DeviceMisaligned)
     }
+}
+
+fn is_maintenance(kind: Kind) -> bool {
+    matches!(kind.family(), Family::DataMaintenance | Family::InstructionMaintenance)
 }
 
 impl Emulator {
@@ -215,6 +252,7 @@ impl Machine for Emulator {
             neighbours_changed: 0,
             siblings: Siblings::default(),
             tlb_hit: false,
+            held: [None; 2],
         };
         let access = query.access;
         let pages = if access.kind.is_crossing() { 2 } else { 1 };
@@ -223,13 +261,22 @@ impl Machine for Emulator {
             TlbState::AfterLoad => Some(Kind::Load),
             TlbState::AfterStore => Some(Kind::Store),
         };
+        let addresses = [access.address.align_down(8).0, access.second_page(GEOMETRY).0];
+        for (page, address) in addresses.into_iter().enumerate().take(pages) {
+            if state.takes(Liberty::SpontaneousFlag) {
+                state.speculate(page, address);
+            }
+            if state.overdoes(Liberty::SpontaneousFlag) && state.leaves[page] & 1 != 0 {
+                state.leaves[page] |= AF;
+            }
+        }
         if let Some(kind) = warm {
-            for page in 0..pages {
-                let address =
-                    if page == 0 { access.address.align_down(8).0 } else { access.second_page(GEOMETRY).0 };
+            for (page, address) in addresses.into_iter().enumerate().take(pages) {
                 let want = state.want(kind);
                 let done = state.walk(page, address, want, kind).is_ok();
                 state.tlb_hit |= done && kind == Kind::Load;
+                let keeps = done && state.takes(Liberty::KeepsTranslations);
+                state.held[page] = keeps.then_some(state.leaves[page]);
             }
         }
         let (event, bytes) = state.execute();

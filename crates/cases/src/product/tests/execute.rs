@@ -3,12 +3,16 @@
 use super::{
     defect::Defect,
     emulator::{Failed, State, Want},
+    liberty::Liberty,
 };
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, FaultStatus, Syndrome};
+use afdbm::stage::Stage;
 use oracle::LeafPlace;
 use oracle::{AccessKind as Kind, Bytes, Event, ExceptionLevel, Family, Par, Value};
+
+const AP2: u64 = Stage::One.dirty_bit().mask();
 
 impl State<'_> {
     /// Makes the access; gives how it ended and what became of the bytes in both pages.
@@ -18,6 +22,15 @@ impl State<'_> {
         let old = [Bytes::Old; 2];
         let want = self.want(kind);
         if self.misaligned(address, kind) {
+            if self.takes(Liberty::FlagOnAlignmentFault) {
+                self.speculate(0, address);
+            }
+            if self.overdoes(Liberty::FlagOnAlignmentFault) && self.leaves[0] & 1 == 0 {
+                self.leaves[0] |= Descriptor::AF;
+            }
+            if self.overdoes(Liberty::DirtyOnAlignmentFault) {
+                let _ = self.walk(0, address, want, kind);
+            }
             if self.is(Defect::DirtyOnCheckedAlignment) {
                 let _ = self.walk(0, address, want, kind);
             } else if self.is(Defect::AlignmentAfterTranslation)
@@ -37,7 +50,9 @@ impl State<'_> {
             Family::Translation => self.translation(want),
             Family::DataMaintenance | Family::InstructionMaintenance => {
                 let nothing = kind == Kind::Invalidate || kind == Kind::InvalidateInstruction;
-                if nothing && !self.eager() || self.is(Defect::MaintenanceIsNothing) {
+                if nothing && !self.takes(Liberty::MaintenanceTranslates)
+                    || self.is(Defect::MaintenanceIsNothing)
+                {
                     Event::Completed
                 } else {
                     self.or_abort(want, Event::Completed)
@@ -47,7 +62,16 @@ impl State<'_> {
                 if self.is(Defect::FailingExclusiveStores) {
                     return (Event::Status(0), [Bytes::New, Bytes::Old]);
                 }
-                if self.eager() { self.or_abort(want, Event::Status(1)) } else { Event::Status(1) }
+                let too_far = self.overdoes(Liberty::FailingExclusiveTranslates);
+                let status = Event::Status(u64::from(!too_far));
+                if self.takes(Liberty::FailingExclusiveTranslates) {
+                    self.or_abort(want, status)
+                } else if self.takes(Liberty::DirtyByFailingExclusive) {
+                    let _ = self.walk(0, address, want, kind);
+                    status
+                } else {
+                    status
+                }
             }
             _ if kind.is_crossing() => return self.crossing(want),
             _ => return self.plain(want),
@@ -84,16 +108,33 @@ impl State<'_> {
         let store = access.kind.family() == Family::Write;
         let second = access.second_page(self.query.controls.range.geometry).0;
         let before = self.leaves[0];
+        let beside = Want { write: false, read: false, ..want };
         if let Err(failed) = self.walk(0, access.address.0, want, access.kind) {
+            if self.takes(Liberty::SecondPageReports)
+                && let Err(other) = self.walk(1, second, want, access.kind)
+            {
+                let too_far = self.overdoes(Liberty::SecondPageReports);
+                let address = if too_far { access.address.0 } else { second };
+                return (self.abort(&other, access.kind, false, address), self.faulted());
+            }
+            if self.takes(Liberty::NeighbourFlag) {
+                let _ = self.walk(1, second, beside, Kind::PrefetchLoad);
+            }
             return (self.abort(&failed, access.kind, false, access.address.0), self.faulted());
         }
         if let Err(failed) = self.walk(1, second, want, access.kind) {
             let address = if self.is(Defect::SecondPageReportsFirst) { access.address.0 } else { second };
-            let unmarked = self.is(Defect::StoreBesideFaultUnmarked);
-            if unmarked {
+            let unmarked =
+                self.is(Defect::StoreBesideFaultUnmarked) || self.overdoes(Liberty::WrittenBesideFault);
+            let writes = store && self.takes(Liberty::WrittenBesideFault);
+            let dirties = store && self.takes(Liberty::DirtyBesideFault);
+            if unmarked || !writes && !dirties && store {
                 self.leaves[0] = before;
             }
-            let written = store && (self.eager() || unmarked);
+            if !store && self.overdoes(Liberty::DirtyBesideFault) && before & Descriptor::DBM != 0 {
+                self.leaves[0] &= !AP2;
+            }
+            let written = writes || store && unmarked;
             let bytes = if written { [Bytes::New, Bytes::Old] } else { self.faulted() };
             return (self.abort(&failed, access.kind, false, address), bytes);
         }
@@ -109,6 +150,10 @@ impl State<'_> {
             if let Err(failed) = self.walk(0, address, load, Kind::LoadExclusive) {
                 return (self.abort(&failed, kind, true, address), self.faulted());
             }
+            let failing = if self.takes(Liberty::ExclusiveFailsOften) { 3 } else { 0 };
+            for _ in 0..failing {
+                let _ = self.walk(0, address, want, kind);
+            }
         }
         if let Err(failed) = self.walk(0, address, want, kind) {
             return (self.abort(&failed, kind, false, address), self.faulted());
@@ -122,6 +167,7 @@ impl State<'_> {
             | Kind::FetchAddZero => (self.returned(), old),
             Kind::StoreAdd => (Event::Completed, new),
             Kind::TagBlock => (Event::Completed, old),
+            _ if pair && self.overdoes(Liberty::ExclusiveFailsOften) => (Event::Status(1), new),
             _ if pair => (Event::Status(0), new),
             _ => match kind.family() {
                 Family::Atomic => (self.returned(), new),

@@ -1,6 +1,7 @@
 use super::{
     defect::Defect,
-    emulator::{Emulator, Temper},
+    emulator::Emulator,
+    liberty::Temper,
     plain, small,
     std::{
         string::{String, ToString},
@@ -12,7 +13,7 @@ use crate::product::{Axis, Combination, Condition, Digit, Findings, Judge, Slice
 
 /// Gathers what fails in parts of a slice.
 fn gather(defect: Defect, slices: &[Slice], whole: &Slice) -> (Findings, Tally, Vec<(Combination, Status)>) {
-    let mut machine = Emulator::new(Temper::Lazy, Some(defect));
+    let mut machine = Emulator::new(Temper::LAZY, Some(defect));
     let mut judge = Judge::new(&mut machine);
     let (mut findings, mut tally, mut all) = (Findings::default(), Tally::default(), Vec::new());
     for slice in slices {

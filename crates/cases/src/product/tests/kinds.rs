@@ -1,6 +1,7 @@
 use super::{
     defect::Defect,
-    emulator::{Emulator, Temper},
+    emulator::Emulator,
+    liberty::Temper,
     small,
     std::{boxed::Box, string::ToString, vec::Vec},
 };
@@ -22,7 +23,7 @@ fn failing(
     defect: Defect,
     combinations: impl Iterator<Item = Combination>,
 ) -> Vec<(Combination, Examination)> {
-    let mut machine = Emulator::new(Temper::Lazy, Some(defect));
+    let mut machine = Emulator::new(Temper::LAZY, Some(defect));
     let mut judge = Judge::new(&mut machine);
     let seen = combinations.filter_map(|one| Some((one, judge.examine(&one).ok()?)));
     let failing: Vec<_> = seen.filter(|(_, seen)| seen.mismatch.is_some()).collect();
@@ -134,7 +135,7 @@ fn another_defect_of_the_same_accesses_is_not_taken_for_one_that_is_known() {
 
 #[test]
 fn a_judge_notes_what_it_sees_fail() {
-    let mut machine = Emulator::new(Temper::Lazy, Some(Defect::WxnIgnoresClean));
+    let mut machine = Emulator::new(Temper::LAZY, Some(Defect::WxnIgnoresClean));
     let mut noted = Box::<Kinds>::default();
     let mut judge = Judge::new(&mut machine).noting(&mut noted);
     let mut tally = Tally::default();

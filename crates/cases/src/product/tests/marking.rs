@@ -3,6 +3,7 @@
 use super::{
     defect::Defect,
     emulator::{State, Want},
+    liberty::Liberty,
 };
 use afdbm::descriptor::Descriptor;
 use afdbm::stage::Stage;
@@ -28,22 +29,31 @@ impl State<'_> {
 
     pub(super) fn dirties(&self, page: usize, level: u8, want: Want, kind: Kind) -> bool {
         let family = kind.family();
+        let either = |defect, liberty| self.is(defect) || self.overdoes(liberty);
         let also = family == Family::Read && self.is(Defect::DirtyByLoad)
             || family == Family::Fetch && self.is(Defect::DirtyByFetch)
-            || family == Family::Translation && want.write && self.is(Defect::DirtyByTranslation)
-            || kind == Kind::PrefetchStore && self.is(Defect::DirtyByPrefetch)
-            || family == Family::DataMaintenance && self.is(Defect::DirtyByMaintenance);
+            || family == Family::Translation
+                && want.write
+                && either(Defect::DirtyByTranslation, Liberty::FlagByTranslation)
+            || kind == Kind::PrefetchStore && either(Defect::DirtyByPrefetch, Liberty::FlagByPrefetch)
+            || family == Family::DataMaintenance
+                && either(Defect::DirtyByMaintenance, Liberty::FlagByMaintenance);
         let missed = family == Family::Atomic && self.is(Defect::DirtyMissedByAtomic)
             || kind == Kind::FetchAddZero && self.is(Defect::DirtyMissedByAddOfZero)
             || kind == Kind::ZeroBlock && self.is(Defect::DirtyMissedByZeroBlock)
             || kind == Kind::StoreExclusivePass && self.is(Defect::DirtyMissedByExclusive)
-            || self.tlb_hit && self.is(Defect::DirtyMissedOnTlbHit)
+            || self.tlb_hit && either(Defect::DirtyMissedOnTlbHit, Liberty::KeepsTranslations)
             || page == 1 && self.is(Defect::DirtyMissedInSecondPage)
             || level < 3 && self.is(Defect::DirtyMissedInBlocks)
             || self.query.access.level == ExceptionLevel::El0 && self.is(Defect::DirtyMissedAtEl0);
-        let free = compares_only(kind) || matches!(kind, Kind::StoreExclusiveFail | Kind::TagBlock);
-        let writes =
-            want.write && matches!(family, Family::Write | Family::Atomic) && (!free || self.eager());
+        let free = match kind {
+            _ if compares_only(kind) => Some(Liberty::DirtyByFailedCompare),
+            Kind::StoreExclusiveFail => Some(Liberty::DirtyByFailingExclusive),
+            Kind::TagBlock => Some(Liberty::DirtyByIgnoredTags),
+            _ => None,
+        };
+        let chosen = free.is_none_or(|liberty| self.takes(liberty));
+        let writes = want.write && matches!(family, Family::Write | Family::Atomic) && chosen;
         writes && !missed || also
     }
 
@@ -61,10 +71,10 @@ impl State<'_> {
             } else if !instead {
                 after |= AF;
             }
-            if contiguous && self.eager() {
+            if contiguous && self.takes(Liberty::NeighbourFlag) {
                 self.siblings.changed |= AF;
             }
-            if self.is(Defect::FlagSetInNeighbour) {
+            if self.is(Defect::FlagSetInNeighbour) || self.overdoes(Liberty::NeighbourFlag) {
                 self.neighbours_changed |= AF;
             }
         }
@@ -72,14 +82,22 @@ impl State<'_> {
             self.siblings.changed |= AF;
         }
         if dirty {
-            if kind == Kind::StoreExclusiveFail && self.is(Defect::DirtyWithoutFlag) {
+            let without_flag =
+                self.is(Defect::DirtyWithoutFlag) || self.overdoes(Liberty::DirtyByFailingExclusive);
+            if kind == Kind::StoreExclusiveFail && without_flag {
                 after &= !AF | before;
             }
-            if contiguous && self.is(Defect::GroupAllDirty) {
-                self.siblings.changed |= AP2;
-                self.siblings.dirtied = 15;
+            let elsewhere = contiguous && self.takes(Liberty::GroupRecordsElsewhere);
+            let all = contiguous && self.is(Defect::GroupAllDirty)
+                || elsewhere && self.overdoes(Liberty::GroupRecordsElsewhere);
+            if elsewhere || all {
+                // A member that becomes dirty is young; it was like the accessed one.
+                self.siblings.changed |= AP2 | !before & AF;
+                self.siblings.dirtied = if all { 15 } else { 1 };
             }
-            after &= !AP2;
+            if !elsewhere {
+                after &= !AP2;
+            }
         }
         if after != before {
             if self.is(Defect::OutputBitLost) {

@@ -4,19 +4,23 @@
 extern crate std;
 
 mod conviction;
+
 mod defect;
 mod emulator;
 mod execute;
 mod gathering;
 mod kinds;
+mod liberty;
 mod marking;
+mod meeting;
 mod numbering;
 mod preparing;
 mod rights;
 mod sensitivity;
+mod tempers;
 mod variation;
 
-use super::{Axis, Circumstance, Derivation, Digit, Row, SecondPage, Slice, access_digit, covering};
+use super::{Axis, Circumstance, Digit, Row, SecondPage, Slice, access_digit, covering};
 use oracle::{AccessKind, Extensions, Family, Features, HardwareManagement, PrivilegedAccessNever};
 
 /// Everything implemented but FEAT_LSE2.
@@ -97,6 +101,9 @@ const MOST_LEAVES: [u16; 88] = {
 fn small() -> Slice {
     let [_, mut slice] = covering();
     slice.axes[Digit::Circumstance as usize] = Axis::All;
+    slice.axes[Digit::Hierarchy as usize] = Axis::One(0);
+    slice.axes[Digit::WriteExecuteNever as usize] = Axis::One(0);
+    slice.axes[Digit::Table as usize] = Axis::One(0);
     slice.axes[Digit::Access as usize] = Axis::Listed(&FEW_ACCESSES);
     slice.axes[Digit::Leaf as usize] = Axis::Listed(&MOST_LEAVES);
     slice
@@ -110,7 +117,7 @@ fn plain() -> Slice {
     slice.axes[Digit::Access as usize] = Axis::Listed(&FEW_ACCESSES);
     slice.axes[Digit::Leaf as usize] = Axis::Listed(&MOST_LEAVES);
     slice.axes[Digit::Table as usize] = Axis::Listed(&[0, 1, 15]);
+    slice.axes[Digit::Tlb as usize] = Axis::All;
     assert_eq!(slice.axes[Digit::Circumstance as usize], Axis::One(Circumstance::Plain as u16));
-    assert_eq!(slice.derivation, Derivation::LevelAndPlace);
     slice
 }

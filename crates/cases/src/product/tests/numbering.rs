@@ -1,6 +1,5 @@
 use super::std::{collections::BTreeSet, string::ToString, vec::Vec};
-use crate::product::{COMBINATIONS, Combination, Digit, Dropped, RADICES, Sample, covering, filter, full};
-use afdbm::descriptor::Level;
+use crate::product::{COMBINATIONS, Combination, Dropped, RADICES, Sample, covering, filter, full};
 
 #[test]
 fn the_order_is_version_2() {
@@ -35,30 +34,6 @@ fn the_whole_is_in_the_order_of_numbers() {
         let indices: Vec<u64> = whole.from(start).take(300).map(|combination| combination.index()).collect();
         assert_eq!(indices, (start..start + 300).collect::<Vec<_>>());
     }
-}
-
-#[test]
-fn the_covering_set_is_of_its_size_and_covers() {
-    let [plain, particular] = covering();
-    let size = plain.len() + particular.len();
-    assert!((20_000_000..30_000_000).contains(&size), "{size}");
-    // Level by Contiguous by access, with HA, HD and Exception level.
-    let mut pairs = BTreeSet::new();
-    let mut leaves = BTreeSet::new();
-    for combination in plain.from(0) {
-        let digits = combination.digits();
-        let [flag, dirty, _, _, _, level, _, access, ..] = digits;
-        pairs.insert((
-            (flag, dirty),
-            level,
-            access,
-            digits[Digit::Level as usize],
-            combination.leaf.is_contiguous(),
-        ));
-        leaves.insert((digits[Digit::Leaf as usize], access, combination.level == Level::L3));
-    }
-    assert_eq!(pairs.len(), 4 * 2 * 63 * 3 * 2);
-    assert_eq!(leaves.len(), 256 * 63 * 2);
 }
 
 #[test]

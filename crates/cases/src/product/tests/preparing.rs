@@ -1,13 +1,10 @@
-use super::{
-    emulator::{Emulator, Temper},
-    plain, small,
-};
+use super::{emulator::Emulator, liberty::Temper, plain, small};
 use crate::product::Judge;
 use oracle::{Architecture, predict};
 
 #[test]
 fn a_prepared_row_asks_what_each_combination_of_it_asks() {
-    let mut machine = Emulator::new(Temper::Lazy, None);
+    let mut machine = Emulator::new(Temper::LAZY, None);
     let mut judge = Judge::new(&mut machine);
     let mut run = 0;
     for slice in [small(), plain()] {

@@ -3,6 +3,7 @@
 use super::{
     defect::Defect,
     emulator::{State, Want},
+    liberty::Liberty,
 };
 use afdbm::descriptor::Descriptor;
 use afdbm::stage::Stage;
@@ -64,7 +65,12 @@ impl State<'_> {
         let at_el0 = self.query.access.level == ExceptionLevel::El0;
         let uao = controls.user_access_override && !self.is(Defect::UaoIgnored);
         let plain = Want { read: false, write: false, execute: false, user: at_el0, pan: true, marks: true };
-        let hint = Want { pan: false, marks: self.eager(), ..plain };
+        let marks = self.takes(match kind.family() {
+            Family::Prefetch => Liberty::FlagByPrefetch,
+            Family::Translation => Liberty::FlagByTranslation,
+            _ => Liberty::FlagByMaintenance,
+        });
+        let hint = Want { pan: false, marks, ..plain };
         match kind.family() {
             Family::Read | Family::Write if kind.is_unprivileged() => Want {
                 read: kind.family() == Family::Read,
@@ -90,7 +96,9 @@ impl State<'_> {
                 write: !at_el0 && self.is(Defect::CleanNeedsWriteAtEl1),
                 ..hint
             },
-            Family::InstructionMaintenance => Want { read: at_el0, ..hint },
+            Family::InstructionMaintenance => {
+                Want { read: at_el0, write: self.overdoes(Liberty::MaintenanceTranslates), ..hint }
+            }
             Family::Prefetch => {
                 Want { read: kind == Kind::PrefetchLoad, write: kind == Kind::PrefetchStore, ..hint }
             }

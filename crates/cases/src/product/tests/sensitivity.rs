@@ -1,6 +1,7 @@
 use super::{
     FEATURES,
-    emulator::{Emulator, Temper},
+    emulator::Emulator,
+    liberty::Temper,
     plain, small,
     std::{println, vec::Vec},
 };
@@ -9,7 +10,7 @@ use oracle::{Architecture, Clause, Features, HardwareManagement, Without, predic
 
 /// The clauses without which none of these combinations is predicted otherwise.
 fn idle(features: Features, clauses: &[Clause]) -> Vec<Clause> {
-    let mut machine = Emulator { features, ..Emulator::new(Temper::Lazy, None) };
+    let mut machine = Emulator { features, ..Emulator::new(Temper::LAZY, None) };
     let judge = Judge::new(&mut machine);
     let mut idle = clauses.to_vec();
     // One in some, the same in every run.

@@ -1,6 +1,6 @@
 //! Variants against the emulator: as it should be, and with an update that changes another bit or reports another byte.
 
-use super::emulator::{Emulator, Temper};
+use super::{emulator::Emulator, liberty::Temper};
 use crate::product::{Combination, Judge, Machine, Placement, Shape, Variant, Variation, Varied};
 use crate::{Body, SUITES};
 use afdbm::descriptor::Descriptor;
@@ -75,13 +75,13 @@ fn failures(wrong: Wrong, temper: Temper) -> Vec<(&'static str, usize)> {
 }
 
 fn failed(name: &str, wrong: Wrong) -> usize {
-    let all = failures(wrong, Temper::Lazy);
+    let all = failures(wrong, Temper::LAZY);
     all.iter().find(|(case, _)| *case == name).expect("a case").1
 }
 
 #[test]
 fn a_right_machine_is_never_failed() {
-    for temper in [Temper::Lazy, Temper::Eager] {
+    for temper in [Temper::LAZY, Temper::EAGER] {
         let all = failures(Wrong::Nothing, temper);
         assert!(all.len() > 3 && all.iter().all(|(_, failed)| *failed == 0), "{all:?}");
     }
