@@ -216,13 +216,11 @@ impl<const N: usize> fmt::Display for Table<N> {
                 .collect();
             for line in 0..cells.iter().map(|cell| cell.lines().count()).max().unwrap_or(0) {
                 let mut text = String::new();
-                for (cell, width) in cells.iter().zip(&widths) {
+                for (column, (cell, width)) in cells.iter().zip(&widths).enumerate() {
                     let part = cell.lines().nth(line).unwrap_or_default();
                     text += part;
-                    // The last column ends where its text does.
-                    let gap = (width + 2).saturating_sub(part.chars().count());
-                    if *width < self.width {
-                        text.extend(std::iter::repeat_n(' ', gap));
+                    if column + 1 < N {
+                        text.extend(std::iter::repeat_n(' ', width + 2 - part.chars().count().min(*width)));
                     }
                 }
                 writeln!(formatter, "{}", text.trim_end())?;
@@ -329,5 +327,8 @@ mod tests {
         let too_long = table.lines().find(|line| line.chars().count() > 110);
         assert_eq!(too_long, None);
         assert!(table.starts_with("row  rule"));
+        let piped =
+            Table { heads: ["row", "rule", "shown by", "what it says"], rows: coverage(), width: usize::MAX };
+        assert!(piped.to_string().lines().count() >= coverage().len() + 1);
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     screen::print,
     toolchain::root,
 };
-use record::options::Options;
+use record::options::{ByNumber, Options};
 use std::{collections::BTreeMap, fmt::Write, fs, path::PathBuf};
 
 /// What a page begins with, behind its title.
@@ -57,16 +57,20 @@ pub(crate) fn write_pages(paths: &[&str], options: &Options<'_>) -> Result<Exit,
 
 /// Tells of one page.
 pub(super) fn text(page: &[&Deviation], runs: &[Run]) -> String {
-    let Some(first) = page.first() else { return String::new() };
-    let (row, rule) = (&first.row, &first.rule);
-    let mut text = format!("# {row}, {rule}: {}\n\n{GENERATED}\n\n", first.note);
+    let Some(last) = page.last() else { return String::new() };
+    let (row, rule) = (&last.row, &last.rule);
+    // The file of the most versions comes last, and its first deviation tells the most.
+    let note =
+        page.iter().find(|deviation| deviation.path == last.path).map_or("", |deviation| &deviation.note);
+    let mut text = format!("# {row}, {rule}: {note}\n\n{GENERATED}\n\n");
     super::rules(&mut text, std::slice::from_ref(row));
     let _ = writeln!(text, "## Which versions\n\n{}", table(page));
     let shown = runs.iter().find_map(|run| Some((run, best(run, row, rule)?)));
+    let shown = shown.and_then(|(_, case)| alone(runs, case, row, rule)).or(shown);
     match shown {
         Some((run, case)) => {
             // A case that samples may show other deviations as well.
-            evidence(&mut text, case, |access| is_of(access, row) || !any_is_of(case, row));
+            evidence(&mut text, case, |access| is_of(access, row, rule) || !any_is_of(case, row, rule));
             reproduce(&mut text, run, case);
         }
         None => {
@@ -99,12 +103,35 @@ fn best<'r>(run: &'r Run, row: &str, rule: &str) -> Option<&'r Case> {
     cases.iter().find(in_full).or(cases.first()).copied()
 }
 
-fn is_of(access: &Access<'_>, row: &str) -> bool {
-    access.breaks.iter().any(|rule| rule.contains(&format!("row {row}:")))
+/// Returns the run of one combination that a sample names for a repetition, where the sample itself tells of none in full.
+fn alone<'r>(runs: &'r [Run], sample: &Case, row: &str, rule: &str) -> Option<(&'r Run, &'r Case)> {
+    if !super::access::of_lines(&sample.details).is_empty() {
+        return None;
+    }
+    let names =
+        |number: &str| sample.details.iter().any(|line| line.ends_with(&format!(" product/{number}")));
+    let ones = || {
+        runs.iter().flat_map(|run| run.cases().map(move |(_, case)| (run, case))).filter(|(_, case)| {
+            case.name == ByNumber::CASE
+                && super::access::of_lines(&case.details).iter().any(|one| names(one.number))
+        })
+    };
+    let breaks_nothing =
+        |case: &Case| super::access::of_lines(&case.details).iter().all(|one| one.breaks.is_empty());
+    ones()
+        .find(|(_, case)| any_is_of(case, row, rule))
+        .or_else(|| ones().find(|(_, case)| breaks_nothing(case)))
+        .or_else(|| ones().next())
 }
 
-fn any_is_of(case: &Case, row: &str) -> bool {
-    super::access::of_lines(&case.details).iter().any(|access| is_of(access, row))
+/// Tells whether an access breaks the rule: by its row where the log names one, else by its label.
+fn is_of(access: &Access<'_>, row: &str, rule: &str) -> bool {
+    let (row, rule) = (format!("row {row}:"), format!("rule {}:", rule.replace('-', " ")));
+    access.breaks.iter().any(|broken| broken.contains(&row) || broken.contains(&rule))
+}
+
+fn any_is_of(case: &Case, row: &str, rule: &str) -> bool {
+    super::access::of_lines(&case.details).iter().any(|access| is_of(access, row, rule))
 }
 
 /// Reads a page that is there.
