@@ -329,6 +329,6 @@ mod tests {
         assert!(table.starts_with("row  rule"));
         let piped =
             Table { heads: ["row", "rule", "shown by", "what it says"], rows: coverage(), width: usize::MAX };
-        assert!(piped.to_string().lines().count() >= coverage().len() + 1);
+        assert!(piped.to_string().lines().count() > coverage().len());
     }
 }
