@@ -5,13 +5,9 @@
 //! compares each of them with the list at the end of its comment. No function takes a default: the name
 //! says the scope (`local`: this PE; `all`: the Inner Shareable domain).
 
-use afdbm::address::{Asid, VirtualAddress};
+use afdbm::address::Asid;
+use afdbm::tlbi::{Instruction, Operand};
 use core::arch::asm;
-
-/// The operand of a TLBI by address: ASID in bits 63:48, address bits 55:12 in bits 43:0 (Arm ARM C5.5, TLBI VAE1).
-const fn by_address(address: VirtualAddress, asid: Asid) -> u64 {
-    (asid.0 as u64) << 48 | (address.0 >> 12 & 0x0fff_ffff_ffff)
-}
 
 macro_rules! sequence {
     ($(#[$documentation:meta])* $name:ident($($argument:ident: $type:ty => $value:expr)?), $($instruction:literal),+) => {
@@ -25,19 +21,6 @@ macro_rules! sequence {
             unsafe { asm!($($instruction),+ $(, $argument = in(reg) $argument)?, options(nostack, preserves_flags)) };
         }
     };
-}
-
-/// A page's address with its ASID, ready for a TLBI by address.
-#[derive(Clone, Copy, Debug)]
-#[repr(transparent)]
-pub struct TlbAddress(u64);
-
-impl TlbAddress {
-    /// Packs address and ASID.
-    #[must_use]
-    pub const fn new(address: VirtualAddress, asid: Asid) -> Self {
-        Self(by_address(address, asid))
-    }
 }
 
 sequence! {
@@ -61,7 +44,7 @@ sequence! {
     /// still hold (Arm ARM R_LXHLD, D8.17).
     ///
     /// Sequence: DSB NSHST; TLBI VALE1; DSB NSH; ISB.
-    sequence_invalidate_leaf_local(address: TlbAddress => address.0),
+    sequence_invalidate_leaf_local(address: Operand => address.0),
     "dsb nshst", "tlbi vale1, {address}", "dsb nsh", "isb"
 }
 
@@ -69,7 +52,7 @@ sequence! {
     /// Invalidates one address's entries of every level on this PE.
     ///
     /// Sequence: DSB NSHST; TLBI VAE1; DSB NSH; ISB.
-    sequence_invalidate_address_local(address: TlbAddress => address.0),
+    sequence_invalidate_address_local(address: Operand => address.0),
     "dsb nshst", "tlbi vae1, {address}", "dsb nsh", "isb"
 }
 
@@ -77,7 +60,7 @@ sequence! {
     /// Invalidates one page's last-level entry on every PE.
     ///
     /// Sequence: DSB ISHST; TLBI VALE1IS; DSB ISH; ISB.
-    sequence_invalidate_leaf_all(address: TlbAddress => address.0),
+    sequence_invalidate_leaf_all(address: Operand => address.0),
     "dsb ishst", "tlbi vale1is, {address}", "dsb ish", "isb"
 }
 
@@ -93,7 +76,7 @@ sequence! {
     /// [`sequence_complete_invalidation`] (Arm ARM R_LXHLD).
     ///
     /// Sequence: TLBI VALE1IS.
-    sequence_queue_leaf_all(address: TlbAddress => address.0), "tlbi vale1is, {address}"
+    sequence_queue_leaf_all(address: Operand => address.0), "tlbi vale1is, {address}"
 }
 
 sequence! {
@@ -101,7 +84,7 @@ sequence! {
     /// invalidate one address's entries of every level on this PE; the next invalidation's DSB completes it.
     ///
     /// Sequence: DSB ISH; TLBI VAE1.
-    sequence_complete_and_queue_address_local(address: TlbAddress => address.0), "dsb ish", "tlbi vae1, {address}"
+    sequence_complete_and_queue_address_local(address: Operand => address.0), "dsb ish", "tlbi vae1, {address}"
 }
 
 sequence! {
@@ -112,10 +95,38 @@ sequence! {
 }
 
 sequence! {
+    /// The same for changes that PEs of the Outer Shareable domain are to see.
+    ///
+    /// Sequence: DSB OSHST.
+    sequence_order_before_outer_invalidation(), "dsb oshst"
+}
+
+sequence! {
+    /// Completes every invalidation that this PE has begun in the Outer Shareable domain.
+    ///
+    /// Sequence: DSB OSH; ISB.
+    sequence_complete_outer_invalidation(), "dsb osh", "isb"
+}
+
+sequence! {
+    /// Orders changed descriptors before the invalidations that follow, which are of this PE alone.
+    ///
+    /// Sequence: DSB NSHST.
+    sequence_order_before_local_invalidation(), "dsb nshst"
+}
+
+sequence! {
+    /// Completes every invalidation that this PE has begun of its own TLB.
+    ///
+    /// Sequence: DSB NSH; ISB.
+    sequence_complete_local_invalidation(), "dsb nsh", "isb"
+}
+
+sequence! {
     /// Invalidates one address's entries of every level on every PE, whatever its ASID.
     ///
     /// Sequence: DSB ISHST; TLBI VAAE1IS; DSB ISH; ISB.
-    sequence_invalidate_address_all(address: TlbAddress => address.0),
+    sequence_invalidate_address_all(address: Operand => address.0),
     "dsb ishst", "tlbi vaae1is, {address}", "dsb ish", "isb"
 }
 
@@ -123,7 +134,7 @@ sequence! {
     /// Invalidates every entry of one ASID on every PE (break-before-make of a whole address space).
     ///
     /// Sequence: DSB ISHST; TLBI ASIDE1IS; DSB ISH; ISB.
-    sequence_invalidate_asid_all(asid: Asid => u64::from(asid.0) << 48),
+    sequence_invalidate_asid_all(asid: Asid => Operand::of_asid(asid).0),
     "dsb ishst", "tlbi aside1is, {asid}", "dsb ish", "isb"
 }
 
@@ -184,3 +195,42 @@ sequence! {
     /// Sequence: ISB.
     sequence_synchronize_context(), "isb"
 }
+
+/// The words of every TLBI of EL1: those without nXS, then those with it.
+const TLBI: [u32; 2 * Instruction::ALL.len()] = {
+    let mut words = [0; 2 * Instruction::ALL.len()];
+    let mut place = 0;
+    while place < Instruction::ALL.len() {
+        words[place] = Instruction::ALL[place].word();
+        words[place + Instruction::ALL.len()] = Instruction::ALL[place].excluding_xs().word();
+        place += 1;
+    }
+    words
+};
+
+macro_rules! each_tlbi {
+    ($($place:literal)+) => {
+        const _: () = assert!([$($place),+].len() == TLBI.len(), "an instruction without its place");
+
+        /// Begins the invalidation that `word` encodes, of [`Instruction::word`], with this operand.
+        ///
+        /// It is for this PE to have the instruction: elsewhere it is UNDEFINED, and ends as such. Whoever calls orders the
+        /// change before it and completes it afterwards (Arm ARM R_LXHLD).
+        #[unsafe(no_mangle)]
+        #[inline(never)]
+        pub extern "C" fn sequence_begin_invalidation(word: u32, operand: Operand) {
+            $(if word == TLBI[$place] {
+                // SAFETY: TLB invalidation changes no memory that Rust knows of and no register; one too many costs time.
+                return unsafe {
+                    asm!(".inst {word}", word = const TLBI[$place], in("x0") operand.0, options(nostack, preserves_flags));
+                };
+            })+
+            unreachable!("{word:#x} is no TLBI of EL1");
+        }
+    };
+}
+
+each_tlbi!(
+    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29
+    30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59
+);

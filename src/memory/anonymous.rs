@@ -3,7 +3,7 @@
 use super::case_space::{CaseSpace, Frame};
 use super::data::DataFrames;
 use super::linear;
-use crate::machine::barriers::{self, TlbAddress};
+use crate::machine::barriers;
 use crate::machine::layout::{self, PAGE_SIZE};
 use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Level};
@@ -118,8 +118,8 @@ impl Anonymous {
             barriers::sequence_invalidate_asid_all(asid);
         } else if !owed.is_empty() {
             barriers::sequence_order_before_invalidation();
-            for one in owed {
-                barriers::sequence_queue_leaf_all(TlbAddress::new(one.start(), asid));
+            for operand in owed.iter().flat_map(Invalidation::operands) {
+                barriers::sequence_queue_leaf_all(operand);
             }
             barriers::sequence_complete_invalidation();
         }

@@ -2,7 +2,7 @@
 
 use super::hole::Hung;
 use super::{frames, linear};
-use crate::machine::barriers::{self, TlbAddress};
+use crate::machine::barriers;
 use crate::machine::caches;
 use crate::machine::controls::{Management, Particular, Settings, WalkMemory};
 use crate::machine::layout::{self, CONTIGUOUS_ENTRIES, PAGE_SIZE};
@@ -12,6 +12,7 @@ use afdbm::descriptor::{Descriptor, LeafAttributes, Level, MemoryType, TableAttr
 use afdbm::operations::{Invalidation, Scope};
 use afdbm::regime::Range;
 use afdbm::tables::{AddressSpace, Frames, InputRange, Mapping, TableError};
+use afdbm::tlbi::Operand;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
@@ -279,8 +280,8 @@ impl CasePage<'_> {
 
     /// Address and ASID for a TLBI.
     #[must_use]
-    pub fn tlb_address(&self) -> TlbAddress {
-        TlbAddress::new(self.address, self.asid)
+    pub fn tlb_address(&self) -> Operand {
+        Operand::of_address(layout::CASE.geometry, self.address, self.asid, None)
     }
 
     /// The doubleword at `offset` of the frame, through the linear map.
@@ -299,11 +300,7 @@ impl CasePage<'_> {
 
 /// Carries out an invalidation that is owed.
 pub fn discharge(owed: Invalidation) {
-    let step = owed.translation().geometry.size(owed.level());
-    for index in 0..owed.entries() {
-        let address = owed.start().offset(index * step);
-        let asid = owed.asid().unwrap_or_default();
-        let place = TlbAddress::new(address, asid);
+    for place in owed.operands() {
         match (owed.scope(), owed.last_level_only()) {
             (Scope::None, _) => {}
             (Scope::ThisCpu, true) => barriers::sequence_invalidate_leaf_local(place),

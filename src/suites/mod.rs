@@ -3,6 +3,7 @@
 mod abandonment;
 mod functions;
 mod herd;
+mod invalidations;
 mod ordering;
 mod probes;
 mod product;

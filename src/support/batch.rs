@@ -5,13 +5,14 @@
 
 use super::Trouble;
 pub use super::rendezvous::{Meeting, wait_until};
-use crate::machine::barriers::{self, TlbAddress};
+use crate::machine::barriers;
 use crate::machine::layout::PAGE_SIZE;
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::probe::{Ending, FaultHandler, Probe, Seen, Stub};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::Place;
 use afdbm::stage::Stage;
+use afdbm::tlbi::Operand;
 use alloc::vec::Vec;
 use cases::states::Flags;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -124,7 +125,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Address and ASID of a page, for a TLBI.
-    pub fn tlb_address(&self, index: usize) -> TlbAddress {
+    pub fn tlb_address(&self, index: usize) -> Operand {
         self.pages[index].tlb_address()
     }
 }

@@ -4,6 +4,7 @@ use crate::address::{Asid, VirtualAddress};
 use crate::geometry::Level;
 use crate::regime::Translation;
 use crate::stage::Stage;
+use crate::tlbi::Operand;
 
 /// Where a descriptor translates: what its cell alone does not say.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -110,6 +111,15 @@ impl Invalidation {
     #[must_use]
     pub const fn entries(&self) -> u64 {
         self.bytes >> self.translation.geometry.shift(self.level)
+    }
+
+    /// Returns the operands of TLBIs by address, one for each entry, that name no level: right with and without FEAT_TTL.
+    pub fn operands(&self) -> impl Iterator<Item = Operand> + use<> {
+        let Self { start, asid, level, translation: Translation { geometry, .. }, .. } = *self;
+        (0..self.entries()).map(move |index| {
+            let address = start.offset(index * geometry.size(level));
+            Operand::of_address(geometry, address, asid.unwrap_or_default(), None)
+        })
     }
 
     /// Returns the address space, or `None` for all of them (TLBI VAA..).
@@ -241,6 +251,13 @@ mod tests {
         let other = place(0x5000, Some(Asid(4)), Level::L2);
         let merged = page(0x5000, Scope::ThisCpu).merge(Invalidation::of_leaf(other, Scope::ThisCpu));
         assert_eq!((merged.asid(), merged.level(), merged.entries()), (None, Level::L3, 512));
+    }
+
+    #[test]
+    fn each_entry_has_its_operand() {
+        let merged = page(0x5000, Scope::ThisCpu).merge(page(0x4000, Scope::ThisCpu));
+        let operands = merged.operands().map(|operand| operand.0);
+        assert!(operands.eq([0x0003_0000_0000_0004, 0x0003_0000_0000_0005]));
     }
 
     #[test]

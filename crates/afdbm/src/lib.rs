@@ -57,7 +57,8 @@
 //!
 //! [`operations`] has the rest of the family, each with its contract: aging, cleaning, write protection, removal, and all of
 //! these for contiguous groups. [`tables`] builds and walks tables, [`fault`] decodes syndromes, [`descriptor`] holds the
-//! format; [`geometry`], [`stage`] and [`regime`] say what differs by granule, stage and regime.
+//! format; [`geometry`], [`stage`] and [`regime`] say what differs by granule, stage and regime; [`tlbi`] has the
+//! instructions that discharge what is owed, with their operands.
 //! Nothing here has `unsafe` code, a privileged instruction or global state.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -74,3 +75,4 @@ pub mod operations;
 pub mod regime;
 pub mod stage;
 pub mod tables;
+pub mod tlbi;

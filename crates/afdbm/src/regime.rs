@@ -8,6 +8,10 @@ use crate::stage::Stage;
 pub enum Regime {
     /// EL1&0: accesses of EL1 and EL0.
     El10,
+    /// EL2 with HCR_EL2.E2H=0: accesses of EL2 alone.
+    El2,
+    /// EL2&0, with HCR_EL2.E2H=1 and TGE=1: accesses of EL2 and EL0.
+    El20,
 }
 
 impl Regime {
@@ -17,7 +21,16 @@ impl Regime {
     pub const fn exception_level(self) -> u8 {
         match self {
             Self::El10 => 1,
+            Self::El2 | Self::El20 => 2,
         }
+    }
+
+    /// Tells whether the regime translates accesses of EL0 too. One that does not has a single privilege: its
+    /// descriptors hold no permissions of EL0, and bit 54 of a leaf is XN (Arm ARM D8.4.1.2).
+    #[inline]
+    #[must_use]
+    pub const fn has_user(self) -> bool {
+        matches!(self, Self::El10 | Self::El20)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a case is: one question to a machine, declared as data.
 
+use crate::invalidating::{Invalidating, Observer};
 use crate::product::Combination;
 use crate::race::{Form, Race, Version};
 use crate::rows::Row;
@@ -22,7 +23,7 @@ pub struct Suite {
 }
 
 /// One question to a machine.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Case {
     /// Its name, unique in the whole log. With its suite's it is the case's id, which never changes.
     pub name: &'static str,
@@ -41,7 +42,7 @@ pub struct Case {
 }
 
 /// What a case does.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Body {
     /// What the function of the kernel does that bears the case's name.
     Function,
@@ -97,6 +98,8 @@ pub enum Body {
         /// What it must come to.
         verdict: Verdict,
     },
+    /// Executes TLBIs, and looks what is used of what was cached before.
+    Invalidating(Invalidating),
     /// Runs the litmus test of the module that begins at this byte.
     Litmus(usize),
 }
@@ -275,6 +278,18 @@ impl Case {
         let alone = !matches!(machine, CpuManagement::None) && (verdict.loops || verdict.loses);
         let needs = if alone { needs.with_cpus(2) } else { needs };
         Self::new(name, claim, Body::Swapping { version, machine, verdict }).needing(needs)
+    }
+
+    pub(crate) const fn invalidating(
+        name: &'static str,
+        claim: &'static str,
+        invalidating: Invalidating,
+    ) -> Self {
+        let cpus = match invalidating.observer {
+            Observer::Here => 1,
+            Observer::Elsewhere => 2,
+        };
+        Self::new(name, claim, Body::Invalidating(invalidating)).needing(Needs::NOTHING.with_cpus(cpus))
     }
 
     /// Declares a litmus test of the module.

@@ -1,7 +1,9 @@
-//! Every suite and case with its claim, rows and needs: `docs/cases.md`.
+//! Every suite and case with its claim, rows and needs: `docs/cases.md`; every TLBI with its cases: `docs/tlbi.md`.
 
+use crate::invalidating::{Coverage, Invalidating};
 use crate::rows::{INTERLEAVINGS, rows};
-use crate::{Asked, Case, Management, Needs, SUITES};
+use crate::{Asked, Body, Case, Management, Needs, SUITES};
+use afdbm::tlbi::{Domain, Feature, Form, Instruction};
 use core::fmt;
 
 /// Every suite with a table of its cases, as Markdown.
@@ -23,6 +25,71 @@ impl fmt::Display for Document {
         }
         Ok(())
     }
+}
+
+/// Every TLBI of EL1 with its encoding, what it covers and the cases that show it, as a Markdown table.
+#[derive(Clone, Copy, Debug)]
+pub struct TlbiDocument;
+
+impl fmt::Display for TlbiDocument {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "| instruction | word | register | reaches | covers | needs | shown by |")?;
+        writeln!(formatter, "|---|---|---|---|---|---|---|")?;
+        for instruction in Instruction::ALL {
+            let register = match instruction.form() {
+                Form::None => "none",
+                Form::Asid => "ASID",
+                Form::Address => "address",
+                Form::Range => "range",
+            };
+            let reaches = match instruction.domain() {
+                Domain::Local => "this PE",
+                Domain::Inner => "Inner Shareable",
+                Domain::Outer => "Outer Shareable",
+            };
+            let levels = if instruction.is_of_the_last_level() { "leaves" } else { "leaves and tables" };
+            let spaces = match (instruction.is_for_every_asid(), instruction.form()) {
+                (true, _) => "of every ASID",
+                (false, Form::Asid) => "of its ASID, not global",
+                (false, _) => "of its ASID, or global",
+            };
+            let word = instruction.word();
+            write!(
+                formatter,
+                "| {instruction} | {word:#010x} | {register} | {reaches} | {levels} {spaces} | "
+            )?;
+            let mut separator = "";
+            for feature in [Feature::OuterShareable, Feature::Range] {
+                if instruction.needs(feature) {
+                    write!(formatter, "{separator}{}", feature.name())?;
+                    separator = ", ";
+                }
+            }
+            write!(formatter, " | ")?;
+            let mut separator = "";
+            for case in cases_of_instruction(instruction) {
+                write!(formatter, "{separator}`{}`", case.name)?;
+                separator = ", ";
+            }
+            writeln!(formatter, " |")?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the cases in which an old entry would be a failure of this instruction, with nXS or without.
+pub(crate) fn cases_of_instruction(instruction: Instruction) -> impl Iterator<Item = &'static Case> {
+    let executes = move |invalidating: &Invalidating| {
+        invalidating.expected == Coverage::Required
+            && invalidating
+                .instructions
+                .iter()
+                .any(|one| one == instruction || one == instruction.excluding_xs())
+    };
+    SUITES
+        .iter()
+        .flat_map(|suite| suite.cases)
+        .filter(move |case| matches!(&case.body, Body::Invalidating(invalidating) if executes(invalidating)))
 }
 
 /// The rows and interleavings that a case shows.

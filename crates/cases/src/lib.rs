@@ -1,12 +1,13 @@
 //! What is asked of a machine: the case table, every case as one declaration, and the product of combinations.
 //!
 //! [`SUITES`] holds every case, in the order in which they run. The host lists and selects cases from it, the kernel
-//! carries them out, and the documents `docs/cases.md` and `docs/coverage.md` are generated from it.
+//! carries them out, and the documents `docs/cases.md`, `docs/coverage.md` and `docs/tlbi.md` are generated from it.
 #![no_std]
 #![forbid(unsafe_code)]
 
 mod case;
 mod document;
+pub mod invalidating;
 pub mod product;
 pub mod race;
 pub mod rows;
@@ -17,7 +18,7 @@ pub mod swapping;
 pub use case::{
     Asked, Body, Case, Expected, FOR_A_LITMUS_TEST, GENEROUS, LITMUS, Management, Needs, Starts, Suite,
 };
-pub use document::Document;
+pub use document::{Document, TlbiDocument};
 pub use suites::SUITES;
 
 #[cfg(test)]

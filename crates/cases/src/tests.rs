@@ -1,8 +1,10 @@
 //! What the table of cases must be: unique names, claims that stand alone, rows that are shown or say why not, and
 //! documents that say what the table says.
 
+use crate::document::cases_of_instruction;
 use crate::rows::{Coverage, INTERLEAVINGS, Mismatch, Row, Showing, cases_of, rows};
-use crate::{Case, Document, SUITES, Suite};
+use crate::{Case, Document, SUITES, Suite, TlbiDocument};
+use afdbm::tlbi::{Domain, Form, Instruction};
 use oracle::{Choice, Clause};
 extern crate std;
 use std::{
@@ -96,7 +98,7 @@ fn every_row_is_there_once_and_in_order() {
         assert!(!rules.is_empty() && sentence.split(' ').count() > 3 && !sentence.ends_with('.'), "{id}");
     }
     let counts: String = last.iter().map(|(letter, count)| format!("{letter}{count} ")).collect();
-    assert_eq!(counts, "A20 B46 C9 D48 E26 F8 G9 H27 I8 J7 ");
+    assert_eq!(counts, "A20 B46 C9 D48 E26 F8 G9 H27 I8 J7 K17 ");
     for (number, one) in (1..).zip(INTERLEAVINGS) {
         assert_eq!(one.id, format!("I{number}"));
         assert!(!one.invariants.is_empty() && !one.sentence.ends_with('.'));
@@ -175,4 +177,37 @@ fn the_document_of_cases_says_what_the_table_says() {
          it. A row is one of [coverage.md](coverage.md).\n\n{Document}"
     );
     document("cases.md", &format!("{}\n", text.trim_end()));
+}
+
+#[test]
+fn the_document_of_tlbi_says_what_the_table_says() {
+    document(
+        "tlbi.md",
+        &format!(
+            "# TLB invalidation\n\nGenerated from `crates/afdbm/src/tlbi/instruction.rs` and the cases; `AFDBM_WRITE=1 cargo test -p \
+             cases` writes it. Each instruction has the qualifier nXS as well, where FEAT_XS is there: bit 12 of the \
+             word.\n\n{TlbiDocument}"
+        ),
+    );
+}
+
+#[test]
+fn every_tlbi_is_asked_what_it_covers() {
+    for instruction in Instruction::ALL {
+        let names: Vec<&str> = cases_of_instruction(instruction).map(|case| case.name).collect();
+        let shown = |row: &str, elsewhere: bool| {
+            let (beginning, end) = (format!("{row}-"), "-on-another-cpu");
+            let is = |name: &&&str| name.starts_with(&beginning) && name.ends_with(end) == elsewhere;
+            names.iter().find(is).is_some()
+        };
+        let shareable = instruction.domain() != Domain::Local;
+        let range = instruction.form() == Form::Range;
+        assert!(shown("k01", false) && shown("k08", false), "{instruction}: {names:?}");
+        assert_eq!(shown("k02", false), shareable, "{instruction}: {names:?}");
+        assert_eq!(shown("k08", true), shareable, "{instruction}: {names:?}");
+        for row in ["k03", "k15"] {
+            assert_eq!(shown(row, false), range, "{instruction}: {names:?}");
+            assert_eq!(shown(row, true), range && shareable, "{instruction}: {names:?}");
+        }
+    }
 }

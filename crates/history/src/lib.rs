@@ -1,4 +1,5 @@
-//! The versions of set_access_flags that were wrong, or that came before, by Linux commit.
+//! The versions of set_access_flags that were wrong, or that came before, by Linux commit; wrong neighbours of it; and
+//! wrong TLB invalidations, by where they were found.
 //!
 //! Each is a pair, as it ran: the caller of its time builds the entry, the routine records it. They are written
 //! anew from their description, and exist to be convicted: nothing but a negative control may use them.
@@ -6,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod c0;
+mod invalidation;
 mod neighbours;
 mod selection;
 mod substitute;
@@ -16,6 +18,7 @@ mod v3;
 mod v4m;
 
 pub use c0::C0;
+pub use invalidation::WrongInvalidation;
 pub use neighbours::Neighbour;
 pub use selection::{GroupSelection, Selection, UnknownVariant};
 pub use substitute::Substitute;

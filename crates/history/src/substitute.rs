@@ -1,6 +1,6 @@
 //! What a run may put in the place of the right operations, by its name.
 
-use crate::{GroupSelection, Neighbour, Selection};
+use crate::{GroupSelection, Neighbour, Selection, WrongInvalidation};
 use core::fmt;
 
 /// A version to be run where ours would run, so that the run convicts it.
@@ -12,12 +12,14 @@ pub enum Substitute {
     Group(GroupSelection),
     /// A wrong neighbour, in the place of the operation that it is named after.
     Neighbour(Neighbour),
+    /// A wrong TLB invalidation.
+    Invalidation(WrongInvalidation),
 }
 
 impl Substitute {
     /// The lists of names that are known.
     pub const NAMES: &'static [&'static [&'static str]] =
-        &[Selection::NAMES, GroupSelection::NAMES, Neighbour::NAMES];
+        &[Selection::NAMES, GroupSelection::NAMES, Neighbour::NAMES, WrongInvalidation::NAMES];
 
     /// Returns what has this name, if anything has.
     #[must_use]
@@ -25,7 +27,8 @@ impl Substitute {
         let single = Selection::by_name(name).map(Self::Single);
         let group = || GroupSelection::by_name(name).map(Self::Group);
         let neighbour = || Neighbour::by_name(name).map(Self::Neighbour);
-        single.ok().or_else(|| group().ok()).or_else(|| neighbour().ok())
+        let invalidation = || WrongInvalidation::by_name(name).map(Self::Invalidation);
+        single.ok().or_else(|| group().ok()).or_else(|| neighbour().ok()).or_else(|| invalidation().ok())
     }
 
     /// Returns the name by which it is selected.
@@ -35,6 +38,7 @@ impl Substitute {
             Self::Single(selection) => selection.name(),
             Self::Group(selection) => selection.name(),
             Self::Neighbour(neighbour) => neighbour.name(),
+            Self::Invalidation(wrong) => wrong.name(),
         }
     }
 }
@@ -48,7 +52,7 @@ impl fmt::Display for Substitute {
 #[cfg(test)]
 mod tests {
     use super::Substitute;
-    use crate::{GroupSelection, Neighbour, Selection};
+    use crate::{GroupSelection, Neighbour, Selection, WrongInvalidation};
     extern crate std;
     use std::collections::BTreeSet;
 
@@ -64,6 +68,8 @@ mod tests {
         assert_eq!(Substitute::by_name("c0"), Some(Substitute::Group(GroupSelection::C0)));
         let old = Substitute::Neighbour(Neighbour::OldByStore);
         assert_eq!(Substitute::by_name("old-by-store"), Some(old));
+        let left_out = Substitute::Invalidation(WrongInvalidation::LeftOut);
+        assert_eq!(Substitute::by_name("tlbi-left-out"), Some(left_out));
         assert_eq!(Substitute::by_name("v5"), None);
     }
 }

@@ -15,6 +15,8 @@ pub enum ExceptionLevel {
     El0,
     /// EL1.
     El1,
+    /// EL2.
+    El2,
 }
 
 macro_rules! kinds {

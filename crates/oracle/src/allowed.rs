@@ -1,6 +1,6 @@
 //! What the architecture allows of one access: a bounded set of alternatives, without allocation.
 
-use super::{Clause, Leaves, Outcome, Pages};
+use super::{Clause, Leaves, Outcome, Pages, TableUpdate};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::fault::{FaultStatus, Syndrome};
 use afdbm::stage::Stage;
@@ -136,6 +136,8 @@ pub struct Alternative {
     pub ending: Ending,
     /// What happens to each leaf; nothing to one that the access does not have.
     pub updates: Leaves<Update>,
+    /// What happens to the Access flag of the Table descriptors of each page's walk.
+    pub tables: Pages<TableUpdate>,
     /// The bytes in each page.
     pub bytes: Pages<BytesSet>,
     /// The clause that decides the ending.
@@ -145,7 +147,10 @@ pub struct Alternative {
 impl PartialEq for Alternative {
     /// Compares the predictions; the clause is only their explanation.
     fn eq(&self, other: &Self) -> bool {
-        self.ending == other.ending && self.updates == other.updates && self.bytes == other.bytes
+        self.ending == other.ending
+            && self.updates == other.updates
+            && self.tables == other.tables
+            && self.bytes == other.bytes
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     Access, AccessKind, Alternative, BytesSet, Change, Clause, Controls, Ending, Family, Leaves, Pages,
-    Returns, Rules, Stores, Update,
+    Returns, Rules, Stores, TableUpdate, Update,
     report::abort,
     translate::{Refusal, Translated},
 };
@@ -21,6 +21,15 @@ pub(super) fn flag_required<R: Rules>(rules: R, page: &Translated, clause: Claus
         Change::Never => Change::Never,
         _ if rules.holds(clause) => Change::Must,
         other => other,
+    }
+}
+
+/// Returns what an access that need not be made, or need not translate, does to its tables.
+pub(super) fn tables_by<R: Rules>(rules: R, page: &Translated) -> TableUpdate {
+    if rules.holds(Clause::TableFlagMayBeSpeculative) {
+        page.tables.optional()
+    } else {
+        TableUpdate::default()
     }
 }
 
@@ -66,6 +75,7 @@ pub(super) fn refusal<R: Rules>(
     Alternative {
         ending: abort(rules, controls, access, refusal, page.readable, address),
         updates: Leaves::stage_1(refused_update(rules, access, page, refusal), Update::default()),
+        tables: Pages([page.tables, TableUpdate::default()]),
         bytes: Pages([memory, BytesSet::OLD]),
         clause: refusal.clause,
     }
@@ -77,10 +87,12 @@ pub(super) fn completion<R: Rules>(
     ending: Ending,
     accessed: Change,
     dirtied: Change,
+    tables: TableUpdate,
 ) -> Alternative {
     Alternative {
         ending,
         updates: Leaves::stage_1(update(rules, accessed, dirtied), Update::default()),
+        tables: Pages([tables, TableUpdate::default()]),
         bytes: Pages([BytesSet::OLD; 2]),
         clause: Clause::AccessSetsFlag,
     }
@@ -119,12 +131,13 @@ pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Translated) 
             returned(rules, access.kind),
             flag,
             dirtied(rules, page, Clause::AtomicMarksDirty),
+            page.tables,
         )
     };
     let write = |ending| Alternative {
         bytes: Pages([written(rules), BytesSet::OLD]),
         clause: Clause::WriteMarksDirty,
-        ..completion(rules, ending, flag, dirtied(rules, page, Clause::WriteMarksDirty))
+        ..completion(rules, ending, flag, dirtied(rules, page, Clause::WriteMarksDirty), page.tables)
     };
     match access.kind {
         kind if kind.compare_fails() => {
@@ -132,7 +145,7 @@ pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Translated) 
             let may = Change::may_if(page.clean && rules.holds(Clause::FailedCompareMayMarkDirty));
             Alternative {
                 clause: Clause::FailedCompareMayMarkDirty,
-                ..completion(rules, returned(rules, kind), flag, may)
+                ..completion(rules, returned(rules, kind), flag, may, page.tables)
             }
         }
         AccessKind::StoreExclusivePass => write(status(rules, true)),
@@ -140,7 +153,7 @@ pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Translated) 
             let may = Change::may_if(page.clean && rules.holds(Clause::IgnoredTagsMayMarkDirty));
             Alternative {
                 clause: Clause::IgnoredTagsMayMarkDirty,
-                ..completion(rules, Ending::Completes, flag, may)
+                ..completion(rules, Ending::Completes, flag, may, page.tables)
             }
         }
         kind => match kind.family() {
@@ -149,7 +162,7 @@ pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Translated) 
             Family::Write => write(Ending::Completes),
             _ => {
                 let may = Change::may_if(page.clean && !rules.holds(Clause::ReadLeavesClean));
-                completion(rules, returned(rules, kind), flag, may)
+                completion(rules, returned(rules, kind), flag, may, page.tables)
             }
         },
     }

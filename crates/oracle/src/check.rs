@@ -1,10 +1,11 @@
 //! Holding an observation against a prediction.
 
 use super::{
-    Allowed, Alternative, Bytes, BytesSet, Change, Ending, Event, LeafPlace, Outcome, Page, Query, Update,
-    Value,
+    Allowed, Alternative, Bytes, BytesSet, Change, Ending, Event, LeafPlace, Levels, Outcome, Page, Pages,
+    Query, TableUpdate, Update, Value, observed::old_tables,
 };
 use afdbm::descriptor::Descriptor;
+use afdbm::geometry::Level;
 use afdbm::stage::Stage;
 use core::fmt;
 
@@ -42,6 +43,8 @@ pub enum Aspect {
     Group,
     /// A Table descriptor changed.
     Tables,
+    /// AF of a Table descriptor was not set, though it must be.
+    TableFlagMissing,
     /// A neighbouring descriptor changed.
     Neighbours,
     /// The bytes in memory.
@@ -50,7 +53,7 @@ pub enum Aspect {
 
 impl Aspect {
     /// Every aspect, by its discriminant.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::UnexpectedFault,
         Self::MissingFault,
         Self::FaultStatus,
@@ -66,6 +69,7 @@ impl Aspect {
         Self::LeafBits,
         Self::Group,
         Self::Tables,
+        Self::TableFlagMissing,
         Self::Neighbours,
         Self::Memory,
     ];
@@ -89,6 +93,7 @@ impl fmt::Display for Aspect {
             Self::LeafBits => "other bits of the descriptor changed",
             Self::Group => "contiguous group changed",
             Self::Tables => "Table descriptor changed",
+            Self::TableFlagMissing => "Access flag of a Table descriptor not set",
             Self::Neighbours => "neighbouring descriptor changed",
             Self::Memory => "wrong data in memory",
         })
@@ -176,9 +181,39 @@ fn compare(
         ensure(seen.siblings.changed & allowed.neighbour_mask == 0, Aspect::Neighbours)?;
     }
     ensure(seen.tables_changed & allowed.table_mask == 0, Aspect::Tables)?;
+    if alternative.tables != Pages::default() || seen.tables_accessed != Pages::default() {
+        tables(query, alternative, seen)?;
+    }
     ensure(seen.neighbours_changed & allowed.neighbour_mask == 0, Aspect::Neighbours)?;
     bytes(alternative.bytes[Page::First], seen.bytes[Page::First])?;
     bytes(alternative.bytes[Page::Second], seen.bytes[Page::Second])
+}
+
+/// Holds the Access flags of the Table descriptors against what the alternative says of each page's walk. A table that
+/// both walks use is the same cell.
+fn tables(query: &Query, alternative: &Alternative, seen: &Outcome) -> Result<(), Aspect> {
+    let access = &query.access;
+    let crossing = access.kind.is_crossing();
+    let geometry = query.controls.range.geometry;
+    for page in Page::ALL {
+        if page == Page::Second && !crossing {
+            return ensure(seen.tables_accessed[page] == Levels::NONE, Aspect::Neighbours);
+        }
+        let (set, old) = (seen.tables_accessed[page], old_tables(query, page));
+        let TableUpdate { accessed, levels } = alternative.tables[page];
+        let mut permitted = if accessed == Change::Never { Levels::NONE } else { levels };
+        if crossing {
+            let other = if page == Page::First { Page::Second } else { Page::First };
+            let unshared = geometry.first_unshared_level(access.address, access.second_page(geometry));
+            let also = alternative.tables[other];
+            if also.accessed != Change::Never {
+                permitted = permitted.or(also.levels.and(Levels::between(Level::Minus1, unshared)));
+            }
+        }
+        ensure(set.is_subset_of(permitted.and(old)), Aspect::Tables)?;
+        ensure(accessed != Change::Must || levels.and(old).is_subset_of(set), Aspect::TableFlagMissing)?;
+    }
+    Ok(())
 }
 
 fn bytes(set: BytesSet, seen: Bytes) -> Result<(), Aspect> {

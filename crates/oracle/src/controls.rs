@@ -12,8 +12,10 @@ pub enum HardwareManagement {
     Absent,
     /// 0b0001: the Access flag.
     AccessFlag,
-    /// 0b0010 or more: the Access flag and the dirty state.
+    /// 0b0010: the Access flag and the dirty state.
     AccessFlagAndDirtyState,
+    /// 0b0011 or more: these, and the Access flag of Table descriptors (FEAT_HAFT).
+    AccessFlagOfTables,
 }
 
 impl HardwareManagement {
@@ -23,7 +25,8 @@ impl HardwareManagement {
         match field {
             0 => Self::Absent,
             1 => Self::AccessFlag,
-            _ => Self::AccessFlagAndDirtyState,
+            2 => Self::AccessFlagAndDirtyState,
+            _ => Self::AccessFlagOfTables,
         }
     }
 }
@@ -98,6 +101,21 @@ impl Features {
     }
 }
 
+/// How the descriptors of a regime say what they grant (Arm ARM D8.4.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum PermissionScheme {
+    /// By bits of their own: AP, UXN, PXN.
+    #[default]
+    Direct,
+    /// By an index into registers: TCR2_ELx.PIE is 1 (FEAT_S1PIE).
+    Indirect {
+        /// PIR_ELx: what each index grants the privileged Exception level.
+        privileged: u64,
+        /// PIRE0_ELx: what each index grants EL0.
+        unprivileged: u64,
+    },
+}
+
 /// The controls of a regime that an access meets, and those of the range that its address lies in.
 ///
 /// The default is the EL1&0 regime with everything off.
@@ -109,6 +127,10 @@ pub struct Controls {
     pub hardware_access_flag: bool,
     /// TCR_ELx.HD.
     pub hardware_dirty_state: bool,
+    /// TCR2_ELx.HAFT.
+    pub table_access_flag: bool,
+    /// How permissions are held.
+    pub permissions: PermissionScheme,
     /// SCTLR_ELx.WXN.
     pub write_execute_never: bool,
     /// PSTATE.PAN.
@@ -129,6 +151,8 @@ impl Default for Controls {
             regime: Regime::El10,
             hardware_access_flag: false,
             hardware_dirty_state: false,
+            table_access_flag: false,
+            permissions: PermissionScheme::Direct,
             write_execute_never: false,
             privileged_access_never: false,
             executable_access_never: false,

@@ -33,10 +33,12 @@ pub(super) fn crossing<R: Rules>(
     };
     let (one, other) = (first.alternative, second.alternative);
     // Each was judged as if its page were the first.
+    let tables = Pages([first.page.tables, second.page.tables]);
     let judged = |judged: &Alternative| (judged.updates[LeafPlace::FIRST], judged.bytes[Page::First]);
     let both = |ending: Alternative, first: (Update, BytesSet), second: (Update, BytesSet)| Alternative {
         updates: Leaves::stage_1(first.0, second.0),
         bytes: Pages([first.1, second.1]),
+        tables,
         ..ending
     };
     let whole = both(one, judged(&one), judged(&other));

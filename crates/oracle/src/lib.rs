@@ -4,9 +4,10 @@
 //! (walk, permissions, Access flag, dirty state, swap), each clause of it is a [`Clause`] that names its rule, and
 //! nothing in it knows what a machine does. [`check()`] holds an observed [`Outcome`] against a prediction.
 //!
-//! Covered is stage 1 of the EL1&0 regime, VMSAv8-64, 4K granule, 48-bit addresses, direct permissions, the range of
-//! TTBR0_EL1, tables in Normal Write-Back memory, no stage 2, no FEAT_HAFT. An implementation with
-//! FEAT_HAFDBS for the Access flag only is predicted as if HD were 0 (row A03 asserts nothing there).
+//! Covered is stage 1 of the EL1&0, EL2 and EL2&0 regimes, VMSAv8-64, each granule, direct and indirect permissions
+//! (FEAT_S1PIE), the Access flag of tables (FEAT_HAFT), the range of TTBR0_ELx, tables in Normal Write-Back memory, no
+//! stage 2. An implementation with FEAT_HAFDBS for the Access flag only is predicted as if HD were 0 (row A03 asserts
+//! nothing there).
 //!
 //! ```
 //! use afdbm::address::{PhysicalAddress, VirtualAddress};
@@ -55,6 +56,7 @@ mod crossing;
 mod declaration;
 mod explain;
 mod fingerprint;
+mod indirect;
 mod leaves;
 mod observed;
 mod permissions;
@@ -63,6 +65,7 @@ mod report;
 mod rules;
 mod show;
 mod single;
+mod table_flag;
 mod translate;
 mod walk;
 
@@ -73,7 +76,9 @@ pub use allowed::{
 };
 pub use check::{Aspect, Mismatch, check};
 pub use choices::Choice;
-pub use controls::{Controls, Features, HardwareManagement, PrivilegedAccessNever, RangeControls, TlbState};
+pub use controls::{
+    Controls, Features, HardwareManagement, PermissionScheme, PrivilegedAccessNever, RangeControls, TlbState,
+};
 pub use declaration::{Compare, Family, Misaligned, Requirement, Returns, Stores};
 pub use explain::{explain, explains};
 pub use fingerprint::{Answers, Fingerprint};
@@ -82,6 +87,7 @@ pub use observed::{Event, Outcome, Par, Siblings, Value};
 pub use predict::predict;
 pub use rules::{Architecture, Clause, Rules, Without};
 pub use show::Seen;
+pub use table_flag::{Levels, TableUpdate};
 pub use walk::Path;
 
 /// All that a prediction depends on.

@@ -1,8 +1,11 @@
 //! What a machine did, as a value to hold against a prediction.
 
-use super::{Alternative, Bytes, BytesSet, Change, Ending, LeafPlace, Leaves, Page, Pages, Query, Update};
+use super::{
+    Alternative, Bytes, BytesSet, Change, Ending, LeafPlace, Leaves, Levels, Page, Pages, Query, Update,
+};
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, FaultStatus, Syndrome};
+use afdbm::geometry::Level;
 use afdbm::stage::Stage;
 
 /// PAR_EL1 after an address translation instruction (Arm ARM D24.2, PAR_EL1).
@@ -115,6 +118,8 @@ pub struct Outcome {
     pub leaves: Leaves<Descriptor>,
     /// The other members of the contiguous group; nothing where the leaf is not Contiguous.
     pub siblings: Siblings,
+    /// The Table descriptors of each page's walk whose AF went from 0 to 1, as far as `tables_changed` does not have it.
+    pub tables_accessed: Pages<Levels>,
     /// Every bit that changed in any Table descriptor of the walks.
     pub tables_changed: u64,
     /// Every bit that changed in any descriptor beside the accessed ones, outside the group.
@@ -136,6 +141,16 @@ fn bytes(set: BytesSet, eager: bool) -> Bytes {
         _ if set.contains(Bytes::New) => Bytes::New,
         _ => Bytes::Old,
     }
+}
+
+/// Returns the levels at which a page's walk has a Table descriptor with AF=0.
+pub(super) fn old_tables(query: &Query, page: Page) -> Levels {
+    let path = &query.paths[LeafPlace { page, stage: Stage::One }];
+    let start = query.controls.range.geometry.start_level();
+    let levels = Level::ALL.iter().filter(|level| **level >= start && **level < path.leaf_level);
+    levels
+        .filter(|level| !path.descriptors[level.position()].is_young())
+        .fold(Levels::NONE, |set, level| set.with(*level))
 }
 
 impl Outcome {
@@ -169,6 +184,11 @@ impl Outcome {
             exceptions: u8::from(matches!(event, Event::Faulted(_))),
             leaves: Leaves::stage_1(after(LeafPlace::FIRST), after(LeafPlace::SECOND)),
             siblings: Siblings::default(),
+            tables_accessed: Pages(Page::ALL.map(|page| {
+                let update = alternative.tables[page];
+                let made = update.accessed == Change::Must || eager && update.accessed == Change::May;
+                if made { update.levels.and(old_tables(query, page)) } else { Levels::NONE }
+            })),
             tables_changed: 0,
             neighbours_changed: 0,
             bytes: Pages([stored(LeafPlace::FIRST), stored(LeafPlace::SECOND)]),

@@ -32,7 +32,9 @@ pub(super) fn privilege<R: Rules>(
 ) -> Privilege {
     let at_el0 = access.level == ExceptionLevel::El0;
     let overridden = controls.user_access_override && features.user_access_override;
+    let single = !controls.regime.has_user() && rules.holds(Clause::SinglePrivilegeHasNoUser);
     let unprivileged = match access.kind.family() {
+        _ if single => false,
         _ if !access.kind.is_unprivileged() => at_el0,
         Family::Translation => rules.holds(Clause::TranslationAsUser),
         _ => {
@@ -70,7 +72,9 @@ pub(super) fn permissions<R: Rules>(
         AccessPermission::PrivilegedReadOnly => (true, false),
         AccessPermission::ReadOnly => (true, true),
     };
-    let user = user || !rules.holds(Clause::PrivilegedLeaf);
+    let single = !controls.regime.has_user();
+    let user = (user || !rules.holds(Clause::PrivilegedLeaf))
+        && !(single && rules.holds(Clause::SinglePrivilegeHasNoUser));
     let clean_grants = leaf.dirty_bit_modifier && dirty_managed;
     let granted = !read_only || !rules.holds(Clause::ReadOnlyLeaf);
     let leaf_write = granted || (clean_grants && rules.holds(Clause::CleanGrantsWrite));
@@ -90,8 +94,13 @@ pub(super) fn permissions<R: Rules>(
     let uxn_table = tables.user_execute_never && rules.holds(Clause::TableUserExecuteNever);
     let user_execute = !(uxn || uxn_table);
 
-    let pxn = leaf.privileged_execute_never && rules.holds(Clause::PrivilegedExecuteNever);
-    let pxn_table = tables.privileged_execute_never && rules.holds(Clause::TablePrivilegedExecuteNever);
+    let (pxn, pxn_table) = if single && rules.holds(Clause::SinglePrivilegeExecuteNever) {
+        (leaf.user_execute_never, tables.user_execute_never)
+    } else {
+        (leaf.privileged_execute_never, tables.privileged_execute_never)
+    };
+    let pxn = pxn && rules.holds(Clause::PrivilegedExecuteNever);
+    let pxn_table = pxn_table && rules.holds(Clause::TablePrivilegedExecuteNever);
     let writable_for_pxn =
         if rules.holds(Clause::CleanIsPrivilegedExecuteNever) { leaf_write } else { granted };
     let user_write_for_pxn = user

@@ -75,11 +75,13 @@ fn warm<R: Rules>(rules: R, query: &Query, before: &Access, allowed: &mut Allowe
             allowed.before = Before::Faults;
         }
         let mut earlier = judged.alternative.updates[LeafPlace::FIRST];
+        let mut earlier_tables = judged.alternative.tables[Page::First];
         if judged.page.optional != [None; 3] {
             // It may have taken a fault instead.
             allowed.before = Before::Faults;
             earlier.accessed = earlier.accessed.min(Change::May);
             earlier.dirtied = earlier.dirtied.min(Change::May);
+            earlier_tables = earlier_tables.optional();
         }
         if *place == LeafPlace::FIRST && earlier.dirtied != Change::Never {
             allowed.group.dirtied_at_most += 1;
@@ -89,6 +91,8 @@ fn warm<R: Rules>(rules: R, query: &Query, before: &Access, allowed: &mut Allowe
             update.accessed = earlier.accessed.and_then(update.accessed);
             update.dirtied = earlier.dirtied.and_then(update.dirtied);
             update.dirty_needs_accessed |= earlier.dirty_needs_accessed;
+            let tables = &mut alternative.tables[place.page];
+            *tables = earlier_tables.and_then(*tables);
         }
     }
 }

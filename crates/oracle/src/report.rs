@@ -1,7 +1,8 @@
 //! How a fault is reported: ESR_EL1 and FAR_EL1 of an abort (Arm ARM D24.2.45; pseudocode `AArch64.FaultSyndrome`).
 
 use super::{
-    Access, AccessKind, Clause, Controls, Ending, Family, Rules, SyndromePattern, translate::Refusal,
+    Access, AccessKind, Clause, Controls, Ending, Family, PermissionScheme, Rules, SyndromePattern,
+    translate::Refusal,
 };
 use afdbm::address::VirtualAddress;
 use afdbm::fault::{FaultStatus, Syndrome};
@@ -14,6 +15,8 @@ const LEVEL: u64 = 0b11;
 const WRITE: u64 = 1 << 6;
 const MAINTENANCE: u64 = 1 << 8;
 const LENGTH: u64 = 1 << 25;
+/// ISS2.DirtyBit.
+const DIRTY_BIT: u64 = 1 << 37;
 
 /// What ESR_EL1.WnR says.
 enum Write {
@@ -65,6 +68,10 @@ pub(super) fn abort<R: Rules>(
         matches!(access.kind.family(), Family::DataMaintenance | Family::InstructionMaintenance);
     let mut value = 0x20 << 26 | LENGTH | u64::from(refusal.status.code());
     let mut mask = 0xffff_ffff;
+    if controls.permissions != PermissionScheme::Direct && rules.holds(Clause::IndirectReportsDirtyBit) {
+        mask |= DIRTY_BIT;
+        value |= if refusal.for_dirty_state { DIRTY_BIT } else { 0 };
+    }
     if !fetch {
         value |= DATA_OR_INSTRUCTION;
     }

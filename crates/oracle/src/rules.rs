@@ -74,6 +74,9 @@ clauses! {
     AccessFlagNeedsEnable: "B17", "R_HDHQG", "With HA=0 the hardware sets no Access flag";
     DirtyStateNeedsEnable: "D03", "R_XZFQH", "With HD=0 no descriptor is writable-clean";
     DirtyStateNeedsAccessFlag: "A06", "D24.2.194 HD", "With HA=0 the PE behaves as if HD were 0";
+    TableFlagNeedsFeature: "A05", "D24.2.89 HAFDBS", "Without FEAT_HAFT the hardware sets no Access flag of a Table descriptor";
+    TableFlagNeedsEnable: "C08", "R_YCTVZ", "With HAFT=0 the hardware sets no Access flag of a Table descriptor";
+    TableFlagNeedsAccessFlag: "J02", "R_SNVTX", "With HA=0 the PE behaves as if HAFT were 0";
     // Before the walk.
     AlignmentIsChecked: "B26", "R_XCHFJ", "With SCTLR_EL1.A=1 a misaligned access takes an Alignment fault";
     MisalignedOutsideMayFault: "B26", "B2.8.2.1.2", "With FEAT_LSE2 an exclusive or atomic outside 16 aligned bytes takes an Alignment fault or none";
@@ -132,6 +135,18 @@ clauses! {
     InvalidateNeedsWrite: "D24", "R_JYWZL", "DC IVAC needs write permission unless it is a NOP";
     UserMaintenanceNeedsRead: "-", "S1CheckPermissions", "DC at EL0 needs read permission";
     PrivilegedMaintenanceNeedsNothing: "B38", "S1CheckPermissions", "DC CVAC, DC CIVAC and IC IVAU at EL1 take no Permission fault";
+    SinglePrivilegeHasNoUser: "A11", "S1DirectBasePermissions", "In the EL2 regime AP[1] and APTable[0] say nothing, and nothing has EL0's permissions";
+    SinglePrivilegeExecuteNever: "A11", "S1DirectBasePermissions", "In the EL2 regime bits 54 and 60 are XN and XNTable, and bits 53 and 59 say nothing";
+    IndirectGrants: "I03", "R_LLZDZ", "With indirect permissions the index selects what PIR and PIRE0 grant, and AP, UXN and PXN grant nothing";
+    IndirectWriteExecuteNever: "I05", "R_HJYGR", "The indirect permission 0b0110 grants writes and no execution";
+    IndirectUserWritableIsClosed: "-", "S1IndirectBasePermissions", "An indirect permission that lets EL0 write and EL1 execute grants nothing to either";
+    IndirectIgnoresWriteExecuteNever: "I05", "D8.4.1.3", "With indirect permissions WXN has no effect";
+    IndirectIgnoresTables: "I06", "R_JHSVW", "With indirect permissions the attributes of Table descriptors are ignored";
+    IndirectEnhancesAccessNever: "-", "S1IndirectBasePermissions", "With indirect permissions PAN covers what EL0 may only execute";
+    IndirectReservedIsClosed: "-", "S1IndirectBasePermissions", "PAN takes a reserved indirect permission of EL0 for an access that EL0 has";
+    IndirectHasNoModifier: "I01", "R_QXCRT, R_HFBCN", "With indirect permissions bit 51 is no DBM: nDirty alone makes a descriptor clean";
+    IndirectCleanIsReadOnly: "I02", "R_CPTSY", "With indirect permissions and HD=0 a write to a clean page takes a Permission fault";
+    IndirectReportsDirtyBit: "I02", "R_PPGMC", "A Permission fault for want of the dirty state alone has ISS2.DirtyBit=1, any other 0";
     // Maintenance that need not translate.
     MaintenanceMayBeNothing: "-", "DCInstNeedsTranslation", "DC translates only where a cache lies before the Point of Coherency";
     MaintenanceTranslates: "-", "DCInstNeedsTranslation", "DC takes a Translation fault where there is such a cache";
@@ -155,6 +170,11 @@ clauses! {
     OtherPageMaySetFlag: "B43", "R_LHQRX", "The page beside a faulting one may have its Access flag set";
     InvalidIsNeverMarked: "B18", "R_DYNYQ", "Nothing changes an invalid descriptor";
     OversizedIsNeverMarked: "B33", "S1Walk", "Nothing changes a descriptor whose output is too large";
+    WalkSetsTableFlags: "J01", "R_CGKWB, R_BCWSB", "With HAFT=1 a walk to a valid leaf sets the Access flag of each Table descriptor";
+    TranslationSetsTableFlags: "J03", "R_FBZPR", "With HAFT=1 AT sets the Access flag of each Table descriptor on its way to a valid leaf";
+    TableFlagMayPrecedeFault: "J05", "S1Walk, R_ZGNSH", "A walk that ends without a leaf may set the Access flag of the Table descriptors";
+    TableFlagMayBeSpeculative: "J05", "R_ZGNSH, R_KJBFT", "Speculation, PRFM and cache maintenance may set the Access flag of Table descriptors";
+    FaultyTableIsNotMarked: "J07", "R_WLLHL", "The Table descriptor that gives a fault, and what lies below, keep their Access flag";
     // The dirty state.
     WriteMarksDirty: "D01", "R_RNMLQ", "With HD=1 a write makes a writable-clean descriptor dirty";
     AtomicMarksDirty: "D15", "R_RNMLQ", "SWP, LDADD of any value and a CAS that matches make it dirty";

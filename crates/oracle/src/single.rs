@@ -2,7 +2,7 @@
 
 use super::{
     AccessKind, Allowed, Alternative, Change, Clause, Ending, Family, Query, Rules,
-    alternatives::{completion, flag_by, refusal, status},
+    alternatives::{completion, flag_by, refusal, status, tables_by},
     predict::Judged,
     translate::{Refusal, Translated},
 };
@@ -17,7 +17,13 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed
             let flag = flag_by(rules, page, Clause::PrefetchMaySetFlag);
             allowed.allow(Alternative {
                 clause: Clause::PrefetchNeverFaults,
-                ..completion(rules, Ending::Completes, flag, kept(Clause::PrefetchLeavesClean))
+                ..completion(
+                    rules,
+                    Ending::Completes,
+                    flag,
+                    kept(Clause::PrefetchLeavesClean),
+                    tables_by(rules, page),
+                )
             });
             if page.refusal.is_some() && !rules.holds(Clause::PrefetchNeverFaults) {
                 allowed.allow(judged.alternative);
@@ -36,11 +42,16 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed
                 _ => (Ending::ReportsAnything, Clause::TranslationReportsOutput),
             };
             let dirtied = kept(Clause::TranslationLeavesClean);
-            allowed.allow(Alternative { clause, ..completion(rules, ending, flag, dirtied) });
+            let tables = if rules.holds(Clause::TranslationSetsTableFlags) {
+                page.tables
+            } else {
+                page.tables.optional()
+            };
+            allowed.allow(Alternative { clause, ..completion(rules, ending, flag, dirtied, tables) });
             for stop in page.optional.iter().flatten() {
                 let ending = Ending::ReportsFault(stop.status);
-                allowed
-                    .allow(Alternative { clause: stop.clause, ..completion(rules, ending, flag, dirtied) });
+                let other = completion(rules, ending, flag, dirtied, tables);
+                allowed.allow(Alternative { clause: stop.clause, ..other });
             }
             return;
         }
@@ -73,7 +84,7 @@ fn failing_exclusive<R: Rules>(rules: R, judged: &Judged, allowed: &mut Allowed)
         let may = page.clean && page.refusal.is_none() && rules.holds(Clause::FailingExclusiveMayMarkDirty);
         allowed.allow(Alternative {
             clause: Clause::ExclusiveStatus,
-            ..completion(rules, status(rules, false), flag, Change::may_if(may))
+            ..completion(rules, status(rules, false), flag, Change::may_if(may), tables_by(rules, page))
         });
     }
 }
@@ -93,7 +104,7 @@ fn maintenance<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed: &mut
         let dirtied = Change::may_if(page.clean && !rules.holds(Clause::MaintenanceLeavesClean));
         allowed.allow(Alternative {
             clause: Clause::MaintenanceMaySetFlag,
-            ..completion(rules, Ending::Completes, flag, dirtied)
+            ..completion(rules, Ending::Completes, flag, dirtied, tables_by(rules, page))
         });
     }
     if page.refusal.is_some() {

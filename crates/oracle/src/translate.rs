@@ -2,8 +2,11 @@
 //! `AArch64.S1Translate`, `AArch64.SetAccessFlag`, `AArch64.SetDirtyState`).
 
 use super::{
-    Access, Change, Clause, Controls, Family, Features, HardwareManagement, Misaligned, Path, Rules,
+    Access, Change, Clause, Controls, Family, Features, HardwareManagement, Misaligned, Path,
+    PermissionScheme, Rules, TableUpdate,
+    indirect::indirect_permissions,
     permissions::{self, Permissions},
+    table_flag::walk_tables,
     walk,
 };
 use afdbm::address::{PhysicalAddress, VirtualAddress};
@@ -21,6 +24,8 @@ pub(super) struct Refusal {
     pub(super) read_too: bool,
     /// An Alignment fault that no translation comes before.
     pub(super) early: bool,
+    /// A Permission fault to which the dirty state alone is due.
+    pub(super) for_dirty_state: bool,
 }
 
 /// One page of an access, judged.
@@ -39,6 +44,8 @@ pub(super) struct Translated {
     pub(super) granted: bool,
     /// The permissions include reading.
     pub(super) readable: bool,
+    /// What the walk does to its Table descriptors.
+    pub(super) tables: TableUpdate,
     /// The output address of the access.
     pub(super) output: PhysicalAddress,
 }
@@ -126,8 +133,16 @@ fn refused_address<R: Rules>(
 
 /// Tells whether a write may be recorded in the leaf: it is writable-clean, and hardware manages the dirty state
 /// (pseudocode `AArch64.SetDirtyState`).
-fn dirty_state(stage: Stage, is_managed: bool, leaf: &walk::Leaf) -> bool {
-    is_managed && stage.is_writable_clean(leaf.descriptor)
+fn dirty_state<R: Rules>(
+    rules: R,
+    controls: &Controls,
+    stage: Stage,
+    is_managed: bool,
+    leaf: &walk::Leaf,
+) -> bool {
+    let indirect =
+        controls.permissions != PermissionScheme::Direct && rules.holds(Clause::IndirectHasNoModifier);
+    is_managed && stage.is_read_only(leaf.descriptor) && (indirect || leaf.descriptor.is_writable())
 }
 
 /// Judges the part of `access` that lies in the page of `address`, at one stage: parameters, walk, permissions, Access
@@ -148,6 +163,7 @@ pub(super) fn translate<R: Rules>(
         clause,
         read_too: true,
         early: false,
+        for_dirty_state: false,
     };
     let alignment = alignment(rules, controls, features, access);
     let early = (alignment == Alignment::Faults).then_some(Refusal {
@@ -159,12 +175,14 @@ pub(super) fn translate<R: Rules>(
         },
         read_too: controls.alignment_checked,
         early: true,
+        for_dirty_state: false,
     });
     let outside = (alignment == Alignment::MayFault).then_some(Refusal {
         status: FaultStatus::Alignment,
         clause: Clause::MisalignedOutsideMayFault,
         read_too: true,
         early: true,
+        for_dirty_state: false,
     });
     let refused = refused_address(rules, controls, features, privilege.unprivileged, address).map(level_0);
     let (before, late_alignment) =
@@ -175,9 +193,21 @@ pub(super) fn translate<R: Rules>(
             clause: fault.clause,
             read_too: true,
             early: false,
+            for_dirty_state: false,
         })
     };
     let walked = walk::walk(rules, controls, path, address);
+    let no_walk = before.is_some();
+    let tables = |stopped| {
+        let update = walk_tables(rules, controls, features, path, stopped);
+        match no_walk {
+            false => update,
+            true if controls.range.walks_disabled || !rules.holds(Clause::TableFlagMayBeSpeculative) => {
+                TableUpdate::default()
+            }
+            true => update.optional(),
+        }
+    };
 
     let leaf = match walked {
         Err(stop) => {
@@ -187,7 +217,13 @@ pub(super) fn translate<R: Rules>(
                     FaultStatus::AddressSize(_) => !rules.holds(Clause::OversizedIsNeverMarked),
                     _ => !rules.holds(Clause::InvalidIsNeverMarked),
                 };
-            let refusal = Refusal { status: stop.status, clause: stop.clause, read_too: true, early: false };
+            let refusal = Refusal {
+                status: stop.status,
+                clause: stop.clause,
+                read_too: true,
+                early: false,
+                for_dirty_state: false,
+            };
             return Translated {
                 refusal: Some(before.unwrap_or(refusal)),
                 optional: [outside, other(stop.other), None],
@@ -195,27 +231,45 @@ pub(super) fn translate<R: Rules>(
                 clean: false,
                 granted: false,
                 readable: false,
+                tables: tables(Some(stop.level)),
                 output: PhysicalAddress(0),
             };
         }
         Ok(leaf) => leaf,
     };
 
-    let Permissions { read, write, execute } = permissions::permissions(
-        rules,
-        controls,
-        features,
-        &leaf.attributes,
-        leaf.tables,
-        manages_dirty,
-        privilege,
-    );
-    let denied = permissions::is_denied(rules, access, Permissions { read, write, execute });
+    let direct = || {
+        permissions::permissions(
+            rules,
+            controls,
+            features,
+            &leaf.attributes,
+            leaf.tables,
+            manages_dirty,
+            privilege,
+        )
+    };
+    let (base, granted) = match controls.permissions {
+        PermissionScheme::Indirect { privileged, unprivileged } if rules.holds(Clause::IndirectGrants) => {
+            let registers = (privileged, unprivileged);
+            let base = indirect_permissions(rules, controls, features, registers, &leaf, privilege);
+            let clean = stage.is_read_only(leaf.descriptor) && rules.holds(Clause::IndirectCleanIsReadOnly);
+            (base, Permissions { write: base.write && (manages_dirty || !clean), ..base })
+        }
+        _ => {
+            let granted = direct();
+            (granted, granted)
+        }
+    };
+    let read = granted.read;
+    let denied = permissions::is_denied(rules, access, granted);
+    let for_dirty_state = denied && base != granted && !permissions::is_denied(rules, access, base);
     let permission = || Refusal {
         status: FaultStatus::Permission(path.leaf_level),
         clause: permissions::reason(controls, &leaf.attributes, leaf.tables, privilege, access),
         read_too: !read,
         early: false,
+        for_dirty_state,
     };
 
     // The order of R_XCHFJ: Access flag, alignment by memory type, permission.
@@ -229,12 +283,14 @@ pub(super) fn translate<R: Rules>(
         clause: Clause::AccessFlagFault,
         read_too: true,
         early: false,
+        for_dirty_state: false,
     };
     let by_type = Refusal {
         status: FaultStatus::Alignment,
         clause: Clause::MemoryTypeAlignment,
         read_too: true,
         early: false,
+        for_dirty_state: false,
     };
     let flag_faults = old
         && !maintenance
@@ -281,9 +337,10 @@ pub(super) fn translate<R: Rules>(
         flag: Change::may_if(
             manages_flag && !(controls.range.walks_disabled && rules.holds(Clause::WalksAreDisabled)),
         ),
-        clean: dirty_state(stage, manages_dirty, &leaf),
+        clean: dirty_state(rules, controls, stage, manages_dirty, &leaf),
         granted: !denied,
         readable: read,
+        tables: tables(None),
         output: leaf.output,
     }
 }

@@ -55,6 +55,8 @@ pub(super) struct Leaf {
 pub(super) struct Stop {
     pub(super) status: FaultStatus,
     pub(super) clause: Clause,
+    /// The level of the descriptor that stops it.
+    pub(super) level: Level,
     /// The stop is at the leaf, not at a table.
     pub(super) at_leaf: bool,
     /// The fault that may be taken instead.
@@ -118,13 +120,20 @@ pub(super) fn walk<R: Rules>(
                     (false, true) => Clause::InvalidLeaf,
                     (false, false) => Clause::InvalidTable,
                 };
-                return Err(Stop { status: FaultStatus::Translation(level), clause, at_leaf, other: None });
+                return Err(Stop {
+                    status: FaultStatus::Translation(level),
+                    clause,
+                    level,
+                    at_leaf,
+                    other: None,
+                });
             }
             Decoded::Table { next } => {
                 if geometry.is_oversized(next) && rules.holds(Clause::TableAddressSize) {
                     return Err(Stop {
                         status: FaultStatus::AddressSize(level),
                         clause: Clause::TableAddressSize,
+                        level,
                         at_leaf,
                         other: None,
                     });
@@ -134,7 +143,13 @@ pub(super) fn walk<R: Rules>(
                     Some(next) if !at_leaf => level = next,
                     _ => {
                         let status = FaultStatus::Translation(level);
-                        return Err(Stop { status, clause: Clause::InvalidTable, at_leaf, other: None });
+                        return Err(Stop {
+                            status,
+                            clause: Clause::InvalidTable,
+                            level,
+                            at_leaf,
+                            other: None,
+                        });
                     }
                 }
             }
@@ -161,7 +176,7 @@ pub(super) fn walk<R: Rules>(
                 }
                 if geometry.is_oversized(output) && rules.holds(Clause::LeafAddressSize) {
                     let (clause, [other, _]) = (Clause::LeafAddressSize, misprogrammed);
-                    return Err(Stop { status: oversized, clause, at_leaf, other });
+                    return Err(Stop { status: oversized, clause, level, at_leaf, other });
                 }
                 let attributes = LeafAttributes::from_descriptor(seen);
                 let output = output.offset(geometry.offset(level, address.0));

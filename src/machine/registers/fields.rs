@@ -1,7 +1,8 @@
 //! The system registers and fields that the crate `aarch64-cpu` does not have, as typed as those that it has.
 
 use aarch64_cpu::registers::{
-    ID_AA64ISAR0_EL1, ID_AA64ISAR1_EL1, ID_AA64MMFR1_EL1, ID_AA64PFR1_EL1, SCTLR_EL1, TCR_EL1,
+    ID_AA64ISAR0_EL1, ID_AA64ISAR1_EL1, ID_AA64MMFR1_EL1, ID_AA64MMFR2_EL1, ID_AA64PFR1_EL1, SCTLR_EL1,
+    TCR_EL1,
 };
 use core::arch::asm;
 use tock_registers::fields::Field;
@@ -16,6 +17,12 @@ pub const TCR_E0PD0: Field<u64, TCR_EL1::Register> = Field::new(1, 55);
 pub const SCTLR_EPAN: Field<u64, SCTLR_EL1::Register> = Field::new(1, 57);
 /// ID_AA64ISAR0_EL1.Atomic: 2 and above FEAT_LSE.
 pub const ISAR0_ATOMIC: Field<u64, ID_AA64ISAR0_EL1::Register> = Field::new(0xf, 20);
+/// ID_AA64ISAR0_EL1.TLB: 1 and above FEAT_TLBIOS, 2 and above FEAT_TLBIRANGE.
+pub const ISAR0_TLB: Field<u64, ID_AA64ISAR0_EL1::Register> = Field::new(0xf, 56);
+/// ID_AA64ISAR1_EL1.XS: TLBI and DSB with nXS (FEAT_XS).
+pub const ISAR1_XS: Field<u64, ID_AA64ISAR1_EL1::Register> = Field::new(0xf, 56);
+/// ID_AA64MMFR2_EL1.TTL: the level in the operand of a TLBI (FEAT_TTL).
+pub const MMFR2_TTL: Field<u64, ID_AA64MMFR2_EL1::Register> = Field::new(0xf, 48);
 /// ID_AA64ISAR1_EL1.LRCPC: LDAPR (FEAT_LRCPC).
 pub const ISAR1_LRCPC: Field<u64, ID_AA64ISAR1_EL1::Register> = Field::new(0xf, 20);
 /// ID_AA64MMFR1_EL1.ETS: enhanced translation synchronization.

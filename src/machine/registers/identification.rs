@@ -1,13 +1,14 @@
 //! The identification registers: what a CPU says that it has.
 
 use super::fields::{
-    CTR_EL0, CacheType, DCZID_EL0, ISAR0_ATOMIC, ISAR1_LRCPC, InstructionSet2, MMFR1_ETS, MemoryModel3,
-    PFR1_THE, ZeroBlock,
+    CTR_EL0, CacheType, DCZID_EL0, ISAR0_ATOMIC, ISAR0_TLB, ISAR1_LRCPC, ISAR1_XS, InstructionSet2,
+    MMFR1_ETS, MMFR2_TTL, MemoryModel3, PFR1_THE, ZeroBlock,
 };
 use aarch64_cpu::registers::{
     CLIDR_EL1, ID_AA64ISAR0_EL1, ID_AA64ISAR1_EL1, ID_AA64MMFR0_EL1, ID_AA64MMFR1_EL1, ID_AA64MMFR2_EL1,
     ID_AA64PFR0_EL1, ID_AA64PFR1_EL1, MIDR_EL1, MPIDR_EL1, Readable,
 };
+use afdbm::tlbi::Feature;
 
 /// The identification registers of one CPU, as read on it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -135,6 +136,17 @@ impl Identification {
     #[must_use]
     pub fn e0pd(&self) -> bool {
         ID_AA64MMFR2_EL1::E0PD.read(self.mmfr2) >= 1
+    }
+
+    /// Tells whether the CPU has what some TLBIs need (ID_AA64ISAR0_EL1.TLB, ID_AA64ISAR1_EL1.XS, ID_AA64MMFR2_EL1.TTL).
+    #[must_use]
+    pub fn has(&self, feature: Feature) -> bool {
+        match feature {
+            Feature::OuterShareable => ISAR0_TLB.read(self.isar0) >= 1,
+            Feature::Range => ISAR0_TLB.read(self.isar0) >= 2,
+            Feature::ExcludingXs => ISAR1_XS.read(self.isar1) >= 1,
+            Feature::Level => MMFR2_TTL.read(self.mmfr2) >= 1,
+        }
     }
 
     /// Doublewords of the smallest line of a data cache (CTR_EL0.DminLine, in words of four bytes).

@@ -3,7 +3,7 @@
 use super::access::{self, DATA, INSTRUCTIONS, Image, Span};
 use super::site::{self, ASID, CpuSites, Site, WINDOW, Walk};
 use super::stages::{Clock, Stage};
-use crate::machine::barriers::{self, TlbAddress};
+use crate::machine::barriers;
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management, NARROW, Particular, Settings};
 use crate::machine::lean::{Before, Exchange, ProcessState};
@@ -12,6 +12,7 @@ use crate::memory::mapping;
 use crate::probe::{Entry, ExceptionLevel, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
+use afdbm::tlbi::Operand;
 use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape};
 use core::sync::atomic::Ordering::Relaxed;
 use oracle::{
@@ -148,6 +149,7 @@ impl<'a> ThisCpu<'a> {
         let level = match level {
             oracle::ExceptionLevel::El0 => ExceptionLevel::El0,
             oracle::ExceptionLevel::El1 => ExceptionLevel::El1,
+            oracle::ExceptionLevel::El2 => unreachable!("the product is that of EL1&0"),
         };
         let masked = self.masked.get_or_insert_with(MaskedInterrupts::new);
         self.exchange.access(level, stub, address, before, self.state, masked)
@@ -197,10 +199,10 @@ fn image(site: &Site<'_>) -> &'static Image {
 }
 
 /// Takes what a site has in this CPU's TLB out of it, address by address.
-fn invalidate(site: &Site<'_>, by: impl Fn(TlbAddress)) {
-    by(TlbAddress::new(site.placement.address, ASID));
+fn invalidate(site: &Site<'_>, by: impl Fn(Operand)) {
+    by(Operand::of_address(GEOMETRY, site.placement.address, ASID, None));
     if site.second.is_some() {
-        by(TlbAddress::new(site.placement.address.offset(4), ASID));
+        by(Operand::of_address(GEOMETRY, site.placement.address.offset(4), ASID, None));
     }
 }
 
@@ -328,6 +330,7 @@ impl Machine for ThisCpu<'_> {
             exceptions: u8::from(matches!(event, Event::Faulted(_))),
             leaves: Leaves::stage_1(first.leaf, query.paths[LeafPlace::SECOND].leaf()),
             siblings: first.siblings,
+            tables_accessed: Pages::default(),
             tables_changed: first.tables,
             neighbours_changed: first.neighbours,
             bytes: Pages([first_bytes, Bytes::Old]),

@@ -4,56 +4,71 @@ use crate::{Change, Ending, Exception, Line, Reached};
 use afdbm::stage::Stage;
 use afdbm::{descriptor::Descriptor, fault::Syndrome};
 use oracle::LeafPlace;
-use oracle::{Allowed, Alternative, Architecture, Bytes, Query, Rules, Update, check, predict};
+use oracle::{
+    Allowed, Alternative, Architecture, Bytes, PermissionScheme, Query, Rules, Update, check, predict,
+};
 
 /// What a line comes to.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Verdict {
+pub struct Verdict<O> {
     /// The exceptions that were needed, one for each outcome.
     pub exceptions: Vec<Exception>,
     /// Where oracle and specification differ, and no exception says that they may.
-    pub disagreements: Vec<Disagreement>,
+    pub disagreements: Vec<Disagreement<O>>,
 }
 
 /// An outcome on which oracle and specification do not agree.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Disagreement {
+pub enum Disagreement<O> {
     /// The specification reaches it, and the oracle does not allow it.
-    Refused(Reached),
+    Refused(O),
     /// The oracle allows it, and the specification does not reach it.
-    Unreached(Reached),
+    Unreached(O),
     /// The oracle leaves open what the specification decides.
     Open(&'static str),
 }
 
+impl<O> Default for Verdict<O> {
+    fn default() -> Self {
+        Self { exceptions: Vec::new(), disagreements: Vec::new() }
+    }
+}
+
+impl<O> Verdict<O> {
+    /// Takes in a difference: as the exception that permits it, else as what it is.
+    pub(crate) fn take(&mut self, exception: Option<Exception>, otherwise: Disagreement<O>) {
+        match exception {
+            Some(exception) => self.exceptions.push(exception),
+            None => self.disagreements.push(otherwise),
+        }
+    }
+}
+
 /// Holds the oracle against a line.
 #[must_use]
-pub fn judge(line: &Line) -> Verdict {
+pub fn judge(line: &Line) -> Verdict<Reached> {
     judge_by(Architecture, line)
 }
 
 /// Holds an oracle that goes by `rules` against a line.
 #[must_use]
-pub fn judge_by(rules: impl Rules, line: &Line) -> Verdict {
+pub fn judge_by(rules: impl Rules, line: &Line) -> Verdict<Reached> {
     let query = line.query();
     let allowed = predict(rules, &query);
-    let mut verdict = Verdict { exceptions: Vec::new(), disagreements: Vec::new() };
-    let mut take = |exception: Option<Exception>, otherwise: Disagreement| match exception {
-        Some(exception) => verdict.exceptions.push(exception),
-        None => verdict.disagreements.push(otherwise),
-    };
+    let mut verdict = Verdict::default();
     for reached in &line.outcomes {
         if check(&query, &allowed, &line.outcome(&query, reached)).is_err() {
-            take(Exception::of_refused(&query, reached), Disagreement::Refused(*reached));
+            verdict.take(Exception::of_refused(&query, reached), Disagreement::Refused(*reached));
         }
     }
     for open in left_open(&query, &allowed) {
-        take(open.ok(), Disagreement::Open(open.err().unwrap_or_default()));
+        verdict.take(open.ok(), Disagreement::Open(open.err().unwrap_or_default()));
     }
     for candidate in candidates(line, &query, &allowed) {
         if !line.outcomes.iter().any(|reached| candidate.is(line, reached)) {
             let told = candidate.told();
-            take(Exception::of_unreached(&query, &told, line), Disagreement::Unreached(told));
+            verdict
+                .take(Exception::of_unreached(&query, &told, &line.outcomes), Disagreement::Unreached(told));
         }
     }
     verdict
@@ -64,14 +79,19 @@ const WRITE: u64 = 1 << 6;
 
 /// Returns what a prediction leaves open in its alternatives, and in what survives an access: by which exception, or
 /// else its name.
-fn left_open(query: &Query, allowed: &Allowed) -> Vec<Result<Exception, &'static str>> {
+pub(crate) fn left_open(query: &Query, allowed: &Allowed) -> Vec<Result<Exception, &'static str>> {
+    // ISS2.DirtyBit has a meaning with indirect permissions alone.
+    let decided = match query.controls.permissions {
+        PermissionScheme::Direct => 0xffff_ffff,
+        PermissionScheme::Indirect { .. } => 0xffff_ffff | 1 << 37,
+    };
     let mut open = Vec::new();
     for alternative in allowed.alternatives() {
         open.extend(match alternative.ending {
             oracle::Ending::ReturnsAnything => Some(Err("the value returned")),
             oracle::Ending::ReturnsAnyStatus => Some(Err("the status of STXR")),
             oracle::Ending::ReportsAnything => Some(Err("PAR_EL1")),
-            oracle::Ending::Faults { syndrome, address_mask, .. } => match !syndrome.mask & 0xffff_ffff {
+            oracle::Ending::Faults { syndrome, address_mask, .. } => match !syndrome.mask & decided {
                 _ if address_mask != !0 => Some(Err("FAR_EL1")),
                 0 => None,
                 WRITE => Some(Exception::of_open_write(query, syndrome.value.status()).ok_or("ESR_EL1.WnR")),

@@ -139,7 +139,7 @@ impl fmt::Display for LineError {
     }
 }
 
-fn hexadecimal(text: &str) -> Result<u64, LineError> {
+pub(crate) fn hexadecimal(text: &str) -> Result<u64, LineError> {
     u64::from_str_radix(text, 16).map_err(|error| LineError::Number(text.into(), error))
 }
 

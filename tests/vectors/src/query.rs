@@ -11,11 +11,13 @@ use afdbm::{
 };
 use oracle::{
     Access, Controls, Event, Features, HardwareManagement, LeafPlace, Leaves, Outcome, Pages, Par, Path,
-    PrivilegedAccessNever, Query, RangeControls, Siblings, Value,
+    PermissionScheme, PrivilegedAccessNever, Query, RangeControls, Siblings, Value,
 };
 
-/// TCR_EL1.IPS and ID_AA64MMFR0_EL1.PARange: bits of an address (Arm ARM D24.2.194).
-const OUTPUT_BITS: [u8; 6] = [32, 36, 40, 42, 44, 48];
+/// Returns the bits of an output address that TCR_ELx.(I)PS says, as ID_AA64MMFR0_EL1.PARange does (Arm ARM D24.2.194).
+pub(crate) fn output_bits(field: u64) -> u8 {
+    [32, 36, 40, 42, 44].get(field as usize).copied().unwrap_or(48)
+}
 
 impl Line {
     /// Returns the bits of an input address in the range that is accessed.
@@ -38,9 +40,8 @@ impl Line {
     }
 
     fn geometry(&self) -> Geometry {
-        let size = (self.translation_control >> 32 & 7) as usize;
         let implemented = (self.features >> 16 & 0xff) as u8;
-        let output_bits = OUTPUT_BITS.get(size).copied().unwrap_or(48).min(implemented);
+        let output_bits = output_bits(self.translation_control >> 32 & 7).min(implemented);
         Geometry::new(Granule::Size4K, self.input_bits(), output_bits, false)
             .expect("sizes of the 4K granule")
     }
@@ -53,6 +54,8 @@ impl Line {
             regime: Regime::El10,
             hardware_access_flag: tcr(39),
             hardware_dirty_state: tcr(40),
+            table_access_flag: false,
+            permissions: PermissionScheme::Direct,
             write_execute_never: sctlr(19),
             privileged_access_never: self.privileged_access_never,
             executable_access_never: sctlr(57),
@@ -134,6 +137,7 @@ impl Line {
                 changed(query.paths[LeafPlace::SECOND].leaf(), 1),
             ),
             siblings: Siblings::default(),
+            tables_accessed: Pages::default(),
             tables_changed: 0,
             neighbours_changed: 0,
             bytes: Pages([bytes(0), bytes(1)]),

@@ -2,11 +2,12 @@
 
 mod granule;
 mod level;
+mod tlbi;
 
 pub use granule::Granule;
 pub use level::Level;
 
-use crate::address::PhysicalAddress;
+use crate::address::{PhysicalAddress, VirtualAddress};
 
 /// The shape of a tree of tables: its granule, the size of its input and output addresses, and the address format of
 /// its descriptors, VMSAv8-64.
@@ -139,6 +140,20 @@ impl Geometry {
     pub const fn index(self, level: Level, address: u64) -> usize {
         let input = address & ((1 << self.input_bits) - 1);
         (input >> self.shift(level)) as usize & (self.granule.entries() - 1)
+    }
+
+    /// Returns the first level of the walks of two addresses at which they take different entries; level 3 where that is
+    /// so of no level above it. Entries of the levels before it are the same cells.
+    #[must_use]
+    pub const fn first_unshared_level(self, one: VirtualAddress, other: VirtualAddress) -> Level {
+        let mut level = self.start_level();
+        while one.0 >> self.shift(level) == other.0 >> self.shift(level) {
+            match level.next() {
+                Some(next) => level = next,
+                None => break,
+            }
+        }
+        level
     }
 
     /// Tells whether a leaf exists at `level`: a Page at level 3, a Block where the granule has one (pseudocode

@@ -232,6 +232,7 @@ fn broken(allowed: &Allowed, nearest: u8, aspect: Aspect) -> Clause {
         Aspect::LeafBits => Clause::OtherBitsSurvive,
         Aspect::Group => Clause::GroupRecordsOnce,
         Aspect::Tables => Clause::TablesSurvive,
+        Aspect::TableFlagMissing => Clause::WalkSetsTableFlags,
         Aspect::Neighbours => Clause::NeighboursSurvive,
         Aspect::Memory if completes => Clause::WriteReachesMemory,
         Aspect::Memory => Clause::FaultLeavesMemory,

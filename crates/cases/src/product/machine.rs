@@ -6,7 +6,8 @@ use afdbm::descriptor::{Descriptor, MemoryType, Shareability};
 use afdbm::geometry::{Geometry, Level};
 use afdbm::regime::Regime;
 use oracle::{
-    Access, AccessKind, Controls, Features, LeafPlace, Leaves, Outcome, Path, Query, RangeControls,
+    Access, AccessKind, Controls, Features, LeafPlace, Leaves, Outcome, Path, PermissionScheme, Query,
+    RangeControls,
 };
 
 /// What memory an access needs.
@@ -175,6 +176,8 @@ impl Placement {
             regime: Regime::El10,
             hardware_access_flag: combination.hardware_access_flag,
             hardware_dirty_state: combination.hardware_dirty_state,
+            table_access_flag: false,
+            permissions: PermissionScheme::Direct,
             write_execute_never: combination.write_execute_never,
             privileged_access_never: combination.privileged_access_never,
             executable_access_never: is(Circumstance::ExecutableAccessNever),

@@ -1,4 +1,4 @@
-//! The case table: every row, A01 to J07, and the interleavings I1 to I24, with what shows each, or why nothing does.
+//! The case table: every row, A01 to K17, and the interleavings I1 to I24, with what shows each, or why nothing does.
 //!
 //! Which cases show a row follows from their declarations ([`Case::shows`](crate::Case::shows)); a row that is shown
 //! has a case, a row that is not has none, and a test holds both.
@@ -7,6 +7,7 @@ mod access_flag;
 mod coverage;
 mod dirty_state;
 mod interleavings;
+mod invalidation;
 mod ordering;
 mod stages;
 
@@ -158,7 +159,9 @@ impl Row {
     }
 }
 
-/// Every row from A01 to J07, in order.
+/// Every row from A01 to K17, in order.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [access_flag::ROWS, dirty_state::ROWS, ordering::ROWS, stages::ROWS].into_iter().flatten()
+    [access_flag::ROWS, dirty_state::ROWS, ordering::ROWS, stages::ROWS, invalidation::ROWS]
+        .into_iter()
+        .flatten()
 }

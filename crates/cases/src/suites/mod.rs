@@ -4,6 +4,7 @@ mod abandonment;
 mod access_flag;
 mod combine;
 mod dirty_state;
+mod invalidations;
 mod ordering;
 mod probes;
 mod product;
@@ -38,6 +39,7 @@ pub const SUITES: &[Suite] = &[
     ordering::SUITE,
     updates::SUITE,
     stale_entries::SUITE,
+    invalidations::SUITE,
     table_memory::SUITE,
     product::SUITE,
     self_check::SUITE,

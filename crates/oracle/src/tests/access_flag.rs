@@ -151,5 +151,6 @@ fn the_id_field_is_unsigned_and_grows() {
     // A05.
     let decoded = [0, 1, 2, 3, 4, 15].map(HardwareManagement::from_field);
     assert_eq!(decoded[..2], [HardwareManagement::Absent, HardwareManagement::AccessFlag]);
-    assert!(decoded[2..].iter().all(|one| *one == HardwareManagement::AccessFlagAndDirtyState));
+    assert_eq!(decoded[2], HardwareManagement::AccessFlagAndDirtyState);
+    assert!(decoded[3..].iter().all(|one| *one == HardwareManagement::AccessFlagOfTables));
 }

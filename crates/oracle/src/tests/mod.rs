@@ -8,9 +8,12 @@ mod crossing;
 mod dirty_state;
 mod faults;
 mod group;
+mod indirect;
 mod judging;
 mod liberties;
 mod permissions;
+mod regimes;
+mod table_flag;
 
 use super::{
     Access, AccessKind, Allowed, Architecture, Change, Controls, Ending, ExceptionLevel, Features,

@@ -238,6 +238,7 @@ impl Machine for Emulator {
             exceptions: u8::from(matches!(event, Event::Faulted(_))),
             leaves: Leaves::stage_1(Descriptor(state.leaves[0]), Descriptor(state.leaves[1])),
             siblings: state.siblings,
+            tables_accessed: Pages::default(),
             tables_changed: state.tables_changed,
             neighbours_changed: state.neighbours_changed,
             bytes: Pages(bytes),
