@@ -53,7 +53,7 @@ usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        cargo xtask report LOG... [OPTIONS]   reports of runs that have ended: docs/formats.md
        cargo xtask compare LOG LOG... [OPTIONS]  what differs from each run to the next
        cargo xtask explain CASE [LOG...] [OPTIONS]  a failure as a text for a bug report
-       cargo xtask deviations LOG...   write docs/deviations/ anew
+       cargo xtask deviations [LOG...]  write docs/deviations/ anew, with what these logs show
        cargo xtask completion bash|zsh|fish, cargo xtask man
        cargo xtask build               build the kernel and name it
        cargo xtask boot KERNEL [OPTIONS]  boot a kernel that is built already
