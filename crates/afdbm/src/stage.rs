@@ -5,6 +5,8 @@
 pub enum Stage {
     /// Stage 1 with direct permissions: AP\[2\] falls at a write (Arm ARM D8.4.1.2).
     One,
+    /// Stage 2 with direct permissions: S2AP\[1\] rises at a write (Arm ARM D8.4.2.2).
+    Two,
 }
 
 impl Stage {
@@ -18,6 +20,8 @@ impl Stage {
         match self {
             // AP[2]: 1 is read-only, and with DBM and hardware management, clean (Arm ARM R_XZFQH).
             Self::One => DirtyBit { mask: 1 << 7, dirty: 0 },
+            // S2AP[1]: 1 grants writes; 0 is read-only, and with DBM and hardware management, clean.
+            Self::Two => DirtyBit { mask: 1 << 7, dirty: 1 << 7 },
         }
     }
 
@@ -63,13 +67,13 @@ impl DirtyBit {
 
 #[cfg(test)]
 mod tests {
-    use super::{DirtyBit, Stage};
+    use super::Stage;
 
     #[test]
     fn clean_and_dirty_differ_in_the_bit_alone() {
         let falls = Stage::One.dirty_bit();
         assert_eq!((falls.clean(), falls.dirty()), (1 << 7, 0));
-        let rises = DirtyBit { mask: 1 << 7, dirty: 1 << 7 };
+        let rises = Stage::Two.dirty_bit();
         assert_eq!((rises.clean(), rises.dirty()), (0, 1 << 7));
     }
 }

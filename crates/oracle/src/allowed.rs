@@ -131,7 +131,7 @@ pub enum Ending {
 
 /// One way in which the access may go.
 #[derive(Clone, Copy, Debug)]
-pub struct Alternative {
+pub struct Alternative<S = ()> {
     /// What it ends in.
     pub ending: Ending,
     /// What happens to each leaf; nothing to one that the access does not have.
@@ -142,15 +142,26 @@ pub struct Alternative {
     pub bytes: Pages<BytesSet>,
     /// The clause that decides the ending.
     pub clause: Clause,
+    /// What it says of stage 2, where there is one.
+    pub stage_2: S,
 }
 
-impl PartialEq for Alternative {
+impl Alternative {
+    /// Returns the same with what stage 2 makes of it.
+    pub(super) fn with_stage_2<S>(&self, stage_2: S) -> Alternative<S> {
+        let Self { ending, updates, tables, bytes, clause, .. } = *self;
+        Alternative { ending, updates, tables, bytes, clause, stage_2 }
+    }
+}
+
+impl<S: PartialEq> PartialEq for Alternative<S> {
     /// Compares the predictions; the clause is only their explanation.
     fn eq(&self, other: &Self) -> bool {
         self.ending == other.ending
             && self.updates == other.updates
             && self.tables == other.tables
             && self.bytes == other.bytes
+            && self.stage_2 == other.stage_2
     }
 }
 
@@ -185,8 +196,8 @@ pub const ALTERNATIVES: usize = 6;
 
 /// All that the architecture allows of one access.
 #[derive(Clone, Debug)]
-pub struct Allowed {
-    alternatives: ArrayVec<Alternative, ALTERNATIVES>,
+pub struct Allowed<S = (), const MOST: usize = ALTERNATIVES> {
+    alternatives: ArrayVec<Alternative<S>, MOST>,
     /// Bits of the leaves that no update changes.
     pub leaf_mask: u64,
     /// Bits of the Table descriptors that nothing changes.
@@ -199,7 +210,7 @@ pub struct Allowed {
     pub before: Before,
 }
 
-impl PartialEq for Allowed {
+impl<S: PartialEq, const MOST: usize> PartialEq for Allowed<S, MOST> {
     fn eq(&self, other: &Self) -> bool {
         self.alternatives() == other.alternatives()
             && self.leaf_mask == other.leaf_mask
@@ -209,7 +220,7 @@ impl PartialEq for Allowed {
     }
 }
 
-impl Allowed {
+impl<S, const MOST: usize> Allowed<S, MOST> {
     /// Nothing is allowed yet, and all other bits survive.
     pub(super) const fn new() -> Self {
         Self {
@@ -231,21 +242,23 @@ impl Allowed {
     ///
     /// # Panics
     ///
-    /// Panics if there are [`ALTERNATIVES`] already, which no query has.
-    pub(super) fn allow(&mut self, alternative: Alternative) {
+    /// Panics if there are `MOST` already, which no query has.
+    pub(super) fn allow(&mut self, alternative: Alternative<S>) {
         self.alternatives.push(alternative);
     }
 
     /// Returns the alternatives, one at least.
     #[must_use]
-    pub fn alternatives(&self) -> &[Alternative] {
+    pub fn alternatives(&self) -> &[Alternative<S>] {
         &self.alternatives
     }
 
-    pub(super) fn alternatives_mut(&mut self) -> &mut [Alternative] {
+    pub(super) fn alternatives_mut(&mut self) -> &mut [Alternative<S>] {
         &mut self.alternatives
     }
+}
 
+impl Allowed {
     /// Returns the outcome that a machine shows which takes the first alternative and makes every change
     /// that it may make (`eager`), or none but those that it must make.
     ///

@@ -78,6 +78,7 @@ pub(super) fn refusal<R: Rules>(
         tables: Pages([page.tables, TableUpdate::default()]),
         bytes: Pages([memory, BytesSet::OLD]),
         clause: refusal.clause,
+        stage_2: (),
     }
 }
 
@@ -95,6 +96,7 @@ pub(super) fn completion<R: Rules>(
         tables: Pages([tables, TableUpdate::default()]),
         bytes: Pages([BytesSet::OLD; 2]),
         clause: Clause::AccessSetsFlag,
+        stage_2: (),
     }
 }
 

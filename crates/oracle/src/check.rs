@@ -115,9 +115,17 @@ pub struct Mismatch {
 ///
 /// The mismatch with the nearest alternative, if none allows the outcome.
 pub fn check(query: &Query, allowed: &Allowed, outcome: &Outcome) -> Result<(), Mismatch> {
+    nearest(allowed, |alternative| compare(query, allowed, alternative, outcome))
+}
+
+/// Compares with each alternative, and returns the mismatch with the nearest where none agrees.
+pub(super) fn nearest<S, const MOST: usize>(
+    allowed: &Allowed<S, MOST>,
+    compare: impl Fn(&Alternative<S>) -> Result<(), Aspect>,
+) -> Result<(), Mismatch> {
     let mut nearest: Option<Mismatch> = None;
     for (place, alternative) in (0_u8..).zip(allowed.alternatives()) {
-        match compare(query, allowed, alternative, outcome) {
+        match compare(alternative) {
             Ok(()) => return Ok(()),
             Err(aspect) => {
                 // The later an aspect is compared, the nearer the alternative came.
@@ -140,14 +148,14 @@ const fn rank(aspect: Aspect) -> u8 {
     }
 }
 
-fn ensure(condition: bool, aspect: Aspect) -> Result<(), Aspect> {
+pub(super) fn ensure(condition: bool, aspect: Aspect) -> Result<(), Aspect> {
     if condition { Ok(()) } else { Err(aspect) }
 }
 
-fn compare(
+pub(super) fn compare<S, const MOST: usize>(
     query: &Query,
-    allowed: &Allowed,
-    alternative: &Alternative,
+    allowed: &Allowed<S, MOST>,
+    alternative: &Alternative<S>,
     seen: &Outcome,
 ) -> Result<(), Aspect> {
     ending(alternative, seen)?;
@@ -191,7 +199,7 @@ fn compare(
 
 /// Holds the Access flags of the Table descriptors against what the alternative says of each page's walk. A table that
 /// both walks use is the same cell.
-fn tables(query: &Query, alternative: &Alternative, seen: &Outcome) -> Result<(), Aspect> {
+fn tables<S>(query: &Query, alternative: &Alternative<S>, seen: &Outcome) -> Result<(), Aspect> {
     let access = &query.access;
     let crossing = access.kind.is_crossing();
     let geometry = query.controls.range.geometry;
@@ -220,7 +228,7 @@ fn bytes(set: BytesSet, seen: Bytes) -> Result<(), Aspect> {
     ensure(set.contains(seen), Aspect::Memory)
 }
 
-fn ending(alternative: &Alternative, seen: &Outcome) -> Result<(), Aspect> {
+fn ending<S>(alternative: &Alternative<S>, seen: &Outcome) -> Result<(), Aspect> {
     ensure(seen.exceptions <= 1, Aspect::ExceptionCount)?;
     match (alternative.ending, seen.event) {
         (Ending::Faults { syndrome, address, address_mask }, Event::Faulted(fault)) => {
@@ -253,12 +261,12 @@ fn ending(alternative: &Alternative, seen: &Outcome) -> Result<(), Aspect> {
 
 /// What an accessed member of a contiguous group need not show, because another member does.
 #[derive(Clone, Copy, Default)]
-struct ShownElsewhere {
+pub(super) struct ShownElsewhere {
     flag: bool,
     dirty: bool,
 }
 
-fn leaf(
+pub(super) fn leaf(
     stage: Stage,
     mask: u64,
     (before, after): (Descriptor, Descriptor),
@@ -284,9 +292,9 @@ fn leaf(
     }
 }
 
-fn group(
-    allowed: &Allowed,
-    alternative: &Alternative,
+fn group<S, const MOST: usize>(
+    allowed: &Allowed<S, MOST>,
+    alternative: &Alternative<S>,
     before: Descriptor,
     seen: &Outcome,
 ) -> Result<(), Aspect> {

@@ -37,7 +37,8 @@ impl LeafPlace {
 
     const fn index(self) -> usize {
         match self.stage {
-            Stage::One => self.page as usize,
+            // Stage 2 has its own list, which the pages of tables are in too.
+            Stage::One | Stage::Two => self.page as usize,
         }
     }
 }

@@ -5,8 +5,8 @@
 //! nothing in it knows what a machine does. [`check()`] holds an observed [`Outcome`] against a prediction.
 //!
 //! Covered is stage 1 of the EL1&0, EL2 and EL2&0 regimes, VMSAv8-64, each granule, direct and indirect permissions
-//! (FEAT_S1PIE), the Access flag of tables (FEAT_HAFT), the range of TTBR0_ELx, tables in Normal Write-Back memory, no
-//! stage 2. An implementation with FEAT_HAFDBS for the Access flag only is predicted as if HD were 0 (row A03 asserts
+//! (FEAT_S1PIE), the Access flag of tables (FEAT_HAFT), the range of TTBR0_ELx, tables in Normal Write-Back memory;
+//! with [`predict_nested()`] stage 2 of the EL1&0 regime. An implementation with FEAT_HAFDBS for the Access flag only is predicted as if HD were 0 (row A03 asserts
 //! nothing there).
 //!
 //! ```
@@ -65,6 +65,7 @@ mod report;
 mod rules;
 mod show;
 mod single;
+mod stage_2;
 mod table_flag;
 mod translate;
 mod walk;
@@ -87,6 +88,10 @@ pub use observed::{Event, Outcome, Par, Siblings, Value};
 pub use predict::predict;
 pub use rules::{Architecture, Clause, Rules, Without};
 pub use show::Seen;
+pub use stage_2::{
+    NestedAllowed, NestedOutcome, NestedQuery, Stage2Abort, Stage2Controls, Stage2Effect, Stage2Page,
+    Stage2Pages, Stage2Seen, Stage2Walk, check_nested, predict_nested,
+};
 pub use table_flag::{Levels, TableUpdate};
 pub use walk::Path;
 

@@ -31,7 +31,7 @@ pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
 }
 
 /// Judges the part of an access, of the query or of what goes before it, that lies in one page.
-fn judge<R: Rules>(rules: R, query: &Query, access: &Access, place: LeafPlace) -> Judged {
+pub(super) fn judge<R: Rules>(rules: R, query: &Query, access: &Access, place: LeafPlace) -> Judged {
     let (mut address, mut reported) = (access.address, access.address);
     if place.page == Page::Second {
         address = access.second_page(query.controls.range.geometry);
@@ -98,7 +98,12 @@ fn warm<R: Rules>(rules: R, query: &Query, before: &Access, allowed: &mut Allowe
 }
 
 /// What an update leaves alone, and what it may do in a contiguous group (`AArch64.MemSwapTableDesc`).
-fn swap<R: Rules>(rules: R, query: &Query, page: &Translated, allowed: &mut Allowed) {
+pub(super) fn swap<R: Rules, S, const MOST: usize>(
+    rules: R,
+    query: &Query,
+    page: &Translated,
+    allowed: &mut Allowed<S, MOST>,
+) {
     let survives = |clause, mask| if rules.holds(clause) { mask } else { 0 };
     allowed.leaf_mask = survives(Clause::OtherBitsSurvive, !Stage::One.hardware_managed());
     allowed.table_mask = survives(Clause::TablesSurvive, !0);

@@ -54,6 +54,44 @@ fn write<R: Rules>(rules: R, access: &Access, refusal: &Refusal, readable: bool)
     }
 }
 
+/// Returns the ending of an access that stage 2 ends: an abort to EL2. `on_walk` is S1PTW.
+pub(super) fn stage_2_abort<R: Rules>(
+    rules: R,
+    controls: &Controls,
+    access: &Access,
+    status: FaultStatus,
+    write: Option<bool>,
+    on_walk: bool,
+) -> Ending {
+    const ON_WALK: u64 = 1 << 7;
+    /// ISV, SAS, SSE, SRT, SF and AR of a Data Abort: which instruction it was, or not (D24.2.45 ISV).
+    const INSTRUCTION: u64 = 0x01ff_c000;
+    let mut value = 0x20 << 26 | LENGTH | u64::from(status.code());
+    let mut mask = 0xffff_ffff;
+    if access.kind.family() != Family::Fetch {
+        value |= DATA_OR_INSTRUCTION;
+        mask &= if on_walk { !0 } else { !INSTRUCTION };
+    }
+    match write {
+        Some(true) => value |= WRITE,
+        Some(false) => {}
+        None => mask &= !WRITE,
+    }
+    if on_walk {
+        value |= ON_WALK;
+    }
+    if !rules.holds(Clause::Stage2FaultOfWalk) {
+        mask &= !ON_WALK;
+    }
+    let untagged = access.kind.family() == Family::Fetch && controls.range.top_byte_ignored;
+    let held = if untagged { VirtualAddress(access.address.0 & !(0xff << 56)) } else { access.address };
+    Ending::Faults {
+        syndrome: SyndromePattern { value: Syndrome(value), mask },
+        address: held,
+        address_mask: !0,
+    }
+}
+
 /// Returns the ending of an access that takes this fault at `address`.
 pub(super) fn abort<R: Rules>(
     rules: R,

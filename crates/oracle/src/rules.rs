@@ -190,6 +190,28 @@ clauses! {
     EarlyAlignmentLeavesClean: "D38", "R_XCHFJ", "An Alignment fault not due to the memory type leaves it clean";
     OtherPageMayMarkDirty: "D33", "R_QDRWL", "The page beside a faulting one may become dirty";
     DirtyNeedsFlag: "B05", "R_DSHLJ", "A descriptor never becomes dirty with AF=0";
+    // Stage 2.
+    Stage2FlagNeedsEnable: "A14", "R_BDRJG", "Stage 2 sets AF by VTCR_EL2.HA alone";
+    Stage2DirtyNeedsEnable: "A14", "R_BDRJG", "Stage 2 manages the dirty state by VTCR_EL2.HD alone";
+    Stage2AccessSetsFlag: "H01", "R_VNHWC, R_HDTRB", "With HA=1 an access and a walk set AF of each leaf of stage 2 that they use";
+    Stage2AccessFlagFault: "H02", "R_SWTYY", "With AF=0 and HA=0 at stage 2 the access takes an abort to EL2";
+    Stage2FaultOfWalk: "H03", "D24.2.45 S1PTW", "A stage 2 fault of a stage 1 walk has S1PTW=1, any other 0";
+    Stage2FaultAddress: "H03", "D24.2 HPFAR_EL2", "HPFAR_EL2 holds the page of a walk's fault, and of the data's but for a Permission fault";
+    Stage2CleanGrantsWrite: "H04", "R_NSXRD", "A writable-clean leaf of stage 2 grants writes";
+    Stage2WriteMarksDirty: "H04", "R_PQJJR, R_RNMLQ", "With HD=1 at stage 2 a write makes a writable-clean leaf dirty";
+    Stage2ReadLeavesClean: "H05", "R_BFDYL", "A load or a fetch leaves a leaf of stage 2 clean";
+    Stage2ReadOnly: "H06", "R_PZFQC", "S2AP[1]=0 without DBM grants no write";
+    Stage2Unreadable: "H07", "S2DirectBasePermissions", "S2AP[0]=0 grants no read, and no walk";
+    UnreadableMayMarkDirty: "H07", "R_KTXCF", "An atomic that stage 2 does not let read may make the leaf dirty";
+    Stage2ExecuteNever: "-", "S2DirectBasePermissions", "XN[1:0] forbids EL1, EL0 or both to execute";
+    UpdateMarksTableDirty: "H08", "R_BDJJL", "An update of a stage 1 descriptor makes the stage 2 leaf of its table dirty";
+    UpdateNeedsWrite: "H09", "D8.15.4, R_BDJJL", "An update in a table that stage 2 does not let be written takes an abort with S1PTW=1";
+    WalkMayMarkTableDirty: "H14", "R_JCXVS", "With HA=1 at stage 1 a walk may make the stage 2 leaf of the leaf's table dirty without an update";
+    Stage2FlagMayBeSpeculative: "H15", "R_MYQJN, R_LLCCB", "Beside a fault of stage 1 AF of the data's leaf of stage 2 may be set";
+    UpdateMayPrecedeStage2Fault: "H16", "R_DYCFD, R_CVNQR", "Where stage 2 refuses the data the update of stage 1 is made or not";
+    UpdateFaultMayReplaceFault: "H17", "R_MJLPH", "A fault of stage 1 and the stage 2 fault of its update may come in either order";
+    EitherStage2FaultMayReport: "H18", "R_LXCKP", "The stage 2 faults of an update and of the data may come in either order";
+    ProtectedWalk: "H22", "D8.15.4.1", "With HCR_EL2.PTW=1 a walk of Device memory takes a stage 2 Permission fault with S1PTW=1";
     // The swap.
     OtherBitsSurvive: "C06", "R_PQJJR", "An update changes AF and AP[2], no other bit";
     TablesSurvive: "C08", "R_YCTVZ", "A Table descriptor is not changed";

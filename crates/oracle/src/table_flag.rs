@@ -26,7 +26,7 @@ impl Levels {
     /// Returns the levels from `first` up to `end`, without `end`.
     #[must_use]
     pub const fn between(first: Level, end: Level) -> Self {
-        Self((1 << end.position()) - 1 & !((1 << first.position()) - 1))
+        Self(((1 << end.position()) - 1) & !((1 << first.position()) - 1))
     }
 
     /// Returns what is in either set.

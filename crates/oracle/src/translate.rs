@@ -44,6 +44,8 @@ pub(super) struct Translated {
     pub(super) granted: bool,
     /// The permissions include reading.
     pub(super) readable: bool,
+    /// The level of the last descriptor that the walk reads, or `None` where nothing is translated.
+    pub(super) last_read: Option<Level>,
     /// What the walk does to its Table descriptors.
     pub(super) tables: TableUpdate,
     /// The output address of the access.
@@ -231,6 +233,7 @@ pub(super) fn translate<R: Rules>(
                 clean: false,
                 granted: false,
                 readable: false,
+                last_read: (!no_walk).then_some(stop.level),
                 tables: tables(Some(stop.level)),
                 output: PhysicalAddress(0),
             };
@@ -340,6 +343,7 @@ pub(super) fn translate<R: Rules>(
         clean: dirty_state(rules, controls, stage, manages_dirty, &leaf),
         granted: !denied,
         readable: read,
+        last_read: (!no_walk).then_some(path.leaf_level),
         tables: tables(None),
         output: leaf.output,
     }

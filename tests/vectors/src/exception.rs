@@ -38,11 +38,26 @@ pub enum Exception {
     /// The Access flag of tables on a walk that ends without a leaf may stay clear (row J05; R_ZGNSH); the code sets it
     /// before it reads on.
     TablesBesideFault,
+    /// The stage 2 leaf of a table may become dirty without an update at stage 1 (R_JCXVS).
+    TableDirtyWithoutUpdate,
+    /// Beside a fault of stage 1, or of a walk at stage 2, speculation may set AF of the data's leaf of stage 2 (R_MYQJN).
+    SpeculationAtStage2,
+    /// Where stage 2 refuses the data, stage 1 may be left as it was (R_DYCFD); the code updates it before.
+    UpdateBesideStage2Fault,
+    /// An atomic that stage 2 does not let read may make the leaf dirty (R_KTXCF).
+    UnreadableMarksDirty,
+    /// Of the stage 2 faults of an update and of the data either may be reported (R_LXCKP).
+    EitherStage2Fault,
+    /// ISV of a stage 2 Data Abort, and what it makes valid (D24.2.45 ISV); the model leaves it 0.
+    InstructionSyndrome,
+    /// WnR of the stage 2 fault of an atomic's update: the code takes it from the fault of stage 1, the text asks what a
+    /// read would have given (D24.2.45 WnR).
+    AtomicUpdateSyndrome,
 }
 
 impl Exception {
     /// Every exception.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 19] = [
         Self::DirtyAfterAlignmentFault,
         Self::SpeculationBesideTranslationFault,
         Self::SpeculationBesideAlignmentFault,
@@ -55,6 +70,13 @@ impl Exception {
         Self::MisalignedIsPerformed,
         Self::PageBesideFault,
         Self::TablesBesideFault,
+        Self::TableDirtyWithoutUpdate,
+        Self::SpeculationAtStage2,
+        Self::UpdateBesideStage2Fault,
+        Self::UnreadableMarksDirty,
+        Self::EitherStage2Fault,
+        Self::InstructionSyndrome,
+        Self::AtomicUpdateSyndrome,
     ];
 
     /// Returns what excuses that the oracle refuses an outcome which the specification reaches.
@@ -69,6 +91,9 @@ impl Exception {
 
     /// Returns what excuses that the oracle leaves WnR open in a fault of this status.
     pub(crate) fn of_open_write(query: &Query, status: FaultStatus) -> Option<Self> {
+        if matches!(status, FaultStatus::Permission(_)) && query.access.kind.family() == Family::Atomic {
+            return Some(Self::AtomicUpdateSyndrome);
+        }
         if status != FaultStatus::Alignment {
             return None;
         }
@@ -194,6 +219,13 @@ impl fmt::Display for Exception {
             }
             Self::PageBesideFault => "the page beside the one that faults (R_QDRWL)",
             Self::TablesBesideFault => "AF of tables beside a fault of the walk (R_ZGNSH)",
+            Self::TableDirtyWithoutUpdate => "a table dirty at stage 2 without an update (R_JCXVS)",
+            Self::SpeculationAtStage2 => "AF of the data's leaf of stage 2 beside a fault (R_MYQJN)",
+            Self::UpdateBesideStage2Fault => "no update of stage 1 beside the data's stage 2 fault (R_DYCFD)",
+            Self::UnreadableMarksDirty => "an atomic that may not read is marked dirty at stage 2 (R_KTXCF)",
+            Self::EitherStage2Fault => "the data's stage 2 fault in place of the update's (R_LXCKP)",
+            Self::InstructionSyndrome => "ISV of a stage 2 Data Abort (D24.2.45)",
+            Self::AtomicUpdateSyndrome => "WnR of the stage 2 fault of an atomic's update (D24.2.45)",
         })
     }
 }

@@ -76,10 +76,15 @@ pub fn judge_by(rules: impl Rules, line: &Line) -> Verdict<Reached> {
 
 /// ESR_EL1.WnR.
 const WRITE: u64 = 1 << 6;
+/// ESR_EL2.ISV, SAS, SSE, SRT, SF and AR.
+const INSTRUCTION: u64 = 0x01ff_c000;
 
 /// Returns what a prediction leaves open in its alternatives, and in what survives an access: by which exception, or
 /// else its name.
-pub(crate) fn left_open(query: &Query, allowed: &Allowed) -> Vec<Result<Exception, &'static str>> {
+pub(crate) fn left_open<S, const MOST: usize>(
+    query: &Query,
+    allowed: &Allowed<S, MOST>,
+) -> Vec<Result<Exception, &'static str>> {
     // ISS2.DirtyBit has a meaning with indirect permissions alone.
     let decided = match query.controls.permissions {
         PermissionScheme::Direct => 0xffff_ffff,
@@ -94,6 +99,7 @@ pub(crate) fn left_open(query: &Query, allowed: &Allowed) -> Vec<Result<Exceptio
             oracle::Ending::Faults { syndrome, address_mask, .. } => match !syndrome.mask & decided {
                 _ if address_mask != !0 => Some(Err("FAR_EL1")),
                 0 => None,
+                INSTRUCTION => Some(Ok(Exception::InstructionSyndrome)),
                 WRITE => Some(Exception::of_open_write(query, syndrome.value.status()).ok_or("ESR_EL1.WnR")),
                 _ => Some(Err("ESR_EL1")),
             },

@@ -15,8 +15,15 @@ use oracle::{
 };
 
 /// Returns the bits of an output address that TCR_ELx.(I)PS says, as ID_AA64MMFR0_EL1.PARange does (Arm ARM D24.2.194).
-pub(crate) fn output_bits(field: u64) -> u8 {
-    [32, 36, 40, 42, 44].get(field as usize).copied().unwrap_or(48)
+pub(crate) const fn output_bits(field: u64) -> u8 {
+    match field {
+        0 => 32,
+        1 => 36,
+        2 => 40,
+        3 => 42,
+        4 => 44,
+        _ => 48,
+    }
 }
 
 impl Line {

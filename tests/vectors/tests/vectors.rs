@@ -65,7 +65,22 @@ const FILES: [(&str, usize, Counts); 3] = [
 ];
 
 /// Each file that lists memory, likewise.
-const MEMORY_FILES: [(&str, Space, usize, Counts); 6] = [
+const MEMORY_FILES: [(&str, Space, usize, Counts); 7] = [
+    (
+        "s2",
+        Space::BothStages,
+        10_000,
+        &[
+            (Exception::FailedCompareStaysClean, 53),
+            (Exception::TableDirtyWithoutUpdate, 378),
+            (Exception::SpeculationAtStage2, 1805),
+            (Exception::UpdateBesideStage2Fault, 688),
+            (Exception::UnreadableMarksDirty, 26),
+            (Exception::EitherStage2Fault, 101),
+            (Exception::InstructionSyndrome, 806),
+            (Exception::AtomicUpdateSyndrome, 111),
+        ],
+    ),
     (
         "granule",
         Space::Granule,
@@ -113,9 +128,9 @@ const MEMORY_FILES: [(&str, Space, usize, Counts); 6] = [
 ];
 
 /// Clauses that no line can show, in the order of the clauses: every line with HAFT=1 has FEAT_HAFT and valid tables, and
-/// none has HAFT=1 with PRFM or cache maintenance, or WXN=1 with indirect permissions; no line has a misaligned access of
+/// none has HAFT=1 with PRFM or cache maintenance, WXN=1 with indirect permissions, or Device memory at stage 2; no line has a misaligned access of
 /// Non-cacheable memory or a contiguous group larger than the addresses, the specification's PRFM does nothing, no line has a DC GVA, and a line knows one member of a contiguous group alone. The oracle's own tests show them.
-const NOT_IN_LINES: [Clause; 14] = [
+const NOT_IN_LINES: [Clause; 15] = [
     Clause::TableFlagNeedsFeature,
     Clause::MisalignedMayFaultByType,
     Clause::GroupMayExceedInput,
@@ -127,6 +142,7 @@ const NOT_IN_LINES: [Clause; 14] = [
     Clause::FaultyTableIsNotMarked,
     Clause::PrefetchLeavesClean,
     Clause::IgnoredTagsMayMarkDirty,
+    Clause::ProtectedWalk,
     Clause::GroupMayShareFlag,
     Clause::GroupMayRecordElsewhere,
     Clause::GroupRecordsOnce,
@@ -203,11 +219,13 @@ fn an_oracle_without_a_clause_is_told_from_the_right_one() {
     let lines: Vec<_> = FILES.iter().flat_map(|(name, ..)| read(name)).collect();
     let memory: Vec<_> =
         MEMORY_FILES.iter().flat_map(|(name, space, ..)| read_memory(name, *space)).collect();
-    let by = |rules| sum(lines.iter().map(|line| judge_by(rules, line)));
-    let of_memory = |rules| sum(memory.iter().map(|line| judge_memory_by(rules, line)));
-    let (right, right_of_memory) = (sum(lines.iter().map(judge)), sum(memory.iter().map(judge_memory)));
-    let shows =
-        |clause: &Clause| of_memory(Without(*clause)) != right_of_memory || by(Without(*clause)) != right;
+    let right: Vec<_> = lines.iter().map(judge).collect();
+    let right_of_memory: Vec<_> = memory.iter().map(judge_memory).collect();
+    let shows = |clause: &Clause| {
+        let without = Without(*clause);
+        memory.iter().zip(&right_of_memory).any(|(line, right)| judge_memory_by(without, line) != *right)
+            || lines.iter().zip(&right).any(|(line, right)| judge_by(without, line) != *right)
+    };
     let hidden: Vec<_> = Clause::ALL.iter().copied().filter(|clause| !shows(clause)).collect();
     assert_eq!(hidden, NOT_IN_LINES);
 }

@@ -7,11 +7,13 @@
 
 mod attributes;
 mod show;
+mod stage_2;
 mod state;
 
 pub use crate::geometry::Level;
 pub use attributes::{AccessPermission, LeafAttributes, MemoryType, Shareability, TableAttributes};
 pub use show::Difference;
+pub use stage_2::Stage2Attributes;
 
 use crate::address::PhysicalAddress;
 use crate::geometry::Geometry;

@@ -13,6 +13,7 @@ mod judging;
 mod liberties;
 mod permissions;
 mod regimes;
+mod stage_2;
 mod table_flag;
 
 use super::{

@@ -1,6 +1,6 @@
 //! Holding the oracle against a line that lists memory, in both directions.
 
-use super::{MemoryLine, MemoryReached};
+use super::{MemoryLine, MemoryReached, Space, nested::judge_nested};
 use crate::{Disagreement, Verdict, exception::Exception, judge::left_open};
 use afdbm::{descriptor::Descriptor, fault::FaultStatus, stage::Stage};
 use oracle::{Alternative, Architecture, Bytes, Ending, Event, Outcome, Query, Rules, check, predict};
@@ -14,6 +14,9 @@ pub fn judge_memory(line: &MemoryLine) -> Verdict<MemoryReached> {
 /// Holds an oracle that goes by `rules` against a line.
 #[must_use]
 pub fn judge_memory_by(rules: impl Rules, line: &MemoryLine) -> Verdict<MemoryReached> {
+    if line.space == Space::BothStages {
+        return judge_nested(rules, line);
+    }
     let query = line.query();
     let allowed = predict(rules, &query);
     let mut verdict = Verdict::default();
@@ -66,7 +69,7 @@ fn excuse(query: &Query, line: &MemoryLine, allowed: &MemoryReached) -> Option<E
 }
 
 /// Tells whether an ending of the specification's is what the alternative allows.
-fn ends_alike(alternative: &Alternative, seen: Event) -> bool {
+pub(super) fn ends_alike<S>(alternative: &Alternative<S>, seen: Event) -> bool {
     match (alternative.ending, seen) {
         (Ending::Faults { syndrome, address, address_mask }, Event::Faulted(fault)) => {
             syndrome.matches(fault.syndrome) && (fault.address.0 ^ address.0) & address_mask == 0

@@ -17,6 +17,8 @@ pub enum Space {
     TableFlag,
     /// EL1&0 with indirect permissions (FEAT_S1PIE).
     Indirect,
+    /// EL1&0 with both stages.
+    BothStages,
 }
 
 impl Space {
@@ -25,6 +27,7 @@ impl Space {
         match self {
             Self::Granule | Self::El2 | Self::El20 => 1,
             Self::TableFlag => 2,
+            Self::BothStages => 3,
             Self::Indirect => 4,
         }
     }
@@ -41,6 +44,8 @@ pub enum MemoryEnding {
         syndrome: u64,
         /// FAR_ELx of it.
         address: u64,
+        /// HPFAR_EL2 as an address, where EL2 takes it from EL1&0.
+        page: Option<u64>,
     },
     /// AT: PAR_EL1.F=0 with this output page.
     Output(u64),
@@ -159,6 +164,14 @@ impl MemoryLine {
             Some((syndrome, at)) => (syndrome, hexadecimal(at)?),
             None => (syndrome, self.address),
         };
-        Ok(MemoryEnding::Fault { exception_level, syndrome: hexadecimal(syndrome)?, address })
+        let page = match fields.next() {
+            None => None,
+            Some(field) => {
+                let held = field.strip_prefix('h').ok_or_else(|| LineError::Unknown("page", field.into()))?;
+                // FIPA, from bit 4: bits of the address from 12.
+                Some(hexadecimal(held)? << 8)
+            }
+        };
+        Ok(MemoryEnding::Fault { exception_level, syndrome: hexadecimal(syndrome)?, address, page })
     }
 }

@@ -2,6 +2,7 @@
 
 mod judge;
 mod line;
+mod nested;
 mod query;
 
 pub use judge::{judge_memory, judge_memory_by};

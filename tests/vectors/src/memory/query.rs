@@ -36,7 +36,7 @@ impl MemoryLine {
         match self.space {
             Space::El2 => Regime::El2,
             Space::El20 => Regime::El20,
-            Space::Granule | Space::TableFlag | Space::Indirect => Regime::El10,
+            Space::Granule | Space::TableFlag | Space::Indirect | Space::BothStages => Regime::El10,
         }
     }
 
@@ -48,10 +48,11 @@ impl MemoryLine {
 
     /// Tells whether a bit of TCR2_EL1 is set.
     fn second_control(&self, bit: u32) -> bool {
-        self.registers.get(1).is_some_and(|value| value >> bit & 1 != 0)
+        let has = matches!(self.space, Space::TableFlag | Space::Indirect);
+        has && self.registers[1] >> bit & 1 != 0
     }
 
-    fn geometry(&self) -> Geometry {
+    pub(super) fn geometry(&self) -> Geometry {
         let control = self.registers[0];
         let granule = match control >> 14 & 3 {
             1 => Granule::Size64K,
@@ -88,7 +89,15 @@ impl MemoryLine {
                 let index = MemoryType::StronglyOrdered as u64;
                 leaf.with(index << Descriptor::ATTRIBUTE_INDEX.trailing_zeros())
             }
-            Space::Granule | Space::TableFlag | Space::Indirect => leaf,
+            Space::Granule | Space::TableFlag | Space::Indirect | Space::BothStages => leaf,
+        }
+    }
+
+    /// Returns how many of the descriptors are of stage 1.
+    pub(super) const fn of_stage_1(&self) -> usize {
+        match self.space {
+            Space::BothStages => 2,
+            _ => self.words.len(),
         }
     }
 
@@ -115,7 +124,7 @@ impl MemoryLine {
             controls: self.controls(),
             features: FEATURES,
             access: Access { kind: self.kind, level, address: VirtualAddress(self.address) },
-            paths: Leaves::stage_1(self.path(&self.words), nothing),
+            paths: Leaves::stage_1(self.path(&self.words[..self.of_stage_1()]), nothing),
             tlb: TlbState::Cold,
         }
     }
@@ -140,6 +149,7 @@ impl MemoryLine {
                 exception_level: self.regime().exception_level(),
                 syndrome: fault.syndrome.0,
                 address: fault.address.0,
+                page: None,
             },
             Event::Reported(par) if par.status().is_some() => MemoryEnding::TranslationFault(par.0 & 0x3ff),
             Event::Reported(par) => MemoryEnding::Output(par.0),
@@ -155,7 +165,8 @@ impl MemoryLine {
             MemoryEnding::TranslationFault(par) => Ending::TranslationFault(par),
             MemoryEnding::Completed => Ending::Completed,
         };
-        let changed = query.paths[LeafPlace::FIRST].leaf().0 ^ self.path(&reached.words).leaf().0;
+        let changed =
+            query.paths[LeafPlace::FIRST].leaf().0 ^ self.path(&reached.words[..self.of_stage_1()]).leaf().0;
         let change = Change {
             accessed: changed & Descriptor::AF != 0,
             dirtied: changed & Stage::One.dirty_bit().mask() != 0,
@@ -166,7 +177,7 @@ impl MemoryLine {
     /// Returns what a machine shows that ends an access so and leaves memory as it was `reached`.
     pub(super) fn outcome(&self, query: &Query, event: Event, reached: &MemoryReached) -> Outcome {
         let before = &query.paths[LeafPlace::FIRST];
-        let after = self.path(&reached.words);
+        let after = self.path(&reached.words[..self.of_stage_1()]);
         let mut tables_accessed: Pages<Levels> = Pages::default();
         let mut tables_changed = 0;
         for level in Level::ALL.into_iter().filter(|level| *level < before.leaf_level) {

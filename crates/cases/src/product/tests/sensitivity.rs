@@ -25,9 +25,9 @@ fn changed(features: Features, clauses: &[Clause]) -> Vec<(Clause, u64)> {
     counts
 }
 
-/// Clauses about what the product has not: other regimes, permissions and tables, Non-cacheable leaves, small addresses. The
+/// Clauses about what the product has not: stage 2, other regimes, permissions and tables, Non-cacheable leaves, small addresses. The
 /// lines of the specification and the oracle's own tests show each.
-const BEYOND_PRODUCT: [Clause; 23] = [
+const BEYOND_PRODUCT: [Clause; 44] = [
     Clause::TableFlagNeedsFeature,
     Clause::TableFlagNeedsEnable,
     Clause::TableFlagNeedsAccessFlag,
@@ -51,6 +51,27 @@ const BEYOND_PRODUCT: [Clause; 23] = [
     Clause::TableFlagMayPrecedeFault,
     Clause::TableFlagMayBeSpeculative,
     Clause::FaultyTableIsNotMarked,
+    Clause::Stage2FlagNeedsEnable,
+    Clause::Stage2DirtyNeedsEnable,
+    Clause::Stage2AccessSetsFlag,
+    Clause::Stage2AccessFlagFault,
+    Clause::Stage2FaultOfWalk,
+    Clause::Stage2FaultAddress,
+    Clause::Stage2CleanGrantsWrite,
+    Clause::Stage2WriteMarksDirty,
+    Clause::Stage2ReadLeavesClean,
+    Clause::Stage2ReadOnly,
+    Clause::Stage2Unreadable,
+    Clause::UnreadableMayMarkDirty,
+    Clause::Stage2ExecuteNever,
+    Clause::UpdateMarksTableDirty,
+    Clause::UpdateNeedsWrite,
+    Clause::WalkMayMarkTableDirty,
+    Clause::Stage2FlagMayBeSpeculative,
+    Clause::UpdateMayPrecedeStage2Fault,
+    Clause::UpdateFaultMayReplaceFault,
+    Clause::EitherStage2FaultMayReport,
+    Clause::ProtectedWalk,
 ];
 
 #[test]

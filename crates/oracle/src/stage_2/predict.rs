@@ -1,0 +1,288 @@
+//! The prediction for both stages: what stage 1 allows alone, and at each step what stage 2 makes of it.
+
+use super::{
+    NestedAllowed, NestedQuery, Stage2Abort, Stage2Effect, Stage2Page, Stage2Pages, is_fault,
+    judge::{Judged, Stop, Wish, judge},
+};
+use crate::{
+    AccessKind, Allowed, Alternative, Bytes, BytesSet, Change, Clause, Family, LeafPlace, Leaves, Page,
+    Pages, Rules, TableUpdate, Update,
+    predict::{self, swap},
+    report::stage_2_abort,
+    single::single,
+};
+use afdbm::fault::FaultStatus;
+use afdbm::geometry::Level;
+
+/// Predicts what the architecture allows for `query`, by the clauses that `rules` leaves in.
+#[must_use]
+pub fn predict_nested<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed {
+    let stage_1 = &query.stage_1;
+    let first = predict::judge(rules, stage_1, &stage_1.access, LeafPlace::FIRST);
+    let mut alone = Allowed::new();
+    single(rules, stage_1, &first, &mut alone);
+    let mut allowed = NestedAllowed::new();
+    swap(rules, stage_1, &first.page, &mut allowed);
+    let nested = Nested { rules, query };
+    let Some(last) = first.page.last_read else {
+        // Nothing has to be translated; speculation may.
+        let pages = nested.levels(Level::L3).map(Stage2Page::Table).chain([Stage2Page::Data]);
+        let effect = Stage2Effect { updates: nested.speculative(pages), abort: None };
+        for alternative in alone.alternatives() {
+            allowed.allow(alternative.with_stage_2(effect));
+        }
+        return allowed;
+    };
+    let mut updates = Stage2Pages::of(Update::default());
+    for level in nested.levels(last) {
+        let judged = nested.judge(Stage2Page::Table(level), Wish::WALK);
+        let marked = &mut updates[Stage2Page::Table(level)];
+        if let Some(stop) = judged.stop {
+            marked.accessed = nested.flag_beside(&judged, &stop);
+            let effect = Stage2Effect { updates, abort: None };
+            allowed.allow(nested.refused(Stage2Page::Table(level), &stop, Some(!stop.read_too), effect));
+            return allowed;
+        }
+        marked.accessed = nested.required(&judged);
+    }
+    for alternative in alone.alternatives() {
+        nested.add(alternative, last, updates, &mut allowed);
+    }
+    allowed
+}
+
+struct Nested<'a, R> {
+    rules: R,
+    query: &'a NestedQuery,
+}
+
+impl<R: Rules> Nested<'_, R> {
+    /// Returns the levels of the walk of stage 1 from the first to `last`.
+    fn levels(&self, last: Level) -> impl Iterator<Item = Level> + use<R> {
+        let stage_1 = &self.query.stage_1;
+        let (start, leaf) =
+            (stage_1.controls.range.geometry.start_level(), stage_1.paths[LeafPlace::FIRST].leaf_level);
+        Level::ALL.into_iter().filter(move |level| *level >= start && *level <= last.min(leaf))
+    }
+
+    fn judge(&self, page: Stage2Page, wish: Wish) -> Judged {
+        let query = self.query;
+        judge(self.rules, &query.controls, &query.stage_1.features, &query.walks[page], wish)
+    }
+
+    fn required(&self, judged: &Judged) -> Change {
+        match judged.flag {
+            Change::Never => Change::Never,
+            _ if self.rules.holds(Clause::Stage2AccessSetsFlag) => Change::Must,
+            other => other,
+        }
+    }
+
+    /// What may happen to AF of a leaf of stage 2 beside the fault that it gives.
+    fn flag_beside(&self, judged: &Judged, stop: &Stop) -> Change {
+        let permitted = self.rules.holds(Clause::FlagMayFollowPermissionFault);
+        match stop.status {
+            FaultStatus::Permission(_) if permitted => judged.flag,
+            _ => Change::Never,
+        }
+    }
+
+    /// What speculation may do to AF of the leaves of `pages`.
+    fn speculative(&self, pages: impl Iterator<Item = Stage2Page>) -> Stage2Pages<Update> {
+        let mut updates = Stage2Pages::of(Update::default());
+        for page in pages {
+            updates[page].accessed = self.by_speculation(page);
+        }
+        updates
+    }
+
+    fn by_speculation(&self, page: Stage2Page) -> Change {
+        let wish = Wish { read: false, ..Wish::WALK };
+        if self.rules.holds(Clause::Stage2FlagMayBeSpeculative) {
+            self.judge(page, wish).flag
+        } else {
+            Change::Never
+        }
+    }
+
+    /// An access that stage 2 ends at `page`; `write` is WnR of an atomic, where it is told: of an update's fault the text
+    /// (a read would have given it too) and the pseudocode (as of the stage 1 fault) say otherwise.
+    fn refused(
+        &self,
+        page: Stage2Page,
+        stop: &Stop,
+        write: Option<bool>,
+        effect: Stage2Effect,
+    ) -> Alternative<Stage2Effect> {
+        let stage_1 = &self.query.stage_1;
+        let on_walk = page != Stage2Page::Data;
+        let named = on_walk || !matches!(stop.status, FaultStatus::Permission(_));
+        let abort = if named && self.rules.holds(Clause::Stage2FaultAddress) {
+            Stage2Abort::At(self.query.walks[page].address.align_down(1 << 12))
+        } else {
+            Stage2Abort::Anywhere
+        };
+        let write = match stage_1.access.kind.family() {
+            Family::Write => Some(true),
+            Family::Atomic => write,
+            _ => Some(false),
+        };
+        Alternative {
+            ending: stage_2_abort(
+                self.rules,
+                &stage_1.controls,
+                &stage_1.access,
+                stop.status,
+                write,
+                on_walk,
+            ),
+            updates: Leaves::default(),
+            tables: Pages::<TableUpdate>::default(),
+            bytes: Pages([BytesSet::OLD; 2]),
+            clause: stop.clause,
+            stage_2: Stage2Effect { abort: Some(abort), ..effect },
+        }
+    }
+
+    /// Adds what stage 2 makes of an alternative of stage 1, whose walk went to `last`.
+    fn add(
+        &self,
+        alone: &Alternative,
+        last: Level,
+        walked: Stage2Pages<Update>,
+        allowed: &mut NestedAllowed,
+    ) {
+        let rules = self.rules;
+        let stage_1 = &self.query.stage_1;
+        let path = &stage_1.paths[LeafPlace::FIRST];
+        let table = Stage2Page::Table(last);
+        let mut one = *alone;
+        let mut effect = Stage2Effect { updates: walked, abort: None };
+        let update = one.updates[LeafPlace::FIRST];
+        let flag = if path.leaf().is_young() { Change::Never } else { update.accessed };
+        let wanted = flag.max(update.dirtied);
+        let data = self.data();
+        if wanted != Change::Never && last == path.leaf_level {
+            let written = self.judge(table, Wish::UPDATE);
+            if let Some(stop) = written.stop.filter(|_| rules.holds(Clause::UpdateNeedsWrite)) {
+                let reported = wanted == Change::Must || rules.holds(Clause::UpdateFaultMayReplaceFault);
+                if reported {
+                    let mut beside = effect;
+                    beside.updates[Stage2Page::Data].accessed = self.by_speculation_if_mapped(&one);
+                    allowed.allow(self.refused(table, &stop, None, beside));
+                }
+                one.updates[LeafPlace::FIRST] = Update::default();
+                if wanted == Change::Must {
+                    if let Some(stop) = data.stop.filter(|_| rules.holds(Clause::EitherStage2FaultMayReport))
+                    {
+                        allowed.allow(self.data_refused(&one, &data, &stop, effect));
+                    }
+                    return;
+                }
+            } else if written.clean {
+                let marked = &mut effect.updates[table];
+                marked.written_is_dirty = rules.holds(Clause::UpdateMarksTableDirty);
+                marked.dirtied = Change::May;
+            }
+        }
+        self.mark_without_update(table, path.leaf_level == last, &mut effect);
+        if is_fault(&one.ending) {
+            effect.updates[Stage2Page::Data].accessed = self.by_speculation_if_mapped(&one);
+            allowed.allow(one.with_stage_2(effect));
+        } else if let Some(stop) = &data.stop {
+            allowed.allow(self.data_refused(&one, &data, stop, effect));
+        } else {
+            let kind = stage_1.access.kind;
+            let marked = &mut effect.updates[Stage2Page::Data];
+            marked.accessed = self.required(&data);
+            marked.dirty_needs_accessed = true;
+            marked.dirtied = if data.clean { self.dirtied(kind) } else { Change::Never };
+            allowed.allow(one.with_stage_2(effect));
+        }
+    }
+
+    /// The hardware may make the stage 2 leaf of a table dirty where an update at stage 1 might have been needed.
+    fn mark_without_update(&self, table: Stage2Page, has_leaf: bool, effect: &mut Stage2Effect) {
+        let managed = self.query.stage_1.controls.hardware_access_flag;
+        let judged = self.judge(table, Wish::UPDATE);
+        let marked = &mut effect.updates[table];
+        if has_leaf
+            && managed
+            && judged.clean
+            && judged.stop.is_none()
+            && self.rules.holds(Clause::WalkMayMarkTableDirty)
+        {
+            marked.dirtied = marked.dirtied.max(Change::May);
+        }
+    }
+
+    /// What speculation may do to the data's leaf, where stage 1 has an address for it.
+    fn by_speculation_if_mapped(&self, one: &Alternative) -> Change {
+        match one.ending {
+            crate::Ending::Faults { syndrome, .. } => match syndrome.value.status() {
+                FaultStatus::Translation(_) | FaultStatus::AddressSize(_) | FaultStatus::AccessFlag(_) => {
+                    Change::Never
+                }
+                _ => self.by_speculation(Stage2Page::Data),
+            },
+            _ => self.by_speculation(Stage2Page::Data),
+        }
+    }
+
+    /// Judges the data's page.
+    fn data(&self) -> Judged {
+        let access = &self.query.stage_1.access;
+        let (read, write) = match access.kind.family() {
+            Family::Write => (access.kind == AccessKind::StoreExclusivePass, true),
+            Family::Atomic => (true, true),
+            Family::Fetch => (false, false),
+            _ => (true, false),
+        };
+        let execute = (access.kind.family() == Family::Fetch).then_some(access.level);
+        self.judge(Stage2Page::Data, Wish { read, write, execute, walk: false })
+    }
+
+    /// What an access that completes does to the dirty state of the data's clean leaf.
+    fn dirtied(&self, kind: AccessKind) -> Change {
+        let rules = self.rules;
+        match kind.family() {
+            _ if kind.compare_fails() => Change::may_if(rules.holds(Clause::FailedCompareMayMarkDirty)),
+            Family::Write | Family::Atomic if rules.holds(Clause::Stage2WriteMarksDirty) => Change::Must,
+            Family::Write | Family::Atomic => Change::May,
+            _ => Change::may_if(!rules.holds(Clause::Stage2ReadLeavesClean)),
+        }
+    }
+
+    /// The access whose data stage 2 refuses.
+    fn data_refused(
+        &self,
+        one: &Alternative,
+        data: &Judged,
+        stop: &Stop,
+        effect: Stage2Effect,
+    ) -> Alternative<Stage2Effect> {
+        let rules = self.rules;
+        let mut effect = effect;
+        let marked = &mut effect.updates[Stage2Page::Data];
+        marked.accessed = self.flag_beside(data, stop);
+        let atomic = self.query.stage_1.access.kind.family() == Family::Atomic;
+        let unread = stop.clause == Clause::Stage2Unreadable && rules.holds(Clause::UnreadableMayMarkDirty);
+        marked.dirtied = Change::may_if(atomic && unread && data.clean);
+        marked.dirty_needs_accessed = true;
+        let mut refused = self.refused(Stage2Page::Data, stop, Some(!stop.read_too), effect);
+        let mut update = one.updates[LeafPlace::FIRST];
+        if rules.holds(Clause::UpdateMayPrecedeStage2Fault) {
+            update.accessed = update.accessed.min(Change::May);
+            update.dirtied = update.dirtied.min(Change::May);
+        }
+        update.written_is_dirty = false;
+        refused.updates = Leaves::stage_1(update, Update::default());
+        refused.tables[Page::First] = one.tables[Page::First];
+        refused
+    }
+}
+
+/// The bytes of a table's page, as far as the access writes there: the leaf of stage 1.
+pub(super) const fn table_bytes(changed: bool) -> Bytes {
+    if changed { Bytes::New } else { Bytes::Old }
+}
