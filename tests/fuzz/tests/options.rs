@@ -64,6 +64,7 @@ fn names_what_is_wrong(text: &str, error: &Error<'_>) -> Result<(), TestCaseErro
         Error::NoOption { word } => &[word],
         Error::Unknown { option } | Error::Repeated { option } | Error::Missing { option, .. } => &[option],
         Error::Superfluous { option, value } | Error::Invalid { option, value, .. } => &[option, value],
+        Error::BeforeMarker { option } => &[option],
         Error::Quote { rest } => &[rest],
     };
     let message = error.to_string();
