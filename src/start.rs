@@ -1,5 +1,6 @@
 //! The order of boot, on one page.
 
+use crate::machine::arrival::{self, NoInterrupt};
 use crate::machine::calls::{self, Abandoned};
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::{self, CpuIndex};
@@ -49,16 +50,19 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: Physical
         refuse(&format_args!("entered at EL{level}, expected EL1 or EL2, below a firmware with PSCI"));
     }
     let mut platform = or_refuse(parsed);
+    if platform.console.is_none() {
+        refuse(&"the device tree names no UART that is driven: nobody would hear the kernel");
+    }
     if let Some(map) = efi::memory_map() {
         platform.memory.keep(&free_memory(map.bytes, map.stride));
     }
     if let Some(psci) = platform.psci {
         power::init(psci);
     }
+    cpus::identify();
     let tree = PhysicalRange::saturating(place.0, blob.len() as u64);
     let bytes = or_refuse(memory::initialize(&platform.memory, tree, platform.module));
     stacks::adopt(CpuIndex(0), or_refuse(mapping::make_stacks()));
-    cpus::identify();
     or_refuse(timer::init(platform.timer.and_then(|timer| timer.clock_frequency)));
     start_interrupts(&platform);
     MACHINE.call_once(|| BootReport { platform, bytes, level, born });
@@ -70,13 +74,13 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: Physical
 /// The first CPU, on its own stack.
 fn run() -> ! {
     controls::leave_identity_map();
-    watchdog::watch();
-    registers::unmask_interrupts();
+    or_refuse(take_interrupts());
     let Some(machine) = MACHINE.get() else { refuse(&"boot has found no machine") };
     let of_efi: &str = COMMAND_LINE.call_once(efi::command_line);
     let text = if of_efi.is_empty() { machine.platform.boot_arguments } else { of_efi };
     let arguments = or_refuse(BootArguments::parse(text));
     let missing = smp::start_all(&machine.platform, mapping::make_stacks);
+    or_refuse(arrival::await_others(cpus::online()));
     suites::run(machine, &arguments, &missing)
 }
 
@@ -85,13 +89,17 @@ fn run() -> ! {
 #[unsafe(no_mangle)]
 extern "C" fn start_next_cpu() -> ! {
     cpus::identify();
-    if let Err(error) = interrupts::init_this_cpu() {
-        fatal::end(format_args!("{}: {error}", per_cpu::this_index()));
-    }
+    or_refuse(interrupts::init_this_cpu());
     controls::leave_identity_map();
+    or_refuse(take_interrupts());
+    cpus::serve()
+}
+
+/// Lets this CPU take interrupts, and awaits the first ones.
+fn take_interrupts() -> Result<(), NoInterrupt> {
     watchdog::watch();
     registers::unmask_interrupts();
-    cpus::serve()
+    arrival::await_own()
 }
 
 /// Finds the device tree. What x0 holds may be anything, so that reading there may end in an exception.

@@ -6,7 +6,9 @@
 
 use super::frame::{Frame, STATE_EL1T};
 use super::per_cpu::this_cpu;
-use core::arch::global_asm;
+use super::{cpus, registers};
+use aarch64_cpu::registers::{Readable, SPSel};
+use core::arch::{asm, global_asm};
 use core::sync::atomic::Ordering::Relaxed;
 
 /// SPSR_EL1 for EL1t with everything masked and PAN clear.
@@ -123,11 +125,11 @@ unsafe extern "C" {
     safe static resume_guarded: u8;
 }
 
-/// The work was abandoned: an exception that nobody expected ended it.
+/// The work was abandoned: an exception that nobody expected ended it, or a panic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Abandoned;
 
-/// Runs `work`; an unexpected exception on this CPU abandons it instead of ending the kernel.
+/// Runs `work`; an unexpected exception on this CPU, or a panic, abandons it instead of ending the kernel.
 ///
 /// What the abandoned work owned is leaked; the interrupts are masked or not as they were before it. Work that
 /// has taken a lock is never abandoned, nor is any that has placed work on other CPUs which still runs.
@@ -168,16 +170,43 @@ pub fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Abandoned> {
     }
 }
 
+/// Returns the stack pointer of the innermost [`guarded`] call of this CPU, if there is one that may be abandoned.
+fn innermost() -> Option<u64> {
+    let cpu = this_cpu();
+    let stack_pointer = cpu.guard.load(Relaxed);
+    let is_free = cpu.pins.load(Relaxed) == cpu.pins_outside.load(Relaxed);
+    (stack_pointer != 0 && is_free).then_some(stack_pointer)
+}
+
+/// Tells whether what runs on this CPU, outside of a handler, may be abandoned.
+pub fn may_abandon() -> bool {
+    SPSel.read(SPSel::SP) == 0 && innermost().is_some()
+}
+
+/// Goes on behind the innermost [`guarded`] call of this CPU, where what runs [may be abandoned](may_abandon).
+pub fn abandon_here() {
+    if !may_abandon() {
+        return;
+    }
+    let cpu = this_cpu();
+    cpu.end_lean();
+    registers::mask_interrupts();
+    if cpus::identification(cpu.index()).pan() > 0 {
+        // SAFETY: the ID register says that there is PAN.
+        unsafe { registers::set_privileged_access_never(false) };
+    }
+    let stack_pointer = cpu.guard.load(Relaxed);
+    // SAFETY: the stack pointer is the one that `call_guarded` left for this, its frame is still on this stack, and what
+    // runs on top of it is given up: it holds no lock, and what it owned is leaked.
+    unsafe { asm!("b {}", sym resume_guarded, in("x0") stack_pointer, options(noreturn)) }
+}
+
 /// Makes the interrupted context go on behind the innermost [`guarded`] call of this CPU.
 ///
 /// Returns whether there is one that may be abandoned.
 pub fn abandon(frame: &mut Frame) -> bool {
-    let cpu = this_cpu();
-    cpu.end_lean();
-    let stack_pointer = cpu.guard.load(Relaxed);
-    if stack_pointer == 0 || cpu.pins.load(Relaxed) != cpu.pins_outside.load(Relaxed) {
-        return false;
-    }
+    this_cpu().end_lean();
+    let Some(stack_pointer) = innermost() else { return false };
     frame.registers[0] = stack_pointer;
     frame.return_address = (&raw const resume_guarded) as u64;
     frame.saved_state = MASKED_STATE;

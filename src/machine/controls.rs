@@ -6,7 +6,7 @@
 
 use super::registers::fields::{SCTLR_EPAN, TCR_E0PD0, TCR_HPD0};
 use super::registers::{self, set_privileged_access_never, set_regime, set_user_root};
-use super::{image, layout};
+use super::{image, layout, planted};
 use aarch64_cpu::registers::{SCTLR_EL1, TCR_EL1};
 use afdbm::address::{Asid, PhysicalAddress};
 use core::fmt;
@@ -272,6 +272,7 @@ fn switch(translation: u64, system: u64, user: Option<(PhysicalAddress, Asid)>) 
 }
 
 fn write_regime(translation: u64, system: u64) {
+    let translation = planted::translation_control(translation);
     if (translation, system) != (registers::translation_control(), registers::system_control()) {
         // SAFETY: both values come from the registers, with only bits changed that the kernel is insensitive to.
         unsafe { set_regime(translation, system) };

@@ -4,7 +4,7 @@ use super::frame::{Frame, Vector};
 use super::per_cpu::{PerCpu, this_cpu};
 use super::probe_state::{Ending, ExceptionLevel};
 use super::unexpected::Unexpected;
-use super::{calls, fatal, interrupts, power, registers, watchdog};
+use super::{calls, fatal, interrupts, registers, watchdog};
 use afdbm::address::VirtualAddress;
 use afdbm::fault::ExceptionClass;
 use core::sync::atomic::Ordering::Relaxed;
@@ -39,6 +39,7 @@ fn handle_interrupt(cpu: &PerCpu, vector: Vector, frame: &mut Frame) {
     fatal::park_if_ending();
     let Some(interrupt) = interrupts::acknowledge() else { return };
     if interrupts::is_timer(interrupt) {
+        cpu.ticks.fetch_add(1, Relaxed);
         let level = if vector == Vector::UserInterrupt { ExceptionLevel::El0 } else { ExceptionLevel::El1 };
         if watchdog::tick() {
             if cpu.probe.owns(level, frame.return_address) {
@@ -47,6 +48,8 @@ fn handle_interrupt(cpu: &PerCpu, vector: Vector, frame: &mut Frame) {
                 cpu.thread.time_out(frame);
             }
         }
+    } else {
+        cpu.wakes.fetch_add(1, Relaxed);
     }
     interrupts::end(interrupt);
 }
@@ -60,20 +63,19 @@ fn handle_unexpected(cpu: &PerCpu, frame: &mut Frame, is_error: bool) {
     };
     cpu.unexpected.put(&report);
     if !calls::abandon(frame) {
-        fatal::end(format_args!("{}: unexpected {report}", cpu.index()));
+        fatal::end(format_args!("{}: unexpected {}", cpu.index(), report.kind()), format_args!("{report}"));
     }
 }
 
 fn handle_double(cpu: &PerCpu, frame: &Frame) {
-    if cpu.in_emergency.swap(true, Relaxed) {
-        power::park();
-    }
     let fault = registers::read_fault();
-    fatal::end(format_args!(
-        "{}: second fault in an exception handler: ESR {}, FAR {}, ELR {}",
-        cpu.index(),
-        fault.syndrome,
-        fault.address,
-        VirtualAddress(frame.return_address)
-    ));
+    fatal::end(
+        format_args!("{}: second fault in an exception handler", cpu.index()),
+        format_args!(
+            "ESR {}, FAR {}, ELR {}",
+            fault.syndrome,
+            fault.address,
+            VirtualAddress(frame.return_address)
+        ),
+    );
 }

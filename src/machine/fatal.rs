@@ -1,18 +1,24 @@
-//! The ends that leave no verdict behind: a panic, a fault that nothing can be blamed on.
+//! The ends that leave no verdict behind: a panic or a fault that no case can be blamed for.
 
 use super::console::Console;
 use super::lock::LastWord;
-use super::per_cpu::this_index;
+use super::per_cpu::{PanicText, this_cpu, this_index};
 use super::power::park;
 use super::relax::relax;
-use super::{console, power, registers, timer, watchdog};
+use super::{calls, console, power, registers, timer, watchdog};
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
-use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use spin::Once;
 
-/// Set by the first CPU that ends the run; the others stay quiet.
-static ENDING: AtomicBool = AtomicBool::new(false);
+/// What [`ENDING`] holds while nobody ends the run.
+const NOBODY: usize = usize::MAX;
+
+/// The CPU that ends the run; the others stay quiet.
+static ENDING: AtomicUsize = AtomicUsize::new(NOBODY);
+
+/// How often that CPU has begun to tell why.
+static TOLD: AtomicU32 = AtomicU32::new(0);
 
 /// Makes a console where the device tree has led to none.
 static LAST_RESORT: Once<fn()> = Once::new();
@@ -31,10 +37,11 @@ fn speak() -> Console {
     unsafe { console::seize() }
 }
 
-/// Claims the end of the run for this CPU; whoever comes second parks.
+/// Claims the end of the run for this CPU; any other that comes later parks.
 pub fn claim() {
     registers::mask_interrupts();
-    if ENDING.swap(true, Relaxed) {
+    let own = this_index().0;
+    if ENDING.compare_exchange(NOBODY, own, Relaxed, Relaxed).is_err_and(|other| other != own) {
         park();
     }
 }
@@ -54,17 +61,26 @@ pub fn claim_after_others() -> LastWord {
 
 /// Parks this CPU if another one is ending the run.
 pub fn park_if_ending() {
-    if ENDING.load(Relaxed) {
+    if ENDING.load(Relaxed) != NOBODY {
         park();
     }
 }
 
-/// Prints `# panic: ...` and powers off, without a verdict.
-pub fn end(message: fmt::Arguments<'_>) -> ! {
+/// Prints `# panic: WHERE: MESSAGE` and powers off, without a verdict.
+///
+/// What comes to grief while it is told is told by its place alone, since it may be the message that cannot be made; what
+/// does so once more is not told.
+pub fn end(place: fmt::Arguments<'_>, message: fmt::Arguments<'_>) -> ! {
     claim();
-    let mut console = speak();
-    // The console cannot fail, and nobody is left to tell.
-    let _ = writeln!(console, "\n# panic: {message}");
+    let before = TOLD.fetch_add(1, Relaxed);
+    if before < 2 {
+        let mut console = speak();
+        // The console cannot fail, and nobody is left to tell.
+        let _ = match before {
+            0 => writeln!(console, "\n# panic: {place}: {message}"),
+            _ => writeln!(console, "\n# panic: {place}, while a panic was told"),
+        };
+    }
     power::system_off()
 }
 
@@ -76,16 +92,37 @@ pub fn refuse(message: fmt::Arguments<'_>) -> ! {
     power::system_off()
 }
 
+/// Keeps the text of a panic, as much as there is room for. One that cannot be made is a panic under a lock.
+fn keep(information: &PanicInfo<'_>) {
+    struct Cut<'a>(&'a mut PanicText);
+    impl Write for Cut<'_> {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            text.chars().try_for_each(|one| self.0.try_push(one)).map_err(|_| fmt::Error)
+        }
+    }
+    let mut text = this_cpu().panic.lock();
+    text.clear();
+    // What does not fit is dropped.
+    let _ = match information.location() {
+        Some(place) => {
+            write!(Cut(&mut text), "{}:{}: {}", place.file(), place.line(), information.message())
+        }
+        None => write!(Cut(&mut text), "{}", information.message()),
+    };
+}
+
 #[panic_handler]
 fn panic(information: &PanicInfo<'_>) -> ! {
+    let message = information.message();
+    if ENDING.load(Relaxed) == NOBODY && calls::may_abandon() {
+        keep(information);
+        calls::abandon_here();
+    }
     match information.location() {
-        Some(location) => end(format_args!(
-            "{} at {}:{}: {}",
-            this_index(),
-            location.file(),
-            location.line(),
-            information.message()
-        )),
-        None => end(format_args!("{}: {}", this_index(), information.message())),
+        Some(location) => end(
+            format_args!("{} at {}:{}", this_index(), location.file(), location.line()),
+            format_args!("{message}"),
+        ),
+        None => end(format_args!("{}", this_index()), format_args!("{message}")),
     }
 }

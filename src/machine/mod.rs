@@ -1,5 +1,6 @@
 //! The machine: boot, exceptions, registers, barriers, CPUs, devices.
 
+pub mod arrival;
 pub mod barriers;
 mod boot;
 pub mod caches;
@@ -24,6 +25,7 @@ pub mod lock;
 mod mailbox;
 pub mod misbehaviour;
 pub mod per_cpu;
+pub mod planted;
 pub mod power;
 pub mod probe_state;
 pub mod probing;

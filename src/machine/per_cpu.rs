@@ -1,13 +1,18 @@
 //! What each CPU keeps for itself; TPIDR_EL1 points to its record.
 
 pub use super::cpu_index::{CpuIndex, MAX_CPUS};
+use super::lock::Lock;
 use super::mailbox::Mailbox;
 use super::probe_state::ProbeState;
 use super::thread::ThreadState;
 use super::unexpected::UnexpectedSlot;
+use arrayvec::ArrayString;
 use core::arch::asm;
 use core::mem::offset_of;
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+
+/// The text of a panic, as much as is kept of it.
+pub type PanicText = ArrayString<256>;
 
 /// One CPU's record. Only that CPU writes it once it runs, except for the mailbox; atomics stand in for
 /// cells, since a handler on the same CPU reads what a case wrote.
@@ -30,14 +35,18 @@ pub struct PerCpu {
     pub guard: AtomicU64,
     /// Where the vectors go on, nothing saved, while a lean access is made; 0 otherwise (see `lean`).
     lean_resume: AtomicU64,
-    /// Set when a handler has faulted: a second time there is nothing left to report with.
-    pub in_emergency: AtomicBool,
+    /// Ticks of its timer that it has taken.
+    pub ticks: AtomicU32,
+    /// Wake-ups that it has taken.
+    pub wakes: AtomicU32,
     /// The probe that may fault here.
     pub probe: ProbeState,
     /// The litmus test's thread that runs here.
     pub thread: ThreadState,
     /// The last exception that nobody expected.
     pub unexpected: UnexpectedSlot,
+    /// The last panic that ended work here and not the run, as text.
+    pub panic: Lock<PanicText>,
     /// Work for this CPU.
     pub mailbox: Mailbox,
 }
@@ -65,10 +74,12 @@ impl PerCpu {
             pins_outside: AtomicU32::new(0),
             guard: AtomicU64::new(0),
             lean_resume: AtomicU64::new(0),
-            in_emergency: AtomicBool::new(false),
+            ticks: AtomicU32::new(0),
+            wakes: AtomicU32::new(0),
             probe: ProbeState::new(),
             thread: ThreadState::new(),
             unexpected: UnexpectedSlot::new(),
+            panic: Lock::new(ArrayString::new_const()),
             mailbox: Mailbox::new(),
         }
     }

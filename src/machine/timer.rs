@@ -14,13 +14,35 @@ use spin::once::Once;
 /// The counter's frequency, the same on every CPU.
 static FREQUENCY: Once<Frequency, Yield> = Once::new();
 
-/// The counter's frequency is not known: CNTFRQ_EL0 is 0 and the device tree states none.
+/// What the counter's frequency is said to be cannot be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UnknownFrequency;
+pub enum FrequencyError {
+    /// CNTFRQ_EL0, where the device tree states none.
+    Register {
+        /// What it holds.
+        hertz: u64,
+    },
+    /// The device tree's.
+    Stated {
+        /// What it states.
+        hertz: u32,
+    },
+}
 
-impl fmt::Display for UnknownFrequency {
+impl fmt::Display for FrequencyError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "CNTFRQ_EL0 is 0, and the device tree's timer has no clock-frequency")
+        match self {
+            Self::Register { hertz } => {
+                write!(
+                    formatter,
+                    "CNTFRQ_EL0 is {hertz}, and the device tree's timer has no clock-frequency"
+                )?;
+            }
+            Self::Stated { hertz } => {
+                write!(formatter, "the device tree's timer has a clock-frequency of {hertz} Hz")?;
+            }
+        }
+        write!(formatter, "; {} Hz or more expected", Frequency::LEAST)
     }
 }
 
@@ -29,10 +51,16 @@ impl fmt::Display for UnknownFrequency {
 ///
 /// # Errors
 ///
-/// [`UnknownFrequency`] if neither has one.
-pub fn init(stated: Option<u32>) -> Result<Frequency, UnknownFrequency> {
-    let hertz = stated.map_or_else(|| CNTFRQ_EL0.get(), u64::from);
-    FREQUENCY.try_call_once(|| Frequency::from_hertz(hertz).ok_or(UnknownFrequency)).copied()
+/// [`FrequencyError`] if it is none that a counter has.
+pub fn init(stated: Option<u32>) -> Result<Frequency, FrequencyError> {
+    let learn = || match stated {
+        Some(hertz) => Frequency::from_hertz(hertz.into()).ok_or(FrequencyError::Stated { hertz }),
+        None => {
+            let hertz = CNTFRQ_EL0.get();
+            Frequency::from_hertz(hertz).ok_or(FrequencyError::Register { hertz })
+        }
+    };
+    FREQUENCY.try_call_once(learn).copied()
 }
 
 /// Returns the counter's frequency.

@@ -18,12 +18,18 @@ pub struct Unexpected {
     pub is_error: bool,
 }
 
+impl Unexpected {
+    /// Returns what it is, in words.
+    pub const fn kind(&self) -> &'static str {
+        if self.is_error { "SError" } else { "synchronous exception" }
+    }
+}
+
 impl fmt::Display for Unexpected {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = if self.is_error { "SError" } else { "synchronous exception" };
         write!(
             formatter,
-            "{kind}: ESR {}, FAR {}, ELR {}, SPSR {:#x}",
+            "ESR {}, FAR {}, ELR {}, SPSR {:#x}",
             self.fault.syndrome, self.fault.address, self.link, self.saved_state
         )
     }

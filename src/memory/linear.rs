@@ -1,6 +1,8 @@
 //! The linear map: all of RAM at one distance, read-write, never executable.
 
+use crate::machine::cpus;
 use crate::machine::layout::{self, PAGE_SIZE};
+use crate::machine::per_cpu::this_index;
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::geometry::Level;
 use afdbm::tables::Table;
@@ -45,9 +47,16 @@ pub fn covers(address: PhysicalAddress) -> bool {
     (base..base.saturating_add(layout::LINEAR_SIZE)).contains(&address.0)
 }
 
-/// Cuts a range where the map ends, or the addresses do.
+/// Returns the first address that is out of reach: where the map ends, or the addresses do that descriptors and this CPU
+/// have.
+pub(super) fn end() -> PhysicalAddress {
+    let addresses = OUTPUT_LIMIT.min(1 << cpus::identification(this_index()).output_bits());
+    PhysicalAddress(PHYSICAL_BASE.load(Relaxed).saturating_add(layout::LINEAR_SIZE).min(addresses))
+}
+
+/// Cuts a range where the reach ends.
 pub(super) fn cut(range: PhysicalRange) -> PhysicalRange {
-    let end = PHYSICAL_BASE.load(Relaxed).saturating_add(layout::LINEAR_SIZE).min(OUTPUT_LIMIT);
+    let end = end().0;
     PhysicalRange { start: range.start.min(end), end: range.end.min(end) }
 }
 

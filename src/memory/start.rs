@@ -36,6 +36,15 @@ pub enum StartError {
         /// Bytes of RAM that the device tree tells of.
         bytes: u64,
     },
+    /// The memory lies where the kernel does not reach it, all of it or all but too little.
+    OutOfReach {
+        /// The first range of RAM that is not reached.
+        range: PhysicalRange,
+        /// The first address that is not.
+        end: PhysicalAddress,
+        /// Bytes of RAM that are reached.
+        reached: u64,
+    },
     /// More ranges of memory than are kept.
     TooManyRanges,
 }
@@ -51,6 +60,11 @@ impl fmt::Display for StartError {
             Self::TooLittleMemory { bytes } => {
                 write!(formatter, "{} MiB of memory, 64 MiB or more expected", bytes >> 20)
             }
+            Self::OutOfReach { range, end, reached } => write!(
+                formatter,
+                "the RAM at {range} is out of reach, which ends at {end}; below it are {} MiB, 64 MiB or more expected",
+                reached >> 20
+            ),
             Self::TooManyRanges => write!(formatter, "the memory is in too many pieces, 32 are kept"),
         }
     }
@@ -137,7 +151,7 @@ pub fn map_device_early(registers: PhysicalRange) -> Result<NonNull<u8>, TableEr
 ///
 /// # Errors
 ///
-/// [`StartError`] if the memory is too little or in too many pieces.
+/// [`StartError`] if the memory is too little, out of reach, or in too many pieces.
 pub fn initialize(
     memory: &PhysicalRanges,
     tree: PhysicalRange,
@@ -163,7 +177,13 @@ pub fn initialize(
             return Err(StartError::TooManyRanges);
         }
     }
-    heap::initialize().map_err(|_| StartError::TooLittleMemory { bytes })?;
+    heap::initialize().map_err(|_| {
+        let beyond = memory.iter().find(|range| linear::cut(**range) != **range);
+        beyond.map_or(StartError::TooLittleMemory { bytes }, |range| {
+            let reached = memory.iter().map(|range| linear::cut(*range).size()).sum();
+            StartError::OutOfReach { range: *range, end: linear::end(), reached }
+        })
+    })?;
     map_user_stubs()?;
     Ok(bytes)
 }

@@ -38,6 +38,7 @@ pub fn carry_out(case: &Case, context: &mut Context<'_>) -> Conclusion {
             None => Err(Trouble::Other(format!("no function carries out {}", case.name))),
         },
         Body::Combinations(combinations) => product::run_all(combinations, context),
+        Body::Varied { combinations, variation } => product::run_varied(combinations, variation, context),
         Body::Race { race, before, expected } => races::carry_out(context, &race, before, expected),
         Body::Schedules { race, expected } => sweep::carry_out(context, &race, expected),
         Body::Trials { version, starts, expected } => {

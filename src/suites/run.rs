@@ -317,11 +317,15 @@ fn trouble(error: &Trouble) -> Answer {
     Answer { outcome: Outcome::Error, reason: Some(format!("{error}")) }
 }
 
-/// Decodes the exception that ended work on a CPU, with the walk of its address.
+/// Tells the panic that ended work on a CPU, or decodes the exception that did, with the walk of its address.
 fn tell_unexpected(cpu: CpuIndex) {
+    let panic = core::mem::take(&mut *per_cpu::ALL[cpu.0].panic.lock());
+    if !panic.is_empty() {
+        STATE.lock().reporter.diagnostic(format_args!("{cpu}: panicked at {panic}"));
+    }
     let Some(report) = per_cpu::ALL[cpu.0].unexpected.take() else { return };
     let mut state = STATE.lock();
-    state.reporter.diagnostic(format_args!("{cpu}: {report}"));
+    state.reporter.diagnostic(format_args!("{cpu}: {}: {report}", report.kind()));
     walk::of(report.fault.address, &mut |line| state.reporter.diagnostic(line));
 }
 

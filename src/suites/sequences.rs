@@ -1,8 +1,8 @@
 //! Rows of the case table that take more than one step.
 
 use super::{Conclusion, Context, Function, Trouble};
-use crate::machine::caches;
 use crate::machine::controls::Management;
+use crate::machine::{barriers, caches};
 use crate::probe::{FETCHED_CODE, Stub};
 use crate::support::batch::{BATCH, Batch, Meeting, wait_until};
 use crate::support::context::Answer;
@@ -13,7 +13,10 @@ use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::FaultStatus;
 use afdbm::stage::Stage;
 use cases::states::Flags;
-use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{
+    AtomicU32, AtomicUsize,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
 /// What carries out each case that is a function.
 pub const FUNCTIONS: &[(&str, Function)] = &[
@@ -58,18 +61,23 @@ fn b05(context: &mut Context<'_>) -> Conclusion {
     let space = context.space()?;
     let batch = Batch::new(&space, Flags::CLEAN.old())?;
     let meeting = Meeting::new(2);
-    let [forbidden, between, polls] = [const { AtomicU32::new(0) }; 3];
+    let [forbidden, between, polls, missing] = [const { AtomicU32::new(0) }; 4];
+    // How many stores of a batch are over, and complete with what they change.
+    let reached = AtomicUsize::new(0);
     let observe = || -> Result<(), Trouble> {
         for _ in 0..BATCHES {
             batch.reset();
+            reached.store(0, Relaxed);
             meeting.meet()?;
             for index in 0..BATCH {
                 wait_until(|| {
+                    let over = reached.load(Acquire) > index;
                     let now = batch.descriptor(index);
                     polls.fetch_add(1, Relaxed);
                     forbidden.fetch_add(u32::from(!now.is_young() && !now.is_read_only()), Relaxed);
                     between.fetch_add(u32::from(now.is_young() && now.is_read_only()), Relaxed);
-                    !now.is_read_only()
+                    missing.fetch_add(u32::from(over && now.is_read_only()), Relaxed);
+                    over || !now.is_read_only()
                 })?;
             }
             meeting.meet()?;
@@ -81,6 +89,8 @@ fn b05(context: &mut Context<'_>) -> Conclusion {
             meeting.meet()?;
             for index in 0..BATCH {
                 let _ = batch.store(index);
+                barriers::sequence_complete_updates();
+                reached.store(index + 1, Release);
             }
             meeting.meet()?;
         }
@@ -94,9 +104,12 @@ fn b05(context: &mut Context<'_>) -> Conclusion {
         between.load(Relaxed),
         forbidden.load(Relaxed),
     ));
-    match forbidden.load(Relaxed) {
-        0 => Ok(Answer::PASS),
-        count => Answer::fail(format_args!("dirty with AF=0, {count} times: B05 (Arm ARM R_DSHLJ)")),
+    match (forbidden.load(Relaxed), missing.load(Relaxed)) {
+        (0, 0) => Ok(Answer::PASS),
+        (0, count) => {
+            Answer::fail(format_args!("{count} stores leave the page clean: D01 (Arm ARM R_RNMLQ)"))
+        }
+        (count, _) => Answer::fail(format_args!("dirty with AF=0, {count} times: B05 (Arm ARM R_DSHLJ)")),
     }
 }
 

@@ -33,7 +33,7 @@ pub type Conclusion = Result<Answer, Trouble>;
 pub enum Trouble {
     /// A table could not be made.
     Table(TableError),
-    /// An exception ended work on this CPU.
+    /// An exception or a panic ended work on this CPU.
     Abandoned(CpuIndex),
     /// The budget was spent.
     TimedOut,
@@ -51,7 +51,7 @@ impl fmt::Display for Trouble {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Table(error) => write!(formatter, "{error}"),
-            Self::Abandoned(cpu) => write!(formatter, "an unexpected exception on {cpu}"),
+            Self::Abandoned(cpu) => write!(formatter, "an unexpected exception or a panic on {cpu}"),
             Self::TimedOut => write!(formatter, "the case has overrun its budget"),
             Self::Other(text) => write!(formatter, "{text}"),
         }

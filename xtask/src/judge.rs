@@ -181,6 +181,11 @@ struct Place<'r>(&'r Record);
 impl fmt::Display for Place<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(record) = self;
+        if !record.heard {
+            return formatter.write_str(
+                "before the log began: no line was heard; does the machine have the console that the kernel drives?",
+            );
+        }
         if !record.begun {
             return formatter.write_str("before the log began");
         }

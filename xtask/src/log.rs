@@ -51,6 +51,8 @@ impl Case {
 pub(crate) struct Record {
     /// Whether the log has begun.
     pub(crate) begun: bool,
+    /// A line has come, of whatever kind.
+    pub(crate) heard: bool,
     /// The environment line, without its mark.
     pub(crate) environment: Option<String>,
     /// What is said before the plan.
@@ -115,6 +117,7 @@ struct Reason {
 impl Record {
     /// Takes the next line.
     pub(crate) fn take(&mut self, text: &str) {
+        self.heard = true;
         if self.begun {
             return self.take_line(text);
         }

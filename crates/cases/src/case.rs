@@ -1,7 +1,7 @@
 //! What a case is: one question to a machine, declared as data.
 
 use crate::invalidating::{Invalidating, Observer};
-use crate::product::Combination;
+use crate::product::{Combination, Variation};
 use crate::race::{Form, Race, Version};
 use crate::rows::Row;
 use crate::swapping::{CpuManagement, Verdict};
@@ -48,6 +48,13 @@ pub enum Body {
     Function,
     /// Makes each of these accesses, and holds it against the oracle.
     Combinations(&'static [Combination]),
+    /// Makes each of these accesses in every variation, and holds it against the oracle.
+    Varied {
+        /// The accesses.
+        combinations: &'static [Combination],
+        /// What varies.
+        variation: Variation,
+    },
     /// Runs a race with its window open, then at full speed; with `before` only with a window before such steps.
     Race {
         /// What races with what.
@@ -203,6 +210,15 @@ impl Case {
         combinations: &'static [Combination],
     ) -> Self {
         Self::new(name, claim, Body::Combinations(combinations))
+    }
+
+    pub(crate) const fn varied(
+        name: &'static str,
+        claim: &'static str,
+        combinations: &'static [Combination],
+        variation: Variation,
+    ) -> Self {
+        Self::new(name, claim, Body::Varied { combinations, variation })
     }
 
     pub(crate) const fn race(

@@ -12,13 +12,17 @@ const MICROSECONDS: u128 = 1_000_000;
 pub struct Frequency(NonZeroU64);
 
 impl Frequency {
-    /// Returns the frequency of `hertz` ticks in a second, or `None` for 0: CNTFRQ_EL0 that no firmware has
-    /// written (Arm ARM, CNTFRQ_EL0: UNKNOWN after reset, set by software).
+    /// The least that a system counter has (Arm ARM, "The system counter": typically 1 MHz to 50 MHz). Where less is stated than it
+    /// has, every delay is over at once.
+    pub const LEAST: u64 = 1_000_000;
+
+    /// Returns the frequency of `hertz` ticks in a second, or `None` below [`LEAST`](Self::LEAST): so for 0, which
+    /// CNTFRQ_EL0 may hold while no firmware has written it (Arm ARM, CNTFRQ_EL0: UNKNOWN after reset, set by software).
     #[must_use]
     pub const fn from_hertz(hertz: u64) -> Option<Self> {
         match NonZeroU64::new(hertz) {
-            Some(hertz) => Some(Self(hertz)),
-            None => None,
+            Some(hertz) if hertz.get() >= Self::LEAST => Some(Self(hertz)),
+            _ => None,
         }
     }
 
@@ -79,7 +83,7 @@ mod tests {
         let qemu = Frequency::from_hertz(62_500_000).unwrap();
         assert_eq!(qemu.microseconds(u64::MAX), 295_147_905_179_352_825);
         assert_eq!(qemu.ticks(Duration::MAX), u64::MAX);
-        let slow = Frequency::from_hertz(1).unwrap();
+        let slow = Frequency::from_hertz(Frequency::LEAST).unwrap();
         assert_eq!(slow.microseconds(u64::MAX), u64::MAX);
         let fast = Frequency::from_hertz(u64::MAX).unwrap();
         assert_eq!(fast.ticks(Duration::from_secs(2)), u64::MAX);
@@ -87,7 +91,9 @@ mod tests {
     }
 
     #[test]
-    fn a_frequency_of_zero_is_none() {
-        assert_eq!(Frequency::from_hertz(0), None);
+    fn a_frequency_that_no_counter_has_is_none() {
+        for hertz in [0, 1, 100, Frequency::LEAST - 1] {
+            assert_eq!(Frequency::from_hertz(hertz), None);
+        }
     }
 }

@@ -56,6 +56,8 @@ pub enum InterruptError {
     NoCpuInterface(CpuIndex),
     /// The interrupt cannot be enabled.
     NotEnabled(InterruptId),
+    /// GICv2 has no such interrupt that is private to a CPU.
+    NotPrivate(InterruptId),
 }
 
 impl fmt::Display for InterruptError {
@@ -67,6 +69,9 @@ impl fmt::Display for InterruptError {
             }
             Self::NoCpuInterface(cpu) => write!(formatter, "{cpu}: GICv2 serves eight CPUs, 0 to 7"),
             Self::NotEnabled(interrupt) => write!(formatter, "{interrupt} cannot be enabled"),
+            Self::NotPrivate(interrupt) => {
+                write!(formatter, "{interrupt} as the timer's: GICv2 has INTID 16 to 31 for a CPU's own")
+            }
         }
     }
 }
@@ -80,7 +85,8 @@ impl core::error::Error for InterruptError {}
 ///
 /// # Errors
 ///
-/// [`InterruptError::NotEnabled`] if `timer` is no INTID.
+/// [`InterruptError::NotEnabled`] if `timer` is no INTID, and [`InterruptError::NotPrivate`] if it is none that a GICv2
+/// has for a CPU's own (GICv2 specification, 2.2.1).
 ///
 /// # Safety
 ///
@@ -91,6 +97,9 @@ pub unsafe fn init(
     timer: InterruptId,
     mut map: impl FnMut(PhysicalRange) -> NonNull<u8>,
 ) -> Result<(), InterruptError> {
+    if matches!(controller, InterruptController::V2 { .. }) && !(16..32).contains(&timer.0) {
+        return Err(InterruptError::NotPrivate(timer));
+    }
     let timer = IntId::try_from(timer.0).map_err(|_| InterruptError::NotEnabled(timer))?;
     GIC.call_once(|| {
         let version = match controller {
@@ -140,6 +149,12 @@ pub fn acknowledge() -> Option<Acknowledged> {
         Version::V3(_) => token.raw_value(),
     };
     (!(SPECIAL..SPECIAL + 4).contains(&id)).then_some(Acknowledged { token, id })
+}
+
+/// Returns the interrupt of the timer.
+#[must_use]
+pub fn timer() -> InterruptId {
+    InterruptId(gic().timer.raw_value())
 }
 
 /// Tells whether the interrupt is this CPU's timer.

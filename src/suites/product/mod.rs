@@ -5,6 +5,9 @@
 
 mod rate;
 mod tell;
+mod varied;
+
+pub use varied::run_varied;
 
 use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::timer;

@@ -8,7 +8,10 @@ use crate::support::context::Answer;
 use crate::support::product::crew::Crew;
 use crate::support::product::machine::ThisCpu;
 use alloc::format;
-use cases::product::{COMBINATIONS, Combination, Dropped, Findings, Judge, Kinds, ORDER_VERSION, Tally};
+use cases::product::{
+    COMBINATIONS, Combination, Dropped, Examination, Findings, Judge, Kinds, ORDER_VERSION, Tally, Variant,
+    Varied,
+};
 use core::time::Duration;
 use oracle::{Fingerprint, explain};
 
@@ -121,13 +124,27 @@ pub fn one(
     combination: &Combination,
     kinds: &mut Kinds,
 ) -> Conclusion {
-    let examination = match judge.examine(combination) {
-        Err(dropped) => return Answer::skip(dropped),
-        Ok(examination) => examination,
-    };
+    match judge.examine(combination) {
+        Err(dropped) => Answer::skip(dropped),
+        Ok(examination) => examined(
+            context,
+            &Varied { combination: *combination, variant: Variant::PLAIN },
+            &examination,
+            kinds,
+        ),
+    }
+}
+
+/// One combination that was examined, in full if it failed.
+pub fn examined(
+    context: &mut Context<'_>,
+    varied: &Varied,
+    examination: &Examination,
+    kinds: &mut Kinds,
+) -> Conclusion {
     let Some(mismatch) = examination.mismatch else { return Ok(Answer::PASS) };
-    kinds.note(combination, &examination);
-    context.say(format_args!("combination {}: {combination}", combination.index()));
+    kinds.note(&varied.combination, examination);
+    context.say(format_args!("{varied}"));
     for line in format!("{examination}").lines() {
         context.say(format_args!("{line}"));
     }

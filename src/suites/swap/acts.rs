@@ -39,7 +39,7 @@ type Step<'a> = &'a (dyn Fn(&mut Thread<'_>) -> Result<(), Stop> + Sync);
 /// What the thread does whose handler goes first.
 type FirstStep<'a> = &'a (dyn Fn(&mut Thread<'_>, &Window) -> Result<(), Stop> + Sync);
 
-/// Plays all acts that this machine has the CPUs for.
+/// Plays all acts that this machine has the CPUs for; returns what they came to, and the store that hardware did not record.
 ///
 /// # Errors
 ///
@@ -49,9 +49,9 @@ pub fn play(
     machine: SwapMachine,
     seed: u64,
     context: &mut Context<'_>,
-) -> Result<Verdict, Trouble> {
+) -> Result<(Verdict, Option<Stop>), Trouble> {
     let cast = Cast::of(machine);
-    let mut play = Play { manager, machine, seed, verdict: Verdict::CLEAN };
+    let mut play = Play { manager, machine, seed, verdict: Verdict::CLEAN, unmanaged: None };
     play.act("written, aged, read, written", context, |play| play.aged(cast))?;
     play.act("written while clean, aged, read", context, |play| play.written_while_clean(cast))?;
     if cpus::online() > 1 {
@@ -65,7 +65,7 @@ pub fn play(
             play.behind_write(cast)
         })?;
     }
-    Ok(play.verdict)
+    Ok((play.verdict, play.unmanaged))
 }
 
 struct Play<'a> {
@@ -73,6 +73,8 @@ struct Play<'a> {
     machine: SwapMachine,
     seed: u64,
     verdict: Verdict,
+    /// The store that hardware did not record, if there was one.
+    unmanaged: Option<Stop>,
 }
 
 /// The pages of the acts, one each.
@@ -98,6 +100,10 @@ impl Play<'_> {
             }
             Some(Stop::LostWrite { page, .. }) => {
                 self.verdict.loses = true;
+                page
+            }
+            Some(Stop::Unmanaged { page, .. }) => {
+                self.unmanaged = found;
                 page
             }
             Some(other) => return Err(other.into()),

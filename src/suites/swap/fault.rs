@@ -49,7 +49,7 @@ impl Manager {
             _ => return Err(unexpected),
         };
         if let Some(window) = &self.window {
-            window.at_fault(worker.cpu, page)?;
+            window.at_fault(worker.cpu, page, fault)?;
         }
         let cell = self.memory.cell(page);
         loop {

@@ -47,6 +47,13 @@ pub enum Stop {
     },
     /// A fault that the manager does not know.
     Unexpected(Fault, Option<Refusal>),
+    /// A store to a clean page faulted on a CPU that manages the dirty state.
+    Unmanaged {
+        /// The page.
+        page: u32,
+        /// The fault.
+        fault: Fault,
+    },
     /// The store gave back what is no page.
     Damaged(u32),
     /// The case's budget is spent.
@@ -73,6 +80,12 @@ impl fmt::Display for Stop {
                 write!(formatter, "{faults} faults from page {page} on, and no end: the frames are too few")
             }
             Self::Unexpected(fault, refusal) => write!(formatter, "unexpected fault: {fault}, {refusal:?}"),
+            Self::Unmanaged { page, fault } => {
+                write!(
+                    formatter,
+                    "a store to the clean page {page} faulted at HA=HD=1: {fault}; D01 (Arm ARM R_RNMLQ)"
+                )
+            }
             Self::Damaged(page) => write!(formatter, "page {page}: what the store kept is no page"),
             Self::TimedOut => write!(formatter, "the budget is spent"),
             Self::Other => write!(formatter, "another thread has stopped"),

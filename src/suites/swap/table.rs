@@ -46,7 +46,10 @@ pub fn fill(
     let machine = SwapMachine(machine);
     let mut manager = Manager::new(&ACTS, variant)?;
     let seed = context.seed;
-    let verdict = play(&mut manager, machine, seed, context)?;
+    let (verdict, unmanaged) = play(&mut manager, machine, seed, context)?;
+    if let Some(stop) = unmanaged {
+        return Answer::fail(stop);
+    }
     let number = VERDICTS.iter().position(|known| *known == verdict).expect("the table has every verdict");
     SEEN[row][column].store(u8::try_from(number + 1).expect("few verdicts"), Relaxed);
     context.say(format_args!("{variant} ({}), {machine}: {verdict}", variant.origin()));

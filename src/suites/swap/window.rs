@@ -6,6 +6,7 @@
 
 use super::stop::Stop;
 use crate::support::batch::wait_until;
+use afdbm::fault::Fault;
 use core::sync::atomic::{
     AtomicBool,
     Ordering::{Acquire, Release},
@@ -54,12 +55,16 @@ impl Window {
     ///
     /// # Errors
     ///
-    /// [`Stop::TimedOut`] if the other CPU does not come.
-    pub fn at_fault(&self, cpu: u8, page: u32) -> Result<(), Stop> {
+    /// [`Stop::Unmanaged`] for the first CPU's store, which hardware is to record: the second CPU holds the lock that a
+    /// handler needs. [`Stop::TimedOut`] if the other CPU does not come.
+    pub fn at_fault(&self, cpu: u8, page: u32, fault: &Fault) -> Result<(), Stop> {
         if page != self.page {
             return Ok(());
         }
         if cpu == self.first {
+            if self.looked.load(Acquire) {
+                return Err(Stop::Unmanaged { page, fault: *fault });
+            }
             return wait_for(&self.second_faulted);
         }
         self.second_faulted.store(true, Release);

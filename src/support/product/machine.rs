@@ -13,7 +13,7 @@ use crate::probe::{Entry, ExceptionLevel, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::tlbi::Operand;
-use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape};
+use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape, Variant};
 use core::sync::atomic::Ordering::Relaxed;
 use oracle::{
     self, AccessKind, Bytes, Event, Features, HardwareManagement, Outcome, Path, PrivilegedAccessNever,
@@ -33,6 +33,8 @@ pub struct ThisCpu<'a> {
     controls: Controls,
     settings: Settings,
     now: Option<(oracle::Controls, Circumstance)>,
+    /// The bits of the leaf that the product leaves alone, as they are now.
+    attributes: u64,
     state: ProcessState,
     exchange: Exchange,
     /// The stub of each kind.
@@ -85,6 +87,7 @@ impl<'a> ThisCpu<'a> {
             controls: Controls::apply(&settings),
             settings,
             now: None,
+            attributes: 0,
             state: ProcessState::default(),
             exchange: Exchange::default(),
             stubs: AccessKind::ALL.map(|kind| Stub::of(kind).into()),
@@ -94,11 +97,12 @@ impl<'a> ThisCpu<'a> {
         }
     }
 
-    /// Sets the controls, which differ from those of the combination before.
+    /// Sets the controls, which differ from those of the combination before, or the attributes of the leaf do.
     #[inline(never)]
-    fn control(&mut self, wanted: (oracle::Controls, Circumstance)) {
-        if self.now.is_none_or(|(_, before)| before != wanted.1) {
+    fn control(&mut self, wanted: (oracle::Controls, Circumstance), attributes: u64) {
+        if self.now.is_none_or(|(_, before)| before != wanted.1) || self.attributes != attributes {
             // Memory type, output address or validity of tables change: break before make (Arm ARM R_WHZWS).
+            self.attributes = attributes;
             self.cpu_sites.detach();
             barriers::sequence_invalidate_everything_local();
         }
@@ -287,8 +291,9 @@ impl Machine for ThisCpu<'_> {
         self.pace();
         self.clock.end(Stage::Judging);
         let controls = (query.controls, combination.circumstance);
-        if self.now != Some(controls) {
-            self.control(controls);
+        let attributes = query.paths[LeafPlace::FIRST].leaf().0 & Variant::LEAF;
+        if self.now != Some(controls) || self.attributes != attributes {
+            self.control(controls, attributes);
         }
         let kind = query.access.kind;
         let images = (image(site), &DATA);
@@ -298,7 +303,8 @@ impl Machine for ThisCpu<'_> {
         if let Some(second) = &site.second {
             program(second, &query.paths[LeafPlace::SECOND]);
         }
-        let past_caches = combination.circumstance.is_device() || kind == AccessKind::Invalidate;
+        // The first memory type alone is that of the kernel's own mapping.
+        let past_caches = attributes & Descriptor::ATTRIBUTE_INDEX != 0 || kind == AccessKind::Invalidate;
         if past_caches {
             caches::clean_and_invalidate_all(site.first.words);
         }

@@ -182,15 +182,32 @@ impl<'a> Frames<'a> {
     }
 }
 
-fn site<'a>(root: &'a Table, shape: Shape, frames: &Frames<'a>, geometry: Geometry) -> Option<Site<'a>> {
+/// Returns the bits of an address that lead through `entry` of each table, down to the leaf.
+fn through(entry: u64, leaf: Level) -> u64 {
+    let levels = [Level::L1, Level::L2, Level::L3].into_iter().filter(|level| *level <= leaf);
+    levels.map(|level| entry << GEOMETRY.size(level).trailing_zeros()).sum()
+}
+
+fn site<'a>(
+    root: &'a Table,
+    shape: Shape,
+    frames: &Frames<'a>,
+    geometry: Geometry,
+    entry: Option<u64>,
+) -> Option<Site<'a>> {
     let size = GEOMETRY.size(shape.level);
     let span = if shape.contiguous { size * group(shape.level) as u64 } else { size };
     let base = VirtualAddress((2 + 2 * index(shape) as u64) * ROOT_STEP);
+    if entry.is_some() && shape.contiguous && shape.level != Level::L3 {
+        // The place of a Block in its group follows from the memory's address.
+        return None;
+    }
+    // A member in the middle, so that the group has others on both sides; else that of the entry.
+    let member = entry.map_or(5, |entry| entry % GROUP);
     // Which frame of which run, and where in it.
     let (run, place, offset) = match shape.purpose {
-        // A member in the middle, so that the group has others on both sides.
-        Purpose::Data => (frames.data, 5 * PAGE_SIZE, OFFSET),
-        Purpose::Code => (frames.code, 5 * PAGE_SIZE, OFFSET),
+        Purpose::Data => (frames.data, member * PAGE_SIZE, OFFSET),
+        Purpose::Code => (frames.code, member * PAGE_SIZE, OFFSET),
         Purpose::Crossing => {
             let run = if span == PAGE_SIZE { frames.data } else { frames.memory.run_before(1, span)? };
             (run, 0, PAGE_SIZE - 8 * WINDOW as u64)
@@ -200,6 +217,8 @@ fn site<'a>(root: &'a Table, shape: Shape, frames: &Frames<'a>, geometry: Geomet
     let within = if shape.purpose == Purpose::Crossing {
         // The last bytes before the next entry of the root.
         ROOT_STEP - PAGE_SIZE
+    } else if let Some(entry) = entry {
+        through(entry, shape.level) | frame.0 & (size - 1)
     } else {
         // As the physical address: a machine that takes a reserved encoding at level 0 for a block of 512 GiB then
         // accesses the same memory, and not some device.
@@ -231,12 +250,19 @@ impl<'a> CpuSites<'a> {
     /// Returns `None` for want of memory altogether; a shape for which there is none at the right address is left out.
     #[must_use]
     pub fn new(memory: &'a CaseMemory, output_bits: u8) -> Option<Self> {
+        Self::through(memory, output_bits, None)
+    }
+
+    /// The same, with walks through this entry of each table below the first, if one is asked for; accesses that cross
+    /// stay where they are.
+    #[must_use]
+    pub fn through(memory: &'a CaseMemory, output_bits: u8, entry: Option<u64>) -> Option<Self> {
         let geometry = GEOMETRY.with_output_bits(output_bits)?;
         let (root, root_table) = memory.table()?;
         let frames = Frames::take(memory)?;
         let mut sites = [None; SHAPES];
         for shape in shapes() {
-            sites[index(shape)] = site(root_table, shape, &frames, geometry);
+            sites[index(shape)] = site(root_table, shape, &frames, geometry, entry);
         }
         Some(Self { root, sites })
     }

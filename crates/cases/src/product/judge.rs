@@ -2,7 +2,7 @@
 
 use super::{
     Class, Combination, Combinations, Dropped, Kinds, Machine, Placement, Purpose, Shape, Signature, Status,
-    filter,
+    Variant, Varied, filter,
 };
 use afdbm::descriptor::Level;
 use core::fmt;
@@ -141,11 +141,21 @@ impl<'a, M: Machine> Judge<'a, M> {
     ///
     /// The reason why it is dropped.
     pub fn examine(&mut self, combination: &Combination) -> Result<Examination, Dropped> {
-        let mut examination = Err(Dropped::NoMemory);
-        let mut status = [Status::NOT_RUN];
-        let source = Source::One(Some(*combination));
-        self.judge_all(source, &mut status, &mut Tally::default(), Some(&mut examination));
-        examination
+        self.examine_varied(&Varied { combination: *combination, variant: Variant::PLAIN })
+    }
+
+    /// Runs one combination, varied, for its own sake.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it is dropped.
+    pub fn examine_varied(&mut self, varied: &Varied) -> Result<Examination, Dropped> {
+        let mut query = self.query(&varied.combination)?;
+        varied.variant.apply(&mut query);
+        let outcome = self.machine.run(&varied.combination, &query);
+        let allowed = predict(Architecture, &query);
+        let mismatch = check(&query, &allowed, &outcome).err();
+        Ok(Examination { query, allowed, outcome, mismatch })
     }
 
     /// Runs combinations in turn and notes what becomes of each, until there are no more or no more room; tells all of

@@ -28,6 +28,7 @@ mod signature;
 mod slice;
 mod status;
 mod values;
+mod variation;
 mod words;
 
 pub use circumstance::Circumstance;
@@ -48,6 +49,7 @@ pub use signature::{Class, Expected, Signature};
 pub use slice::{Axis, Combinations, Derivation, Parts, Slice};
 pub use status::Status;
 pub use values::access_digit;
+pub use variation::{Variant, Variation, Varied};
 
 #[cfg(test)]
 mod tests;

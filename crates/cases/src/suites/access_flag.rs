@@ -27,11 +27,6 @@ pub(super) const SUITE: Suite = Suite {
             &[dirty_alone(data(Load, VALID))],
         )
         .needing(DIRTY_STATE),
-        Case::function(
-            "a10-both-ranges-update-alike",
-            "hardware updates a descriptor alike through TTBR0 and TTBR1",
-        )
-        .needing(DIRTY_STATE),
         Case::combinations(
             "b01-load-sets-access-flag",
             "a load of an old page sets AF without a fault",
@@ -222,5 +217,10 @@ pub(super) const SUITE: Suite = Suite {
             "a load after AF is cleared with a TLBI sets AF again",
         )
         .needing(ACCESS_FLAG),
+        Case::function(
+            "a10-both-ranges-update-alike",
+            "hardware updates a descriptor alike through TTBR0 and TTBR1",
+        )
+        .needing(DIRTY_STATE),
     ],
 };

@@ -10,7 +10,20 @@ pub(super) const SUITE: Suite = Suite {
     about: "defects on purpose, to see them noticed; every case fails",
     hidden: true,
     cases: &[
-        Case::function("panics", "a panic of the kernel ends the run"),
+        Case::function("panics", "a panic on CPU 0 is an error of the case, and the run goes on"),
+        Case::function(
+            "panics-on-another-cpu",
+            "a panic on CPU 1 is an error of the case, and the run goes on",
+        ),
+        Case::function("cpu-1-manages-nothing", "a CPU 1 that sets no Access flag is named by a failure"),
+        Case::function(
+            "panics-in-a-panic",
+            "a panic while a panic is told ends the run with the place of both",
+        ),
+        Case::function(
+            "faults-in-a-panic",
+            "a fault while a panic is told ends the run with the places of both",
+        ),
         Case::function(
             "faults-in-kernel",
             "a load from nowhere on CPU 0 is an error of the case, and the run goes on",

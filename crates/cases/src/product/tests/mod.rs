@@ -13,6 +13,7 @@ mod marking;
 mod numbering;
 mod rights;
 mod sensitivity;
+mod variation;
 
 use super::{Axis, Circumstance, Derivation, Digit, Row, SecondPage, Slice, access_digit, covering};
 use oracle::{AccessKind, Family, Features, HardwareManagement, PrivilegedAccessNever};
