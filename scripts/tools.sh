@@ -16,12 +16,18 @@ prepare() {
     shift
     may_install=yes
     emulator=yes
+    kernel=yes
     for word; do
         case $word in
-        --no-install | --help) may_install=no ;;
-        --qemu | --qemu=* | --serial | --serial=* | --list) emulator=no ;;
+        --help) show_help ;;
+        --no-install) may_install=no ;;
+        --qemu | --qemu=*) emulator=no ;;
+        --serial | --serial=*) emulator=no kernel=no ;;
+        --list) emulator=no kernel=no ;;
+        --) break ;;
         esac
     done
+    is_writable
     packages=
     reasons=
     look
@@ -32,6 +38,19 @@ prepare() {
         look
         [ -z "$packages" ] || give_up "still missing after the installation:"
     fi
+}
+
+# show_help: the options, from a file that a test holds against the program: there is nothing to build for it.
+show_help() {
+    cat "$root/docs/help.txt"
+    exit 0
+}
+
+# is_writable: a checkout that cannot be written to builds elsewhere.
+is_writable() {
+    [ -n "${CARGO_TARGET_DIR:-}" ] || [ -w "$root" ] || [ -w "$root/target" ] && return
+    echo "$root cannot be written to; CARGO_TARGET_DIR=DIR names a directory to build in" >&2
+    exit 2
 }
 
 # look: collects in $packages and $reasons what is missing.
@@ -82,6 +101,8 @@ usable() {
     least=$(sed -n 's/^rust-version = "1\.\([0-9]*\)"$/\1/p' "$root/Cargo.toml")
     minor=$("$2" --version 2>/dev/null | sed -n 's/^rustc 1\.\([0-9]*\)\..*/\1/p')
     [ "${minor:-0}" -ge "$least" ] && "$1" --version >/dev/null 2>&1 || return
+    # To list the cases nothing is built for the kernel's target.
+    [ "$kernel" = yes ] || return 0
     library=$("$2" --print sysroot)/lib/rustlib
     [ -d "$library/$target/lib" ] && return
     [ -f "$library/src/rust/library/core/Cargo.toml" ] || return
@@ -99,13 +120,27 @@ install_packages() {
     command -v apt-get >/dev/null || give_up "missing:"
     as_root=
     if [ "$(id -u)" != 0 ]; then
-        command -v sudo >/dev/null || give_up "missing, and only root or sudo could install it:"
+        command -v sudo >/dev/null || give_up "missing, and only root could install it; as root:
+  apt-get install --no-install-recommends$packages
+what each is for:"
         as_root=sudo
     fi
-    echo "installing:$reasons" >&2
     # Old lists name packages that are no longer there; without a network the installation itself will tell.
     apt_get update || echo "apt-get update failed; going on with the lists that are there" >&2
+    is_offered
+    echo "installing:$reasons" >&2
     apt_install "$packages" || install_around_emulator || give_up "apt-get could not install:"
+}
+
+# is_offered: whether the compiler that apt has is new enough, before anything is fetched.
+is_offered() {
+    case $packages in *rustc-web*) ;; *) return 0 ;; esac
+    command -v apt-cache >/dev/null || return 0
+    offered=$(apt-cache policy rustc-web | sed -n 's/^ *Candidate: *//p')
+    minor=$(echo "$offered" | sed -n 's/^1\.\([0-9]*\)\..*/\1/p')
+    [ -n "$minor" ] && [ "$minor" -lt "$least" ] || return 0
+    give_up "apt has rustc-web $offered, and 1.$least is needed: Debian's security suite has a newer one
+  (deb http://security.debian.org/debian-security bookworm-security main), and so has rustup; missing:"
 }
 
 # apt_get WORD...: as apt-get, once no other package manager is at work: it is waited for, half an hour at most.

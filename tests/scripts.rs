@@ -213,3 +213,41 @@ fn an_emulator_that_the_options_name_is_not_installed() {
         assert!(!text.contains("qemu-system-arm:"), "{text}");
     }
 }
+
+/// Nothing is built, fetched or looked for to show the options.
+#[test]
+fn the_help_needs_nothing() {
+    let place = Place::new("help");
+    for script in ["run", "test", "debug", "soak", "matrix"] {
+        let output = place.run(script, &["--help"]);
+        assert_eq!(output.status.code(), Some(0));
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.starts_with("usage: scripts/run") && text.contains("exit status: 0 pass"), "{text}");
+    }
+    assert_eq!(place.called(), "");
+}
+
+#[test]
+fn without_the_right_to_install_the_line_to_paste_is_shown() {
+    let place = Place::new("no-rights");
+    place.add("apt-get", "");
+    place.add("id", "echo 1000");
+    let text = errors(&place.run("run", &[]));
+    assert!(
+        text.contains("\n  apt-get install --no-install-recommends ") && text.contains("qemu-system-arm"),
+        "{text}"
+    );
+    assert!(!place.called().contains("apt-get"), "{}", place.called());
+}
+
+/// A distribution's compiler that is too old is named, with the cure, before anything is fetched.
+#[test]
+fn a_compiler_that_is_too_old_is_not_fetched() {
+    let place = Place::new("old-offer");
+    place.add("apt-get", "");
+    place.add("apt-cache", "echo '  Candidate: 1.85.0+dfsg1-1'");
+    place.add("sudo", "exec \"$@\"");
+    let text = errors(&place.run("run", &[]));
+    assert!(text.contains("apt has rustc-web 1.85.0+dfsg1-1, and 1.88 is needed"), "{text}");
+    assert!(text.contains("bookworm-security") && !place.called().contains("install"), "{text}");
+}

@@ -2,7 +2,7 @@
 //!
 //! HA, HD and WXN reach the kernel's own mappings too; those are insensitive to them (AF=1, DBM=0, EL1 only,
 //! never writable and executable). SCTLR_EL1.SPAN stays 1 throughout; EPAN and A are 0 unless a case sets them:
-//! nothing of the kernel is EL0's but the page of the stubs, and its code makes aligned accesses only.
+//! nothing of the kernel is EL0's but the pages of the stubs, and its code makes aligned accesses only.
 
 use super::registers::fields::{SCTLR_EPAN, TCR_E0PD0, TCR_HPD0};
 use super::registers::{self, set_privileged_access_never, set_regime, set_user_root};

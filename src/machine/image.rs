@@ -8,6 +8,7 @@ use platform::device_tree::PhysicalRange;
 unsafe extern "C" {
     safe static _image_start: u8;
     safe static _stubs_start: u8;
+    safe static _stubs_end: u8;
     safe static _rodata_end: u8;
     safe static _image_end: u8;
     safe static boot_root: u8;
@@ -47,9 +48,9 @@ pub fn root() -> PhysicalAddress {
     physical(&raw const boot_root)
 }
 
-/// The page of the probes' stubs.
-pub fn stubs() -> PhysicalAddress {
-    physical(&raw const _stubs_start)
+/// The pages of the probes' stubs.
+pub fn stubs() -> PhysicalRange {
+    PhysicalRange { start: physical(&raw const _stubs_start).0, end: physical(&raw const _stubs_end).0 }
 }
 
 /// The whole image, with what is zeroed at boot.

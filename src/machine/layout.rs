@@ -38,8 +38,8 @@ pub const CASE_HOLE_SIZE: u64 = 16 << 30;
 pub const DEVICE_BASE: u64 = 0xffff_fffd_0000_0000;
 /// Stacks, each below a page that is not mapped.
 pub const STACK_BASE: u64 = 0xffff_fffe_0000_0000;
-/// The alias of the probes' stubs that EL0 may execute, the one page of this range that EL0 may use. Its page number
-/// differs in the low bits from those of the product's sites: QEMU's TLB is indexed by them.
+/// The alias of the probes' stubs that EL0 may execute, the only pages of this range that EL0 may use. Their page numbers
+/// differ in the low bits from those of the product's sites: QEMU's TLB is indexed by them.
 pub const USER_STUBS: u64 = 0xffff_ffff_4002_a000;
 /// Where the device tree is read from during boot.
 pub const DEVICE_TREE_WINDOW: u64 = 0xffff_ffff_c000_0000;

@@ -237,7 +237,7 @@ impl Exchange {
         }
         let stub = stub.at_el1;
         let before = before.map(|before| self.stubs_before[usize::from(before.stores.is_some())].at_el1);
-        // SAFETY: the stubs keep to x0 to x11, x16 and v0; what they access lies in TTBR0's range, where only frames
+        // SAFETY: the stubs keep to x0 to x11, x16, v0 and v1; what they access lies in TTBR0's range, where only frames
         // of the case are mapped; the vector brings an exception back here, and no interrupt is taken.
         unsafe {
             match before {

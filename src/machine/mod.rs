@@ -1,5 +1,6 @@
 //! The machine: boot, exceptions, registers, barriers, CPUs, devices.
 
+mod access_stubs;
 pub mod arrival;
 pub mod barriers;
 mod boot;

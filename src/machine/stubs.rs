@@ -1,11 +1,11 @@
-//! The probes' stubs: one page of code, executed in place at EL1 and through an alias at EL0.
+//! The probes' stubs: pages of code, executed in place at EL1 and through an alias at EL0.
 //!
 //! Each stub makes one access and returns by x30. In: x0 the address, x1 the value to store, x2 and x3 what a
 //! compare expects, x4 and x5 what an instruction that stores two doublewords stores. Out: x2 and x3 what was read, x6 the status of an exclusive
-//! store. No stub uses the stack or a register beyond x7, x16 and v0; those of an access that goes before another use
+//! store. No stub uses the stack or a register beyond x7, x16, v0 and v1; those of an access that goes before another use
 //! x8 to x10 alone.
 
-use super::layout;
+use super::{access_stubs, layout};
 use afdbm::address::VirtualAddress;
 use core::arch::global_asm;
 use core::fmt;
@@ -32,11 +32,12 @@ macro_rules! stubs {
                 }
             }
 
-            /// Returns the stub that makes an access of this kind.
+            /// Returns the stub that makes an access of this kind, if the kind is one of the product's.
             #[must_use]
-            pub const fn of(kind: AccessKind) -> Self {
+            pub const fn of(kind: AccessKind) -> Option<Self> {
                 match kind {
-                    $($(AccessKind::$kind => Self::$variant,)*)+
+                    $($(AccessKind::$kind => Some(Self::$variant),)*)+
+                    _ => None,
                 }
             }
 
@@ -205,13 +206,25 @@ pub struct Entry {
     pub at_el0: u64,
 }
 
+impl Entry {
+    /// Returns where an access of this kind is made.
+    #[must_use]
+    pub fn of(kind: AccessKind) -> Self {
+        let at_el1 = match Stub::of(kind) {
+            Some(stub) => return stub.into(),
+            None => access_stubs::address(kind),
+        };
+        Self { at_el1, at_el0: at_el1 - (&raw const _stubs_start) as u64 + layout::USER_STUBS }
+    }
+}
+
 impl From<Stub> for Entry {
     fn from(stub: Stub) -> Self {
         Self { at_el1: stub.at_el1().0, at_el0: stub.at_el0().0 }
     }
 }
 
-/// The stubs' page as EL1 executes it, first address and one past the last.
+/// The stubs' pages as EL1 executes them, first address and one past the last.
 #[must_use]
 pub fn range_el1() -> (VirtualAddress, VirtualAddress) {
     (VirtualAddress((&raw const _stubs_start) as u64), VirtualAddress((&raw const _stubs_end) as u64))

@@ -124,7 +124,7 @@ pub(super) fn map_run<F: Frames>(
     Ok(())
 }
 
-/// Maps the stubs' page where EL0 may execute it.
+/// Maps the stubs' pages where EL0 may execute it.
 ///
 /// # Errors
 ///
@@ -135,7 +135,11 @@ pub(super) fn map_user_stubs() -> Result<(), TableError> {
         user_execute_never: false,
         ..LeafAttributes::KERNEL_DATA
     };
-    map_page(&kernel_space(KernelFrames), VirtualAddress(layout::USER_STUBS), image::stubs(), attributes)?;
+    let stubs = image::stubs();
+    for page in (stubs.start..stubs.end).step_by(PAGE_SIZE as usize) {
+        let alias = VirtualAddress(layout::USER_STUBS + (page - stubs.start));
+        map_page(&kernel_space(KernelFrames), alias, PhysicalAddress(page), attributes)?;
+    }
     barriers::sequence_publish_descriptor();
     Ok(())
 }

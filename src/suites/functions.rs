@@ -14,6 +14,7 @@ const FUNCTIONS: &[&[(&str, Function)]] = &[
     ordering::FUNCTIONS,
     probes::FUNCTIONS,
     product::FUNCTIONS,
+    product::accesses::FUNCTIONS,
     races::FUNCTIONS,
     seed::FUNCTIONS,
     self_check::FUNCTIONS,

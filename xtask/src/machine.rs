@@ -2,7 +2,8 @@
 
 use crate::failure::Failure;
 use record::options::{
-    Accelerator, Amount, BootArguments, CpuModel, EntryLevel, MachineOptions, Number, Options, Size,
+    Accelerator, Amount, BootArguments, CpuModel, EntryLevel, ImageForm, MachineOptions, Number, Options,
+    Size,
 };
 use record::report::{Atomics, Environment};
 use std::path::Path;
@@ -68,11 +69,12 @@ impl<'a> Machine<'a> {
         let conflict = |first: String, second: String, reason: &str| {
             Err(Failure::Conflict { first, second, reason: reason.to_owned() })
         };
-        if property("secure") == Some("on") {
+        // A raw image is taken for Linux, which the emulator enters below EL3 itself.
+        if property("secure") == Some("on") && options.image != Some(ImageForm::Raw) {
             return Err(Failure::Usage {
                 message:
                     "--machine secure=on: the machine would enter at EL3, which the kernel has no part for; \
-                          --el takes 1 or 2"
+                          --el takes 1 or 2, and --image raw lets the emulator leave EL3"
                         .into(),
             });
         }
@@ -205,6 +207,8 @@ impl<'a> Machine<'a> {
             arguments.extend(["-icount", "shift=0,sleep=off"].map(str::to_owned));
         }
         arguments.extend(pairs.into_iter().flat_map(|(name, value)| [name.to_owned(), value]));
+        let more = self.options.emulator_options.map_or("", |words| words.0);
+        arguments.extend(more.split_whitespace().map(str::to_owned));
         arguments
     }
 }
@@ -259,6 +263,8 @@ mod tests {
         assert_eq!(machine("--smp 8"), "virt");
         assert_eq!(machine("--smp 9"), "virt,gic-version=3");
         assert_eq!(machine("--smp 16 --machine gic-version=max,its=off"), "virt,gic-version=max,its=off");
+        assert_eq!(machine("--machine secure=on --image raw"), "virt,secure=on");
+        assert!(arguments("--emulator-options=-d_int").unwrap().ends_with("-d_int"));
         let text = "--cpu cortex-a57 --smp 1 --memory 1G --accel tcg,thread=single --seed 3 --log x";
         let expected = "-accel tcg,thread=single -cpu cortex-a57 -smp 1 -m 1024M";
         assert!(arguments(text).unwrap().contains(expected));

@@ -1,11 +1,13 @@
 //! The host side of afdbm: builds the image, boots it, follows the log, holds it against the known deviations of the
 //! machine, and reports.
 
+mod arguments;
 mod bench;
 mod boot;
 mod build;
 mod catalogue;
 mod check;
+mod completion;
 mod debug;
 mod elsewhere;
 mod emulator;
@@ -16,6 +18,7 @@ mod image;
 mod judge;
 mod limits;
 mod lines;
+mod list;
 mod litmus;
 mod log;
 mod machine;
@@ -23,6 +26,7 @@ mod machine;
 mod mutations;
 mod problem;
 mod process;
+mod release;
 mod report;
 mod screen;
 mod serial;
@@ -44,17 +48,25 @@ use std::{
 const USAGE: &str = "\
 usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        scripts/run --litmus PATH...    the same for litmus files
-       scripts/test [--no-install]     run every test
+       scripts/test [STEP...] [--no-install]  run every test, or these steps alone
        scripts/debug [OPTIONS]         boot paused, and open a debugger
        scripts/soak [N] [OPTIONS]      boot N times, each another machine with another seed
        scripts/matrix [TABLE.toml] [LOG...] [OPTIONS]  many machines, in one table: docs/matrix.md
-       cargo run [-- OPTIONS]          as scripts/run
+       cargo xtask run [OPTIONS]       as scripts/run
        cargo xtask report LOG... [OPTIONS]   reports of runs that have ended: docs/formats.md
        cargo xtask compare LOG LOG... [OPTIONS]  what differs from each run to the next
+       cargo xtask explain CASE [LOG...] [OPTIONS]  a failure as a text for a bug report
+       cargo xtask deviations [LOG...]  write docs/deviations/ anew, with what these logs show
+       cargo xtask completion bash|zsh|fish, cargo xtask man
        cargo xtask build               build the kernel and name it
        cargo xtask boot KERNEL [OPTIONS]  boot a kernel that is built already
        cargo xtask judge FILE [OPTIONS]  judge a log that is there already; - is the standard input
+       cargo xtask release             pack the kernel, its checksums and its documents
        cargo xtask bench [OPTIONS]     how long boot takes, against the emulator's own time";
+
+const WORDS: &str = "\
+--list WORD finds every case that names, shows or makes it: scripts/run --list at-s1e1w
+what follows -- goes to the emulator: scripts/run --case 'd01-*' -- -d int -D trace.txt";
 
 const TIME: &str = "\
 time: without --timeout a run may take what the budgets of its cases add up to, and be without a line for as long as a
@@ -65,7 +77,7 @@ exit status: 0 pass, 1 fail, 2 usage or set-up, 77 nothing could be tested here,
              125 the log ended without a verdict that can be trusted, 130 interrupted";
 
 fn main() -> ExitCode {
-    let arguments = litmus::paths_joined(std::env::args_os().skip(1));
+    let arguments = litmus::paths_joined(arguments::joined(std::env::args_os().skip(1)).into_iter());
     match words(&arguments).and_then(|words| dispatch(&words)) {
         Ok(exit) => exit.into(),
         Err(failure) => {
@@ -85,7 +97,7 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
     match words {
         [] | ["help" | "--help" | "-h", ..] => help(),
         ["run", rest @ ..] => with_options(rest, |options| match (options.list, options.serial) {
-            (true, _) => catalogue::list(options),
+            (true, _) => list::list(options),
             (false, Some(line)) => elsewhere::listen(line, options),
             (false, None) => boot::boot(&build(options)?, options),
         }),
@@ -99,7 +111,7 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
         }),
         ["boot", elf, rest @ ..] if !elf.starts_with("--") => {
             with_options(rest, |options| match options.list {
-                true => catalogue::list(options),
+                true => list::list(options),
                 false => boot::boot(Path::new(elf), options),
             })
         }
@@ -108,26 +120,41 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
         ["bench", rest @ ..] => with_options(rest, |options| bench::bench(&build(options)?, options)),
         ["report", rest @ ..] => with_paths(rest, report::report),
         ["compare", rest @ ..] => with_paths(rest, report::compare),
+        ["explain", rest @ ..] => {
+            let (paths, given) = paths(rest);
+            with_options(given, |options| report::explain(paths, options, given, build))
+        }
+        ["deviations", rest @ ..] => with_paths(rest, report::write_pages),
+        ["completion", shell] => completion::completion(shell),
+        ["man"] => completion::man(),
         ["matrix", rest @ ..] => report::matrix(rest, build),
         ["soak", rest @ ..] => {
             let (boots, rest) = soak::boots(rest);
             with_options(rest, |options| soak::soak(&build(options)?, boots, rest, options))
         }
-        ["test", rest @ ..] => with_options(rest, |options| {
-            check::refuse_options_of_a_run(options)?;
-            check::check(&toolchain::Toolchain::find()?)
-        }),
+        ["release", rest @ ..] => with_options(rest, |options| release::release(&build(options)?)),
+        ["test", rest @ ..] => {
+            let (steps, rest) = paths(rest);
+            with_options(rest, |options| {
+                check::refuse_options_of_a_run(options)?;
+                check::check(&toolchain::Toolchain::find()?, steps)
+            })
+        }
         [other, ..] => Err(Failure::Usage { message: format!("there is no command {other:?}\n{USAGE}") }),
     }
 }
 
-/// Splits paths from the options behind them.
+/// Splits paths, or names, from the options behind them.
+fn paths<'w>(words: &'w [&'w str]) -> (&'w [&'w str], &'w [&'w str]) {
+    words.split_at(words.iter().position(|word| word.starts_with("--")).unwrap_or(words.len()))
+}
+
+/// Carries out a command of paths and options.
 fn with_paths(
     words: &[&str],
     command: fn(&[&str], &Options<'_>) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
-    let count = words.iter().position(|word| word.starts_with("--")).unwrap_or(words.len());
-    let (paths, options) = words.split_at(count);
+    let (paths, options) = paths(words);
     with_options(options, |options| command(paths, options))
 }
 
@@ -145,6 +172,24 @@ fn with_options(
 }
 
 pub(crate) fn help() -> Result<Exit, Failure> {
-    screen::print(format_args!("{USAGE}\n\noptions:\n{Help}\n{TIME}\n\n{EXITS}\n"))?;
+    screen::print(help_text())?;
     Ok(Exit::Pass)
+}
+
+fn help_text() -> String {
+    format!("{USAGE}\n\noptions:\n{Help}\n{WORDS}\n\n{TIME}\n\n{EXITS}\n")
+}
+
+/// The scripts show the file, which needs no compiler; `AFDBM_WRITE=1` writes it.
+#[test]
+fn the_help_of_the_scripts_is_that_of_the_program() {
+    let path = toolchain::root().join("docs/help.txt");
+    if std::env::var_os("AFDBM_WRITE").is_some() {
+        std::fs::write(&path, help_text()).expect("docs/help.txt is written");
+    }
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        text == help_text(),
+        "docs/help.txt is old: AFDBM_WRITE=1 cargo test --package xtask help writes it"
+    );
 }

@@ -5,6 +5,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod accesses;
 mod case;
 mod document;
 pub mod invalidating;

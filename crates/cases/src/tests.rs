@@ -171,6 +171,13 @@ fn the_document_of_rows_says_what_the_table_says() {
 }
 
 #[test]
+fn the_document_of_accesses_says_what_the_table_says() {
+    let head = "# Every access\n\nGenerated from the tables of `crates/oracle`, with the case that asks each and the rows of what it \
+                does to the\nAccess flag and the dirty state. The product's have stubs of their own.\n\n";
+    document("accesses.md", &std::format!("{head}{}", crate::accesses::Accesses));
+}
+
+#[test]
 fn the_document_of_cases_says_what_the_table_says() {
     let text = format!(
         "# Suites and cases\n\nGenerated from `crates/cases/src/suites`; `AFDBM_WRITE=1 cargo test -p cases` writes \

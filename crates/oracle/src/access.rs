@@ -1,9 +1,9 @@
 //! The access: what the instruction is, where it is executed and what it touches.
 
 use super::declaration::{
-    Compare, Declaration, Family, Misaligned, Requirement, Returns, Stores, atomic, block, kind, read,
-    translation, write,
+    Compare, Declaration, Family, Form, Misaligned, Operation, Requirement, Returns, Stores,
 };
+use super::kinds::{AccessKind, DECLARATIONS};
 use afdbm::address::VirtualAddress;
 use afdbm::geometry::Geometry;
 
@@ -17,116 +17,6 @@ pub enum ExceptionLevel {
     El1,
     /// EL2.
     El2,
-}
-
-macro_rules! kinds {
-    ($($(#[$documentation:meta])* $name:ident = $declaration:expr;)*) => {
-        /// An instruction that makes, or may make, a stage 1 translation.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        #[repr(u8)]
-        pub enum AccessKind {
-            $($(#[$documentation])* $name,)*
-        }
-
-        impl AccessKind {
-            /// Every kind, in the order of the table.
-            pub const ALL: [Self; [$(Self::$name,)*].len()] = [$(Self::$name,)*];
-        }
-
-        const DECLARATIONS: [Declaration; AccessKind::ALL.len()] = [$($declaration,)*];
-    };
-}
-
-// A new instruction is one line here, and one in the kernel's table of stubs.
-kinds! {
-    /// LDR of 8 bytes.
-    Load = read("load", 8);
-    /// STR of 8 bytes.
-    Store = write("store", 8);
-    /// LDP of two 8-byte registers.
-    LoadPair = read("load-pair", 8).returning(Returns::Pair);
-    /// STP of two 8-byte registers.
-    StorePair = write("store-pair", 8).storing(Stores::Pair);
-    /// LDTR of 8 bytes.
-    LoadUnprivileged = read("load-unprivileged", 8).unprivileged();
-    /// STTR of 8 bytes.
-    StoreUnprivileged = write("store-unprivileged", 8).unprivileged();
-    /// LDAR of 8 bytes.
-    LoadAcquire = read("load-acquire", 8).misaligned(Misaligned::Refused);
-    /// STLR of 8 bytes.
-    StoreRelease = write("store-release", 8).misaligned(Misaligned::Refused);
-    /// LDR of a 16-byte SIMD and floating-point register.
-    LoadVector = read("load-vector", 16).returning(Returns::Pair);
-    /// STR of a 16-byte SIMD and floating-point register.
-    StoreVector = write("store-vector", 16).storing(Stores::Pair);
-    /// LD1 of two 8-byte elements.
-    LoadStructure = read("load-structure", 8).returning(Returns::Pair);
-    /// LDXR of 8 bytes.
-    LoadExclusive = read("load-exclusive", 8).exclusive();
-    /// LDXR, then STXR, again until it passes, but not forever.
-    StoreExclusivePass = write("store-exclusive", 8).exclusive().returning(Returns::Status);
-    /// CLREX, then STXR, which cannot pass.
-    StoreExclusiveFail =
-        write("store-exclusive-failing", 8).exclusive().returning(Returns::Status).storing(Stores::Nothing);
-    /// CAS of 8 bytes whose comparison matches; the new value differs.
-    CompareAndSwap = atomic("cas", 8).matching_compare();
-    /// CAS of 8 bytes whose comparison fails.
-    CompareAndSwapMismatch = atomic("cas-mismatch", 8).failing_compare();
-    /// CASP of 16 bytes whose comparison matches; the new value differs.
-    CompareAndSwapPair = atomic("casp", 16).returning(Returns::Pair).storing(Stores::Pair).matching_compare();
-    /// CASP of 16 bytes whose comparison fails.
-    CompareAndSwapPairMismatch = atomic("casp-mismatch", 16).returning(Returns::Pair).failing_compare();
-    /// SWP of 8 bytes.
-    Swap = atomic("swp", 8);
-    /// LDADD of 8 bytes, of a value other than 0.
-    FetchAdd = atomic("ldadd", 8).storing(Stores::Sum);
-    /// LDADD of 0.
-    FetchAddZero = atomic("ldadd-zero", 8).storing(Stores::Nothing);
-    /// STADD of 8 bytes, of a value other than 0.
-    StoreAdd = atomic("stadd", 8).storing(Stores::Sum).returning(Returns::Nothing);
-    /// RCWCAS of 8 bytes whose comparison fails.
-    ReadCheckWriteMismatch = atomic("rcwcas-mismatch", 8)
-        .failing_compare()
-        .misaligned(Misaligned::RefusedAlways)
-        .requiring(Requirement::ReadCheckWrite);
-    /// An instruction fetch: a branch to the address.
-    Fetch = kind("fetch", Family::Fetch, 4).returning(Returns::Execution);
-    /// DC ZVA.
-    ZeroBlock = block("dc-zva").requiring(Requirement::Zeroing);
-    /// DC GZVA.
-    TagZeroBlock = block("dc-gzva").requiring(Requirement::Tags);
-    /// DC GVA, to memory that is not Tagged.
-    TagBlock = block("dc-gva").requiring(Requirement::Tags).tags_only();
-    /// DC CVAC.
-    Clean = kind("dc-cvac", Family::DataMaintenance, 1);
-    /// DC CIVAC.
-    CleanInvalidate = kind("dc-civac", Family::DataMaintenance, 1);
-    /// DC IVAC; UNDEFINED at EL0.
-    Invalidate = kind("dc-ivac", Family::DataMaintenance, 1).undefined_at_el0();
-    /// IC IVAU.
-    InvalidateInstruction = kind("ic-ivau", Family::InstructionMaintenance, 1);
-    /// PRFM PLDL1KEEP.
-    PrefetchLoad = kind("prfm-load", Family::Prefetch, 1);
-    /// PRFM PSTL1KEEP.
-    PrefetchStore = kind("prfm-store", Family::Prefetch, 1);
-    /// AT S1E1R; UNDEFINED at EL0, as are the other AT instructions.
-    TranslateRead = translation("at-s1e1r");
-    /// AT S1E1W.
-    TranslateWrite = translation("at-s1e1w").translating_write();
-    /// AT S1E0R.
-    TranslateUserRead = translation("at-s1e0r").unprivileged();
-    /// AT S1E0W.
-    TranslateUserWrite = translation("at-s1e0w").unprivileged().translating_write();
-    /// AT S1E1RP (FEAT_PAN2).
-    TranslateReadPan = translation("at-s1e1rp").requiring(Requirement::Pan2);
-    /// AT S1E1WP (FEAT_PAN2).
-    TranslateWritePan = translation("at-s1e1wp").requiring(Requirement::Pan2).translating_write();
-    /// LDR of 8 bytes that lie in two pages.
-    LoadCrossing = read("load-crossing", 8).crossing();
-    /// STR of 8 bytes that lie in two pages.
-    StoreCrossing = write("store-crossing", 8).crossing();
-    /// STP of two 8-byte registers that lie in two pages.
-    StorePairCrossing = write("store-pair-crossing", 8).storing(Stores::Pair).crossing();
 }
 
 impl AccessKind {
@@ -197,7 +87,81 @@ impl AccessKind {
     /// Tells whether the instruction writes the block of DC ZVA around its address, data or tags.
     #[must_use]
     pub const fn is_block(self) -> bool {
-        matches!(self, Self::ZeroBlock | Self::TagZeroBlock | Self::TagBlock)
+        self.declaration().block
+    }
+
+    /// Tells whether the instruction is one of the product's.
+    #[must_use]
+    pub const fn is_in_product(self) -> bool {
+        (self as usize) < Self::PRODUCT.len()
+    }
+
+    /// Returns the instruction's encoding, with the registers of the table; 0 for one of the product's.
+    #[must_use]
+    pub const fn code(self) -> u32 {
+        self.declaration().code
+    }
+
+    /// Returns what stands around the instruction where it is executed.
+    #[must_use]
+    pub const fn form(self) -> Form {
+        self.declaration().form
+    }
+
+    /// Returns the bytes of each register that is loaded, stored, or operated on.
+    #[must_use]
+    pub const fn element(self) -> usize {
+        self.declaration().element as usize
+    }
+
+    /// Returns how many registers of a load's or store's there are, 1 or 2.
+    #[must_use]
+    pub const fn registers(self) -> usize {
+        if self.declaration().pair { 2 } else { 1 }
+    }
+
+    /// Returns the bytes to which a load extends the sign of what it loads, or 0.
+    #[must_use]
+    pub const fn sign_extends_to(self) -> usize {
+        self.declaration().sign_extends_to as usize
+    }
+
+    /// Returns what an atomic instruction makes of what memory held and its operand.
+    #[must_use]
+    pub const fn operation(self) -> Operation {
+        self.declaration().operation
+    }
+
+    /// Tells whether the instruction is a load-exclusive and store-exclusive pair that passes.
+    #[must_use]
+    pub const fn is_passing_exclusive(self) -> bool {
+        let Declaration { returns, stores, .. } = *self.declaration();
+        matches!(returns, Returns::Status) && !matches!(stores, Stores::Nothing)
+    }
+
+    /// Tells whether the instruction is a store-exclusive that fails.
+    #[must_use]
+    pub const fn is_failing_exclusive(self) -> bool {
+        let Declaration { returns, stores, .. } = *self.declaration();
+        matches!(returns, Returns::Status) && matches!(stores, Stores::Nothing)
+    }
+
+    /// Tells whether the maintenance instruction loses what is in the cache: DC IVAC and its like.
+    #[must_use]
+    pub const fn invalidates(self) -> bool {
+        self.declaration().invalidates
+    }
+
+    /// Tells whether the maintenance instruction is to the Point of Unification.
+    #[must_use]
+    pub const fn is_to_unification(self) -> bool {
+        self.declaration().to_unification
+    }
+
+    /// Tells whether the address translation instruction reports no Permission fault: AT S1E1A.
+    #[must_use]
+    pub const fn is_for_any_access(self) -> bool {
+        self.declaration().for_any_access
     }
 
     /// Tells whether the instruction writes Allocation Tags and no data.
@@ -228,14 +192,13 @@ impl AccessKind {
     /// Returns how many bytes an access of general-purpose or SIMD registers covers.
     #[must_use]
     pub const fn size(self) -> u64 {
-        let Declaration { returns, stores, .. } = *self.declaration();
-        if matches!(returns, Returns::Pair) || matches!(stores, Stores::Pair) { 16 } else { 8 }
+        (self.element() * self.registers()) as u64
     }
 
-    /// Tells whether the address translation instruction stands for a write.
+    /// Tells whether the address translation, or the prefetch, stands for a write.
     #[must_use]
-    pub const fn translates_write(self) -> bool {
-        self.declaration().translates_write
+    pub const fn is_for_write(self) -> bool {
+        self.declaration().for_write
     }
 }
 

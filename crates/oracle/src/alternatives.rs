@@ -46,7 +46,7 @@ pub(super) fn update<R: Rules>(rules: R, accessed: Change, dirtied: Change) -> U
 fn refused_update<R: Rules>(rules: R, access: &Access, page: &Translated, refusal: &Refusal) -> Update {
     let writes = matches!(access.kind.family(), Family::Write | Family::Atomic);
     let accessed = match refusal.status {
-        FaultStatus::Permission(_) if access.kind == AccessKind::StoreExclusivePass && page.readable => {
+        FaultStatus::Permission(_) if access.kind.is_passing_exclusive() && page.readable => {
             flag_required(rules, page, Clause::ExclusiveLoadSetsFlag)
         }
         FaultStatus::Permission(_) => flag_by(rules, page, Clause::FlagMayFollowPermissionFault),
@@ -150,8 +150,8 @@ pub(super) fn performed<R: Rules>(rules: R, access: &Access, page: &Translated) 
                 ..completion(rules, returned(rules, kind), flag, may, page.tables)
             }
         }
-        AccessKind::StoreExclusivePass => write(status(rules, true)),
-        AccessKind::TagBlock => {
+        kind if kind.is_passing_exclusive() => write(status(rules, true)),
+        kind if kind.writes_tags_only() => {
             let may = Change::may_if(page.clean && rules.holds(Clause::IgnoredTagsMayMarkDirty));
             Alternative {
                 clause: Clause::IgnoredTagsMayMarkDirty,

@@ -84,6 +84,34 @@ pub struct Features {
     pub zeroing: bool,
     /// FEAT_HPDS: TCR_EL1.HPD0.
     pub hierarchy_disables: bool,
+    /// Instructions that few PEs have.
+    pub extensions: Extensions,
+}
+
+/// The extensions of which instructions are asked for, beside those that change other predictions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Extensions {
+    /// FEAT_LSE128: LDCLRP, LDSETP, SWPP.
+    pub atomics_128: bool,
+    /// FEAT_LOR: LDLAR, STLLR.
+    pub limited_ordering: bool,
+    /// ID_AA64ISAR1_EL1.LRCPC: 1 LDAPR, 2 LDAPUR and STLUR, 3 LDIAPP and STILP.
+    pub acquire_pc: u8,
+    /// ID_AA64ISAR1_EL1.DPB: 1 DC CVAP, 2 DC CVADP.
+    pub persistence: u8,
+    /// FEAT_ATS1A: AT S1E1A.
+    pub translate_any: bool,
+}
+
+impl Extensions {
+    /// None of them.
+    pub const NONE: Self = Self {
+        atomics_128: false,
+        limited_ordering: false,
+        acquire_pc: 0,
+        persistence: 0,
+        translate_any: false,
+    };
 }
 
 impl Features {
@@ -97,6 +125,15 @@ impl Features {
             Requirement::Zeroing => self.zeroing,
             Requirement::Tags => self.tags && self.zeroing,
             Requirement::ReadCheckWrite => self.read_check_write,
+            Requirement::Atomics128 => self.extensions.atomics_128,
+            Requirement::LimitedOrdering => self.extensions.limited_ordering,
+            Requirement::AcquirePc => self.extensions.acquire_pc >= 1,
+            Requirement::AcquirePc2 => self.extensions.acquire_pc >= 2,
+            Requirement::AcquirePc3 => self.extensions.acquire_pc >= 3,
+            Requirement::TagInstructions => self.tags,
+            Requirement::Persistence => self.extensions.persistence >= 1,
+            Requirement::DeepPersistence => self.extensions.persistence >= 2,
+            Requirement::TranslateAny => self.extensions.translate_any,
         }
     }
 }

@@ -36,6 +36,60 @@ pub enum Requirement {
     Tags,
     /// FEAT_THE.
     ReadCheckWrite,
+    /// FEAT_LSE128.
+    Atomics128,
+    /// FEAT_LOR.
+    LimitedOrdering,
+    /// FEAT_LRCPC.
+    AcquirePc,
+    /// FEAT_LRCPC2.
+    AcquirePc2,
+    /// FEAT_LRCPC3.
+    AcquirePc3,
+    /// FEAT_MTE2.
+    TagInstructions,
+    /// FEAT_DPB.
+    Persistence,
+    /// FEAT_DPB2.
+    DeepPersistence,
+    /// FEAT_ATS1A.
+    TranslateAny,
+}
+
+/// What stands around an instruction where it is executed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// Nothing.
+    Plain,
+    /// The address in X0 is 16 bytes lower.
+    PreIndexed,
+    /// What is stored goes to V0 and V1 before; what is loaded comes from them after.
+    Vector,
+    /// The operands of X4 and X5 go to X2 and X3 before.
+    OperandsInResults,
+}
+
+/// What an atomic instruction makes of what memory held and its operand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Operation {
+    /// The operand.
+    Replace,
+    /// Their sum.
+    Add,
+    /// What memory held, without the bits of the operand.
+    Clear,
+    /// Their exclusive-or.
+    ExclusiveOr,
+    /// The bits of both.
+    Set,
+    /// The greater one, signed.
+    SignedMaximum,
+    /// The lesser one, signed.
+    SignedMinimum,
+    /// The greater one, unsigned.
+    UnsignedMaximum,
+    /// The lesser one, unsigned.
+    UnsignedMinimum,
 }
 
 /// What an instruction leaves in its registers.
@@ -64,8 +118,8 @@ pub enum Stores {
     Word,
     /// Two doublewords.
     Pair,
-    /// What was there and a doubleword, added.
-    Sum,
+    /// What the instruction's operation makes of what was there.
+    Computed,
     /// Zeros, all over the block of DC ZVA.
     Zeros,
 }
@@ -108,13 +162,28 @@ pub(super) struct Declaration {
     pub(super) unprivileged: bool,
     pub(super) undefined_at_el0: bool,
     pub(super) compare: Compare,
-    pub(super) translates_write: bool,
+    pub(super) for_write: bool,
+    pub(super) for_any_access: bool,
     pub(super) tags_only: bool,
+    pub(super) block: bool,
+    pub(super) invalidates: bool,
+    pub(super) to_unification: bool,
+    pub(super) code: u32,
+    pub(super) form: Form,
+    pub(super) element: u8,
+    pub(super) pair: bool,
+    pub(super) sign_extends_to: u8,
+    pub(super) operation: Operation,
 }
 
-pub(super) const fn kind(name: &'static str, family: Family, alignment: u8) -> Declaration {
+/// Gives a kind its name.
+pub(super) const fn named(name: &'static str, declaration: Declaration) -> Declaration {
+    Declaration { name, ..declaration }
+}
+
+pub(super) const fn kind(family: Family, alignment: u8) -> Declaration {
     Declaration {
-        name,
+        name: "",
         family,
         alignment,
         misaligned: Misaligned::Allowed,
@@ -126,22 +195,32 @@ pub(super) const fn kind(name: &'static str, family: Family, alignment: u8) -> D
         unprivileged: false,
         undefined_at_el0: false,
         compare: Compare::Nothing,
-        translates_write: false,
+        for_write: false,
+        for_any_access: false,
         tags_only: false,
+        block: false,
+        invalidates: false,
+        to_unification: false,
+        code: 0,
+        form: Form::Plain,
+        element: alignment,
+        pair: false,
+        sign_extends_to: 0,
+        operation: Operation::Replace,
     }
 }
 
 /// A load of `alignment` bytes, or of elements of so many.
-pub(super) const fn read(name: &'static str, alignment: u8) -> Declaration {
-    kind(name, Family::Read, alignment).returning(Returns::Word)
+pub(super) const fn read(alignment: u8) -> Declaration {
+    kind(Family::Read, alignment).returning(Returns::Word)
 }
 
-pub(super) const fn write(name: &'static str, alignment: u8) -> Declaration {
-    kind(name, Family::Write, alignment).storing(Stores::Word)
+pub(super) const fn write(alignment: u8) -> Declaration {
+    kind(Family::Write, alignment).storing(Stores::Word)
 }
 
-pub(super) const fn atomic(name: &'static str, alignment: u8) -> Declaration {
-    kind(name, Family::Atomic, alignment)
+pub(super) const fn atomic(alignment: u8) -> Declaration {
+    kind(Family::Atomic, alignment)
         .returning(Returns::Word)
         .storing(Stores::Word)
         .misaligned(Misaligned::Refused)
@@ -149,12 +228,21 @@ pub(super) const fn atomic(name: &'static str, alignment: u8) -> Declaration {
 }
 
 /// An instruction that writes the whole block of DC ZVA around the address.
-pub(super) const fn block(name: &'static str) -> Declaration {
-    kind(name, Family::Write, 1).storing(Stores::Zeros)
+pub(super) const fn block() -> Declaration {
+    Declaration { block: true, ..kind(Family::Write, 1).storing(Stores::Zeros) }
 }
 
-pub(super) const fn translation(name: &'static str) -> Declaration {
-    kind(name, Family::Translation, 1).returning(Returns::Report).undefined_at_el0()
+pub(super) const fn prefetch() -> Declaration {
+    kind(Family::Prefetch, 1)
+}
+
+/// DC by virtual address to the Point of Coherency, unless it is said otherwise.
+pub(super) const fn data_maintenance() -> Declaration {
+    kind(Family::DataMaintenance, 1)
+}
+
+pub(super) const fn translation() -> Declaration {
+    kind(Family::Translation, 1).returning(Returns::Report).undefined_at_el0()
 }
 
 impl Declaration {
@@ -198,8 +286,80 @@ impl Declaration {
         Self { compare: Compare::Fails, ..self.storing(Stores::Nothing) }
     }
 
-    pub(super) const fn translating_write(self) -> Self {
-        Self { translates_write: true, ..self }
+    /// It stands for a write: AT, PRFM.
+    pub(super) const fn for_write(self) -> Self {
+        Self { for_write: true, ..self }
+    }
+
+    /// AT S1E1A, which looks at no permission.
+    pub(super) const fn for_any_access(self) -> Self {
+        Self { for_any_access: true, ..self }
+    }
+
+    /// DC IVAC and its like.
+    pub(super) const fn invalidating(self) -> Self {
+        Self { invalidates: true, ..self.undefined_at_el0() }
+    }
+
+    pub(super) const fn to_unification(self) -> Self {
+        Self { to_unification: true, ..self }
+    }
+
+    /// Acquire or release, neither exclusive nor atomic.
+    pub(super) const fn ordered(self) -> Self {
+        self.misaligned(Misaligned::Refused)
+    }
+
+    /// Aligned to other than the bytes of a register.
+    pub(super) const fn aligned(self, alignment: u8) -> Self {
+        Self { alignment, ..self }
+    }
+
+    /// Two registers.
+    pub(super) const fn pair(self) -> Self {
+        let pair = Self { pair: true, ..self };
+        match (self.family, self.stores) {
+            (Family::Read, _) => pair.returning(Returns::Pair),
+            (Family::Atomic, Stores::Nothing) => pair.returning(Returns::Pair),
+            (Family::Atomic, _) => pair.returning(Returns::Pair).storing(Stores::Pair),
+            _ => pair.storing(Stores::Pair),
+        }
+    }
+
+    /// Aligned to both registers together.
+    pub(super) const fn whole(self) -> Self {
+        self.aligned(2 * self.element)
+    }
+
+    /// Registers of SIMD and floating-point.
+    pub(super) const fn vector(self) -> Self {
+        let vector = Self { form: Form::Vector, ..self };
+        match (self.family, self.element) {
+            (Family::Read, 16) => vector.returning(Returns::Pair),
+            (_, 16) => vector.storing(Stores::Pair),
+            _ => vector,
+        }
+    }
+
+    pub(super) const fn pre_indexed(self) -> Self {
+        Self { form: Form::PreIndexed, ..self }
+    }
+
+    pub(super) const fn sign_extending(self, sign_extends_to: u8) -> Self {
+        Self { sign_extends_to, ..self }
+    }
+
+    pub(super) const fn computing(self, operation: Operation) -> Self {
+        Self { operation, ..self.storing(Stores::Computed) }
+    }
+
+    pub(super) const fn operands_in_results(self) -> Self {
+        Self { form: Form::OperandsInResults, ..self }
+    }
+
+    /// A store-exclusive that cannot pass.
+    pub(super) const fn failing_status(self) -> Self {
+        self.returning(Returns::Status).storing(Stores::Nothing)
     }
 
     pub(super) const fn tags_only(self) -> Self {

@@ -1,8 +1,8 @@
 //! The machine's fingerprint: what it was seen to choose where the architecture leaves a choice.
 
 use super::{
-    Access, AccessKind, Allowed, Alternative, Bytes, Change, Choice, Ending, Event, Family, LeafPlace,
-    Outcome, Page, Query, TlbState, choices::COUNT,
+    Access, Allowed, Alternative, Bytes, Change, Choice, Ending, Event, Family, LeafPlace, Outcome, Page,
+    Query, Requirement, TlbState, choices::COUNT,
 };
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::FaultStatus;
@@ -104,10 +104,12 @@ impl Fingerprint {
             })
         };
         let (flag_choice, other_choice) = match (access.kind, access.kind.family()) {
-            (AccessKind::StoreExclusiveFail, _) => {
+            (kind, _) if kind.is_failing_exclusive() => {
                 (Choice::FailingExclusiveFaults, Choice::FailingExclusiveFaults)
             }
-            (AccessKind::Invalidate, _) => (Choice::DataMaintenanceFaultsOnFlag, Choice::InvalidateFaults),
+            (kind, _) if kind.invalidates() => {
+                (Choice::DataMaintenanceFaultsOnFlag, Choice::InvalidateFaults)
+            }
             (_, Family::InstructionMaintenance) => {
                 (Choice::InstructionMaintenanceFaultsOnFlag, Choice::InstructionMaintenanceTranslates)
             }
@@ -118,7 +120,7 @@ impl Fingerprint {
         }
         if possible(false) && !status.is_some_and(by_flag) && (flag_choice != other_choice || !possible(true))
         {
-            let counts = other_choice != Choice::InvalidateFaults || access.kind == AccessKind::Invalidate;
+            let counts = other_choice != Choice::InvalidateFaults || access.kind.invalidates();
             if counts {
                 self.record(other_choice, status.is_some());
             }
@@ -141,11 +143,13 @@ impl Fingerprint {
         if alternative.updates[LeafPlace::FIRST].dirtied == Change::May {
             let choice = match query.access.kind {
                 _ if second_faults => Choice::DirtyBesideFault,
-                AccessKind::CompareAndSwapMismatch => Choice::DirtyOnFailedCompare,
-                AccessKind::CompareAndSwapPairMismatch => Choice::DirtyOnFailedPair,
-                AccessKind::ReadCheckWriteMismatch => Choice::DirtyOnFailedReadCheckWrite,
-                AccessKind::StoreExclusiveFail => Choice::DirtyOnFailingExclusive,
-                AccessKind::TagBlock => Choice::DirtyOnIgnoredTags,
+                kind if kind.compare_fails() && kind.requires() == Requirement::ReadCheckWrite => {
+                    Choice::DirtyOnFailedReadCheckWrite
+                }
+                kind if kind.compare_fails() && kind.registers() == 2 => Choice::DirtyOnFailedPair,
+                kind if kind.compare_fails() => Choice::DirtyOnFailedCompare,
+                kind if kind.is_failing_exclusive() => Choice::DirtyOnFailingExclusive,
+                kind if kind.writes_tags_only() => Choice::DirtyOnIgnoredTags,
                 _ => Choice::DirtyOnAlignment,
             };
             self.record(choice, changed & Stage::One.dirty_bit().mask() != 0);
@@ -202,9 +206,7 @@ fn agrees(alternative: &Alternative, event: &Event) -> bool {
 fn flag_choice(query: &Query, alternative: &Alternative) -> Option<Choice> {
     if let Ending::Faults { syndrome, .. } = alternative.ending {
         return match (syndrome.value.status(), query.access.kind.family()) {
-            (_, _) if query.access.kind == AccessKind::StoreExclusiveFail => {
-                Some(Choice::FlagOnFailingExclusive)
-            }
+            (_, _) if query.access.kind.is_failing_exclusive() => Some(Choice::FlagOnFailingExclusive),
             (_, Family::DataMaintenance) => Some(Choice::FlagOnDataMaintenance),
             (_, Family::InstructionMaintenance) => Some(Choice::FlagOnInstructionMaintenance),
             (FaultStatus::Permission(_), Family::Fetch) => Some(Choice::FlagOnFetchPermissionFault),
@@ -216,9 +218,9 @@ fn flag_choice(query: &Query, alternative: &Alternative) -> Option<Choice> {
         };
     }
     match (query.access.kind, query.access.kind.family()) {
-        (AccessKind::PrefetchLoad, _) => Some(Choice::FlagOnPrefetchLoad),
-        (AccessKind::PrefetchStore, _) => Some(Choice::FlagOnPrefetchStore),
-        (AccessKind::StoreExclusiveFail, _) => Some(Choice::FlagOnFailingExclusive),
+        (kind, Family::Prefetch) if kind.is_for_write() => Some(Choice::FlagOnPrefetchStore),
+        (_, Family::Prefetch) => Some(Choice::FlagOnPrefetchLoad),
+        (kind, _) if kind.is_failing_exclusive() => Some(Choice::FlagOnFailingExclusive),
         (_, Family::Translation) => Some(Choice::FlagOnTranslation),
         (_, Family::DataMaintenance) => Some(Choice::FlagOnDataMaintenance),
         (_, Family::InstructionMaintenance) => Some(Choice::FlagOnInstructionMaintenance),

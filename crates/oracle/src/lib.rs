@@ -57,6 +57,7 @@ mod declaration;
 mod explain;
 mod fingerprint;
 mod indirect;
+mod kinds;
 mod leaves;
 mod observed;
 mod permissions;
@@ -70,7 +71,7 @@ mod table_flag;
 mod translate;
 mod walk;
 
-pub use access::{Access, AccessKind, ExceptionLevel};
+pub use access::{Access, ExceptionLevel};
 pub use allowed::{
     ALTERNATIVES, Allowed, Alternative, Before, Bytes, BytesSet, Change, Ending, Group, SyndromePattern,
     Update,
@@ -78,11 +79,13 @@ pub use allowed::{
 pub use check::{Aspect, Mismatch, check};
 pub use choices::Choice;
 pub use controls::{
-    Controls, Features, HardwareManagement, PermissionScheme, PrivilegedAccessNever, RangeControls, TlbState,
+    Controls, Extensions, Features, HardwareManagement, PermissionScheme, PrivilegedAccessNever,
+    RangeControls, TlbState,
 };
-pub use declaration::{Compare, Family, Misaligned, Requirement, Returns, Stores};
+pub use declaration::{Compare, Family, Form, Misaligned, Operation, Requirement, Returns, Stores};
 pub use explain::{explain, explains};
 pub use fingerprint::{Answers, Fingerprint};
+pub use kinds::AccessKind;
 pub use leaves::{LeafPlace, Leaves, Page, Pages};
 pub use observed::{Event, Outcome, Par, Siblings, Value};
 pub use predict::predict;

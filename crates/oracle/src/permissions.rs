@@ -1,8 +1,7 @@
 //! The permissions (pseudocode `AArch64.S1DirectBasePermissions` and `AArch64.S1CheckPermissions`).
 
 use super::{
-    Access, AccessKind, Clause, Controls, ExceptionLevel, Family, Features, PrivilegedAccessNever,
-    Requirement, Rules,
+    Access, Clause, Controls, ExceptionLevel, Family, Features, PrivilegedAccessNever, Requirement, Rules,
 };
 use afdbm::descriptor::{AccessPermission, LeafAttributes, TableAttributes};
 
@@ -143,16 +142,14 @@ pub(super) fn is_denied<R: Rules>(rules: R, access: &Access, granted: Permission
     let at_el0 = access.level == ExceptionLevel::El0;
     match access.kind.family() {
         Family::Read => !granted.read,
-        Family::Write if matches!(access.kind, AccessKind::StoreExclusivePass) => {
-            !granted.read || !granted.write
-        }
+        Family::Write if access.kind.is_passing_exclusive() => !granted.read || !granted.write,
         Family::Write => !granted.write,
         Family::Atomic => {
             let needs_write = !access.kind.compare_fails() || rules.holds(Clause::AtomicNeedsWrite);
             !granted.read || !granted.write && needs_write
         }
         Family::Fetch => !granted.execute,
-        Family::DataMaintenance if matches!(access.kind, AccessKind::Invalidate) => {
+        Family::DataMaintenance if access.kind.invalidates() => {
             !granted.write && rules.holds(Clause::InvalidateNeedsWrite)
         }
         Family::DataMaintenance | Family::InstructionMaintenance => {
@@ -163,14 +160,15 @@ pub(super) fn is_denied<R: Rules>(rules: R, access: &Access, granted: Permission
             }
         }
         Family::Prefetch => {
-            if matches!(access.kind, AccessKind::PrefetchStore) {
+            if access.kind.is_for_write() {
                 !granted.write
             } else {
                 !granted.read
             }
         }
+        Family::Translation if access.kind.is_for_any_access() => false,
         Family::Translation => {
-            if access.kind.translates_write() && rules.holds(Clause::TranslationAsWrite) {
+            if access.kind.is_for_write() && rules.holds(Clause::TranslationAsWrite) {
                 !granted.write
             } else {
                 !granted.read

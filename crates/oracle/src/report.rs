@@ -1,8 +1,7 @@
 //! How a fault is reported: ESR_EL1 and FAR_EL1 of an abort (Arm ARM D24.2.45; pseudocode `AArch64.FaultSyndrome`).
 
 use super::{
-    Access, AccessKind, Clause, Controls, Ending, Family, PermissionScheme, Rules, SyndromePattern,
-    translate::Refusal,
+    Access, Clause, Controls, Ending, Family, PermissionScheme, Rules, SyndromePattern, translate::Refusal,
 };
 use afdbm::address::VirtualAddress;
 use afdbm::fault::{FaultStatus, Syndrome};
@@ -30,7 +29,7 @@ fn write<R: Rules>(rules: R, access: &Access, refusal: &Refusal, readable: bool)
     match access.kind.family() {
         // Which of the pair takes it is as open as whether it is taken.
         Family::Write
-            if access.kind == AccessKind::StoreExclusivePass
+            if access.kind.is_passing_exclusive()
                 && matches!(
                     refusal.clause,
                     Clause::MisalignedOutsideMayFault | Clause::MisalignedMayFaultByType
@@ -39,9 +38,7 @@ fn write<R: Rules>(rules: R, access: &Access, refusal: &Refusal, readable: bool)
             Write::Either
         }
         // All but a Permission fault for want of write permission is that of the pair's LDXR.
-        Family::Write
-            if access.kind == AccessKind::StoreExclusivePass && (refusal.read_too || refusal.early) =>
-        {
+        Family::Write if access.kind.is_passing_exclusive() && (refusal.read_too || refusal.early) => {
             or_either(Clause::LoadReportsRead, false)
         }
         Family::Write => or_either(Clause::StoreReportsWrite, true),

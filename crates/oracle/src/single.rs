@@ -1,7 +1,7 @@
 //! An access that lies in one page, by its family.
 
 use super::{
-    AccessKind, Allowed, Alternative, Change, Clause, Ending, Family, Query, Rules,
+    Allowed, Alternative, Change, Clause, Ending, Family, Query, Rules,
     alternatives::{completion, flag_by, refusal, status, tables_by},
     predict::Judged,
     translate::{Refusal, Translated},
@@ -58,7 +58,7 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed
         Family::DataMaintenance | Family::InstructionMaintenance => {
             maintenance(rules, query, judged, allowed);
         }
-        _ if access.kind == AccessKind::StoreExclusiveFail => failing_exclusive(rules, judged, allowed),
+        _ if access.kind.is_failing_exclusive() => failing_exclusive(rules, judged, allowed),
         _ => allowed.allow(judged.alternative),
     }
     for stop in page.optional.iter().flatten() {
@@ -92,13 +92,13 @@ fn failing_exclusive<R: Rules>(rules: R, judged: &Judged, allowed: &mut Allowed)
 fn maintenance<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed: &mut Allowed) {
     let page = &judged.page;
     let kind = query.access.kind;
-    let nothing = match kind {
-        AccessKind::InvalidateInstruction => rules.holds(Clause::InstructionMaintenanceMayTranslate),
-        AccessKind::Invalidate => rules.holds(Clause::InvalidateMayBeNothing),
-        _ => false,
-    } || kind != AccessKind::InvalidateInstruction
-        && !query.features.cache_before_coherency
-        && rules.holds(Clause::MaintenanceMayBeNothing);
+    let of_instructions = kind.family() == Family::InstructionMaintenance;
+    let nothing = of_instructions && rules.holds(Clause::InstructionMaintenanceMayTranslate)
+        || kind.invalidates() && rules.holds(Clause::InvalidateMayBeNothing)
+        || kind.is_to_unification() && rules.holds(Clause::MaintenanceMayBeNothing)
+        || !of_instructions
+            && !query.features.cache_before_coherency
+            && rules.holds(Clause::MaintenanceMayBeNothing);
     if page.refusal.is_none() || nothing || !rules.holds(Clause::MaintenanceTranslates) {
         let flag = flag_by(rules, page, Clause::MaintenanceMaySetFlag);
         let dirtied = Change::may_if(page.clean && !rules.holds(Clause::MaintenanceLeavesClean));

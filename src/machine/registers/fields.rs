@@ -25,6 +25,10 @@ pub const ISAR1_XS: Field<u64, ID_AA64ISAR1_EL1::Register> = Field::new(0xf, 56)
 pub const MMFR2_TTL: Field<u64, ID_AA64MMFR2_EL1::Register> = Field::new(0xf, 48);
 /// ID_AA64ISAR1_EL1.LRCPC: LDAPR (FEAT_LRCPC).
 pub const ISAR1_LRCPC: Field<u64, ID_AA64ISAR1_EL1::Register> = Field::new(0xf, 20);
+/// ID_AA64ISAR1_EL1.DPB: 1 FEAT_DPB, 2 FEAT_DPB2.
+pub const ISAR1_DPB: Field<u64, ID_AA64ISAR1_EL1::Register> = Field::new(0xf, 0);
+/// ID_AA64MMFR1_EL1.LO (FEAT_LOR).
+pub const MMFR1_LO: Field<u64, ID_AA64MMFR1_EL1::Register> = Field::new(0xf, 16);
 /// ID_AA64MMFR1_EL1.ETS: enhanced translation synchronization.
 pub const MMFR1_ETS: Field<u64, ID_AA64MMFR1_EL1::Register> = Field::new(0xf, 36);
 /// ID_AA64PFR1_EL1.THE: RCW instructions (FEAT_THE).

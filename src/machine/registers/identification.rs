@@ -1,8 +1,8 @@
 //! The identification registers: what a CPU says that it has.
 
 use super::fields::{
-    CTR_EL0, CacheType, DCZID_EL0, ISAR0_ATOMIC, ISAR0_TLB, ISAR1_LRCPC, ISAR1_XS, InstructionSet2,
-    MMFR1_ETS, MMFR2_TTL, MemoryModel3, PFR1_THE, ZeroBlock,
+    CTR_EL0, CacheType, DCZID_EL0, ISAR0_ATOMIC, ISAR0_TLB, ISAR1_DPB, ISAR1_LRCPC, ISAR1_XS,
+    InstructionSet2, MMFR1_ETS, MMFR1_LO, MMFR2_TTL, MemoryModel3, PFR1_THE, ZeroBlock,
 };
 use aarch64_cpu::registers::{
     CLIDR_EL1, ID_AA64ISAR0_EL1, ID_AA64ISAR1_EL1, ID_AA64MMFR0_EL1, ID_AA64MMFR1_EL1, ID_AA64MMFR2_EL1,
@@ -94,6 +94,36 @@ impl Identification {
     #[must_use]
     pub fn ets(&self) -> u64 {
         MMFR1_ETS.read(self.mmfr1)
+    }
+
+    /// ID_AA64ISAR0_EL1.Atomic: 3 and above FEAT_LSE128.
+    #[must_use]
+    pub fn lse128(&self) -> bool {
+        ISAR0_ATOMIC.read(self.isar0) >= 3
+    }
+
+    /// ID_AA64ISAR1_EL1.LRCPC: 1 FEAT_LRCPC, 2 FEAT_LRCPC2, 3 FEAT_LRCPC3.
+    #[must_use]
+    pub fn acquire_pc(&self) -> u8 {
+        ISAR1_LRCPC.read(self.isar1) as u8
+    }
+
+    /// ID_AA64ISAR1_EL1.DPB: 1 FEAT_DPB, 2 FEAT_DPB2.
+    #[must_use]
+    pub fn persistence(&self) -> u8 {
+        ISAR1_DPB.read(self.isar1) as u8
+    }
+
+    /// ID_AA64MMFR1_EL1.LO (FEAT_LOR).
+    #[must_use]
+    pub fn limited_ordering(&self) -> bool {
+        MMFR1_LO.read(self.mmfr1) >= 1
+    }
+
+    /// ID_AA64ISAR2_EL1.ATS1A (FEAT_ATS1A).
+    #[must_use]
+    pub fn translates_any(&self) -> bool {
+        self.isar2 >> 60 >= 1
     }
 
     /// ID_AA64ISAR1_EL1.LRCPC (FEAT_LRCPC).

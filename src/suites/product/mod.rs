@@ -3,6 +3,7 @@
 //! The default run makes a seeded sample; `--suite product` the covering set; with `--full` everything, from
 //! `--from` on; `--case product/N` the one combination of that number, told in full.
 
+pub mod accesses;
 mod rate;
 mod tell;
 mod varied;

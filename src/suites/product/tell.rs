@@ -90,6 +90,26 @@ pub fn kinds(context: &mut Context<'_>, kinds: &Kinds) {
     }
 }
 
+/// What failed of accesses that the product leaves out, by kind, each with an example in full.
+pub fn accesses(context: &mut Context<'_>, crew: &Crew<'_>, kinds: &Kinds) {
+    context.announce_kinds(kinds);
+    for failures in kinds.iter() {
+        context.tell_kind(failures);
+        context.say(format_args!("one of them: {}", failures.representative));
+        examined(context, crew, &failures.representative);
+    }
+}
+
+/// A combination, run once more and told in full.
+fn examined(context: &mut Context<'_>, crew: &Crew<'_>, combination: &Combination) {
+    let told = crew.on_first(|machine| {
+        Judge::new(machine).examine(combination).ok().map(|examination| format!("{examination}"))
+    });
+    for line in told.flatten().iter().flat_map(|text| text.lines()) {
+        context.say(format_args!("{line}"));
+    }
+}
+
 /// An example, and how to run it alone.
 fn one_of_them(context: &mut Context<'_>, combination: &Combination) {
     context.say(format_args!("one of them: {combination}"));
@@ -101,15 +121,7 @@ pub fn findings(context: &mut Context<'_>, crew: &Crew<'_>, findings: &Findings)
     for (place, finding) in findings.iter().enumerate().take(TOLD) {
         context.say(format_args!("cluster {}: {finding}", place + 1));
         one_of_them(context, &finding.representative);
-        let told = crew.on_first(|machine| {
-            Judge::new(machine)
-                .examine(&finding.representative)
-                .ok()
-                .map(|examination| format!("{examination}"))
-        });
-        for line in told.flatten().iter().flat_map(|text| text.lines()) {
-            context.say(format_args!("{line}"));
-        }
+        examined(context, crew, &finding.representative);
     }
     let more = findings.iter().count().saturating_sub(TOLD);
     if more > 0 || findings.overflow() > 0 {

@@ -5,7 +5,7 @@ use crate::machine::lean::Exchange;
 use crate::probe::FETCHED_CODE;
 use afdbm::fault::Fault;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use oracle::{AccessKind, Bytes, Compare, Event, Par, Returns, Stores, Value};
+use oracle::{AccessKind, Bytes, Compare, Event, Operation, Par, Returns, Stores, Value};
 
 /// What that leaves in x2.
 const EXECUTED: u64 = 1;
@@ -14,10 +14,11 @@ const STORED: u64 = 0x5a5a_1a1a_2a2a_a5a5;
 /// The second word of CASP.
 const STORED_SECOND: u64 = 0x6b6b_1b1b_2b2b_b6b6;
 
-/// What a word of memory holds before: no byte of it is 0, and no two words are alike.
+/// What a word of memory holds before: no byte of it is 0, no two words are alike, and those that are accessed are neither
+/// the least nor the greatest numbers.
 #[must_use]
 pub const fn held(word: usize) -> u64 {
-    (0x0123_4567_89ab_cdef ^ (0x1010_1010_1010_1010 * (word as u64 + 1))) | 0x0101_0101_0101_0101
+    (0x0123_4567_89ab_cd2f ^ (0x1010_1010_1010_1010 * (word as u64 + 1))) | 0x0101_0101_0101_0101
 }
 
 /// The memory around an access before, as words.
@@ -55,21 +56,72 @@ fn word_at(image: &Image, offset: usize) -> u64 {
 #[must_use]
 pub fn found(kind: AccessKind, image: &Image, second: &Image, offset: usize) -> [u64; 2] {
     if kind.is_crossing() {
-        [image[WINDOW - 1] >> 32 | second[0] << 32, 0]
-    } else {
-        [word_at(image, offset), word_at(image, offset + 8)]
+        return [image[WINDOW - 1] >> 32 | second[0] << 32, 0];
     }
+    let element = |at: usize| extended(kind, word_at(image, offset + at));
+    // Of two vectors, the lower half of each.
+    let next = if kind.registers() == 1 { 8 } else { kind.element() };
+    [element(0), element(next)]
+}
+
+/// Returns what a register holds that the low bytes of a word are loaded into.
+fn extended(kind: AccessKind, word: u64) -> u64 {
+    let above = 64 - 8 * kind.element().min(8) as u32;
+    match kind.sign_extends_to() {
+        0 => word << above >> above,
+        to => {
+            let outside = 64 - 8 * to as u32;
+            let signed = ((word << above).cast_signed() >> above).cast_unsigned();
+            signed << outside >> outside
+        }
+    }
+}
+
+/// Returns what an atomic instruction makes of two elements.
+fn computed(kind: AccessKind, held: u64, operand: u64) -> u64 {
+    let above = 64 - 8 * kind.element() as u32;
+    let (held, operand) = (held << above, operand << above);
+    let signed = u64::cast_signed;
+    let result = match kind.operation() {
+        Operation::Replace => operand,
+        Operation::Add => held.wrapping_add(operand),
+        Operation::Clear => held & !operand,
+        Operation::ExclusiveOr => held ^ operand,
+        Operation::Set => held | operand,
+        Operation::SignedMaximum => signed(held).max(signed(operand)).cast_unsigned(),
+        Operation::SignedMinimum => signed(held).min(signed(operand)).cast_unsigned(),
+        Operation::UnsignedMaximum => held.max(operand),
+        Operation::UnsignedMinimum => held.min(operand),
+    };
+    result >> above
+}
+
+/// Returns what an access has in its registers to store, or to compute with: something that changes memory.
+fn operands(kind: AccessKind, found: [u64; 2]) -> [u64; 2] {
+    let usual = [STORED, STORED_SECOND];
+    if kind.stores() != Stores::Computed {
+        return usual;
+    }
+    let above = 64 - 8 * kind.element() as u32;
+    // The least and the greatest, signed.
+    let (least, greatest) = (1 << (63 - above), u64::MAX >> above >> 1);
+    core::array::from_fn(|place| {
+        let changes = |operand: &u64| computed(kind, found[place], *operand) != found[place];
+        let candidates = [usual[place], !usual[place], 0, u64::MAX, least, greatest];
+        candidates.into_iter().find(changes).unwrap_or(usual[place])
+    })
 }
 
 /// Fills x1 to x6 for a kind that finds `found`.
 pub fn prepare(exchange: &mut Exchange, kind: AccessKind, found: [u64; 2]) {
     // What an instruction returns must come from memory: only one whose comparison matches is told before.
     let compared = if kind.compare() == Compare::Matches { found } else { found.map(|word| !word) };
-    exchange.registers[1] = STORED;
+    let [first, second] = operands(kind, found);
+    exchange.registers[1] = first;
     exchange.registers[2] = compared[0];
     exchange.registers[3] = compared[1];
-    exchange.registers[4] = STORED;
-    exchange.registers[5] = STORED_SECOND;
+    exchange.registers[4] = first;
+    exchange.registers[5] = second;
     exchange.registers[6] = 0xdead;
 }
 
@@ -94,23 +146,29 @@ pub fn event(exchange: &Exchange, kind: AccessKind, found: [u64; 2], fault: Opti
 /// Returns the bytes that an access of this kind writes where it finds `found`, and how many: none for a read.
 fn written(kind: AccessKind, found: [u64; 2]) -> ([u64; WINDOW], usize) {
     let mut words = [0; WINDOW];
-    let length = match kind.stores() {
-        Stores::Nothing => 0,
-        Stores::Word => {
-            words[0] = STORED;
-            8
+    let (bytes, count) = (kind.element(), kind.registers());
+    match kind.stores() {
+        Stores::Nothing => return (words, 0),
+        Stores::Zeros if kind.is_block() => return (words, 8 * WINDOW),
+        Stores::Zeros => {}
+        // The second vector has its halves the other way around.
+        Stores::Pair if bytes == 16 => {
+            words[..4].copy_from_slice(&[STORED, STORED_SECOND, STORED_SECOND, STORED]);
+            words[2 * count..].fill(0);
         }
-        Stores::Pair => {
-            (words[0], words[1]) = (STORED, STORED_SECOND);
-            16
+        Stores::Word | Stores::Pair | Stores::Computed => {
+            for (place, (held, operand)) in
+                found.into_iter().zip(operands(kind, found)).take(count).enumerate()
+            {
+                let value =
+                    if kind.stores() == Stores::Computed { computed(kind, held, operand) } else { operand };
+                let above = 64 - 8 * bytes as u32;
+                let start = place * bytes;
+                words[start / 8] |= value << above >> above << (start % 8 * 8);
+            }
         }
-        Stores::Sum => {
-            words[0] = found[0].wrapping_add(STORED);
-            8
-        }
-        Stores::Zeros => 8 * WINDOW,
-    };
-    (words, length)
+    }
+    (words, bytes * count)
 }
 
 /// Where in a window an access writes: from byte `start` on, the bytes of what it writes from `skip` on.
@@ -142,7 +200,8 @@ fn classify(words: &[AtomicU64], before: &Image, kind: AccessKind, found: [u64; 
         *place = word.load(Relaxed);
     }
     // Whole words, all of them in the window.
-    if span.start.is_multiple_of(8) && span.skip == 0 && span.start + length <= 8 * WINDOW {
+    let whole = span.start.is_multiple_of(8) && length.is_multiple_of(8);
+    if whole && span.skip == 0 && span.start + length <= 8 * WINDOW {
         let mut wanted = *before;
         wanted[span.start / 8..][..length / 8].copy_from_slice(&new[..length / 8]);
         if now == wanted {

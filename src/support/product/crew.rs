@@ -13,6 +13,7 @@ use crate::support::Trouble;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
+use cases::accesses::{Class, ROWS, combination};
 use cases::product::{
     Digit, Findings, Group, Judge, Kinds, Parts, RADICES, Row, Sample, Source, Status, Tally,
 };
@@ -34,6 +35,8 @@ pub enum Task<'a> {
         /// Combinations in each.
         length: u64,
     },
+    /// The accesses of a class, each through every row of its covering set.
+    Accesses(Class),
     /// The combinations of a sample that are in a group.
     Sample {
         /// The sample.
@@ -52,9 +55,10 @@ pub struct Crew<'a> {
 
 #[derive(Default)]
 struct Gathered {
-    findings: Findings,
+    // On the heap each: together they are larger than a stack has room for.
+    findings: Box<Findings>,
     tally: Tally,
-    kinds: Kinds,
+    kinds: Box<Kinds>,
 }
 
 /// What one CPU needs to gather the failures of a part.
@@ -79,7 +83,7 @@ impl<'a> Crew<'a> {
             (0..cpus::online()).map(CpuIndex).filter(|cpu| identification(*cpu).is_like(&first)).collect();
         let most = if narrows() { NARROW } else { u8::MAX };
         let cpu_sites = CpuSites::for_all(memory, members.len(), first.output_bits().min(most))?;
-        Some(Self { cpu_sites, members, state: Box::new(SpinMutex::new(Gathered::default())) })
+        Some(Self { cpu_sites, members, state: Box::default() })
     }
 
     /// Returns how many CPUs there are.
@@ -94,12 +98,12 @@ impl<'a> Crew<'a> {
 
     /// Returns what was found so far.
     pub fn findings(&self) -> Box<Findings> {
-        Box::new(self.state.lock().findings.clone())
+        self.state.lock().findings.clone()
     }
 
     /// Returns the kinds of failure so far.
     pub fn kinds(&self) -> Box<Kinds> {
-        Box::new(self.state.lock().kinds.clone())
+        self.state.lock().kinds.clone()
     }
 
     /// Runs `work` on the first CPU.
@@ -116,11 +120,11 @@ impl<'a> Crew<'a> {
     pub fn run(&self, task: Task<'_>) -> Result<Tally, Trouble> {
         let next = AtomicU64::new(match &task {
             Task::Parts { range, .. } => range.start,
-            Task::Sample { .. } => 0,
+            Task::Sample { .. } | Task::Accesses(_) => 0,
         });
         let count = match &task {
             Task::Parts { length, .. } => usize::try_from(*length).expect("a part fits the memory"),
-            Task::Sample { .. } => 0,
+            Task::Sample { .. } | Task::Accesses(_) => 0,
         };
         let buffers: Vec<SpinMutex<Buffer, Yield>> =
             self.members.iter().map(|_| SpinMutex::new(Buffer::new(count))).collect();
@@ -136,6 +140,7 @@ impl<'a> Crew<'a> {
                     let mut buffer = buffers[place].lock();
                     self.parts(&mut judge, parts, range, &next, &mut buffer, &mut tally);
                 }
+                Task::Accesses(class) => accesses(&mut judge, *class, &next, &mut tally),
                 Task::Sample { sample, group } => {
                     sampled(&mut judge, sample, *group, &next, &mut tally);
                 }
@@ -191,6 +196,18 @@ impl<'a> Crew<'a> {
                 };
                 state.findings.gather((&slice, parts.whole()), &statuses[..taken], rows, judge);
             }
+        }
+    }
+}
+
+fn accesses(judge: &mut Judge<'_, ThisCpu<'_>>, class: Class, next: &AtomicU64, tally: &mut Tally) {
+    while !watchdog::expired() {
+        let row = next.fetch_add(1, Relaxed);
+        if row >= ROWS {
+            return;
+        }
+        for kind in class.accesses() {
+            let _ = judge.judge(&combination(kind, row), tally);
         }
     }
 }

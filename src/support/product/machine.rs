@@ -9,15 +9,15 @@ use crate::machine::controls::{Controls, Management, NARROW, Particular, Setting
 use crate::machine::lean::{Before, Exchange, ProcessState};
 use crate::machine::registers::{Identification, MaskedInterrupts};
 use crate::memory::mapping;
-use crate::probe::{Entry, ExceptionLevel, Stub};
+use crate::probe::{Entry, ExceptionLevel};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::tlbi::Operand;
 use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape, Variant};
 use core::sync::atomic::Ordering::Relaxed;
 use oracle::{
-    self, AccessKind, Bytes, Event, Features, HardwareManagement, Outcome, Path, PrivilegedAccessNever,
-    Query, Siblings, TlbState,
+    self, AccessKind, Bytes, Event, Extensions, Features, HardwareManagement, Outcome, Path,
+    PrivilegedAccessNever, Query, Siblings, TlbState,
 };
 use oracle::{LeafPlace, Page};
 use oracle::{Leaves, Pages};
@@ -37,8 +37,8 @@ pub struct ThisCpu<'a> {
     attributes: u64,
     state: ProcessState,
     exchange: Exchange,
-    /// The stub of each kind.
-    stubs: [Entry; AccessKind::ALL.len()],
+    /// The stub of each kind of the product's.
+    stubs: [Entry; AccessKind::PRODUCT.len()],
     masked: Option<MaskedInterrupts>,
     burst: u32,
     /// Counts for each step of a combination, if it was started.
@@ -65,6 +65,13 @@ pub fn features(cpu: &Identification) -> Features {
         cache_before_coherency: cpu.levels_of_coherency() != 0,
         zeroing: cpu.zero_block().is_some(),
         hierarchy_disables: cpu.hpds(),
+        extensions: Extensions {
+            atomics_128: cpu.lse128(),
+            limited_ordering: cpu.limited_ordering(),
+            acquire_pc: cpu.acquire_pc(),
+            persistence: cpu.persistence(),
+            translate_any: cpu.translates_any(),
+        },
     }
 }
 
@@ -90,7 +97,7 @@ impl<'a> ThisCpu<'a> {
             attributes: 0,
             state: ProcessState::default(),
             exchange: Exchange::default(),
-            stubs: AccessKind::ALL.map(|kind| Stub::of(kind).into()),
+            stubs: AccessKind::PRODUCT.map(Entry::of),
             masked: None,
             burst: 0,
             clock: Clock::default(),
@@ -304,7 +311,7 @@ impl Machine for ThisCpu<'_> {
             program(second, &query.paths[LeafPlace::SECOND]);
         }
         // The first memory type alone is that of the kernel's own mapping.
-        let past_caches = attributes & Descriptor::ATTRIBUTE_INDEX != 0 || kind == AccessKind::Invalidate;
+        let past_caches = attributes & Descriptor::ATTRIBUTE_INDEX != 0 || kind.invalidates();
         if past_caches {
             caches::clean_and_invalidate_all(site.first.words);
         }
@@ -314,7 +321,8 @@ impl Machine for ThisCpu<'_> {
         let before = self.before(query, images, offset);
         let found = access::found(kind, images.0, images.1, offset);
         access::prepare(&mut self.exchange, kind, found);
-        let fault = self.call(query.access.level, self.stubs[kind as usize], query.access.address, before);
+        let stub = self.stubs.get(kind as usize).copied().unwrap_or_else(|| Entry::of(kind));
+        let fault = self.call(query.access.level, stub, query.access.address, before);
         self.clock.end(match (query.access.level, fault) {
             _ if before.is_some() => Stage::Warm,
             (oracle::ExceptionLevel::El0, _) => Stage::AtEl0,

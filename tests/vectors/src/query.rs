@@ -10,8 +10,8 @@ use afdbm::{
     stage::Stage,
 };
 use oracle::{
-    Access, Controls, Event, Features, HardwareManagement, LeafPlace, Leaves, Outcome, Pages, Par, Path,
-    PermissionScheme, PrivilegedAccessNever, Query, RangeControls, Siblings, Value,
+    Access, Controls, Event, Extensions, Features, HardwareManagement, LeafPlace, Leaves, Outcome, Pages,
+    Par, Path, PermissionScheme, PrivilegedAccessNever, Query, RangeControls, Siblings, Value,
 };
 
 /// Returns the bits of an output address that TCR_ELx.(I)PS says, as ID_AA64MMFR0_EL1.PARange does (Arm ARM D24.2.194).
@@ -100,6 +100,7 @@ impl Line {
             cache_before_coherency: self.has(8),
             zeroing: true,
             hierarchy_disables: self.has(7),
+            extensions: Extensions::NONE,
         }
     }
 

@@ -14,6 +14,8 @@ pub(super) const KIND: &str = "kind";
 struct Header<'t> {
     emulator: Option<&'t str>,
     versions: Option<(Version, Version)>,
+    /// The same as it is written.
+    range: &'t str,
     measured: Option<&'t str>,
     accelerator: Option<&'t str>,
     cpu: Option<&'t str>,
@@ -43,8 +45,7 @@ pub(super) fn parse(
             deviation.kinds.push(Kind::parse(kind.trim()).map_err(|error| wrong(number, error.to_string()))?);
         } else if line.split_whitespace().next().is_some_and(|word| word.contains('/')) {
             header.check().map_err(|key| wrong(number, format!("a deviation before the line {key:?}")))?;
-            let measured = header.measured.unwrap_or_default();
-            let deviation = Deviation::parse(path, number, line, measured);
+            let deviation = Deviation::parse(path, number, line, &header);
             deviations.push(deviation.map_err(|problem| wrong(number, problem))?);
         } else {
             header.take(line).map_err(|problem| wrong(number, problem))?;
@@ -79,6 +80,7 @@ impl<'t> Header<'t> {
                 let range = range.filter(|(first, last)| first <= last);
                 let range =
                     range.ok_or_else(|| format!("{value:?} is no range of versions, such as 7.2-10.0"))?;
+                self.range = value;
                 self.versions.replace(range).is_some()
             }
             _ => return Err(format!("{key:?} is neither a line of the header nor suite/case")),
@@ -133,7 +135,7 @@ impl<'t> Header<'t> {
 }
 
 impl Deviation {
-    fn parse(path: &Path, number: usize, line: &str, measured: &str) -> Result<Self, String> {
+    fn parse(path: &Path, number: usize, line: &str, header: &Header<'_>) -> Result<Self, String> {
         let mut rest = line;
         let mut word = |what: &str| {
             let (word, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
@@ -168,7 +170,8 @@ impl Deviation {
             row: row.to_owned(),
             rule: rule.to_owned(),
             note: rest.to_owned(),
-            measured: measured.to_owned(),
+            versions: header.range.to_owned(),
+            measured: header.measured.unwrap_or_default().to_owned(),
             cases,
             conditions,
             kinds: Vec::new(),

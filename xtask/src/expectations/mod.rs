@@ -78,6 +78,8 @@ pub(crate) struct Deviation {
     pub(crate) rule: String,
     /// What the machine does.
     pub(crate) note: String,
+    /// The release series that its file is for, the first and the last.
+    pub(crate) versions: String,
     /// The versions with which it was seen.
     pub(crate) measured: String,
     cases: Vec<String>,
@@ -112,12 +114,8 @@ impl Expectations {
     /// Where the directory or a file cannot be read; and at the first line of any file, chosen or not, that does
     /// not hold what it should.
     pub(crate) fn read(directory: &Path, subject: Subject<'_>) -> Result<Self, Failure> {
-        let entries = directory.read_dir().map_err(Failure::file(directory))?;
-        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
-        paths.sort();
         let mut deviations = Vec::new();
-        for path in paths {
+        for path in files(directory)? {
             let text = fs::read_to_string(&path).map_err(Failure::file(&path))?;
             let (chosen, of_file) = file::parse(&path, &text, subject)?;
             if chosen {
@@ -126,6 +124,22 @@ impl Expectations {
         }
         let single_threaded = matches!(subject, Subject::Emulated(emulated) if emulated.single_threaded);
         Ok(Self { deviations, single_threaded })
+    }
+
+    /// Reads the deviations of every file `*.txt` of the directory, whatever it is for.
+    ///
+    /// # Errors
+    ///
+    /// As of [`read`](Self::read).
+    pub(crate) fn every(directory: &Path) -> Result<Vec<Deviation>, Failure> {
+        let version = Version { major: 0, minor: 0, patch: 0 };
+        let anything = Subject { version, accelerator: "", single_threaded: false, cpu: "" };
+        let mut deviations = Vec::new();
+        for path in files(directory)? {
+            let text = fs::read_to_string(&path).map_err(Failure::file(&path))?;
+            deviations.extend(file::parse(&path, &text, anything)?.1);
+        }
+        Ok(deviations)
     }
 
     /// Returns the deviations that a case, run in this environment, is expected to show.
@@ -164,6 +178,15 @@ impl Expectations {
             |deviation: &&Deviation| !cases.iter().any(|(suite, case)| deviation.is_of(suite, case));
         self.deviations.iter().filter(names_none)
     }
+}
+
+/// Returns the files of a directory, in order.
+fn files(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = directory.read_dir().map_err(Failure::file(directory))?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    paths.sort();
+    Ok(paths)
 }
 
 impl Deviation {

@@ -1,6 +1,7 @@
 //! Reports of a run, in the formats that other tools take. Each is made of a [`run::Run`], and of nothing else.
 
 mod compare;
+mod explain;
 mod gather;
 mod github;
 mod html;
@@ -15,6 +16,7 @@ mod transitions;
 mod words;
 
 pub(crate) use compare::compare;
+pub(crate) use explain::{explain, write_pages};
 pub(crate) use gather::gather;
 pub(crate) use matrix::matrix;
 pub(crate) use origin::{Lines, digest, subject};

@@ -2,7 +2,7 @@
 
 use super::{COMBINATIONS, Combination, Digits, RADICES, TablePlace};
 use core::fmt;
-use oracle::{ExceptionLevel, TlbState};
+use oracle::{AccessKind, ExceptionLevel, TlbState};
 
 impl Combination {
     /// Returns the combination's number, below [`COMBINATIONS`].
@@ -12,6 +12,18 @@ impl Combination {
             .iter()
             .zip(RADICES)
             .fold(0, |index, (digit, radix)| index * u64::from(radix) + u64::from(*digit))
+    }
+
+    /// Returns the combination with an access of the product's, if it has none: for all that does not look at the access.
+    #[must_use]
+    pub(super) const fn stand_in(&self) -> Self {
+        let kind = if self.kind.is_in_product() { self.kind } else { AccessKind::Load };
+        Self { kind, ..*self }
+    }
+
+    /// Returns where the combination stands among others, accesses that are none of the product's last.
+    pub(super) fn order(&self) -> (Option<AccessKind>, u64) {
+        ((!self.kind.is_in_product()).then_some(self.kind), self.stand_in().index())
     }
 
     /// Returns the combination of this number, or `None` from [`COMBINATIONS`] on.

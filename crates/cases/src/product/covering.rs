@@ -27,8 +27,8 @@ pub(super) const CHOSEN_ACCESSES: [u16; CHOSEN] = accesses([0; CHOSEN]).0;
 /// Fills in the digits of the accesses, as far as there is room; returns how many there are, too.
 const fn accesses<const ROOM: usize>(mut digits: [u16; ROOM]) -> ([u16; ROOM], usize) {
     let (mut place, mut count) = (0, 0);
-    while place < AccessKind::ALL.len() {
-        let kind = AccessKind::ALL[place];
+    while place < AccessKind::PRODUCT.len() {
+        let kind = AccessKind::PRODUCT[place];
         let pages: &[SecondPage] = if kind.is_crossing() { &SecondPage::CHOSEN } else { &[SecondPage(0)] };
         let mut second = 0;
         while second < pages.len() {
@@ -136,7 +136,8 @@ impl Sample {
             digits[digit as usize] = match digit {
                 // All kinds alike, whether they cross or not.
                 Digit::Access => {
-                    let kind = AccessKind::ALL[usize::from(self.draw(&mut bits, AccessKind::ALL.len()))];
+                    let kind =
+                        AccessKind::PRODUCT[usize::from(self.draw(&mut bits, AccessKind::PRODUCT.len()))];
                     let second = self.draw(&mut bits, usize::from(SecondPage::COUNT));
                     access_digit(kind, SecondPage(second.to_le_bytes()[0]))
                 }

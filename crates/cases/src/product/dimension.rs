@@ -314,7 +314,7 @@ impl Condition {
         match self.part() {
             Part::Whole => RADICES[self.digit() as usize] as u8,
             Part::Bit(_) => 2,
-            Part::Kind => AccessKind::ALL.len() as u8,
+            Part::Kind => AccessKind::PRODUCT.len() as u8,
             Part::SecondPage => SecondPage::COUNT,
         }
     }
@@ -346,7 +346,7 @@ const _: () = {
                 assert!(RADICES[condition.digit() as usize] >> bit > 1, "a bit beyond the digit");
                 2
             }
-            Part::Kind => AccessKind::ALL.len(),
+            Part::Kind => AccessKind::PRODUCT.len(),
             Part::SecondPage => SecondPage::COUNT as usize,
         };
         assert!(values <= u64::BITS as usize, "more values than a set has bits");

@@ -3,7 +3,9 @@
 
 use super::{Circumstance, Combination};
 use core::fmt;
-use oracle::{ExceptionLevel, Family, Features, HardwareManagement, Misaligned, PrivilegedAccessNever};
+use oracle::{
+    ExceptionLevel, Family, Features, HardwareManagement, Misaligned, PrivilegedAccessNever, Requirement,
+};
 
 /// Why a combination is dropped.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -22,7 +24,7 @@ pub enum Dropped {
     /// With FEAT_LSE2 it is CONSTRAINED UNPREDICTABLE whether a misaligned acquire or release of Device memory faults before
     /// it is translated (Arm ARM B2.8.2).
     MisalignedOrderedToDevice,
-    /// DC GVA to Device memory is CONSTRAINED UNPREDICTABLE (Arm ARM C5.3.30).
+    /// A store of tags to Device memory is CONSTRAINED UNPREDICTABLE (Arm ARM C5.3.30).
     TagsToDevice,
     /// An access that crosses into another memory type is CONSTRAINED UNPREDICTABLE (Arm ARM K1.2).
     CrossingMemoryTypes,
@@ -99,7 +101,9 @@ pub fn filter(combination: &Combination, features: &Features) -> Option<Dropped>
         return Some(Dropped::NothingToMisalign);
     }
     if combination.circumstance.is_device() {
-        if kind.writes_tags_only() {
+        if kind.writes_tags_only()
+            || kind.requires() == Requirement::TagInstructions && family == Family::Write
+        {
             return Some(Dropped::TagsToDevice);
         }
         if kind.is_exclusive_or_atomic() {

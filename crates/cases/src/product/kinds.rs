@@ -75,7 +75,7 @@ impl Failures {
     fn join(&mut self, other: &Self) {
         self.kind.region = self.kind.region.spanning(&other.kind.region);
         self.count += other.count;
-        if other.representative.index() < self.representative.index() {
+        if other.representative.order() < self.representative.order() {
             self.representative = other.representative;
         }
     }

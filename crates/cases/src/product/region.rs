@@ -10,6 +10,41 @@ pub type ValueSet = u64;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Region {
     values: [ValueSet; CONDITIONS],
+    instructions: Instructions,
+}
+
+/// How many words a set of [`Instructions`] takes.
+const WORDS: usize = (AccessKind::ALL.len() - AccessKind::PRODUCT.len()).div_ceil(64);
+
+/// A set of accesses that are none of the product's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Instructions([u64; WORDS]);
+
+impl Instructions {
+    const NONE: Self = Self([0; WORDS]);
+
+    /// Goes through the members.
+    pub(super) fn iter(self) -> impl Iterator<Item = AccessKind> {
+        AccessKind::ALL[AccessKind::PRODUCT.len()..]
+            .iter()
+            .enumerate()
+            .filter(move |(place, _)| self.0[place / 64] >> (place % 64) & 1 != 0)
+            .map(|(_, kind)| *kind)
+    }
+
+    /// Tells whether there are none.
+    pub(super) fn is_empty(self) -> bool {
+        self == Self::NONE
+    }
+
+    fn insert(&mut self, kind: AccessKind) {
+        let place = kind as usize - AccessKind::PRODUCT.len();
+        self.0[place / 64] |= 1 << (place % 64);
+    }
+
+    fn lies_within(self, other: Self) -> bool {
+        self.0.iter().zip(other.0).all(|(mine, theirs)| mine & !theirs == 0)
+    }
 }
 
 /// Every value of a condition.
@@ -18,7 +53,7 @@ pub(super) const fn every(condition: Condition) -> ValueSet {
 }
 
 impl Region {
-    /// Every combination.
+    /// Every combination of the product.
     pub const ALL: Self = {
         let mut values = [0; CONDITIONS];
         let mut place = 0;
@@ -26,17 +61,22 @@ impl Region {
             values[place] = every(Condition::DECLARED[place]);
             place += 1;
         }
-        Self { values }
+        Self { values, instructions: Instructions::NONE }
     };
 
     /// No combination; what a [box](Self::extend) grows from.
-    pub const NONE: Self = Self { values: [0; CONDITIONS] };
+    pub const NONE: Self = Self { values: [0; CONDITIONS], instructions: Instructions::NONE };
 
     /// Extends the region to the smallest that holds `combination` as well. An access that stays within a page has no
     /// second one: it adds no value for that.
     pub fn extend(&mut self, combination: &Combination) {
-        let digits = combination.digits();
-        for condition in Condition::DECLARED {
+        let digits = combination.stand_in().digits();
+        let is_in_product = combination.kind.is_in_product();
+        if !is_in_product {
+            self.instructions.insert(combination.kind);
+        }
+        let of_access = |condition| matches!(condition, Condition::Kind | Condition::Second);
+        for condition in Condition::DECLARED.into_iter().filter(|one| is_in_product || !of_access(*one)) {
             if let Some(value) = condition.value(digits[condition.digit() as usize]) {
                 self.values[condition as usize] |= 1 << value;
             }
@@ -49,6 +89,20 @@ impl Region {
         for (mine, theirs) in self.values.iter_mut().zip(other.values) {
             *mine |= theirs;
         }
+        for (mine, theirs) in self.instructions.0.iter_mut().zip(other.instructions.0) {
+            *mine |= theirs;
+        }
+        self
+    }
+
+    /// Returns the accesses that are none of the product's.
+    pub(super) const fn instructions(&self) -> Instructions {
+        self.instructions
+    }
+
+    /// Returns the region with one more access that is none of the product's.
+    pub(super) fn with_instruction(mut self, kind: AccessKind) -> Self {
+        self.instructions.insert(kind);
         self
     }
 
@@ -56,13 +110,14 @@ impl Region {
     /// one.
     #[must_use]
     pub fn lies_within(&self, other: &Self) -> bool {
-        let crosses = AccessKind::ALL
+        let crosses = AccessKind::PRODUCT
             .iter()
             .any(|kind| kind.is_crossing() && self.values(Condition::Kind) >> *kind as u8 & 1 != 0);
-        Condition::DECLARED
-            .into_iter()
-            .filter(|condition| crosses || *condition != Condition::Second)
-            .all(|condition| self.values(condition) & !other.values(condition) == 0)
+        self.instructions.lies_within(other.instructions)
+            && Condition::DECLARED
+                .into_iter()
+                .filter(|condition| crosses || *condition != Condition::Second)
+                .all(|condition| self.values(condition) & !other.values(condition) == 0)
     }
 
     /// Returns the values of `condition`, a bit for each.
@@ -97,7 +152,7 @@ impl Region {
                     .fold(0, |mask, value| mask | 1 << value)
             };
         }
-        Self { values }
+        Self { values, instructions: Instructions::NONE }
     }
 
     /// Returns the region with just these values of `condition`.

@@ -75,10 +75,10 @@ const GROUPS: [(&str, &[Family]); 6] = [
 /// Returns the names that stand for kinds, each with the kinds: groups first.
 pub(super) fn named_kinds() -> impl Iterator<Item = (&'static str, ValueSet)> {
     let groups = GROUPS.iter().map(|(name, families)| {
-        let members = AccessKind::ALL.iter().filter(|kind| families.contains(&kind.family()));
+        let members = AccessKind::PRODUCT.iter().filter(|kind| families.contains(&kind.family()));
         (*name, members.fold(0, |mask, kind| mask | one(*kind)))
     });
-    groups.chain(AccessKind::ALL.iter().map(|kind| (kind.name(), one(*kind))))
+    groups.chain(AccessKind::PRODUCT.iter().map(|kind| (kind.name(), one(*kind))))
 }
 
 const fn one(kind: AccessKind) -> ValueSet {
@@ -126,7 +126,7 @@ impl fmt::Display for Value {
             Labels::SecondPages => {
                 write!(formatter, "{}", afdbm::descriptor::Descriptor(SecondPage(value).bits()))
             }
-            Labels::Kinds => formatter.write_str(AccessKind::ALL[usize::from(value)].name()),
+            Labels::Kinds => formatter.write_str(AccessKind::PRODUCT[usize::from(value)].name()),
         }
     }
 }

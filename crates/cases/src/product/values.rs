@@ -100,22 +100,22 @@ bits! {
 
 /// How many digits the accesses take: one for a kind that stays within a page, one for each second page of one that
 /// crosses.
-const ACCESS_DIGITS: usize = first(AccessKind::ALL.len()) as usize;
+const ACCESS_DIGITS: usize = first(AccessKind::PRODUCT.len()) as usize;
 
-/// Returns the first digit of the kind at a place of [`AccessKind::ALL`].
+/// Returns the first digit of the kind at a place of [`AccessKind::PRODUCT`].
 const fn first(kind: usize) -> u16 {
     let mut digit = 0;
     let mut place = 0;
     while place < kind {
-        digit += if AccessKind::ALL[place].is_crossing() { SecondPage::COUNT as u16 } else { 1 };
+        digit += if AccessKind::PRODUCT[place].is_crossing() { SecondPage::COUNT as u16 } else { 1 };
         place += 1;
     }
     digit
 }
 
 /// The first digit of each kind.
-const FIRST: [u16; AccessKind::ALL.len()] = {
-    let mut digits = [0; AccessKind::ALL.len()];
+const FIRST: [u16; AccessKind::PRODUCT.len()] = {
+    let mut digits = [0; AccessKind::PRODUCT.len()];
     let mut place = 0;
     while place < digits.len() {
         digits[place] = first(place);
@@ -128,8 +128,8 @@ const FIRST: [u16; AccessKind::ALL.len()] = {
 pub(super) const ACCESSES: [(AccessKind, SecondPage); ACCESS_DIGITS] = {
     let mut accesses = [(AccessKind::Load, SecondPage(0)); ACCESS_DIGITS];
     let mut place = 0;
-    while place < AccessKind::ALL.len() {
-        let kind = AccessKind::ALL[place];
+    while place < AccessKind::PRODUCT.len() {
+        let kind = AccessKind::PRODUCT[place];
         let count = if kind.is_crossing() { SecondPage::COUNT } else { 1 };
         let mut second = 0;
         while second < count {
@@ -149,7 +149,7 @@ pub const fn access_digit(kind: AccessKind, second: SecondPage) -> u16 {
 }
 
 impl Values for (AccessKind, SecondPage) {
-    const COUNT: u16 = first(AccessKind::ALL.len());
+    const COUNT: u16 = first(AccessKind::PRODUCT.len());
 
     fn digit(self) -> u16 {
         access_digit(self.0, self.1)

@@ -10,6 +10,7 @@ use super::{
     show::{Value, named_kinds, show_values},
 };
 use core::fmt::{self, Write};
+use oracle::AccessKind;
 
 /// The word for a region that restricts nothing.
 const ALWAYS: &str = "always";
@@ -52,7 +53,8 @@ impl fmt::Display for Region {
         let mut separator = "";
         for &condition in Condition::ALL {
             let values = self.values(condition);
-            if values == 0 || values == every(condition) {
+            let instructions = condition == Condition::Kind && !self.instructions().is_empty();
+            if (values == 0 || values == every(condition)) && !instructions {
                 continue;
             }
             formatter.write_str(core::mem::replace(&mut separator, " "))?;
@@ -67,6 +69,12 @@ impl fmt::Display for Region {
             show_values(formatter, (condition, values), ",", |formatter, value| {
                 write!(Word(formatter), "{value}")
             })?;
+            if instructions {
+                let mut between = if values == 0 { "" } else { "," };
+                for kind in self.instructions().iter() {
+                    write!(formatter, "{}{}", core::mem::replace(&mut between, ","), kind.name())?;
+                }
+            }
         }
         if separator.is_empty() { formatter.write_str(ALWAYS) } else { Ok(()) }
     }
@@ -93,11 +101,23 @@ impl Region {
             if region.values(condition) != every(condition) {
                 return Err(word);
             }
-            let values = list.split(',').try_fold(0, |values, one| Some(values | values_of(condition, one)?));
-            region = region.with_values(condition, values.ok_or(word)?);
+            let mut values = 0;
+            for one in list.split(',') {
+                match values_of(condition, one) {
+                    Some(some) => values |= some,
+                    None => region = region.with_instruction(instruction(condition, one).ok_or(word)?),
+                }
+            }
+            region = region.with_values(condition, values);
         }
         Ok(region)
     }
+}
+
+/// Returns the access, none of the product's, that a word stands for.
+fn instruction(condition: Condition, word: &str) -> Option<AccessKind> {
+    let others = AccessKind::ALL[AccessKind::PRODUCT.len()..].iter();
+    others.copied().find(|kind| condition == Condition::Kind && kind.name() == word)
 }
 
 /// Returns the values that a word stands for.

@@ -2,6 +2,7 @@
 
 mod abandonment;
 mod access_flag;
+mod accesses;
 mod combine;
 mod dirty_state;
 mod invalidations;
@@ -35,6 +36,7 @@ pub static SUITES: &[Suite] = &[
     dirty_state::SUITE,
     places::SUITE,
     single_accesses::SUITE,
+    accesses::SUITE,
     product::SUITE,
     table_memory::SUITE,
     ordering::SUITE,

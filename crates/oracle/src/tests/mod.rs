@@ -17,8 +17,8 @@ mod stage_2;
 mod table_flag;
 
 use super::{
-    Access, AccessKind, Allowed, Architecture, Change, Controls, Ending, ExceptionLevel, Features,
-    HardwareManagement, Path, PrivilegedAccessNever, Query, TlbState, predict,
+    Access, AccessKind, Allowed, Architecture, Change, Controls, Ending, ExceptionLevel, Extensions,
+    Features, HardwareManagement, Path, PrivilegedAccessNever, Query, TlbState, predict,
 };
 use crate::{LeafPlace, Leaves};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
@@ -55,6 +55,13 @@ const FEATURES: Features = Features {
     cache_before_coherency: true,
     zeroing: true,
     hierarchy_disables: true,
+    extensions: Extensions {
+        atomics_128: true,
+        limited_ordering: true,
+        acquire_pc: 3,
+        persistence: 2,
+        translate_any: true,
+    },
 };
 
 fn table() -> Descriptor {

@@ -35,6 +35,11 @@ macro_rules! options {
             pub(super) const ROWS: &'static [(&'static str, &'static str, &'static str)] =
                 &[$(($name, $placeholder, $help)),+];
 
+            /// Returns the name, the placeholder of the value, and the help of each option.
+            pub fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+                Self::ROWS.iter().copied()
+            }
+
             pub(super) fn set(
                 &mut self,
                 option: &$lifetime str,
@@ -102,6 +107,7 @@ options! { 'a
     accelerator: Option<Accelerator> = "--accel" "tcg|kvm|hvf", Run, "what executes the instructions, tcg if not given";
     qemu: Option<Text<'a>> = "--qemu" "PATH", Run, "the emulator, qemu-system-aarch64 if not given";
     image: Option<ImageForm> = "--image" "elf|raw", Run, "the form of the image, elf if not given";
+    emulator_options: Option<Text<'a>> = "--emulator-options" "WORDS", Run, "more words for the emulator";
     timeout: Option<Number<1, 86_400>> = "--timeout" "S", Run, "end the run after so many seconds";
     expectations: Option<Text<'a>> = "--expectations" "DIR", Run, "the known deviations, expectations/ if not given";
     strict: bool = "--strict" "", Run, "let known deviations count as failures";

@@ -11,9 +11,9 @@ use afdbm::{
     stage::Stage,
 };
 use oracle::{
-    Access, Controls, Event, ExceptionLevel, Features, HardwareManagement, LeafPlace, Leaves, Levels,
-    Outcome, Page, Pages, Par, Path, PermissionScheme, PrivilegedAccessNever, Query, RangeControls, Returns,
-    Siblings, TlbState, Value,
+    Access, Controls, Event, ExceptionLevel, Extensions, Features, HardwareManagement, LeafPlace, Leaves,
+    Levels, Outcome, Page, Pages, Par, Path, PermissionScheme, PrivilegedAccessNever, Query, RangeControls,
+    Returns, Siblings, TlbState, Value,
 };
 
 /// All that is implemented which a line can show.
@@ -29,6 +29,7 @@ const FEATURES: Features = Features {
     cache_before_coherency: true,
     zeroing: true,
     hierarchy_disables: true,
+    extensions: Extensions::NONE,
 };
 
 impl MemoryLine {

@@ -1,6 +1,6 @@
 //! Which machines a matrix has: by a table in a file, by the command line, or by what is installed.
 
-use crate::{failure::Failure, toolchain::on_path};
+use crate::{arguments::split, failure::Failure, toolchain::on_path};
 use record::options::Options;
 use serde::Deserialize;
 use std::{
@@ -241,7 +241,7 @@ fn boots(dimensions: Dimensions, options: &Options<'_>) -> Result<Vec<Boot>, Fai
             let mut machine = machine.clone();
             match (option, value.as_str()) {
                 (_, "") => {}
-                ("", value) => machine.extend(value.split_whitespace().map(str::to_owned)),
+                ("", value) => machine.extend(split(value)),
                 (option, value) => machine.extend([option.to_owned(), value.to_owned()]),
             }
             machine
@@ -256,7 +256,7 @@ fn boots(dimensions: Dimensions, options: &Options<'_>) -> Result<Vec<Boot>, Fai
         let name = values.clone().collect::<Vec<_>>().join(" ");
         let kept = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
         let file: String = name.chars().map(kept).collect();
-        let common = common.split_whitespace().map(|word| word.trim_matches('\'').to_owned());
+        let common = split(&common);
         Boot {
             name,
             file: format!("{}.log", file.trim_matches('-')),

@@ -16,7 +16,7 @@ mod sensitivity;
 mod variation;
 
 use super::{Axis, Circumstance, Derivation, Digit, Row, SecondPage, Slice, access_digit, covering};
-use oracle::{AccessKind, Family, Features, HardwareManagement, PrivilegedAccessNever};
+use oracle::{AccessKind, Extensions, Family, Features, HardwareManagement, PrivilegedAccessNever};
 
 /// Everything implemented but FEAT_LSE2.
 const FEATURES: Features = Features {
@@ -31,6 +31,13 @@ const FEATURES: Features = Features {
     cache_before_coherency: true,
     zeroing: true,
     hierarchy_disables: true,
+    extensions: Extensions {
+        atomics_128: true,
+        limited_ordering: true,
+        acquire_pc: 3,
+        persistence: 2,
+        translate_any: true,
+    },
 };
 
 /// Every access, those that cross with two second pages (clean and young; read-only and young, for EL0 too where it is a
@@ -38,8 +45,8 @@ const FEATURES: Features = Features {
 const FEW_ACCESSES: [u16; 45] = {
     let mut digits = [0; 45];
     let (mut place, mut count) = (0, 0);
-    while place < AccessKind::ALL.len() {
-        let kind = AccessKind::ALL[place];
+    while place < AccessKind::PRODUCT.len() {
+        let kind = AccessKind::PRODUCT[place];
         let pages: &[usize] = match kind.family() {
             _ if !kind.is_crossing() => &[0],
             Family::Read => &[3, 7],

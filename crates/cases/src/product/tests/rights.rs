@@ -95,7 +95,7 @@ impl State<'_> {
                 Want { read: kind == Kind::PrefetchLoad, write: kind == Kind::PrefetchStore, ..hint }
             }
             Family::Translation => {
-                let write = kind.translates_write() && !self.is(Defect::TranslationIsRead);
+                let write = kind.is_for_write() && !self.is(Defect::TranslationIsRead);
                 let user = matches!(kind, Kind::TranslateUserRead | Kind::TranslateUserWrite);
                 let pan = matches!(kind, Kind::TranslateReadPan | Kind::TranslateWritePan);
                 Want {
