@@ -22,6 +22,7 @@ prepare() {
         --help) show_help ;;
         --no-install) may_install=no ;;
         --qemu | --qemu=*) emulator=no ;;
+        --serial | --serial=*) emulator=no kernel=no ;;
         --list) emulator=no kernel=no ;;
         --) break ;;
         esac

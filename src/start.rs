@@ -5,18 +5,23 @@ use crate::machine::calls::{self, Abandoned};
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::{self, CpuIndex};
 use crate::machine::{
-    console, controls, cpus, fatal, interrupts, power, registers, smp, stacks, timer, watchdog,
+    console, controls, cpus, efi, fatal, interrupts, power, registers, smp, stacks, timer, watchdog,
 };
 use crate::memory::{self, mapping};
 use crate::suites::{self, BootReport};
 use afdbm::address::PhysicalAddress;
-use core::fmt::Display;
+use alloc::string::String;
+use core::fmt::{Display, Write};
 use platform::device_tree::{Console, PhysicalRange, Platform};
-use record::options::Options;
+use platform::efi::free_memory;
+use record::options::BootArguments;
 use spin::Once;
 
 /// Where QEMU's `virt` has its console: for the one message that there is no device tree to ask for another.
 const LAST_RESORT_CONSOLE: PhysicalRange = PhysicalRange { start: 0x0900_0000, end: 0x0900_1000 };
+
+/// The command line that a UEFI has started the kernel with; it outlives the boot.
+static COMMAND_LINE: Once<String> = Once::new();
 
 /// What boot has found; it outlives the boot stack.
 static MACHINE: Once<BootReport<'static>> = Once::new();
@@ -29,20 +34,27 @@ static MACHINE: Once<BootReport<'static>> = Once::new();
 extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: PhysicalAddress) -> ! {
     let born = timer::now();
     power::entered_at(level);
-    fatal::without_console(|| start_console(LAST_RESORT_CONSOLE));
+    fatal::without_console(start_last_resort);
     let (place, blob) = find_device_tree(tree, image);
     let parsed = Platform::parse(blob);
     let console =
         parsed.as_ref().map_or_else(|_| Console::find(blob).ok().flatten(), |platform| platform.console);
     if let Some(device) = console {
-        start_console(device.registers);
+        start_console(&device);
+    }
+    if efi::memory_map().is_some() {
+        // A firmware's console may stand anywhere in a line.
+        let _ = writeln!(console::lock());
     }
     if level > 2 {
         refuse(&format_args!("entered at EL{level}, expected EL1 or EL2, below a firmware with PSCI"));
     }
-    let platform = or_refuse(parsed);
+    let mut platform = or_refuse(parsed);
     if platform.console.is_none() {
-        refuse(&"the device tree names no PL011: nobody would hear the kernel");
+        refuse(&"the device tree names no UART that is driven: nobody would hear the kernel");
+    }
+    if let Some(map) = efi::memory_map() {
+        platform.memory.keep(&free_memory(map.bytes, map.stride));
     }
     if let Some(psci) = platform.psci {
         power::init(psci);
@@ -64,10 +76,12 @@ fn run() -> ! {
     controls::leave_identity_map();
     or_refuse(take_interrupts());
     let Some(machine) = MACHINE.get() else { refuse(&"boot has found no machine") };
-    let options = or_refuse(Options::from_text(machine.platform.boot_arguments));
+    let of_efi: &str = COMMAND_LINE.call_once(efi::command_line);
+    let text = if of_efi.is_empty() { machine.platform.boot_arguments } else { of_efi };
+    let arguments = or_refuse(BootArguments::parse(text));
     let missing = smp::start_all(&machine.platform, mapping::make_stacks);
     or_refuse(arrival::await_others(cpus::online()));
-    suites::run(machine, &options, &missing)
+    suites::run(machine, &arguments, &missing)
 }
 
 /// Every other CPU's first Rust, on its own stack.
@@ -102,12 +116,23 @@ fn find_device_tree(tree: PhysicalAddress, image: PhysicalAddress) -> (PhysicalA
 }
 
 #[allow(unsafe_code, reason = "the device tree vouches for the registers")]
-fn start_console(registers: PhysicalRange) {
-    // All of a PL011's registers, whatever the tree says of their size.
-    let all = PhysicalRange::saturating(registers.start, PAGE_SIZE);
+fn start_console(console: &Console<'_>) {
+    // All of a UART's registers, whatever the tree says of their size.
+    let all = PhysicalRange::saturating(console.registers.start, PAGE_SIZE);
     if let Ok(mapped) = memory::map_device_early(all) {
         // SAFETY: 4 KiB were just mapped as Device memory, for good, and nobody else drives the console.
-        unsafe { console::init(mapped) };
+        unsafe { console::init(console.uart, mapped, console.has_speed) };
+    }
+}
+
+#[allow(
+    unsafe_code,
+    reason = "a device that nothing vouches for is asked what it is before it is written to"
+)]
+fn start_last_resort() {
+    if let Ok(mapped) = memory::map_device_early(LAST_RESORT_CONSOLE) {
+        // SAFETY: 4 KiB were just mapped as Device memory, for good, and nobody else drives a console.
+        unsafe { console::init_if_identified(mapped) };
     }
 }
 

@@ -347,8 +347,18 @@ fn boot_with(image: &Path, options: &[&str], words: &str) -> Ran {
 
 #[test]
 fn what_only_the_kernel_can_refuse_it_refuses() {
-    let ran = boot_with(kernel::path(), &[], "-append '--colour red'");
+    let ran = boot_with(kernel::path(), &[], "-append '-- --colour red'");
     ran.assert(2, "error, the kernel refuses the command line: there is no option --colour");
+    let ran = boot_with(kernel::path(), &[], "-append 'quiet --strict'");
+    ran.assert(2, "error, the kernel refuses the command line: --strict stands before the word \"--\"");
+}
+
+#[test]
+fn words_of_another_are_listed_and_ignored() {
+    let words = "-append 'console=ttyS0 reboot=k panic=1 pci=off -- --case d01-* --cpu max'";
+    let ran = boot_with(kernel::path(), &["--case", "d01-*"], words);
+    ran.assert(0, "pass");
+    assert!(ran.says("ignored, since no \"--\" comes before it: console=ttyS0 reboot=k panic=1 pci=off"));
 }
 
 #[test]
@@ -459,7 +469,7 @@ fn a_device_tree_without_a_console_is_refused() {
     plant(&mut changed, b"arm,pl011\0", b"arm,pl012\0");
     let ran = boot_tree("mute", &changed);
     ran.assert(2, "error, the kernel refuses");
-    assert!(ran.says("the device tree names no PL011") && ran.says(OFF), "{:?}", ran.lines);
+    assert!(ran.says("the device tree names no UART that is driven") && ran.says(OFF), "{:?}", ran.lines);
 }
 
 #[test]
@@ -507,4 +517,31 @@ fn what_the_boot_loader_gets_wrong_is_refused_and_the_machine_goes_off() {
             assert!(ran.says(told) && ran.says(OFF), "{name} at EL{level}: {:?}", ran.lines);
         }
     }
+}
+
+#[test]
+fn the_raw_image_is_an_application_of_uefi_too() {
+    boot(&["--image", "raw"]).passes();
+    let image = fs::read(kernel::path().with_extension("img")).unwrap();
+    let half = |at: usize| u16::from_le_bytes([image[at], image[at + 1]]);
+    let word = |at: usize| u32::from(half(at)) | u32::from(half(at + 2)) << 16;
+    let pe = word(0x3c) as usize;
+    assert_eq!((&image[..2], &image[pe..pe + 4], half(pe + 4)), (&b"MZ"[..], &b"PE\0\0"[..], 0xaa64));
+    let (sections, optional) = (usize::from(half(pe + 6)), pe + 24);
+    assert_eq!((half(optional), half(optional + 68), half(optional + 70)), (0x20b, 10, 0x100));
+    let (entry, whole) = (word(optional + 16), word(optional + 56));
+    let table = optional + usize::from(half(pe + 20));
+    let mut place = word(optional + 60);
+    let (mut holds_entry, write, execute) = (false, 1 << 31, 1 << 29);
+    for section in (0..sections).map(|index| table + 40 * index) {
+        let (size, start, in_file, offset) =
+            (word(section + 8), word(section + 12), word(section + 16), word(section + 20));
+        let flags = word(section + 36);
+        assert_eq!((start, offset, in_file % 512), (place, place, 0), "as far in the file as in memory");
+        assert!(flags & (write | execute) != write | execute && in_file <= size);
+        assert!((offset + in_file) as usize <= image.len());
+        holds_entry |= (start..start + in_file).contains(&entry) && flags & execute != 0;
+        place = start + size;
+    }
+    assert!(holds_entry && place == whole, "{place:#x} of {whole:#x}");
 }

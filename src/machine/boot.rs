@@ -71,8 +71,8 @@ global_asm!(
     .section .boot.header, "ax"
     .global _head
 _head:
-    b       _start                      // code0
-    .long   0                           // code1
+    ccmp    x18, #0, #0xd, pl           // code0: does nothing, and reads "MZ"
+    b       _start                      // code1
     .quad   0                           // text_offset: any 4 KiB boundary will do
     .quad   _image_size                 // image_size, .bss included
     .quad   0b1010                      // little-endian, 4K pages, anywhere in memory
@@ -80,7 +80,7 @@ _head:
     .quad   0
     .quad   0
     .ascii  "ARM\x64"
-    .long   0
+    .long   pe_header - _head           // where a UEFI finds out that this is an application of its own
 
     .section .boot.text, "ax"
 

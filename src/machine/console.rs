@@ -1,26 +1,28 @@
-//! The console: a PL011, as the firmware or the emulator has left it.
-//!
-//! Its baud rate is not touched: the clock behind it is the board's own. It is enabled where nobody did.
+//! The console: one UART, which whoever writes a line has to himself.
 
 use super::lock::{LastWord, Lock, Locked};
 use super::relax::relax;
-use arm_pl011_uart::{PL011Registers, Uart, UniqueMmioPointer};
+use super::uart::Driver;
 use core::fmt;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use safe_mmio::fields::ReadPureWrite;
+use platform::device_tree::Uart;
 
 /// How often a full FIFO is looked at before a byte is dropped: well above a second, where a byte takes less
 /// than a millisecond at 9600 baud.
 const PATIENCE: u32 = 10_000_000;
 
-/// Where UARTCR stands (PL011 specification, DDI 0183, 3.3.8).
-const CONTROL_OFFSET: usize = 0x30;
-/// UARTCR.UARTEN and TXE: the UART is enabled, and sends.
-const CONTROL_SEND: u32 = 1 << 0 | 1 << 8;
+/// The UART with what is sent to it.
+struct Line {
+    driver: Driver,
+    /// Whether a carriage return goes before each newline: a terminal needs it, a hypervisor does not.
+    for_terminal: bool,
+    /// Whether it took nothing any more when it was last waited for. It is not waited for again.
+    stuck: bool,
+}
 
 /// The UART; `None` until [`init`], or for good on a machine without one.
-static UART: Lock<Option<Uart<'static>>> = Lock::new(None);
+static LINE: Lock<Option<Line>> = Lock::new(None);
 
 /// Set once there is a UART.
 static INITIALIZED: AtomicBool = AtomicBool::new(false);
@@ -32,32 +34,38 @@ static INITIALIZED: AtomicBool = AtomicBool::new(false);
 pub struct Console(Held);
 
 /// The lock that a [`Console`] holds.
-struct Held(Locked<'static, Option<Uart<'static>>>);
+struct Held(Locked<'static, Option<Line>>);
 
 impl fmt::Debug for Held {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", if self.0.is_some() { "a PL011" } else { "none" })
+        write!(formatter, "{}", if self.0.is_some() { "a UART" } else { "none" })
     }
 }
 
-/// Makes the PL011 at `registers` the console.
+/// Makes the UART at `registers` the console, for a terminal or not.
 ///
 /// # Safety
 ///
-/// `registers` is the mapping of a PL011's 4 KiB of registers as Device memory; it stays, and nothing else
-/// uses them; it is a multiple of 4.
-pub unsafe fn init(registers: NonNull<u8>) {
-    // SAFETY: UARTCR lies within the registers, and the driver's pointer to all of them comes later.
-    let mut control =
-        unsafe { UniqueMmioPointer::<ReadPureWrite<u32>>::new(registers.add(CONTROL_OFFSET).cast()) };
-    // An enabled UART may be sending, and is not to be written to meanwhile (DDI 0183, 3.3.8).
-    if control.read() & CONTROL_SEND != CONTROL_SEND {
-        control.modify(|value| value | CONTROL_SEND);
-    }
-    // SAFETY: the caller gives the only mapping in use, for good; no register is wider than 4 bytes.
-    let registers = unsafe { UniqueMmioPointer::<PL011Registers>::new(registers.cast()) };
-    *UART.lock() = Some(Uart::new(registers));
+/// `registers` is the mapping of all registers of such a UART as Device memory; it stays, and nothing else uses them;
+/// it is aligned to their width.
+pub unsafe fn init(uart: Uart, registers: NonNull<u8>, for_terminal: bool) {
+    // SAFETY: the caller gives the only mapping in use, for good.
+    let driver = unsafe { Driver::new(uart, registers) };
+    *LINE.lock() = Some(Line { driver, for_terminal, stuck: false });
     INITIALIZED.store(true, Relaxed);
+}
+
+/// Makes the PL011 at `registers` the console, if there is one.
+///
+/// # Safety
+///
+/// As of [`init`], but that the device may be another one: to read it must do no harm.
+pub unsafe fn init_if_identified(registers: NonNull<u8>) {
+    // SAFETY: as the caller says.
+    if let Some(driver) = unsafe { Driver::identified(registers) } {
+        *LINE.lock() = Some(Line { driver, for_terminal: false, stuck: false });
+        INITIALIZED.store(true, Relaxed);
+    }
 }
 
 /// Tells whether there is a console.
@@ -69,7 +77,7 @@ pub fn is_initialized() -> bool {
 /// Waits for the console and takes it.
 #[must_use]
 pub fn lock() -> Console {
-    Console(Held(UART.lock()))
+    Console(Held(LINE.lock()))
 }
 
 /// Takes the console away from whoever has it, for a last report.
@@ -80,30 +88,63 @@ pub fn lock() -> Console {
 /// since a UART's driver keeps nothing but the address.
 #[must_use]
 pub unsafe fn seize() -> Console {
-    // SAFETY: the caller accepts a torn line, and the value behind the lock never changes after `init`.
-    Console(Held(unsafe { UART.force() }))
+    // SAFETY: the caller accepts a torn line, and the value behind the lock never changes after `init`, but for what a
+    // line that takes nothing is remembered by.
+    Console(Held(unsafe { LINE.force() }))
 }
 
 /// Frees the console from a holder that will not come back.
 pub fn release(word: &LastWord) {
-    drop(UART.seize(word));
+    drop(LINE.seize(word));
+}
+
+impl Console {
+    /// Waits until what was written has left the machine, for a bounded time: power-off would take it along.
+    pub fn drain(&mut self) {
+        if let Some(line) = self.0.0.as_mut() {
+            line.wait(Driver::is_drained);
+        }
+    }
+}
+
+impl Line {
+    /// Waits for the UART, unless it was waited for in vain before.
+    fn wait(&mut self, ready: impl Fn(&mut Driver) -> bool) -> bool {
+        let mut patience = if self.stuck { 1 } else { PATIENCE };
+        while !ready(&mut self.driver) {
+            patience -= 1;
+            if patience == 0 {
+                self.stuck = true;
+                return false;
+            }
+            relax();
+        }
+        self.stuck = false;
+        true
+    }
+
+    fn send(&mut self, byte: u8) -> fmt::Result {
+        if !self.wait(Driver::can_send) {
+            return Err(fmt::Error);
+        }
+        self.driver.send(byte);
+        Ok(())
+    }
 }
 
 impl fmt::Write for Console {
-    /// Writes the bytes as they are; a newline is a newline.
+    /// Writes the bytes as they are; to a terminal each newline begins with a carriage return.
     ///
     /// # Errors
     ///
     /// An error if the UART takes nothing any more; the rest is dropped.
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let Some(uart) = self.0.0.as_mut() else { return Ok(()) };
+        let Some(line) = self.0.0.as_mut() else { return Ok(()) };
         for byte in text.bytes() {
-            let mut patience = PATIENCE;
-            while uart.is_tx_fifo_full() {
-                patience = patience.checked_sub(1).ok_or(fmt::Error)?;
-                relax();
+            if byte == b'\n' && line.for_terminal {
+                line.send(b'\r')?;
             }
-            uart.write_word(byte);
+            line.send(byte)?;
         }
         Ok(())
     }

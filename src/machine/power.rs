@@ -1,5 +1,6 @@
 //! PSCI: how CPUs are started and the machine is switched off (Arm DEN 0022).
 
+use super::console;
 use super::registers;
 use super::relax::Yield;
 use afdbm::address::PhysicalAddress;
@@ -89,8 +90,10 @@ pub fn cpu_on(affinity: Affinity, entry: PhysicalAddress, context: u64) -> Resul
     }?)
 }
 
-/// Switches the machine off; where nobody can, stops this CPU.
+/// Switches the machine off once the console is drained; where nobody can, stops this CPU.
 pub fn system_off() -> ! {
+    // SAFETY: the run is over, and its last line is written.
+    unsafe { console::seize() }.drain();
     // An answer at all means that the machine stays on, and the log's end says what it was to say.
     let _ = conduit().ok().or_else(last_resort).map(|conduit| match conduit {
         Conduit::Hvc => psci::system_off::<Hvc>(),

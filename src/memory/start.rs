@@ -161,16 +161,16 @@ pub fn initialize(
     let first = memory.iter().map(|range| range.start).min().ok_or(StartError::TooLittleMemory { bytes })?;
     linear::set_base(PhysicalAddress(first));
     let mut mapped = memory.clone();
-    mapped.remove(image::constant()).map_err(|_| StartError::TooManyRanges)?;
+    mapped.remove(image::constant());
     for range in mapped.iter() {
         map_range(linear::cut(*range))?;
     }
     linear::set_ranges(&mapped);
     let mut free = mapped;
-    free.remove(image::whole()).map_err(|_| StartError::TooManyRanges)?;
-    free.remove(tree).map_err(|_| StartError::TooManyRanges)?;
+    free.remove(image::whole());
+    free.remove(tree);
     if let Some(module) = module {
-        free.remove(module).map_err(|_| StartError::TooManyRanges)?;
+        free.remove(module);
     }
     for range in free.iter().map(|range| linear::cut(*range)) {
         if !frames::add_range(range) {

@@ -21,8 +21,8 @@ use cases::rows::{INTERLEAVINGS, rows};
 use cases::{Case, SUITES, Suite};
 use core::fmt::{self, Write};
 use core::time::Duration;
-use platform::device_tree::{InterruptController, Platform};
-use record::options::{ByNumber, Options, Pattern, Seed};
+use platform::device_tree::{InterruptController, MAXIMUM_RANGES, Platform};
+use record::options::{BootArguments, ByNumber, Options, Pattern, Seed};
 use record::report::{Atomics, Environment, Line, Outcome, Reporter, Timing};
 
 /// The seed where none is given.
@@ -82,11 +82,15 @@ static STATE: Lock<Progress> = Lock::new(Progress {
 });
 
 /// Runs what the options ask for, prints the verdict, and powers off.
-pub fn run(machine: &BootReport<'_>, options: &Options<'_>, missing: &[Missing]) -> ! {
+pub fn run(machine: &BootReport<'_>, arguments: &BootArguments<'_>, missing: &[Missing]) -> ! {
     watchdog::on_lost(lose);
+    let BootArguments { ignored, options } = arguments;
     let seed = options.seed.map_or(DEFAULT_SEED, |seed| seed.0);
     let options = Options { seed: Some(Seed(seed)), ..*options };
     begin(machine, &options, missing);
+    if !ignored.is_empty() {
+        STATE.lock().reporter.diagnostic(format_args!("ignored, since no \"--\" comes before it: {ignored}"));
+    }
     let suites = match options.litmus {
         Some(_) => herd::suite(machine.platform.module),
         None => Ok(SUITES),
@@ -128,6 +132,18 @@ fn begin(machine: &BootReport<'_>, options: &Options<'_>, missing: &[Missing]) {
         "pinned: SCTLR_EL1.SPAN=1 EPAN=0; kernel tables Write-Back Inner Shareable; CnP=0"
     ));
     tell_machine(machine, reporter);
+    if let Some(console) = machine.platform.console {
+        reporter.diagnostic(format_args!("console: {console}"));
+    }
+    match machine.platform.memory.left_out() {
+        0 => {}
+        bytes => {
+            let kibibytes = bytes >> 10;
+            reporter.diagnostic(format_args!(
+                "{kibibytes} KiB of memory in small pieces are left out: {MAXIMUM_RANGES} pieces are used"
+            ));
+        }
+    }
     if let Some(substitute) = options.variant {
         reporter
             .diagnostic(format_args!("variant: {substitute} stands in the place of ours, to be convicted"));

@@ -4,6 +4,7 @@
 mod bench;
 mod bounds;
 mod build;
+mod elsewhere;
 mod endings;
 mod left_behind;
 mod logs;

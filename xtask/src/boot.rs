@@ -3,9 +3,9 @@
 use crate::{
     catalogue,
     emulator::{Emulator, shown},
-    expectations::{Deviation, Expectations, Expected, Subject, heading, line},
+    expectations::{Deviation, Emulated, Expectations, Expected, Subject, heading, line},
     failure::{Exit, Failure},
-    follow::follow,
+    follow::{Source, follow},
     image::Image,
     judge::{Judgement, judge},
     limits::Limits,
@@ -17,7 +17,7 @@ use crate::{
     toolchain::{Compiler, root},
 };
 use cases::LITMUS;
-use record::options::{Accelerator, ImageForm, Options};
+use record::options::{ImageForm, Options};
 use record::report::Outcome;
 use std::{
     collections::BTreeMap,
@@ -38,15 +38,8 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     let image = Image::read(elf)?;
     let machine = Machine::new(options)?;
     let emulator = Emulator::find(options)?;
-    let subject = Subject {
-        version: emulator.version,
-        accelerator: machine.accelerator.kind(),
-        single_threaded: machine.accelerator == Accelerator::TcgSingle,
-        cpu: machine.cpu.0,
-    };
-    let directory =
-        options.expectations.map_or_else(|| root().join("expectations"), |path| PathBuf::from(path.0));
-    let expectations = Expectations::read(&directory, subject)?;
+    let subject = Emulated::new(emulator.version, machine.accelerator, machine.cpu.0);
+    let expectations = Expectations::read(&directory(options), Subject::Emulated(subject))?;
     let file = match options.image {
         Some(ImageForm::Raw) => image.write_raw()?,
         // QEMU loads a module beside an arm64 Image alone.
@@ -60,25 +53,19 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     let mut command = emulator.command(&arguments);
     let limits = Limits::new(&selected, options);
     let log = options.log.map(|path| Path::new(path.0));
-    let over = |log: &&Path| is_same(log, elf) || is_same(log, &file);
-    if let Some(log) = log.filter(over) {
-        let (first, second) = (format!("--log {}", log.display()), elf.display().to_string());
-        return Err(Failure::Conflict { first, second, reason: "the log would be written over the kernel" });
-    }
+    [elf, &file].into_iter().try_for_each(|kernel| not_over(log, kernel, "the kernel"))?;
 
     let outputs = Outputs::open(options)?;
     let lines = Lines { options, version: emulator.version, image: digest(elf)? };
     let mut screen = Screen::open(log, selected.len())?;
     screen.comment(shown(&command))?;
     screen.comment(&lines)?;
-    for Deviation { path, line, .. } in expectations.strangers(&catalogue::all()) {
-        screen.comment(format_args!("note: {}:{line} names no case", path.display()))?;
-    }
+    tell_strangers(&mut screen, &expectations)?;
     for note in module.iter().flat_map(|module| &module.notes) {
         screen.comment(format_args!("note: {note}"))?;
     }
     let mut record = Record::default();
-    let end = follow(&mut command, &limits, &mut screen, &mut record)?;
+    let end = follow(Source::Emulator(&mut command), &limits, &mut screen, &mut record)?;
     if record.verdict.is_some() {
         record.compare(&selected, &machine);
     }
@@ -105,7 +92,10 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
 }
 
 /// Returns the cases of the module that the options ask for.
-fn of_module<'a>(module: &'a Module, options: &Options<'_>) -> Result<Vec<(&'a str, &'a str)>, Failure> {
+pub(crate) fn of_module<'a>(
+    module: &'a Module,
+    options: &Options<'_>,
+) -> Result<Vec<(&'a str, &'a str)>, Failure> {
     let cases = module.cases.iter().map(|case| (LITMUS, case.as_str()));
     let selected: Vec<_> = cases.filter(|(suite, case)| options.selects(suite, false, case)).collect();
     if selected.is_empty() {
@@ -114,6 +104,26 @@ fn of_module<'a>(module: &'a Module, options: &Options<'_>) -> Result<Vec<(&'a s
         return Err(Failure::Usage { message });
     }
     Ok(selected)
+}
+
+/// Returns where the known deviations stand.
+pub(crate) fn directory(options: &Options<'_>) -> PathBuf {
+    options.expectations.map_or_else(|| root().join("expectations"), |path| PathBuf::from(path.0))
+}
+
+/// Names the deviations that are of no case.
+pub(crate) fn tell_strangers(screen: &mut Screen, expectations: &Expectations) -> Result<(), Failure> {
+    for Deviation { path, line, .. } in expectations.strangers(&catalogue::all()) {
+        screen.comment(format_args!("note: {}:{line} names no case", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Refuses to write the log over a file that is read.
+pub(crate) fn not_over(log: Option<&Path>, file: &Path, what: &str) -> Result<(), Failure> {
+    let Some(log) = log.filter(|log| is_same(log, file)) else { return Ok(()) };
+    let (first, second) = (format!("--log {}", log.display()), file.display().to_string());
+    Err(Failure::Conflict { first, second, reason: format!("the log would be written over {what}") })
 }
 
 /// Tells whether two paths lead to one file.
@@ -144,7 +154,11 @@ fn show_unexpected(screen: &mut Screen, case: &Case, expected: &Expected<'_, '_>
 }
 
 /// Repeats, at the end of the stream, what a reader wants first.
-fn summarise(screen: &mut Screen, record: &Record, judgement: &Judgement<'_>) -> Result<(), Failure> {
+pub(crate) fn summarise(
+    screen: &mut Screen,
+    record: &Record,
+    judgement: &Judgement<'_>,
+) -> Result<(), Failure> {
     for (case, expected) in &judgement.new {
         let kind = if case.outcome == Outcome::Error { "error" } else { "failure" };
         screen.comment(format_args!("new {kind}: {}/{}: {}", case.suite, case.name, case.reason))?;

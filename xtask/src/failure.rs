@@ -42,7 +42,7 @@ pub(crate) enum Failure {
         /// The other.
         second: String,
         /// Why they do.
-        reason: &'static str,
+        reason: String,
     },
     /// A program that is needed cannot be found or started.
     Tool {

@@ -1,14 +1,16 @@
-//! Following the emulator: its serial line as it comes, its complaints, its end.
+//! Following a log as it comes: from the emulator, with its complaints and its end, from a file, or by a serial line.
 
 use crate::{
     failure::Failure,
     limits::{Limit, Limits},
     lines::{self, Event},
     log::Record,
-    process::{GLANCE, Running, Waited, interrupted},
+    process::{GLANCE, Running, Waited, interrupted, watch_for_interrupts},
     screen::Screen,
+    serial::SerialPort,
 };
 use std::{
+    io::Read,
     process::{Command, ExitStatus, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError},
     time::{Duration, Instant},
@@ -20,14 +22,29 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How long what an emulator wrote before it was ended may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(1);
 
+/// How long a machine may be silent that is not started by this program: somebody has to switch it on.
+const FOR_A_MACHINE: Duration = Duration::from_secs(600);
+
 /// How many lines before the log are kept, to be shown where no log follows.
 const BEFORE: usize = 40;
 
-/// How the emulator came to its end.
+/// Where a log comes from.
+pub(crate) enum Source<'c> {
+    /// An emulator, which is started.
+    Emulator(&'c mut Command),
+    /// A file, or a pipe.
+    Stream(Box<dyn Read + Send>),
+    /// A machine at the other end of a serial line.
+    Serial(SerialPort),
+}
+
+/// How a log came to its end.
 #[derive(Debug)]
 pub(crate) enum End {
-    /// By itself.
+    /// With the emulator's, by itself.
     Ended(ExitStatus),
+    /// With the file's, or with the machine's last word.
+    Closed,
     /// By us, since this limit was up.
     TimedOut(Limit),
     /// By us, since it writes without end.
@@ -39,44 +56,66 @@ pub(crate) enum End {
 /// What a log is followed with.
 struct Listener<'f> {
     events: Receiver<Event>,
-    running: Running,
+    /// The emulator, if there is one.
+    running: Option<Running>,
+    /// Whether the log goes on for as long as there is something to say, whatever has been decided.
+    is_whole: bool,
     screen: &'f mut Screen,
     record: &'f mut Record,
     before: Vec<String>,
 }
 
-/// Boots, shows and records the log, until the emulator has ended or a limit is up.
+/// Shows and records the log, until its source has ended or a limit is up.
 ///
 /// # Errors
 ///
 /// Where the emulator cannot be started, or the log can be shown no longer; the emulator is ended then.
 pub(crate) fn follow(
-    command: &mut Command,
+    source: Source<'_>,
     limits: &Limits,
     screen: &mut Screen,
     record: &mut Record,
 ) -> Result<End, Failure> {
     let deadline = Instant::now() + limits.total;
-    let mut running =
-        Running::start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
     let (sender, events) = lines::channel();
-    if let Some(output) = running.child().stdout.take() {
-        lines::read(output, sender.clone(), Event::Serial);
-    }
-    if let Some(output) = running.child().stderr.take() {
-        lines::read(output, sender, Event::Complaint);
-    }
+    let is_whole = matches!(source, Source::Stream(_));
+    let running = match source {
+        Source::Emulator(command) => {
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut running = Running::start(command)?;
+            if let Some(output) = running.child().stdout.take() {
+                lines::read(output, sender.clone(), Event::Serial);
+            }
+            if let Some(output) = running.child().stderr.take() {
+                lines::read(output, sender, Event::Complaint);
+            }
+            Some(running)
+        }
+        Source::Stream(stream) => {
+            watch_for_interrupts();
+            lines::read(stream, sender, Event::Serial);
+            None
+        }
+        Source::Serial(port) => {
+            watch_for_interrupts();
+            lines::read(port.with_notes(sender.clone()), sender, Event::Serial);
+            None
+        }
+    };
     screen.until(deadline);
-    let mut listener = Listener { events, running, screen, record, before: Vec::new() };
+    let mut listener = Listener { events, running, is_whole, screen, record, before: Vec::new() };
     let end = listener.listen(limits, deadline)?;
-    listener.running.end();
-    listener.take_what_is_left()?;
+    listener.screen.until(Instant::now() + ARRIVAL);
+    if let Some(running) = &mut listener.running {
+        running.end();
+        listener.take_what_is_left()?;
+    }
     let Listener { screen, record, before, .. } = listener;
     screen.finish();
     if !record.begun {
         before.iter().try_for_each(|line| screen.comment(format_args!("before the log: {line}")))?;
     }
-    if record.verdict.is_some() && !matches!(end, End::Ended(_)) {
+    if record.verdict.is_some() && !matches!(end, End::Ended(_) | End::Closed) {
         screen.comment("note: the emulator did not end after the verdict, and was ended")?;
     }
     Ok(end)
@@ -107,10 +146,15 @@ impl Listener<'_> {
             let now = Instant::now();
             // Whatever has been decided, the emulator gets no more than the grace to end; so does a child of its own
             // that keeps the streams open after the emulator itself has ended.
-            if closing.is_none() && (self.record.is_decided() || self.running.ended().is_some()) {
+            let decided = self.record.is_decided() && !self.is_whole;
+            if closing.is_none() && (decided || self.ended().is_some()) {
                 closing = Some(now + GRACE);
             }
-            let silence = limits.silence(self.record.suite.as_ref().map(|suite| suite.name.as_str()));
+            let silence = match &self.record.suite {
+                Some(suite) => limits.silence(Some(&suite.name)),
+                None if self.running.is_none() && !self.record.begun => FOR_A_MACHINE,
+                None => limits.silence(None),
+            };
             if closing.is_some_and(|end| now >= end) {
                 return Ok(self.ended_or(Limit::Closed(GRACE)));
             } else if now >= deadline {
@@ -121,9 +165,15 @@ impl Listener<'_> {
         }
     }
 
+    /// Returns how the emulator has ended, if it has.
+    fn ended(&mut self) -> Option<ExitStatus> {
+        self.running.as_mut().and_then(Running::ended)
+    }
+
     /// Waits for the end of an emulator that has closed its streams.
     fn wait(&mut self) -> End {
-        match self.running.wait_until(Instant::now() + GRACE) {
+        let Some(running) = &mut self.running else { return End::Closed };
+        match running.wait_until(Instant::now() + GRACE) {
             Waited::Ended(status) => End::Ended(status),
             Waited::Interrupted => End::Interrupted,
             Waited::TimedOut => End::TimedOut(Limit::Closed(GRACE)),
@@ -131,7 +181,11 @@ impl Listener<'_> {
     }
 
     fn ended_or(&mut self, limit: Limit) -> End {
-        self.running.ended().map_or(End::TimedOut(limit), End::Ended)
+        match self.ended() {
+            Some(status) => End::Ended(status),
+            None if self.running.is_none() && matches!(limit, Limit::Closed(_)) => End::Closed,
+            None => End::TimedOut(limit),
+        }
     }
 
     /// Takes what was under way when the emulator was ended: the last line, finished or not, may tell why it hangs.
@@ -161,6 +215,7 @@ impl Listener<'_> {
                 self.record.complained = true;
                 self.screen.comment(format_args!("emulator: {line}"))?;
             }
+            Event::Note(note) => self.screen.comment(format_args!("note: {note}"))?,
             Event::Flood => {}
         }
         Ok(())

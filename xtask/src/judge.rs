@@ -89,6 +89,7 @@ fn without_verdict(record: &Record, end: &End) -> Option<(Exit, String)> {
             End::Interrupted => (Exit::Interrupted, format!("interrupted {place}")),
             End::TimedOut(limit) => (Exit::TimeOut, format!("{limit}, {place}")),
             End::Flooded => (Exit::NoVerdict, flooded(record)),
+            End::Closed => (Exit::NoVerdict, format!("the log ends without a verdict, {place}")),
             // An emulator that refuses its command line says so before the kernel's first instruction.
             End::Ended(status) if !record.begun && status.code().is_some_and(|code| code != 0) => {
                 // QEMU 7.2 is silent where a CPU of 32 bits is given an image of 64.
@@ -113,6 +114,10 @@ fn without_verdict(record: &Record, end: &End) -> Option<(Exit, String)> {
     }
     match end {
         End::Flooded => Some((Exit::NoVerdict, flooded(record))),
+        End::Closed => {
+            let judged = record.judged.as_ref().filter(|judged| judged.starts_with("error, "));
+            judged.map(|judged| (Exit::NoVerdict, format!("it was judged before: {judged}")))
+        }
         End::Ended(status) if !status.success() => {
             Some((Exit::NoVerdict, format!("the emulator went wrong after the verdict: {status}")))
         }

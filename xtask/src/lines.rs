@@ -23,6 +23,8 @@ pub(crate) enum Event {
     Serial(String),
     /// A line of its errors.
     Complaint(String),
+    /// What there is to say of a serial line itself.
+    Note(String),
     /// It has written more than [`LARGEST`] to one of them, and is read no further.
     Flood,
 }
@@ -48,7 +50,7 @@ pub(crate) fn read(
 /// Gives each line, without its ending, to `take`, until the stream ends or `take` wants no more; a last line needs no
 /// ending. Returns false where the stream has more than [`LARGEST`] bytes.
 pub(crate) fn cut(mut stream: impl Read, mut take: impl FnMut(String) -> bool) -> bool {
-    let text = |line: &[u8]| String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned();
+    let text = |line: &[u8]| String::from_utf8_lossy(line).trim_end_matches('\r').to_owned();
     let mut line = Vec::new();
     let mut buffer = [0; 1 << 14];
     let mut left = LARGEST;

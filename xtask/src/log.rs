@@ -1,6 +1,11 @@
 //! What a log says, read line by line, and where it contradicts itself.
 
-use crate::{machine::Machine, problem::Problem};
+use crate::{
+    machine::Machine,
+    problem::Problem,
+    report::{Origin, origin},
+    terminal,
+};
 use cases::product::Kind;
 use record::options::ByNumber;
 use record::report::{Counts, Entry, Environment, Line, Mark, Outcome, Verdict};
@@ -74,6 +79,12 @@ pub(crate) struct Record {
     pub(crate) more_problems: usize,
     /// Where the machine is not the one that was asked for.
     pub(crate) other_machine: Option<String>,
+    /// What this program wrote down before the log, if it did.
+    pub(crate) origin: Origin,
+    /// What the log says is above EL1.
+    pub(crate) hypervisor: Option<String>,
+    /// What this program made of the log when it wrote it down.
+    pub(crate) judged: Option<String>,
     planned: Option<usize>,
     suites: usize,
     counts: Counts,
@@ -107,8 +118,25 @@ impl Record {
     /// Takes the next line.
     pub(crate) fn take(&mut self, text: &str) {
         self.heard = true;
+        if self.begun {
+            return self.take_line(text);
+        }
+        let text = terminal::behind_controls(text);
+        match Entry::parse(text).line {
+            Line::Version | Line::Usage(_) | Line::Panic(_) => self.take_line(text),
+            Line::Diagnostic(comment) => origin::take(&mut self.origin, comment),
+            _ => {}
+        }
+    }
+
+    fn take_line(&mut self, text: &str) {
         let Entry { depth, line } = Entry::parse(text);
-        if !self.begun && !matches!(line, Line::Version | Line::Usage(_) | Line::Panic(_)) {
+        // Behind the kernel's last line stands what this program has made of it.
+        if self.origin.emulator.is_some() && self.rerun.is_some() && text.starts_with('#') {
+            if let Line::Panic(text) = line {
+                self.panic = Some(text.to_owned());
+            }
+            self.judged = text.strip_prefix("# host: ").map(str::to_owned).or(self.judged.take());
             return;
         }
         let may_follow_the_verdict =
@@ -177,6 +205,9 @@ impl Record {
             Line::Usage(text) => self.usage = Some(text.to_owned()),
             Line::Panic(text) => self.panic = Some(text.to_owned()),
             Line::Diagnostic(text) if self.planned.is_none() && self.notes.len() < DETAILS => {
+                if let Some(name) = text.strip_prefix(Line::HYPERVISOR) {
+                    self.hypervisor = Some(name.to_owned());
+                }
                 self.notes.push(text.to_owned());
             }
             Line::Diagnostic(text) => self.detail(text.to_owned()),
@@ -384,7 +415,8 @@ impl Record {
         }
     }
 
-    fn problem(&mut self, problem: Problem) {
+    /// Notes where the log contradicts itself, or what was asked for.
+    pub(crate) fn problem(&mut self, problem: Problem) {
         if self.problems.len() < PROBLEMS {
             self.problems.push(problem);
         } else {

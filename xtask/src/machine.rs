@@ -2,7 +2,8 @@
 
 use crate::failure::Failure;
 use record::options::{
-    Accelerator, Amount, CpuModel, EntryLevel, ImageForm, MachineOptions, Number, Options, Size,
+    Accelerator, Amount, BootArguments, CpuModel, EntryLevel, ImageForm, MachineOptions, Number, Options,
+    Size,
 };
 use record::report::{Atomics, Environment};
 use std::path::Path;
@@ -65,8 +66,9 @@ impl<'a> Machine<'a> {
             extra: options.machine,
             options: Options { cpu: Some(cpu), ..*options },
         };
-        let conflict =
-            |first: String, second: String, reason| Err(Failure::Conflict { first, second, reason });
+        let conflict = |first: String, second: String, reason: &str| {
+            Err(Failure::Conflict { first, second, reason: reason.to_owned() })
+        };
         // A raw image is taken for Linux, which the emulator enters below EL3 itself.
         if property("secure") == Some("on") && options.image != Some(ImageForm::Raw) {
             return Err(Failure::Usage {
@@ -125,7 +127,8 @@ impl<'a> Machine<'a> {
                 let first = if self.options.replay { "--replay" } else { "--sweep" };
                 let (first, second) = (first.into(), format!("--accel {}", self.accelerator));
                 let reason =
-                    "only CPUs in one thread of the translator take turns in the same order each time";
+                    "only CPUs in one thread of the translator take turns in the same order each time"
+                        .to_owned();
                 Err(Failure::Conflict { first, second, reason })
             }
         }
@@ -162,20 +165,15 @@ impl<'a> Machine<'a> {
 
     /// Returns in what the machine that answers is not the one that was asked for, if in anything.
     pub(crate) fn difference(&self, found: &Environment<'_>) -> Option<String> {
-        let level = if self.level == EntryLevel::El2 { 2 } else { 1 };
-        let atomics = self.options.atomics.unwrap_or(found.atomics);
-        let seed = self.options.seed.unwrap_or_default();
-        let answers = [
-            ("cpus", self.cpus.min(MOST_CPUS).to_string(), found.cpus.to_string()),
-            ("memory", format!("{}MiB", self.mebibytes), format!("{}MiB", found.memory)),
-            ("el", level.to_string(), found.entry_level.to_string()),
-            ("cpu", self.cpu.0.to_owned(), found.cpu.to_owned()),
-            ("seed", seed.to_string(), format!("{:#x}", found.seed)),
-            ("atomics", atomics.to_string(), found.atomics.to_string()),
-        ];
-        let mut differences = answers.into_iter().filter(|(_, asked, found)| asked != found);
-        let (what, asked, found) = differences.next()?;
-        Some(format!("it has {what}={found}, where {what}={asked} was asked for"))
+        let asked = Options {
+            smp: Number::new(self.cpus),
+            memory: Size::from_mebibytes(self.mebibytes),
+            level: Some(self.level),
+            cpu: Some(self.cpu),
+            seed: Some(self.options.seed.unwrap_or_default()),
+            ..self.options
+        };
+        difference(&asked, found)
     }
 
     /// Returns the arguments that describe the machine, with the image and its command line.
@@ -202,7 +200,7 @@ impl<'a> Machine<'a> {
             ("-m", format!("{}M", self.mebibytes)),
             ("-nic", "none".into()),
             ("-kernel", image.display().to_string()),
-            ("-append", self.options.to_string()),
+            ("-append", format!("{} {}", BootArguments::MARKER, self.options)),
         ];
         let mut arguments = vec!["-nographic".to_owned(), "-no-reboot".to_owned()];
         if self.replay {
@@ -213,6 +211,26 @@ impl<'a> Machine<'a> {
         arguments.extend(more.split_whitespace().map(str::to_owned));
         arguments
     }
+}
+
+/// Returns in what the machine that answers is not as the options say, as far as they say anything.
+pub(crate) fn difference(asked: &Options<'_>, found: &Environment<'_>) -> Option<String> {
+    let answers = [
+        ("cpus", asked.smp.map(|cpus| cpus.get().min(MOST_CPUS).to_string()), found.cpus.to_string()),
+        ("memory", asked.memory.map(|size| mebibytes(size.mebibytes())), mebibytes(found.memory)),
+        ("el", asked.level.map(|level| level.to_string()), found.entry_level.to_string()),
+        ("cpu", asked.cpu.map(|cpu| cpu.to_string()), found.cpu.to_owned()),
+        ("seed", asked.seed.map(|seed| seed.to_string()), format!("{:#x}", found.seed)),
+        ("atomics", asked.atomics.map(|atomics| atomics.to_string()), found.atomics.to_string()),
+    ];
+    answers.into_iter().find_map(|(what, asked, found)| {
+        let asked = asked.filter(|asked| *asked != found)?;
+        Some(format!("it has {what}={found}, where {what}={asked} was asked for"))
+    })
+}
+
+fn mebibytes(count: impl std::fmt::Display) -> String {
+    format!("{count}MiB")
 }
 
 #[cfg(test)]
@@ -230,7 +248,7 @@ mod tests {
     #[test]
     fn defaults_are_spelled_out() {
         let expected = "-nographic -no-reboot -M virt -accel tcg -cpu max -smp 4 -m 256M -nic none -kernel k \
-                        -append --cpu max";
+                        -append -- --cpu max";
         assert_eq!(arguments("").unwrap(), expected);
     }
 
@@ -251,13 +269,13 @@ mod tests {
         let expected = "-accel tcg,thread=single -cpu cortex-a57 -smp 1 -m 1024M";
         assert!(arguments(text).unwrap().contains(expected));
         let normalised = "--seed 0x3 --cpu cortex-a57 --smp 1 --memory 1G --accel tcg,thread=single";
-        assert!(arguments(text).unwrap().ends_with(&format!("-append {normalised}")));
+        assert!(arguments(text).unwrap().ends_with(&format!("-append -- {normalised}")));
     }
 
     #[test]
     fn a_replay_leaves_nothing_to_chance() {
         let expected = "-nographic -no-reboot -icount shift=0,sleep=off -M virt,dtb-randomness=off \
-                        -accel tcg,thread=single -cpu max -smp 4 -m 256M -nic none -kernel k -append ";
+                        -accel tcg,thread=single -cpu max -smp 4 -m 256M -nic none -kernel k -append -- ";
         for (text, given) in
             [("--replay", "--replay --cpu max"), ("--accel tcg --sweep 9", "--sweep 9 --cpu max --accel tcg")]
         {

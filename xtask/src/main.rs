@@ -9,6 +9,7 @@ mod catalogue;
 mod check;
 mod completion;
 mod debug;
+mod elsewhere;
 mod emulator;
 mod expectations;
 mod failure;
@@ -28,7 +29,9 @@ mod process;
 mod release;
 mod report;
 mod screen;
+mod serial;
 mod soak;
+mod terminal;
 mod toolchain;
 #[cfg(unix)]
 mod warden;
@@ -57,6 +60,7 @@ usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        cargo xtask completion bash|zsh|fish, cargo xtask man
        cargo xtask build               build the kernel and name it
        cargo xtask boot KERNEL [OPTIONS]  boot a kernel that is built already
+       cargo xtask judge FILE [OPTIONS]  judge a log that is there already; - is the standard input
        cargo xtask release             pack the kernel, its checksums and its documents
        cargo xtask bench [OPTIONS]     how long boot takes, against the emulator's own time";
 
@@ -92,10 +96,15 @@ fn words(arguments: &[OsString]) -> Result<Vec<&str>, Failure> {
 fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
     match words {
         [] | ["help" | "--help" | "-h", ..] => help(),
-        ["run", rest @ ..] => with_options(rest, |options| match options.list {
-            true => list::list(options),
-            false => boot::boot(&build(options)?, options),
+        ["run", rest @ ..] => with_options(rest, |options| match (options.list, options.serial) {
+            (true, _) => list::list(options),
+            (false, Some(line)) => elsewhere::listen(line, options),
+            (false, None) => boot::boot(&build(options)?, options),
         }),
+        ["judge", file, rest @ ..] if !file.starts_with("--") => {
+            with_options(rest, |options| elsewhere::judge_file(file, options))
+        }
+        ["judge", ..] => Err(Failure::Usage { message: "judge needs the path of a log first, or -".into() }),
         ["build", rest @ ..] => with_options(rest, |options| {
             screen::print(format_args!("{}\n", build(options)?.display()))?;
             Ok(Exit::Pass)

@@ -7,13 +7,14 @@ mod logs;
 
 use crate::{
     emulator::Version,
-    expectations::{Expectations, Subject},
+    expectations::{Emulated, Expectations, Subject},
     failure::Exit,
     follow::End,
     judge::judge,
     lines,
     log::Record,
     machine::Machine,
+    terminal,
 };
 use fastrand::Rng;
 use logs::{FAILS, PASSES, SKIPS};
@@ -71,7 +72,10 @@ fn judged(bytes: &[u8], expectations: &Expectations) -> Exit {
 /// What a log says that decides, without what varies from one run to the next: read by other eyes than the host's.
 fn gist(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes).replace('\r', "");
-    let begin = text.lines().position(|line| line == "TAP version 13").unwrap_or(usize::MAX);
+    let begin = text
+        .lines()
+        .position(|line| terminal::behind_controls(line) == "TAP version 13")
+        .unwrap_or(usize::MAX);
     let mut gist = Vec::new();
     for line in text.lines().skip(begin) {
         let (words, shift) = (line.trim_start_matches(' '), line.len() - line.trim_start_matches(' ').len());
@@ -192,7 +196,8 @@ fn a_changed_log_is_judged_no_better_than_it_deserves() {
     );
     fs::write(directory.join("qemu.txt"), file).expect("expectations");
     let version = Version { major: 10, minor: 0, patch: 2 };
-    let subject = Subject { version, accelerator: "tcg", single_threaded: false, cpu: "max" };
+    let subject =
+        Subject::Emulated(Emulated { version, accelerator: "tcg", single_threaded: false, cpu: "max" });
     let expectations = Expectations::read(&directory, subject).expect("expectations");
     fs::remove_dir_all(&directory).expect("the directory is ours");
 

@@ -28,6 +28,10 @@ pub(crate) enum Problem {
     TooMany,
     /// No environment line.
     NoEnvironment,
+    /// Another version of this project.
+    Version(String),
+    /// No line, as the kernel writes it, that says what it was asked for.
+    NoRerun,
     /// A case that was asked for and is not there.
     NotRun(String),
     /// A case that was not asked for.
@@ -67,6 +71,14 @@ impl fmt::Display for Problem {
                 write!(formatter, "{name} tells kinds of failure, and did not fail")
             }
             Self::TooMany => formatter.write_str("there are more cases than any image has"),
+            Self::Version(version) => {
+                write!(
+                    formatter,
+                    "it is of afdbm {version}, whose cases are not those of {}",
+                    env!("CARGO_PKG_VERSION")
+                )
+            }
+            Self::NoRerun => formatter.write_str("it does not tell, behind the verdict, what was asked for"),
             Self::NoEnvironment => formatter.write_str("there is no environment line"),
             Self::NotRun(case) => write!(formatter, "{case} was asked for and is not there"),
             Self::NotAsked(case) => write!(formatter, "{case} is there and was not asked for"),

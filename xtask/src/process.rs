@@ -124,7 +124,7 @@ pub(crate) fn interrupted() -> bool {
 }
 
 /// From the first start on, an interrupt ends what was started before it ends this program.
-fn watch_for_interrupts() {
+pub(crate) fn watch_for_interrupts() {
     WATCHING.call_once(|| {
         if let Err(error) = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed)) {
             eprintln!("# host: an interrupt would leave programs running: {error}");

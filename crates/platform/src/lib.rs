@@ -3,4 +3,6 @@
 #![forbid(unsafe_code)]
 
 pub mod device_tree;
+pub mod efi;
+pub mod ns16550;
 pub mod time;

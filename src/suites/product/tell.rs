@@ -96,12 +96,12 @@ pub fn accesses(context: &mut Context<'_>, crew: &Crew<'_>, kinds: &Kinds) {
     for failures in kinds.iter() {
         context.tell_kind(failures);
         context.say(format_args!("one of them: {}", failures.representative));
-        examined(context, crew, &failures.representative);
+        once_more(context, crew, &failures.representative);
     }
 }
 
 /// A combination, run once more and told in full.
-fn examined(context: &mut Context<'_>, crew: &Crew<'_>, combination: &Combination) {
+fn once_more(context: &mut Context<'_>, crew: &Crew<'_>, combination: &Combination) {
     let told = crew.on_first(|machine| {
         Judge::new(machine).examine(combination).ok().map(|examination| format!("{examination}"))
     });
@@ -121,7 +121,7 @@ pub fn findings(context: &mut Context<'_>, crew: &Crew<'_>, findings: &Findings)
     for (place, finding) in findings.iter().enumerate().take(TOLD) {
         context.say(format_args!("cluster {}: {finding}", place + 1));
         one_of_them(context, &finding.representative);
-        examined(context, crew, &finding.representative);
+        once_more(context, crew, &finding.representative);
     }
     let more = findings.iter().count().saturating_sub(TOLD);
     if more > 0 || findings.overflow() > 0 {

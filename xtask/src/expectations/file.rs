@@ -1,6 +1,6 @@
 //! Reading one file of known deviations.
 
-use super::{Condition, Deviation, Subject};
+use super::{Condition, Deviation, Emulated, Subject};
 use crate::{emulator::Version, failure::Failure};
 use cases::product::Kind;
 use record::options::{ByNumber, Pattern};
@@ -19,6 +19,8 @@ struct Header<'t> {
     measured: Option<&'t str>,
     accelerator: Option<&'t str>,
     cpu: Option<&'t str>,
+    midr: Option<&'t str>,
+    hypervisor: Option<&'t str>,
 }
 
 /// Reads a file: whether it is for the subject, and its deviations.
@@ -69,6 +71,8 @@ impl<'t> Header<'t> {
             "measured" => self.measured.replace(value).is_some(),
             "accelerator" => self.accelerator.replace(value).is_some(),
             "cpu" => self.cpu.replace(value).is_some(),
+            "midr" => self.midr.replace(value).is_some(),
+            "hypervisor" => self.hypervisor.replace(value).is_some(),
             "versions" => {
                 let range = value.split_once('-').and_then(|(first, last)| {
                     Some((Version::parse(first.trim())?, Version::parse(last.trim())?))
@@ -81,15 +85,24 @@ impl<'t> Header<'t> {
             }
             _ => return Err(format!("{key:?} is neither a line of the header nor suite/case")),
         };
-        let pattern = matches!(key, "accelerator" | "cpu").then(|| Pattern::new(value));
+        let pattern =
+            matches!(key, "accelerator" | "cpu" | "midr" | "hypervisor").then(|| Pattern::new(value));
         if pattern == Some(None) {
             return Err(format!("{value:?} can name no {key}"));
+        }
+        if self.midr.or(self.hypervisor).is_some() && self.emulator.or(self.accelerator).is_some() {
+            return Err("an emulator's machine has no lines \"midr\" and \"hypervisor\"".into());
         }
         if repeated { Err(format!("{key:?} is there twice")) } else { Ok(()) }
     }
 
     /// Names the first line that is missing.
     fn check(&self) -> Result<(), &'static str> {
+        if self.midr.or(self.hypervisor).is_some() && self.emulator.is_none() {
+            self.midr.ok_or("midr")?;
+            self.hypervisor.ok_or("hypervisor")?;
+            return self.measured.ok_or("measured").map(drop);
+        }
         self.emulator.ok_or("emulator")?;
         self.versions.ok_or("versions")?;
         self.measured.ok_or("measured")?;
@@ -99,11 +112,21 @@ impl<'t> Header<'t> {
     }
 
     fn chooses(&self, subject: Subject<'_>) -> bool {
-        let series = |version: Version| (version.major, version.minor);
-        let version = series(subject.version);
         let matches = |pattern: &str, text: &str| {
             Pattern::new(pattern).is_some_and(|pattern| pattern.matches("", text))
         };
+        match subject {
+            Subject::Emulated(emulated) => self.chooses_emulated(emulated, matches),
+            Subject::Machine { midr, hypervisor } => {
+                self.midr.is_some_and(|pattern| matches(pattern, &format!("{midr:#010x}")))
+                    && self.hypervisor.is_some_and(|pattern| matches(pattern, hypervisor))
+            }
+        }
+    }
+
+    fn chooses_emulated(&self, subject: Emulated<'_>, matches: impl Fn(&str, &str) -> bool) -> bool {
+        let series = |version: Version| (version.major, version.minor);
+        let version = series(subject.version);
         self.emulator == Some("qemu")
             && self.versions.is_some_and(|(first, last)| series(first) <= version && version <= series(last))
             && self.accelerator.is_some_and(|accelerator| matches(accelerator, subject.accelerator))

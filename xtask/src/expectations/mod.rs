@@ -13,6 +13,8 @@
 //! product/sampled-writes,product/covering-set  cpus=1  D15  R_NSXRD  one sentence on what the machine does
 //!     kind  wrong data in memory where completion is expected | A completed write is in memory | access=swp EL=1
 //! ```
+//!
+//! A file for a machine that this program does not start itself begins with `midr`, `hypervisor` and `measured`.
 
 mod condition;
 mod file;
@@ -22,7 +24,7 @@ mod tests;
 use crate::{emulator::Version, failure::Failure};
 use cases::product::Kind;
 use condition::Condition;
-use record::options::Pattern;
+use record::options::{Accelerator, Pattern};
 use record::report::Environment;
 use std::{
     fs,
@@ -31,7 +33,21 @@ use std::{
 
 /// The machine, as far as files are chosen by it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Subject<'a> {
+pub(crate) enum Subject<'a> {
+    /// An emulator's.
+    Emulated(Emulated<'a>),
+    /// One that nothing but its log tells of.
+    Machine {
+        /// MIDR_EL1 of the first CPU.
+        midr: u32,
+        /// What is above EL1.
+        hypervisor: &'a str,
+    },
+}
+
+/// What an emulator makes of a machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Emulated<'a> {
     /// The emulator's version.
     pub(crate) version: Version,
     /// `tcg`, `kvm` or `hvf`.
@@ -82,6 +98,14 @@ pub(crate) struct Expected<'e, 'k> {
     pub(crate) known: bool,
 }
 
+impl<'a> Emulated<'a> {
+    /// Describes what an emulator of this version makes of a CPU model.
+    pub(crate) fn new(version: Version, accelerator: Accelerator, cpu: &'a str) -> Self {
+        let single_threaded = accelerator == Accelerator::TcgSingle;
+        Self { version, accelerator: accelerator.kind(), single_threaded, cpu }
+    }
+}
+
 impl Expectations {
     /// Reads every file `*.txt` of the directory, and keeps what is said of the subject.
     ///
@@ -98,7 +122,8 @@ impl Expectations {
                 deviations.extend(of_file);
             }
         }
-        Ok(Self { deviations, single_threaded: subject.single_threaded })
+        let single_threaded = matches!(subject, Subject::Emulated(emulated) if emulated.single_threaded);
+        Ok(Self { deviations, single_threaded })
     }
 
     /// Reads the deviations of every file `*.txt` of the directory, whatever it is for.
@@ -107,8 +132,7 @@ impl Expectations {
     ///
     /// As of [`read`](Self::read).
     pub(crate) fn every(directory: &Path) -> Result<Vec<Deviation>, Failure> {
-        let version = Version { major: 0, minor: 0, patch: 0 };
-        let anything = Subject { version, accelerator: "", single_threaded: false, cpu: "" };
+        let anything = Subject::Machine { midr: 0, hypervisor: "" };
         let mut deviations = Vec::new();
         for path in files(directory)? {
             let text = fs::read_to_string(&path).map_err(Failure::file(&path))?;

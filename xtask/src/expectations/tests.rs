@@ -1,4 +1,4 @@
-use super::{Expectations, Subject, file::parse};
+use super::{Emulated, Expectations, Subject, file::parse};
 use crate::emulator::Version;
 use cases::product::Kind;
 use record::report::{Atomics, Environment};
@@ -7,12 +7,12 @@ use std::path::Path;
 const HEADER: &str =
     "# Known.\nemulator qemu\nversions 7.2-10.0\nmeasured 7.2.22\naccelerator tcg\ncpu *\n\n";
 
-const SUBJECT: Subject<'_> = Subject {
+const SUBJECT: Subject<'_> = Subject::Emulated(Emulated {
     version: Version { major: 10, minor: 0, patch: 8 },
     accelerator: "tcg",
     single_threaded: false,
     cpu: "max,pauth=off",
-};
+});
 
 fn environment(cpus: usize, entry_level: u8) -> Environment<'static> {
     Environment {
@@ -151,5 +151,28 @@ fn a_broken_file_is_named_with_its_line() {
     ] {
         let error = read(&text).unwrap_err();
         assert!(error.starts_with(place) && error.contains(problem), "{error}");
+    }
+}
+
+#[test]
+fn a_machine_is_chosen_by_its_midr_and_what_is_above_it() {
+    const OF_MACHINE: &str = "midr 0x410fd0c?\nhypervisor kvm\nmeasured a board, 2026-11\n";
+    let chosen = |text: &str, midr, hypervisor| {
+        let parsed = parse(Path::new("m.txt"), text, Subject::Machine { midr, hypervisor });
+        parsed.map(|(chosen, _)| chosen).map_err(|failure| failure.to_string())
+    };
+    assert_eq!(chosen(OF_MACHINE, 0x410f_d0c1, "kvm"), Ok(true));
+    assert_eq!(chosen(OF_MACHINE, 0x410f_d0d1, "kvm"), Ok(false));
+    assert_eq!(chosen(OF_MACHINE, 0x410f_d0c1, "none"), Ok(false));
+    // Neither kind of file is for the other kind of machine.
+    assert_eq!(chosen(HEADER, 0x000f_0510, "none"), Ok(false));
+    assert!(!read(OF_MACHINE).unwrap().0);
+    for (text, problem) in [
+        (OF_MACHINE.replace("hypervisor kvm\n", ""), "there is no line \"hypervisor\""),
+        (OF_MACHINE.replace("midr 0x410fd0c?\n", ""), "there is no line \"midr\""),
+        (format!("{OF_MACHINE}emulator qemu\n"), "an emulator's machine has no lines"),
+    ] {
+        let error = chosen(&text, 0, "none").unwrap_err();
+        assert!(error.contains(problem), "{error}");
     }
 }

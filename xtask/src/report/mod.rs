@@ -7,7 +7,7 @@ mod github;
 mod html;
 mod junit;
 mod matrix;
-mod origin;
+pub(crate) mod origin;
 mod outputs;
 mod read;
 mod run;
@@ -19,7 +19,7 @@ pub(crate) use compare::compare;
 pub(crate) use explain::{explain, write_pages};
 pub(crate) use gather::gather;
 pub(crate) use matrix::matrix;
-pub(crate) use origin::{Lines, digest};
+pub(crate) use origin::{Lines, digest, subject};
 pub(crate) use outputs::Outputs;
 pub(crate) use run::Origin;
 

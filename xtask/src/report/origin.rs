@@ -1,7 +1,12 @@
 //! What the host says of a run before its log, so that the log alone is enough to make every report of it.
 
 use super::run::Origin;
-use crate::{emulator::Version, failure::Failure};
+use crate::{
+    emulator::Version,
+    expectations::{Emulated, Subject},
+    failure::Failure,
+    log::Record,
+};
 use record::options::{Accelerator, Options};
 use sha2::{Digest, Sha256};
 use std::{fmt, fs, path::Path};
@@ -79,6 +84,32 @@ pub(crate) fn take(origin: &mut Origin, comment: &str) {
         (origin.emulator, origin.accelerator) = (part(""), part(""));
         (origin.host, origin.image_sha256) = (part("host: "), part("image: sha256 "));
     }
+}
+
+/// What is said to be above EL1 where the log does not tell.
+const UNKNOWN: &str = "unknown";
+
+/// Returns what a log says of the machine: the emulator that this program has started, or else MIDR_EL1 and what is
+/// above EL1.
+pub(crate) fn subject(record: &Record) -> Subject<'_> {
+    let (origin, environment) = (&record.origin, record.environment());
+    let version =
+        origin.emulator.as_deref().and_then(|emulator| Version::parse(emulator.strip_prefix("QEMU ")?));
+    let Some(version) = version else {
+        return Subject::Machine {
+            midr: environment.map_or(0, |environment| environment.midr),
+            hypervisor: record.hypervisor.as_deref().unwrap_or(UNKNOWN),
+        };
+    };
+    let options = origin.rerun.as_deref().and_then(options);
+    let replayed = options.is_some_and(|options| options.replay || options.sweep.is_some());
+    let accelerator = options.and_then(|options| options.accelerator);
+    Subject::Emulated(Emulated {
+        version,
+        accelerator: origin.accelerator.as_deref().unwrap_or("tcg"),
+        single_threaded: replayed || accelerator == Some(Accelerator::TcgSingle),
+        cpu: environment.map_or("", |environment| environment.cpu),
+    })
 }
 
 /// Returns the options of a command that runs a log again.

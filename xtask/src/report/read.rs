@@ -2,32 +2,20 @@
 
 use super::{
     gather::gather,
-    origin,
+    origin::{self, subject},
     run::{Origin, Run},
 };
 use crate::{
-    catalogue,
-    emulator::Version,
-    expectations::{Expectations, Subject},
-    failure::Failure,
-    follow::End,
-    judge::judge,
-    lines,
-    log::Record,
+    catalogue, expectations::Expectations, failure::Failure, follow::End, judge::judge, lines, log::Record,
     machine::Machine,
 };
-use record::options::{Accelerator, Options};
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    process::ExitStatus,
 };
 
 /// What a file of JSON is known by.
 const JSON: &str = "json";
-
-/// What the lines begin with that the host repeats below a new failure.
-const REPEATED: &str = "#   ";
 
 /// Reads every run that a path leads to: of a folder, of each of its files `*.log` and `*.json`.
 ///
@@ -61,23 +49,18 @@ pub(crate) fn run(path: &Path, expectations: &Path, strict: bool) -> Result<Run,
         return Run::from_json(path, &text);
     }
     let mut record = Record::default();
-    let mut origin = Origin { log: Some(path.display().to_string()), ..Origin::default() };
     let file = File::open(path).map_err(Failure::file(path))?;
     let whole = lines::cut(file, |line| {
-        // What the host repeats at the end, where the kernel indents nothing.
-        if record.verdict.is_some() && origin.emulator.is_some() && line.starts_with(REPEATED) {
-            return true;
-        }
         record.take(&line);
-        if let (false, Some(comment)) = (record.begun, line.strip_prefix("# ")) {
-            origin::take(&mut origin, comment);
-        }
         true
     });
     if !record.begun && record.usage.is_none() && record.panic.is_none() {
         let problem = "is no log of this project: no line is \"TAP version 13\"".into();
         return Err(Failure::Content { path: path.to_owned(), line: None, problem });
     }
+    let expectations = Expectations::read(expectations, subject(&record))?;
+    let log = Some(path.display().to_string());
+    let mut origin = Origin { log, ..std::mem::take(&mut record.origin) };
     origin.rerun = origin.rerun.or_else(|| record.rerun.clone());
     let rerun = origin.rerun.clone().unwrap_or_default();
     let options = origin::options(&rerun);
@@ -89,33 +72,12 @@ pub(crate) fn run(path: &Path, expectations: &Path, strict: bool) -> Result<Run,
         if let Some(asked) = &asked {
             record.compare_cases(asked);
         }
-        if let Some(Ok(machine)) = options.map(|options| Machine::new(&options)) {
+        let emulated = options.filter(|_| origin.emulator.is_some());
+        if let Some(Ok(machine)) = emulated.map(|options| Machine::new(&options)) {
             record.compare_machine(&machine);
         }
     }
-    let expectations = expectations_of(&origin, options.as_ref(), &record, expectations)?;
-    let end = if whole { End::Ended(ExitStatus::default()) } else { End::Flooded };
+    let end = if whole { End::Closed } else { End::Flooded };
     let judgement = judge(&record, &end, &expectations, strict);
     Ok(gather(&record, &judgement, asked.as_deref(), strict, origin))
-}
-
-/// Returns what is known of the emulator that wrote the log; nothing where the log does not name it.
-fn expectations_of(
-    origin: &Origin,
-    options: Option<&Options<'_>>,
-    record: &Record,
-    directory: &Path,
-) -> Result<Expectations, Failure> {
-    let version =
-        origin.emulator.as_deref().and_then(|emulator| Version::parse(emulator.strip_prefix("QEMU ")?));
-    let Some(version) = version else { return Ok(Expectations::default()) };
-    let accelerator = options.and_then(|options| options.accelerator);
-    let replayed = options.is_some_and(|options| options.replay || options.sweep.is_some());
-    let subject = Subject {
-        version,
-        accelerator: origin.accelerator.as_deref().unwrap_or("tcg"),
-        single_threaded: replayed || accelerator == Some(Accelerator::TcgSingle),
-        cpu: record.environment().map_or("", |environment| environment.cpu),
-    };
-    Expectations::read(directory, subject)
 }

@@ -3,7 +3,7 @@
 use super::{
     error::DeviceTreeError,
     property::{Found, is_of_type, is_usable},
-    range::{MAXIMUM_RANGES, PhysicalRange, PhysicalRanges},
+    range::{PhysicalRange, PhysicalRanges},
 };
 use dtoolkit::{
     Node,
@@ -18,23 +18,24 @@ pub(super) fn usable(tree: Fdt<'_>) -> Result<PhysicalRanges, DeviceTreeError<'_
         Found::require(node, "reg")?;
         for_each_range(node, |range| {
             let range = range.ok_or("a range that ends within 64 bits")?;
-            memory.add(range).map_err(|_| "fewer separate ranges")
+            memory.add(range);
+            Ok(())
         })?;
     }
     if memory.is_empty() {
         return Err(DeviceTreeError::MissingNode("memory node with a range"));
     }
-    let too_many = |node| DeviceTreeError::TooMany { node, what: "ranges of memory", limit: MAXIMUM_RANGES };
     for reserved in tree.memory_reservations() {
         let range = PhysicalRange::saturating(reserved.address(), reserved.size());
-        memory.remove(range).map_err(|_| too_many("/memreserve/"))?;
+        memory.remove(range);
     }
     if let Some(parent) = tree.find_node("/reserved-memory") {
         // A child with a size and no `reg` is for the operating system to place; this one places none.
         for node in parent.children().filter(|node| is_usable(*node)) {
             for_each_range(node, |range| {
                 let range = range.ok_or("a range that ends within 64 bits")?;
-                memory.remove(range).map_err(|_| "fewer separate ranges")
+                memory.remove(range);
+                Ok(())
             })?;
         }
     }

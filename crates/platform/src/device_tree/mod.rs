@@ -3,6 +3,7 @@
 //! The blob is read in place by the crate `dtoolkit`; this module knows the bindings. Nothing here trusts the
 //! blob: a broken one gives an error that names node, property and value, in time linear in its size.
 
+mod console;
 mod cpus;
 mod error;
 mod interrupts;
@@ -14,14 +15,15 @@ mod range;
 #[cfg(test)]
 mod tests;
 
+pub use console::{Console, ConsoleChoice, RegisterWidth, Uart};
 pub use cpus::{Affinity, Conduit, Cpu, Cpus, EnableMethod, MAXIMUM_CPUS, Psci, PsciRevision};
 pub use error::{DeviceTreeError, PropertyValue};
 pub use interrupts::{InterruptController, InterruptId, MAXIMUM_REDISTRIBUTOR_REGIONS, Timer};
-pub use range::{MAXIMUM_RANGES, PhysicalRange, PhysicalRanges, TooManyRanges};
+pub use range::{MAXIMUM_RANGES, PhysicalRange, PhysicalRanges};
 
 use dtoolkit::fdt::Fdt;
-use place::{Place, walk};
-use property::{Found, is_compatible, is_usable};
+use place::walk;
+use property::{Found, is_compatible};
 
 /// The bytes of a device tree's header (Devicetree Specification, 5.2).
 pub const HEADER_SIZE: usize = 40;
@@ -31,9 +33,6 @@ pub const MAXIMUM_SIZE: usize = 2 << 20;
 
 /// The first word of a device tree.
 const MAGIC: u32 = 0xd00d_feed;
-
-/// The `compatible` string of the only console that is driven.
-const PL011: &str = "arm,pl011";
 
 /// A machine, as its device tree describes it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,7 +45,7 @@ pub struct Platform<'a> {
     /// the memory.
     pub module: Option<PhysicalRange>,
     /// The console, if the machine has one that can be driven.
-    pub console: Option<Console>,
+    pub console: Option<Console<'a>>,
     /// The memory that nothing in the tree reserves. The kernel and the blob itself are still in it.
     pub memory: PhysicalRanges,
     /// The CPUs.
@@ -57,24 +56,6 @@ pub struct Platform<'a> {
     pub interrupt_controller: Option<InterruptController>,
     /// The generic timer, if the tree has it and its interrupt controller.
     pub timer: Option<Timer>,
-}
-
-/// A PL011 to print on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Console {
-    /// Its registers.
-    pub registers: PhysicalRange,
-    /// Why it was taken.
-    pub choice: ConsoleChoice,
-}
-
-/// Why a device is the console.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ConsoleChoice {
-    /// `stdout-path` of `/chosen` names it.
-    StandardOutput,
-    /// It is the first usable one: `stdout-path` is absent or names something else.
-    First,
 }
 
 /// Returns the size in bytes that a blob's header announces; `start` is its first bytes, eight or more.
@@ -141,60 +122,6 @@ impl<'a> Platform<'a> {
             timer,
         })
     }
-}
-
-impl Console {
-    /// Finds the console and nothing else, so that a tree that [`Platform::parse`] refuses can be reported.
-    ///
-    /// # Errors
-    ///
-    /// A [`DeviceTreeError`] if the blob is broken or the console's node does not follow its binding.
-    pub fn find(blob: &[u8]) -> Result<Option<Self>, DeviceTreeError<'_>> {
-        Self::find_in(open(blob)?)
-    }
-
-    fn read<'a>(place: &Place<'a>, choice: ConsoleChoice) -> Result<Self, DeviceTreeError<'a>> {
-        let registers = place.registers(0)?;
-        if registers.start.is_multiple_of(4) {
-            return Ok(Self { registers, choice });
-        }
-        Err(Found::require(place.node, "reg")?.wrong("registers at a multiple of 4"))
-    }
-
-    fn find_in(tree: Fdt<'_>) -> Result<Option<Self>, DeviceTreeError<'_>> {
-        if let Some(place) = standard_output(tree)?.filter(|place| is_pl011(place)) {
-            return Self::read(&place, ConsoleChoice::StandardOutput).map(Some);
-        }
-        let mut first = None;
-        walk(tree, |place| {
-            if first.is_none() && is_pl011(place) {
-                first = Some(Self::read(place, ConsoleChoice::First)?);
-            }
-            Ok(())
-        })?;
-        Ok(first)
-    }
-}
-
-/// Tells whether a PL011 is there and usable.
-fn is_pl011(place: &Place<'_>) -> bool {
-    is_usable(place.node) && is_compatible(place.node, &[PL011])
-}
-
-/// Finds the node that `stdout-path` names: a path or an alias, and options behind a colon
-/// (Devicetree Specification, 3.6).
-fn standard_output(tree: Fdt<'_>) -> Result<Option<Place<'_>>, DeviceTreeError<'_>> {
-    let Some(chosen) = tree.find_node("/chosen") else { return Ok(None) };
-    let Some(value) = Found::find(chosen, "stdout-path") else { return Ok(None) };
-    let value = value.text()?;
-    let name = value.split_once(':').map_or(value, |(name, _)| name);
-    if name.starts_with('/') {
-        return Ok(Place::at_path(tree, name));
-    }
-    let Some(aliases) = tree.find_node("/aliases") else { return Ok(None) };
-    let alias = dtoolkit::Node::property(&aliases, name);
-    let path = alias.and_then(|alias| dtoolkit::Property::value_as::<&str>(&alias).ok());
-    Ok(path.and_then(|path| Place::at_path(tree, path)))
 }
 
 /// Checks the blob's structure from end to end.

@@ -67,27 +67,26 @@ impl fmt::Debug for PhysicalRange {
     }
 }
 
-/// A set has no room for another separate range: it holds [`MAXIMUM_RANGES`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TooManyRanges;
-
 /// A set of physical addresses: disjoint ranges in rising order, none side by side.
+///
+/// Of more than [`MAXIMUM_RANGES`] ranges the smallest is left out: memory that nobody uses does no harm.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct PhysicalRanges(ArrayVec<PhysicalRange, MAXIMUM_RANGES>);
+pub struct PhysicalRanges {
+    held: ArrayVec<PhysicalRange, MAXIMUM_RANGES>,
+    left_out: u64,
+}
+
+/// The ranges of a set and one more, before the smallest is left out.
+type OneMore = ArrayVec<PhysicalRange, { MAXIMUM_RANGES + 1 }>;
 
 impl PhysicalRanges {
     /// Adds every address of `range`.
-    ///
-    /// # Errors
-    ///
-    /// [`TooManyRanges`] if that needs one range too many; the set is then without `range` and without the
-    /// ranges that touch it.
-    pub fn add(&mut self, range: PhysicalRange) -> Result<(), TooManyRanges> {
+    pub fn add(&mut self, range: PhysicalRange) {
         if range.is_empty() {
-            return Ok(());
+            return;
         }
         let mut union = range;
-        self.0.retain(|held| {
+        self.held.retain(|held| {
             let apart = !held.touches(union);
             if !apart {
                 union.start = union.start.min(held.start);
@@ -95,37 +94,56 @@ impl PhysicalRanges {
             }
             apart
         });
-        let place = self.0.iter().position(|held| held.start > union.start).unwrap_or(self.0.len());
-        self.0.try_insert(place, union).map_err(|_| TooManyRanges)
+        let mut ranges: OneMore = self.held.iter().copied().collect();
+        let place = ranges.iter().position(|held| held.start > union.start).unwrap_or(ranges.len());
+        ranges.insert(place, union);
+        self.hold(ranges);
     }
 
     /// Removes every address of `range`.
-    ///
-    /// # Errors
-    ///
-    /// [`TooManyRanges`] if that splits a range and there is no room for both halves; the set is unchanged.
-    pub fn remove(&mut self, range: PhysicalRange) -> Result<(), TooManyRanges> {
+    pub fn remove(&mut self, range: PhysicalRange) {
         if range.is_empty() {
-            return Ok(());
+            return;
         }
-        let mut left = ArrayVec::new();
-        for held in &self.0 {
+        // No more than one range has both a part below and a part above.
+        let mut left = OneMore::new();
+        for held in &self.held {
             let below = PhysicalRange { start: held.start, end: held.end.min(range.start) };
             let above = PhysicalRange { start: held.start.max(range.end), end: held.end };
-            for part in [below, above] {
-                if !part.is_empty() {
-                    left.try_push(part).map_err(|_| TooManyRanges)?;
-                }
-            }
+            left.extend([below, above].into_iter().filter(|part| !part.is_empty()));
         }
-        self.0 = left;
-        Ok(())
+        self.hold(left);
+    }
+
+    /// Removes every address that `others` do not have.
+    pub fn keep(&mut self, others: &Self) {
+        let mut below = 0;
+        for other in others.iter() {
+            self.remove(PhysicalRange { start: below, end: other.start });
+            below = other.end;
+        }
+        self.remove(PhysicalRange { start: below, end: u64::MAX });
+    }
+
+    /// Keeps the ranges, without the smallest where that is one too many.
+    fn hold(&mut self, mut ranges: OneMore) {
+        if ranges.is_full() {
+            let smallest = (0..ranges.len()).min_by_key(|index| ranges[*index].size()).unwrap_or(0);
+            self.left_out = self.left_out.saturating_add(ranges.remove(smallest).size());
+        }
+        self.held = ranges.into_iter().collect();
+    }
+
+    /// Returns how many bytes were left out, since they stood in small pieces.
+    #[must_use]
+    pub const fn left_out(&self) -> u64 {
+        self.left_out
     }
 
     /// Returns how many bytes the set has.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.0.iter().map(|range| range.size()).sum()
+        self.held.iter().map(|range| range.size()).sum()
     }
 }
 
@@ -133,13 +151,13 @@ impl Deref for PhysicalRanges {
     type Target = [PhysicalRange];
 
     fn deref(&self) -> &[PhysicalRange] {
-        &self.0
+        &self.held
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MAXIMUM_RANGES, PhysicalRange, PhysicalRanges, TooManyRanges};
+    use super::{MAXIMUM_RANGES, PhysicalRange, PhysicalRanges};
     extern crate std;
     use std::vec::Vec;
 
@@ -150,7 +168,7 @@ mod tests {
     fn set(ranges: &[(u64, u64)]) -> PhysicalRanges {
         let mut set = PhysicalRanges::default();
         for (start, end) in ranges {
-            set.add(range(*start, *end)).unwrap();
+            set.add(range(*start, *end));
         }
         set
     }
@@ -169,24 +187,39 @@ mod tests {
     #[test]
     fn removes_a_middle_an_edge_and_a_whole() {
         let mut memory = set(&[(10, 40), (50, 60), (70, 80)]);
-        memory.remove(range(20, 30)).unwrap();
-        memory.remove(range(55, 75)).unwrap();
-        memory.remove(range(30, 40)).unwrap();
+        memory.remove(range(20, 30));
+        memory.remove(range(55, 75));
+        memory.remove(range(30, 40));
         assert_eq!(pairs(&memory), [(10, 20), (50, 55), (75, 80)]);
         assert_eq!(memory.total(), 20);
-        memory.remove(range(15, 15)).unwrap();
+        memory.remove(range(15, 15));
         assert_eq!(pairs(&memory), [(10, 20), (50, 55), (75, 80)]);
     }
 
     #[test]
-    fn refuses_one_range_too_many() {
+    fn leaves_the_smallest_out_where_there_is_one_too_many() {
         let mut memory = set(&[]);
         for index in 0..MAXIMUM_RANGES as u64 {
-            memory.add(range(index * 10, index * 10 + 5)).unwrap();
+            memory.add(range(index * 10, index * 10 + 5));
         }
-        assert_eq!(memory.add(range(1000, 1001)), Err(TooManyRanges));
-        assert_eq!(memory.remove(range(1, 2)), Err(TooManyRanges));
-        assert_eq!(memory.len(), MAXIMUM_RANGES);
+        memory.add(range(1000, 1001));
+        assert_eq!((memory.len(), memory.left_out()), (MAXIMUM_RANGES, 1));
+        memory.remove(range(13, 14));
+        assert_eq!((memory.len(), memory.left_out()), (MAXIMUM_RANGES, 2));
+        assert_eq!(pairs(&memory)[..3], [(0, 5), (10, 13), (20, 25)]);
+        assert!(!memory.iter().any(|held| held.contains(14) || held.contains(1000)));
+        memory.add(range(2000, 3000));
+        assert_eq!((memory.len(), memory.left_out()), (MAXIMUM_RANGES, 5));
+        assert!(memory.iter().any(|held| held.contains(2999)));
+    }
+
+    #[test]
+    fn keeps_what_others_have_too() {
+        let mut memory = set(&[(10, 40), (50, 60), (70, 80)]);
+        memory.keep(&set(&[(0, 15), (20, 55), (75, 90)]));
+        assert_eq!(pairs(&memory), [(10, 15), (20, 40), (50, 55), (75, 80)]);
+        memory.keep(&set(&[]));
+        assert!(memory.is_empty());
     }
 
     #[test]

@@ -44,6 +44,11 @@ pub enum Error<'a> {
         /// What it takes.
         expected: Expected,
     },
+    /// An option that the kernel's command line has before its marker.
+    BeforeMarker {
+        /// Its name.
+        option: &'a str,
+    },
     /// A single quote that does not enclose a whole word.
     Quote {
         /// The text from the quote on.
@@ -84,6 +89,9 @@ impl fmt::Display for Error<'_> {
             }
             Self::Invalid { option, value, expected } => {
                 write!(formatter, "{option} takes {expected}, got {value:?}")
+            }
+            Self::BeforeMarker { option } => {
+                write!(formatter, "{option} stands before the word \"--\", behind which options are read")
             }
             Self::Quote { rest } => write!(formatter, "a single quote encloses no whole word: {rest}"),
         }

@@ -1,23 +1,27 @@
 //! What a run is asked for: one parser for the command line of the host and the bootargs of the kernel.
 //!
-//! An option is one row of the table in `table.rs`: its field, name, value, help and [`Scope`]. Parser, normalised
+//! The kernel finds its options behind a marker ([`BootArguments`]). An option is one row of the table in `table.rs`: its field, name, value, help and [`Scope`]. Parser, normalised
 //! form and `--help` follow from the row. The normalised form ([`Options`]' `Display`) is what the host hands to
 //! the kernel and what a rerun line shows; a POSIX shell and [`Options::from_text`] split it alike.
 
+mod boot_arguments;
 mod error;
 mod glob;
 mod machine;
 mod select;
+mod serial;
 mod table;
 #[cfg(test)]
 mod tests;
 mod value;
 mod words;
 
+pub use boot_arguments::BootArguments;
 pub use error::{Error, Expected};
 pub use glob::Pattern;
 pub use machine::{Accelerator, CpuModel, EntryLevel, ImageForm, MachineOptions, Suites};
 pub use select::ByNumber;
+pub use serial::SerialLine;
 pub use table::{Help, Options, Scope};
 use value::Next;
 pub use value::{Amount, Count, Number, Paths, Seed, Size, Text};

@@ -2,7 +2,7 @@
 
 use super::{
     Accelerator, Amount, Count, CpuModel, EntryLevel, Error, ImageForm, MachineOptions, Number, Paths,
-    Pattern, Seed, Size, Suites, Text,
+    Pattern, Seed, SerialLine, Size, Suites, Text,
     value::{Field, Next},
 };
 use crate::report::Atomics;
@@ -49,6 +49,10 @@ macro_rules! options {
                     $($name => Field::set(&mut self.$field, option, value),)+
                     _ => Err(Error::Unknown { option }),
                 }
+            }
+
+            pub(super) fn is_option(option: &str) -> bool {
+                Self::ROWS.iter().any(|(name, ..)| *name == option)
             }
 
             pub(super) fn is_flag(option: &str) -> bool {
@@ -107,6 +111,7 @@ options! { 'a
     timeout: Option<Number<1, 86_400>> = "--timeout" "S", Run, "end the run after so many seconds";
     expectations: Option<Text<'a>> = "--expectations" "DIR", Run, "the known deviations, expectations/ if not given";
     strict: bool = "--strict" "", Run, "let known deviations count as failures";
+    serial: Option<SerialLine<'a>> = "--serial" "DEVICE[,BAUD]", Host, "boot nothing; listen to a machine on this line";
     log: Option<Text<'a>> = "--log" "FILE", Host, "write the log to this file, too";
     find: Option<Text<'a>> = "--find" "WORD", Host, "with --list: the cases that name, show or make this alone";
     json: Option<Text<'a>> = "--json" "FILE", Host, "write the run as JSON; with --list the list, - for the screen";

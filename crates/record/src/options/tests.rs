@@ -1,6 +1,6 @@
 use super::{
-    Accelerator, Amount, CpuModel, EntryLevel, Error, Expected, Help, Number, Options, Pattern, Seed, Size,
-    Text,
+    Accelerator, Amount, BootArguments, CpuModel, EntryLevel, Error, Expected, Help, Number, Options,
+    Pattern, Seed, Size, Text,
 };
 use crate::report::Atomics;
 use cases::swapping::CpuManagement;
@@ -12,7 +12,7 @@ use std::{format, string::ToString};
 fn takes_every_option_in_both_spellings() {
     let separate = "--list --suite a,b-2 --case 'd01*' --seed 10 --rounds 5 --variant v1 --working-set 12M --swap 1G --frames 8M --threads 2 --incompressible 0 --management mixed --litmus a,b/c --replay --sweep 3 --atomics lse --cpu max,pauth=off --smp 8 --memory 2048M \
                     --el 2 --machine gic-version=3 --accel tcg,thread=single --qemu '/opt/my qemu' --image raw \
-                    --expectations e --timeout 9 --strict --log out --no-install --help";
+                    --expectations e --timeout 9 --strict --serial /dev/ttyUSB0,9600 --log out --no-install --help";
     let attached = separate.replace(" --", "\n--").replace(' ', "=").replace('\n', " ");
     let attached = attached.replace("='d01*'", "=d01*").replace("='/opt/my=qemu'", "=/opt/my=qemu");
     let options = Options::from_text(separate).unwrap();
@@ -40,6 +40,7 @@ fn takes_every_option_in_both_spellings() {
     assert_eq!(options.accelerator, Some(Accelerator::TcgSingle));
     assert_eq!(options.qemu, Some(Text("/opt/my qemu")));
     assert_eq!(options.timeout.map(Number::get), Some(9));
+    assert_eq!(options.serial.map(|line| (line.device(), line.baud())), Some(("/dev/ttyUSB0", 9600)));
     assert_eq!(options.log, Some(Text("out")));
     let same = Options { qemu: Some(Text("/opt/my=qemu")), ..options };
     assert_eq!(Options::from_text(&attached), Ok(same));
@@ -172,4 +173,28 @@ fn a_hidden_suite_runs_only_where_it_is_asked_for() {
     }
     assert!(!selects("--suite dirty", "broken", false, "panics"));
     assert!(!selects("--suite broken --case hangs", "broken", true, "panics"));
+}
+
+#[test]
+fn the_kernel_reads_its_options_behind_the_marker_alone() {
+    let parse = |text| BootArguments::parse(text).map(|read| (read.ignored, read.options.to_string()));
+    for (text, ignored, options) in [
+        ("", "", ""),
+        ("-- --seed 7", "", "--seed 0x7"),
+        (
+            " console=ttyS0 root=/dev/vda\t--  --case 'd01-*' ",
+            "console=ttyS0 root=/dev/vda",
+            "--case 'd01-*'",
+        ),
+        ("reboot=k panic=1 it's 'x", "reboot=k panic=1 it's 'x", ""),
+        ("quiet --", "quiet", ""),
+        ("--unknown --cases=1 --- -- --strict", "--unknown --cases=1 ---", "--strict"),
+    ] {
+        assert_eq!(parse(text), Ok((ignored, options.to_string())), "{text}");
+    }
+    assert_eq!(parse("quiet --seed=3 -- --strict"), Err(Error::BeforeMarker { option: "--seed" }));
+    assert_eq!(parse("--strict"), Err(Error::BeforeMarker { option: "--strict" }));
+    // A foreign word behind the marker is none of ours, and may be one of ours misspelt.
+    assert_eq!(parse("-- quiet"), Err(Error::NoOption { word: "quiet" }));
+    assert_eq!(parse("-- --strict -- --seed 1"), Err(Error::Unknown { option: "--" }));
 }

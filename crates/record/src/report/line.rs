@@ -149,6 +149,8 @@ impl Line<'_> {
     pub(super) const VERDICT: &'static str = "verdict: ";
     pub(super) const USAGE: &'static str = "usage: ";
     pub(super) const PANIC: &'static str = "panic: ";
+    /// What the comment begins with that names what is above EL1.
+    pub const HYPERVISOR: &'static str = "hypervisor: ";
 
     /// Tells whether a line that was read as free text begins like one on which the outcome depends: it is torn, or
     /// was tampered with.

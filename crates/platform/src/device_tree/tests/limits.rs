@@ -7,7 +7,7 @@ use std::{format, vec::Vec};
 
 /// A tree written by hand, for the sizes that no fixture has.
 #[derive(Default)]
-struct Writer {
+pub(super) struct Writer {
     structure: Vec<u8>,
     strings: Vec<u8>,
 }
@@ -22,23 +22,23 @@ impl Writer {
         self.structure.resize(self.structure.len().next_multiple_of(4), 0);
     }
 
-    fn begin(&mut self, name: &str) {
+    pub(super) fn begin(&mut self, name: &str) {
         self.words(&[1]);
         self.bytes(format!("{name}\0").as_bytes());
     }
 
-    fn property(&mut self, name: &str, value: &[u8]) {
+    pub(super) fn property(&mut self, name: &str, value: &[u8]) {
         let name_offset = u32::try_from(self.strings.len()).unwrap();
         self.strings.extend(format!("{name}\0").as_bytes());
         self.words(&[3, u32::try_from(value.len()).unwrap(), name_offset]);
         self.bytes(value);
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.words(&[2]);
     }
 
-    fn blob(mut self) -> Vec<u8> {
+    pub(super) fn blob(mut self) -> Vec<u8> {
         self.words(&[9]);
         let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap();
         let (structure, strings) = (length(&self.structure), length(&self.strings));
@@ -51,7 +51,7 @@ impl Writer {
     }
 
     /// A root with `cpus` CPUs and `ranges` ranges of memory, still open.
-    fn machine(cpus: u8, ranges: u8) -> Self {
+    pub(super) fn machine(cpus: u8, ranges: u8) -> Self {
         let mut tree = Self::default();
         tree.begin("");
         tree.begin("memory");
@@ -87,15 +87,46 @@ fn holds_sixty_four_cpus_and_counts_the_others() {
 }
 
 #[test]
-fn more_memory_ranges_than_fit_are_an_error() {
-    for (ranges, accepted) in [(32, true), (33, false)] {
+fn memory_in_more_ranges_than_fit_is_left_out_and_counted() {
+    for (ranges, held) in [(32, 32), (33, 32), (200, 32)] {
         let mut tree = Writer::machine(1, ranges);
         tree.end();
-        assert_eq!(Platform::parse(&tree.blob()).is_ok(), accepted, "{ranges} ranges");
+        let memory = Platform::parse(&tree.blob()).unwrap().memory;
+        let left_out = (u64::from(ranges) - held) * 0x1000;
+        assert_eq!((memory.len() as u64, memory.left_out()), (held, left_out), "{ranges} ranges");
     }
     let mut tree = Writer::machine(1, 0);
     tree.end();
     assert_eq!(message(&tree.blob()), "device tree: no memory node with a range");
+}
+
+#[test]
+fn many_reservations_cost_the_smallest_pieces_alone() {
+    let mut tree = Writer::machine(1, 0);
+    let cells = |numbers: &[u32]| numbers.iter().flat_map(|cell| cell.to_be_bytes()).collect::<Vec<u8>>();
+    tree.begin("memory@40000000");
+    tree.property("device_type", b"memory\0");
+    tree.property("reg", &cells(&[0, 0x4000_0000, 0x4000_0000]));
+    tree.end();
+    tree.begin("reserved-memory");
+    tree.property("#address-cells", &cells(&[2]));
+    tree.property("#size-cells", &cells(&[1]));
+    tree.property("ranges", &[]);
+    // Each leaves a piece of 64 KiB below it, and no CPU may look at any of them.
+    let reserved = |index: u32| 0x5001_0000 + index * 0x2_0000;
+    for index in 0..40 {
+        tree.begin(&format!("secure@{:x}", reserved(index)));
+        tree.property("reg", &cells(&[0, reserved(index), 0x1_0000]));
+        tree.property("no-map", &[]);
+        tree.end();
+    }
+    tree.end();
+    tree.end();
+    let memory = Platform::parse(&tree.blob()).unwrap().memory;
+    assert_eq!((memory.len(), memory.left_out()), (32, 9 * 0x1_0000));
+    assert!((0..40).all(|index| !memory.iter().any(|range| range.contains(reserved(index).into()))));
+    assert!(memory.iter().any(|range| range.contains(0x7fff_ffff)));
+    assert!(memory.iter().any(|range| range.contains(0x4000_0000)));
 }
 
 #[test]

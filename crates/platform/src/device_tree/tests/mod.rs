@@ -1,11 +1,12 @@
 //! Real trees and a board's tree. Each fixture is `dtc -O dtb` of the source beside it.
 
 mod broken;
+mod consoles;
 mod limits;
 
 use super::{
     Affinity, Conduit, Console, ConsoleChoice, EnableMethod, InterruptController, InterruptId, PhysicalRange,
-    Platform, Psci, PsciRevision,
+    Platform, Psci, PsciRevision, Uart,
 };
 extern crate std;
 use std::{
@@ -43,8 +44,14 @@ fn reads_a_machine_with_gicv2_and_one_cpu() {
     let platform = Platform::parse(GICV2_1_CPU).unwrap();
     assert_eq!(platform.blob_size, GICV2_1_CPU.len());
     assert_eq!(platform.boot_arguments, "");
-    let console = Console { registers: range(0x900_0000, 0x1000), choice: ConsoleChoice::StandardOutput };
+    let console = Console {
+        registers: range(0x900_0000, 0x1000),
+        uart: Uart::Pl011,
+        choice: ConsoleChoice::StandardOutput,
+        has_speed: false,
+    };
     assert_eq!(platform.console, Some(console));
+    assert_eq!(console.to_string(), "PL011 at 0x9000000, as stdout-path says");
     assert_eq!(platform.memory[..], [range(0x4000_0000, 64 << 20)]);
     assert_eq!(platform.cpus.len(), 1);
     assert_eq!(platform.cpus[0].enable_method, EnableMethod::Unstated);
@@ -97,7 +104,7 @@ fn translates_addresses_through_buses_and_follows_an_alias() {
     let console = platform.console.unwrap();
     // 0x2000 on the inner bus is 0x1000 on the outer one, which starts at 0x1_4000_0000.
     assert_eq!(console.registers, range(0x1_4000_1000, 0x1000));
-    assert_eq!(console.choice, ConsoleChoice::StandardOutput);
+    assert_eq!((console.choice, console.has_speed), (ConsoleChoice::StandardOutput, true));
     let Some(InterruptController::V3 { distributor, redistributors, stride }) = platform.interrupt_controller
     else {
         panic!()
@@ -140,21 +147,22 @@ fn an_affinity_leaves_out_the_other_fields_of_mpidr() {
 
 #[test]
 fn the_first_usable_pl011_is_the_console_where_the_standard_output_is_none() {
-    let first = |registers| Some(Console { registers, choice: ConsoleChoice::First });
+    let first = |registers, choice| Some(Console { registers, uart: Uart::Pl011, choice, has_speed: false });
+    let is_first = |blob: &[u8], choice| {
+        assert_eq!(Platform::parse(blob).unwrap().console, first(range(0x9000, 0x1000), choice));
+        assert_eq!(Console::find(blob), Ok(first(range(0x9000, 0x1000), choice)));
+    };
     let alias: &[u8] = b"/soc/bus@1000/serial@2000";
-    let patches: [(&[u8], &[u8]); 3] = [
-        (b"serial1:115200n8", b"serialX:115200n8"),
-        (alias, b"/soc/bus@1000/serial@3000"),
-        (alias, b"/soc/////////////bus@1000"),
-    ];
-    for (old, new) in patches {
-        let blob = patch(BOARD, old, new);
-        assert_eq!(Platform::parse(&blob).unwrap().console, first(range(0x9000, 0x1000)));
-        assert_eq!(Console::find(&blob), Ok(first(range(0x9000, 0x1000))));
-    }
+    is_first(&patch(BOARD, b"serial1:115200n8", b"serialX:115200n8"), ConsoleChoice::First);
+    is_first(&patch(BOARD, alias, b"/soc/bus@1000/serial@3000"), ConsoleChoice::First);
+    let of_bus = ConsoleChoice::Instead { of: "bus@1000" };
+    is_first(&patch(BOARD, alias, b"/soc/////////////bus@1000"), of_bus);
     // This machine's first PL011 is for Secure software, and disabled.
     let blob = patch(GICV2_SECURE_8_CPUS, b"stdout-path", b"stdout-away");
-    assert_eq!(Platform::parse(&blob).unwrap().console, first(range(0x900_0000, 0x1000)));
+    assert_eq!(
+        Platform::parse(&blob).unwrap().console,
+        first(range(0x900_0000, 0x1000), ConsoleChoice::First)
+    );
 }
 
 #[test]

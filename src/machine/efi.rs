@@ -1,0 +1,47 @@
+//! What a UEFI has said before the kernel left it.
+
+use alloc::string::String;
+use record::options::BootArguments;
+
+/// Bytes kept for the map of the memory.
+pub(super) const MAP_BYTES: usize = 32 << 10;
+/// Bytes kept for the options.
+pub(super) const OPTION_BYTES: usize = 4 << 10;
+
+unsafe extern "C" {
+    safe static efi_handover: [u64; 4];
+    safe static efi_map: [u8; MAP_BYTES];
+    safe static efi_options: [u16; OPTION_BYTES / 2];
+    safe static efi_file: [u8; OPTION_BYTES];
+}
+
+/// The map of the memory at the end of the boot services.
+#[derive(Clone, Copy, Debug)]
+pub struct MemoryMap {
+    /// Its descriptors.
+    pub bytes: &'static [u8],
+    /// Bytes from one to the next.
+    pub stride: usize,
+}
+
+/// Returns the map, if a UEFI has started the kernel.
+#[must_use]
+pub fn memory_map() -> Option<MemoryMap> {
+    let [bytes, stride, ..] = efi_handover;
+    let bytes = efi_map.get(..bytes as usize).filter(|bytes| !bytes.is_empty())?;
+    Some(MemoryMap { bytes, stride: stride as usize })
+}
+
+/// Returns the command line: the application's own if it names options, else the file `\afdbm.txt` beside it.
+#[must_use]
+pub fn command_line() -> String {
+    let [.., own, of_file] = efi_handover;
+    let units = efi_options.get(..own as usize / 2).unwrap_or_default();
+    let text = units.split(|unit| *unit == 0).next().unwrap_or_default();
+    let own: String = char::decode_utf16(text.iter().copied()).filter_map(Result::ok).collect();
+    if own.split_whitespace().any(|word| word == BootArguments::MARKER) {
+        return own;
+    }
+    let bytes = efi_file.get(..of_file as usize).unwrap_or_default();
+    String::from_utf8_lossy(bytes).into_owned()
+}
