@@ -21,7 +21,8 @@ prepare() {
         case $word in
         --help) show_help ;;
         --no-install) may_install=no ;;
-        --qemu | --qemu=* | --serial | --serial=*) emulator=no ;;
+        --qemu | --qemu=*) emulator=no ;;
+        --serial | --serial=*) emulator=no kernel=no ;;
         --list) emulator=no kernel=no ;;
         --) break ;;
         esac

@@ -4,9 +4,9 @@ use alloc::string::String;
 use record::options::BootArguments;
 
 /// Bytes kept for the map of the memory.
-pub(super) const MAP_BYTES: usize = 32 << 10;
+pub(super) const MAP_BYTES: usize = 8 << 10;
 /// Bytes kept for the options.
-pub(super) const OPTION_BYTES: usize = 4 << 10;
+pub(super) const OPTION_BYTES: usize = 1 << 10;
 
 unsafe extern "C" {
     safe static efi_handover: [u64; 4];

@@ -150,6 +150,7 @@ const NAMES: [&str; STEPS] = [
     "rustdoc",
     "model checking",
     "specification vectors",
+    "parsers, fuzzed",
     "host side",
     "barriers of the image",
     "boots",

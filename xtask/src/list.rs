@@ -92,7 +92,7 @@ fn accesses(suite: &Suite, case: &Case) -> Vec<&'static str> {
         Body::Combinations(combinations) => combinations.iter().map(|one| one.kind.name()).collect(),
         Body::Function if suite.name == "product" => AccessKind::ALL
             .iter()
-            .filter(|kind| is_sampled(case.name, **kind))
+            .filter(|kind| kind.is_in_product() && is_sampled(case.name, **kind))
             .map(|kind| kind.name())
             .collect(),
         _ => Vec::new(),

@@ -1,6 +1,7 @@
 //! The smallest sequence of instructions that shows a deviation.
 
 use super::access::Access;
+use oracle::AccessKind;
 use std::fmt::Write;
 
 /// What each kind of access is in assembly: the address in x0, data in x5 to x8.
@@ -47,9 +48,19 @@ const MNEMONICS: [(&str, &str); 39] = [
 ];
 
 /// Returns the instruction of an access in assembly; a crossing access is the same one at another address.
-pub(super) fn mnemonic(kind: &str) -> Option<&'static str> {
+fn mnemonic(kind: &str) -> Option<&'static str> {
     let kind = kind.strip_suffix("-crossing").unwrap_or(kind);
     MNEMONICS.iter().find_map(|(name, text)| (*name == kind).then_some(*text))
+}
+
+/// Returns the instruction of an access: in assembly, or by its encoding where it has no stub of its own.
+pub(super) fn instruction(name: &str) -> String {
+    let kind = AccessKind::ALL.into_iter().find(|kind| kind.name() == name);
+    match (mnemonic(name), kind) {
+        (Some(text), _) => text.to_owned(),
+        (None, Some(kind)) => format!(".inst   {:#010x}        // {name}", kind.code()),
+        (None, None) => format!("// {name}"),
+    }
 }
 
 /// Lists the instructions, with the registers that they need.
@@ -75,8 +86,7 @@ pub(super) fn listing(access: &Access<'_>) -> String {
     if access.is_user() {
         text += "// at EL0:\n";
     }
-    let instruction = mnemonic(access.kind()).unwrap_or("// the access that is named above");
-    let _ = writeln!(text, "{instruction}");
+    let _ = writeln!(text, "{}", instruction(access.kind()));
     text += "dsb     ish\nldr     x2, [x1]";
     if let Some(after) = access.after() {
         let _ = write!(text, "          // {:#018x}: {}", after.bits, after.names);
