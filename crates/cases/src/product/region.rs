@@ -112,7 +112,7 @@ impl Region {
     pub fn lies_within(&self, other: &Self) -> bool {
         let crosses = AccessKind::PRODUCT
             .iter()
-            .any(|kind| kind.is_crossing() && self.values(Condition::Kind) >> *kind as u8 & 1 != 0);
+            .any(|kind| kind.is_crossing() && self.values(Condition::Kind) >> *kind as u16 & 1 != 0);
         self.instructions.lies_within(other.instructions)
             && Condition::DECLARED
                 .into_iter()

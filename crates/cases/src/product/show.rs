@@ -82,7 +82,7 @@ pub(super) fn named_kinds() -> impl Iterator<Item = (&'static str, ValueSet)> {
 }
 
 const fn one(kind: AccessKind) -> ValueSet {
-    1 << kind as u8
+    1 << kind as u16
 }
 
 /// Shows the values of a condition, each as `show` does.
