@@ -80,11 +80,11 @@ fn judge_log(source: Source<'_>, options: &Options<'_>) -> Result<Exit, Failure>
 /// Checks that the log is of this version, that just the cases ran that it says it was asked for, and that it was asked
 /// for what the options name.
 fn compare(record: &mut Record, options: &Options<'_>) -> Result<(), Failure> {
-    if let Some(found) = record.environment().map(|environment| environment.version.to_owned()) {
-        if found != env!("CARGO_PKG_VERSION") {
-            record.problem(Problem::Version(found));
-            return Ok(());
-        }
+    if let Some(found) = record.environment().map(|environment| environment.version.to_owned())
+        && found != env!("CARGO_PKG_VERSION")
+    {
+        record.problem(Problem::Version(found));
+        return Ok(());
     }
     let rerun = record.rerun.clone();
     let words = rerun.as_deref().and_then(|rerun| rerun.strip_prefix("scripts/run"));

@@ -40,9 +40,7 @@ proptest! {
             };
             for entry in entries {
                 // One at a time, as the kernel does.
-                if let Err(error) = entry {
-                    return Err(error);
-                }
+                entry?;
             }
             Ok(())
         });

@@ -41,7 +41,7 @@ impl Machine for Around {
                 outcome.leaves[LeafPlace::FIRST] = Descriptor(after.0 ^ bits);
             }
             (Wrong::Address(granule), Event::Faulted(fault)) => {
-                fault.address = fault.address.align_down(granule)
+                fault.address = fault.address.align_down(granule);
             }
             (Wrong::Refuses(bits), _) if before.has(bits) => outcome.leaves[LeafPlace::FIRST] = before,
             _ => {}
