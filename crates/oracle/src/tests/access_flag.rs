@@ -14,7 +14,7 @@ fn every_access_to_memory_sets_the_flag() {
     // B01, B03, B06 to B10, B12; an STXR that fails is B11.
     for kind in AccessKind::ALL {
         let touches = matches!(kind.family(), Family::Read | Family::Write | Family::Atomic | Family::Fetch);
-        if !touches || kind == AccessKind::StoreExclusiveFail || kind.is_crossing() {
+        if !touches || kind.is_failing_exclusive() || kind.is_crossing() {
             continue;
         }
         let query = query(kind, if kind.is_unprivileged() { USER } else { OLD });

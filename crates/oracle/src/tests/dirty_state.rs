@@ -18,17 +18,11 @@ fn every_write_makes_clean_dirty() {
     for kind in AccessKind::ALL {
         let user = if kind.is_unprivileged() { USER } else { 0 };
         let query = query(kind, CLEAN | user);
-        let expected = match (kind, kind.family()) {
-            // D16, D19, D21, D22.
-            (
-                AccessKind::CompareAndSwapMismatch
-                | AccessKind::CompareAndSwapPairMismatch
-                | AccessKind::ReadCheckWriteMismatch
-                | AccessKind::TagBlock
-                | AccessKind::StoreExclusiveFail,
-                _,
-            ) => Change::May,
-            (_, Family::Write | Family::Atomic) => Change::Must,
+        // D16, D19, D21, D22.
+        let may_stay = kind.compare_fails() || kind.is_failing_exclusive() || kind.writes_tags_only();
+        let expected = match kind.family() {
+            Family::Write | Family::Atomic if may_stay => Change::May,
+            Family::Write | Family::Atomic => Change::Must,
             // D06, D23, D26, D27, D28, D31.
             _ => Change::Never,
         };
