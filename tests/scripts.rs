@@ -35,6 +35,8 @@ impl Place {
         let called = self.0.join("called");
         let text = format!("#!/bin/sh\necho \"{program} $*\" >> '{}'\n{commands}\n", called.display());
         let path = self.0.join(program);
+        // One of the system's may be linked here, and would be written over.
+        let _ = fs::remove_file(&path);
         fs::write(&path, text).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
