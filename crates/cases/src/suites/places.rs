@@ -55,7 +55,7 @@ pub(super) const SUITE: Suite = Suite {
         )
         .needing(Needs::DIRTY_STATE),
         Case::varied(
-            "c06-other-bits-survive",
+            "c06-each-other-bit-survives",
             "SH, AttrIndx, nG, GP and bits 63:55 of a leaf survive every update, and change none",
             &[
                 data(Load, VALID),
