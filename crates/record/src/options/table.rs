@@ -97,7 +97,7 @@ options! { 'a
     management: Option<CpuManagement> = "--management" "KIND", Run, "suite swap: none, access, full or mixed";
     litmus: Option<Paths<'a>> = "--litmus" "PATH[,PATH]", Run, "run these litmus files, and the files of these folders";
     replay: bool = "--replay" "", Run, "the same image and seed give the same log, to the byte";
-    sweep: Option<Number<1, 1_000_000>> = "--sweep" "N", Run, "as --replay; N schedules, one a seed, in suite sweep and for each --litmus test";
+    sweep: Option<Number<1, 1_000_000>> = "--sweep" "N", Run, "as --replay; N schedules, one a seed: suite sweep, --litmus";
     atomics: Option<Atomics> = "--atomics" "llsc|lse", Run, "how the atomics are compiled, llsc if not given";
     cpu: Option<CpuModel<'a>> = "--cpu" "MODEL", Run, "the CPU model, max if not given";
     smp: Option<Number<1, 512>> = "--smp" "N", Run, "how many CPUs, 4 if not given";

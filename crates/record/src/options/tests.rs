@@ -92,7 +92,7 @@ fn what_is_not_understood_is_named_with_what_was_expected() {
 fn an_unknown_variant_is_refused_with_the_known_ones() {
     let error = Options::from_text("--variant v5").unwrap_err().to_string();
     assert!(error.starts_with("--variant takes one of v0 v1 v2 v3 v4 v4m lock-free c0 c1 "), "{error}");
-    assert!(error.ends_with(" old-by-store, got \"v5\""), "{error}");
+    assert!(error.ends_with(" tlbi-longest-range-masked, got \"v5\""), "{error}");
 }
 
 #[test]
