@@ -4,20 +4,20 @@
 //! never writable and executable). SCTLR_EL1.SPAN stays 1 throughout; EPAN and A are 0 unless a case sets them:
 //! nothing of the kernel is EL0's but the pages of the stubs, and its code makes aligned accesses only.
 
-use super::registers::fields::{SCTLR_EPAN, TCR_E0PD0, TCR_HPD0};
+use super::registers::fields::{SCTLR_EPAN, TCR_DS, TCR_E0PD0, TCR_HPD0};
 use super::registers::{self, set_privileged_access_never, set_regime, set_user_root};
 use super::{image, layout, planted};
 use aarch64_cpu::registers::{SCTLR_EL1, TCR_EL1};
 use afdbm::address::{Asid, PhysicalAddress};
+use afdbm::geometry::{Geometry, Granule};
 use core::fmt;
 use core::marker::PhantomData;
 use tock_registers::fields::FieldValue;
 
-/// IPS for 48 bits, the most of a 4K granule without FEAT_LPA2, and for [`NARROW`].
-const IPS_WHOLE: u64 = 0b101;
-const IPS_NARROW: u64 = 0b100;
-/// The bits of an output address with [`Particular::narrow`].
+/// Bits of output address that every case can do with where all that is mapped lies within, so that an output address can
+/// be too large on every CPU.
 pub const NARROW: u8 = 44;
+
 /// How walks through TTBR0 access memory; TTBR1's do so as [`WalkMemory::WriteBack`] always.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum WalkMemory {
@@ -71,11 +71,9 @@ impl fmt::Display for WalkMemory {
 /// Controls of TTBR0's range, and of the regime, that few cases set. The default is none of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Particular {
-    /// T0SZ = 16: 48 bits, walks start at level 0; else the cases' 39 bits.
-    pub wide: bool,
-    /// TCR_EL1.IPS of [`NARROW`] bits where the CPU has more, so that an output address can be too large on every CPU;
-    /// only where all that is mapped lies within.
-    pub narrow: bool,
+    /// TCR_EL1.TG0, T0SZ, DS and IPS; `None` for those of [`layout::CASE`]. A geometry that the CPU has, with bits of output
+    /// address within which all lies that is mapped.
+    pub geometry: Option<Geometry>,
     /// TCR_EL1.IRGN0, ORGN0 and SH0; the tables are at the Point of Coherency wherever it is not the default.
     pub walk: WalkMemory,
     /// TCR_EL1.HPD0; only with FEAT_HPDS.
@@ -154,8 +152,7 @@ impl Settings {
         write_implies_execute_never: false,
         privileged_access_never: false,
         particular: Particular {
-            wide: false,
-            narrow: false,
+            geometry: None,
             walk: WalkMemory::WriteBack,
             hierarchy_disabled: false,
             unprivileged_refused: false,
@@ -170,10 +167,7 @@ impl Settings {
     /// Returns TCR_EL1 and SCTLR_EL1 with the bits that the settings ask for.
     fn registers(&self, translation: u64, system: u64) -> (u64, u64) {
         let particular = self.particular;
-        let most = if particular.narrow { IPS_NARROW } else { IPS_WHOLE };
-        let tables = if particular.wide { layout::IDENTITY } else { layout::CASE };
-        let of_translation = TCR_EL1::T0SZ.val(tables.geometry.size_field())
-            + TCR_EL1::IPS.val(most.min(registers::physical_address_range()))
+        let of_translation = fields_of_geometry(particular.geometry.unwrap_or(layout::CASE.geometry))
             + particular.walk.fields()
             + TCR_EL1::HA.val(self.management.access_flag.into())
             + TCR_EL1::HD.val(self.management.dirty_state.into())
@@ -186,6 +180,28 @@ impl Settings {
             + SCTLR_EPAN.val(particular.executable_access_never.into());
         (of_translation.modify(translation), of_system.modify(system))
     }
+}
+
+/// Returns TCR_EL1.TG0, T0SZ, DS, and IPS as far as the CPU has as many bits (Arm ARM D24.2.194).
+fn fields_of_geometry(geometry: Geometry) -> FieldValue<u64, TCR_EL1::Register> {
+    let granule = match geometry.granule() {
+        Granule::Size4K => TCR_EL1::TG0::KiB_4,
+        Granule::Size16K => TCR_EL1::TG0::KiB_16,
+        Granule::Size64K => TCR_EL1::TG0::KiB_64,
+    };
+    let most = match geometry.output_bits() {
+        ..36 => 0b000,
+        36..40 => 0b001,
+        40..42 => 0b010,
+        42..44 => 0b011,
+        44..48 => 0b100,
+        48..52 => 0b101,
+        52.. => 0b110,
+    };
+    granule
+        + TCR_EL1::T0SZ.val(geometry.size_field())
+        + TCR_EL1::IPS.val(registers::physical_address_range().min(most))
+        + TCR_DS.val((!geometry.has_shareability_field()).into())
 }
 
 /// The controls of this CPU as `Settings` ask, until the guard is dropped.
@@ -223,13 +239,21 @@ impl Controls {
         before
     }
 
-    /// Changes what is set, TTBR0 excepted, until the guard is dropped or changed again.
+    /// Changes what is set, TTBR0 only if it was set at first, until the guard is dropped or changed again.
     ///
     /// The registers are written, and the TLB emptied, only where they differ.
+    ///
+    /// # Panics
+    ///
+    /// If TTBR0 is to change that would not go back.
     pub fn change(&mut self, settings: &Settings) {
         let (translation, system) =
             settings.registers(registers::translation_control(), registers::system_control());
-        write_regime(translation, system);
+        assert!(
+            self.user.is_some() || settings.user.is_none(),
+            "TTBR0 would stay as it is set: {settings:?}"
+        );
+        switch(translation, system, settings.user);
         if settings.privileged_access_never != self.privileged_access_never {
             // SAFETY: a case asks for PAN only where the ID register has it; it is set, so it may be cleared.
             unsafe { set_privileged_access_never(settings.privileged_access_never) };
@@ -259,7 +283,7 @@ impl Drop for Controls {
 /// walks, EPD0, which no TLB caches (Arm ARM D24.2.194), keeps walks out.
 fn switch(translation: u64, system: u64, user: Option<(PhysicalAddress, Asid)>) {
     let now = registers::translation_control();
-    let of_walks = TCR_EL1::T0SZ.val(0) + WalkMemory::default().fields();
+    let of_walks = fields_of_geometry(layout::CASE.geometry) + WalkMemory::default().fields();
     if (translation ^ now) & of_walks.mask() != 0 {
         write_regime(TCR_EL1::EPD0::SET.modify(now), registers::system_control());
         write_regime(TCR_EL1::EPD0::SET.modify(translation), system);

@@ -5,7 +5,7 @@ use crate::machine::controls::{Controls, Management, Particular, Settings};
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::registers::{self, MaskedInterrupts};
-use crate::machine::{cpus, misbehaviour};
+use crate::machine::{cpus, layout, misbehaviour};
 use crate::memory::case_space::{ADDRESS, CaseSpace};
 use crate::memory::{containment, frames, hole};
 use crate::probe::{ExceptionLevel, Probe, Stub};
@@ -34,7 +34,7 @@ fn everything(context: &Context<'_>, space: &CaseSpace) -> Settings {
         write_implies_execute_never: true,
         privileged_access_never: cpu.pan() > 0,
         particular: Particular {
-            wide: true,
+            geometry: Some(layout::IDENTITY.geometry),
             hierarchy_disabled: cpu.hpds(),
             unprivileged_refused: cpu.e0pd(),
             top_byte_ignored: true,

@@ -1,9 +1,9 @@
 //! Carries out cases: what is data by the suite that knows how, the others by a function that bears the case's name.
 
 use super::{
-    Conclusion, Context, Function, Trouble, abandonment, herd, invalidations, ordering, probes, product,
-    races, seed, self_check, sequences, set_access_flags, software, stale, swap, sweep, table_memory,
-    updates,
+    Conclusion, Context, Function, Trouble, abandonment, granules, herd, invalidations, ordering, probes,
+    product, races, seed, self_check, sequences, set_access_flags, software, stale, swap, sweep,
+    table_memory, updates,
 };
 use alloc::format;
 use cases::{Body, Case, SUITES};
@@ -52,6 +52,7 @@ pub fn carry_out(case: &Case, context: &mut Context<'_>) -> Conclusion {
             set_access_flags::carry_out_operation(context, neighbour, form, expected)
         }
         Body::Swapping { version, machine, verdict } => swap::fill(context, version, machine, verdict),
+        Body::Geometries(selection) => granules::carry_out(context, &selection),
         Body::Invalidating(invalidating) => invalidations::carry_out(context, &invalidating),
         Body::Litmus(offset) => herd::run(offset, context),
     }

@@ -2,6 +2,7 @@
 
 mod abandonment;
 mod functions;
+mod granules;
 mod herd;
 mod invalidations;
 mod ordering;

@@ -5,6 +5,7 @@ pub mod batch;
 pub mod context;
 pub mod defects;
 pub mod findings;
+pub mod granules;
 pub mod group;
 pub mod handler;
 pub mod product;

@@ -1,5 +1,6 @@
 //! What a case is: one question to a machine, declared as data.
 
+use crate::geometries::Selection as Tables;
 use crate::invalidating::{Invalidating, Observer};
 use crate::product::{Combination, Variation};
 use crate::race::{Form, Race, Version};
@@ -105,6 +106,9 @@ pub enum Body {
         /// What it must come to.
         verdict: Verdict,
     },
+    /// Makes accesses through tables of a granule, and holds each against the oracle: a sample where there is a theme, else the
+    /// covering set.
+    Geometries(Tables),
     /// Executes TLBIs, and looks what is used of what was cached before.
     Invalidating(Invalidating),
     /// Runs the litmus test of the module that begins at this byte.
@@ -306,6 +310,10 @@ impl Case {
             Observer::Elsewhere => 2,
         };
         Self::new(name, claim, Body::Invalidating(invalidating)).needing(Needs::NOTHING.with_cpus(cpus))
+    }
+
+    pub(crate) const fn geometries(name: &'static str, claim: &'static str, tables: Tables) -> Self {
+        Self::new(name, claim, Body::Geometries(tables))
     }
 
     /// Declares a litmus test of the module.

@@ -13,6 +13,8 @@ use tock_registers::register_bitfields;
 pub const TCR_HPD0: Field<u64, TCR_EL1::Register> = Field::new(1, 41);
 /// TCR_EL1.E0PD0: unprivileged accesses to TTBR0's range fault (FEAT_E0PD).
 pub const TCR_E0PD0: Field<u64, TCR_EL1::Register> = Field::new(1, 55);
+/// TCR_EL1.DS: descriptors of 4K and 16K hold 52 bits of address (FEAT_LPA2).
+pub const TCR_DS: Field<u64, TCR_EL1::Register> = Field::new(1, 59);
 /// SCTLR_EL1.EPAN: PAN covers what EL0 may only execute (FEAT_PAN3).
 pub const SCTLR_EPAN: Field<u64, SCTLR_EL1::Register> = Field::new(1, 57);
 /// ID_AA64ISAR0_EL1.Atomic: 2 and above FEAT_LSE.

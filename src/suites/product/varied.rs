@@ -1,13 +1,13 @@
 //! Combinations that are varied: in bits that the product leaves alone, in the byte that is accessed, and over the CPUs.
 
 use super::{Conclusion, Context, Trouble, tell};
-use crate::machine::controls::{NARROW, Settings};
+use crate::machine::controls::Settings;
 use crate::machine::cpus::{self, identification};
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::watchdog;
 use crate::support::context::Answer;
-use crate::support::product::machine::{ThisCpu, narrows};
+use crate::support::product::machine::{ThisCpu, output_bits};
 use crate::support::product::site::CpuSites;
 use alloc::boxed::Box;
 use alloc::format;
@@ -96,8 +96,7 @@ pub fn run_varied(
 /// Makes combinations in one place, with sites of its own.
 fn examine(place: &Place, combinations: &[Combination], context: &Context<'_>) -> Result<Examined, Trouble> {
     let Place { cpu, entry, variants } = *place;
-    let most = if narrows() { NARROW } else { u8::MAX };
-    let sites = CpuSites::through(context.memory, identification(cpu).output_bits().min(most), entry)
+    let sites = CpuSites::through(context.memory, output_bits(&identification(cpu)), entry)
         .ok_or_else(|| Trouble::Other(format!("no memory for the tables of {cpu}")))?;
     let result = Lock::new(None);
     let work = || {

@@ -1,9 +1,9 @@
 //! The CPUs that share the work, each with its own cpu_sites.
 
-use super::machine::{ThisCpu, narrows};
+use super::machine::{ThisCpu, output_bits};
 use super::site::CpuSites;
 use crate::machine::calls::Abandoned;
-use crate::machine::controls::{NARROW, Settings};
+use crate::machine::controls::Settings;
 use crate::machine::cpus::{self, Placement, identification};
 use crate::machine::per_cpu::{CpuIndex, this_index};
 use crate::machine::relax::{Yield, relax};
@@ -79,8 +79,7 @@ impl<'a> Crew<'a> {
         let first = identification(CpuIndex(0));
         let members: Vec<CpuIndex> =
             (0..cpus::online()).map(CpuIndex).filter(|cpu| identification(*cpu).is_like(&first)).collect();
-        let most = if narrows() { NARROW } else { u8::MAX };
-        let cpu_sites = CpuSites::for_all(memory, members.len(), first.output_bits().min(most))?;
+        let cpu_sites = CpuSites::for_all(memory, members.len(), output_bits(&first))?;
         Some(Self { cpu_sites, members, state: Box::default() })
     }
 

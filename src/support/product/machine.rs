@@ -45,9 +45,10 @@ pub struct ThisCpu<'a> {
     pub clock: Clock,
 }
 
-/// Tells whether the product runs with [`NARROW`] bits of output address, or fewer.
-pub fn narrows() -> bool {
-    mapping::lies_within(NARROW)
+/// Returns the bits of output address that the product runs with: [`NARROW`] where that is enough, or fewer.
+pub fn output_bits(cpu: &Identification) -> u8 {
+    let most = if mapping::lies_within(NARROW) { NARROW } else { GEOMETRY.output_bits() };
+    cpu.output_bits().min(most)
 }
 
 /// Returns what the CPU implements, of all that changes a prediction.
@@ -79,7 +80,10 @@ impl<'a> ThisCpu<'a> {
     /// Takes this CPU's controls over.
     pub fn new(cpu_sites: &'a CpuSites<'a>, cpu: Identification) -> Self {
         let settings = Settings {
-            particular: Particular { wide: true, narrow: narrows(), ..Particular::default() },
+            particular: Particular {
+                geometry: GEOMETRY.with_output_bits(output_bits(&cpu)),
+                ..Particular::default()
+            },
             user: Some((cpu_sites.root, ASID)),
             ..Settings::PLAIN
         };
@@ -122,8 +126,7 @@ impl<'a> ThisCpu<'a> {
             write_implies_execute_never: controls.write_execute_never,
             privileged_access_never: controls.privileged_access_never,
             particular: Particular {
-                wide: true,
-                narrow: narrows(),
+                geometry: Some(controls.range.geometry),
                 hierarchy_disabled: controls.range.hierarchy_disabled,
                 unprivileged_refused: controls.range.unprivileged_refused,
                 top_byte_ignored: controls.range.top_byte_ignored,

@@ -54,6 +54,16 @@ pub struct Examination {
     pub mismatch: Option<Mismatch>,
 }
 
+impl Examination {
+    /// Holds what was seen against what is allowed.
+    #[must_use]
+    pub fn new(query: Query, outcome: Outcome) -> Self {
+        let allowed = predict(Architecture, &query);
+        let mismatch = check(&query, &allowed, &outcome).err();
+        Self { query, allowed, outcome, mismatch }
+    }
+}
+
 impl fmt::Display for Examination {
     /// Shows lines: the descriptor before, what is allowed, what was seen, in what it differs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -146,9 +156,7 @@ impl<'a, M: Machine> Judge<'a, M> {
         let mut query = self.query(&varied.combination)?;
         varied.variant.apply(&mut query);
         let outcome = self.machine.run(&varied.combination, &query);
-        let allowed = predict(Architecture, &query);
-        let mismatch = check(&query, &allowed, &outcome).err();
-        Ok(Examination { query, allowed, outcome, mismatch })
+        Ok(Examination::new(query, outcome))
     }
 
     /// Runs combinations in turn and notes what becomes of each, until there are no more or no more room; tells all of

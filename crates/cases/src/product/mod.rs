@@ -33,6 +33,7 @@ mod variation;
 mod words;
 
 pub use circumstance::Circumstance;
+pub(crate) use covering::mix;
 pub use covering::{Sample, covering, full};
 pub use dimension::{COMBINATIONS, Combination, Condition, Digit, Digits, ORDER_VERSION, RADICES};
 pub use examples::Row;
@@ -49,6 +50,7 @@ pub use show::Conditions;
 pub use signature::{Class, Expected, Signature};
 pub use slice::{Axis, Combinations, Parts, Slice};
 pub use status::Status;
+pub(crate) use values::Values;
 pub use values::access_digit;
 pub use variation::{Variant, Variation, Varied};
 

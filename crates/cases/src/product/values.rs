@@ -5,7 +5,7 @@ use afdbm::descriptor::Level;
 use oracle::{AccessKind, ExceptionLevel, TlbState};
 
 /// A type whose values are those of a digit.
-pub(super) trait Values: Sized {
+pub(crate) trait Values: Sized {
     /// How many there are.
     const COUNT: u16;
 

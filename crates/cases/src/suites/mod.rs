@@ -5,6 +5,7 @@ mod access_flag;
 mod accesses;
 mod combine;
 mod dirty_state;
+mod granules;
 mod invalidations;
 mod ordering;
 mod places;
@@ -38,6 +39,7 @@ pub static SUITES: &[Suite] = &[
     single_accesses::SUITE,
     accesses::SUITE,
     product::SUITE,
+    granules::SUITE,
     table_memory::SUITE,
     ordering::SUITE,
     updates::SUITE,

@@ -1,0 +1,152 @@
+//! The dimensions, and a combination of one value for each.
+
+use super::{Output, Place};
+use crate::product::{self, Circumstance, LeafBits, SecondPage, TableBits, TablePlace, Values};
+use afdbm::descriptor::Descriptor;
+use afdbm::geometry::Level;
+use core::fmt;
+use oracle::{AccessKind, ExceptionLevel, TlbState};
+
+/// The version of the order of digits. A number is good for one version.
+pub const ORDER_VERSION: u8 = 1;
+
+/// The accesses.
+pub const KINDS: [AccessKind; 10] = [
+    AccessKind::Load,
+    AccessKind::Store,
+    AccessKind::CompareAndSwap,
+    AccessKind::CompareAndSwapMismatch,
+    AccessKind::FetchAdd,
+    AccessKind::StoreExclusivePass,
+    AccessKind::Fetch,
+    AccessKind::ZeroBlock,
+    AccessKind::TranslateRead,
+    AccessKind::TranslateWrite,
+];
+
+macro_rules! dimensions {
+    ($($(#[$documentation:meta])* $field:ident: $type:ty, $count:expr, $at:expr, $digit:expr;)*) => {
+        /// One combination of the space.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub struct Combination {
+            $($(#[$documentation])* pub $field: $type,)*
+        }
+
+        /// How many combinations there are, before any filter.
+        pub const COMBINATIONS: u64 = 1 $(* $count as u64)*;
+
+        impl Combination {
+            /// Returns the combination of this number, or `None` from [`COMBINATIONS`] on: a mixed-radix number whose digits are
+            /// the dimensions, slowest first.
+            #[must_use]
+            pub fn from_index(index: u64) -> Option<Self> {
+                let mut weight = COMBINATIONS;
+                if index >= weight {
+                    return None;
+                }
+                $(
+                    weight /= $count as u64;
+                    let digit = index / weight % $count as u64;
+                    let $field = ($at)(digit as u16);
+                )*
+                Some(Self { $($field,)* })
+            }
+
+            /// Returns the combination's number.
+            #[must_use]
+            pub fn index(&self) -> u64 {
+                let mut index = 0;
+                $(
+                    let digit: u16 = ($digit)(self.$field);
+                    index = index * $count as u64 + u64::from(digit);
+                )*
+                index
+            }
+        }
+    };
+}
+
+/// The place of a value in a list that has it.
+fn position<T: PartialEq>(list: &[T], value: &T) -> u16 {
+    let place = list.iter().position(|one| one == value);
+    place.and_then(|place| u16::try_from(place).ok()).expect("a value of the dimension")
+}
+
+// One dimension a line: the field, how many values it has, the value of a digit, the digit of a value. Slowest first: what
+// empties a TLB when it changes.
+dimensions! {
+    /// The tables, and the level of the leaf.
+    place: Place, Place::ALL.len(), |digit: u16| Place::ALL[usize::from(digit)], |it| position(&Place::ALL, &it);
+    /// Where the leaf leads to.
+    output: Output, Output::ALL.len(), |digit: u16| Output::ALL[usize::from(digit)], |it| position(&Output::ALL, &it);
+    /// TCR_EL1.HA.
+    hardware_access_flag: bool, bool::COUNT, bool::at, bool::digit;
+    /// TCR_EL1.HD.
+    hardware_dirty_state: bool, bool::COUNT, bool::at, bool::digit;
+    /// SCTLR_EL1.WXN.
+    write_execute_never: bool, bool::COUNT, bool::at, bool::digit;
+    /// PSTATE.PAN.
+    privileged_access_never: bool, bool::COUNT, bool::at, bool::digit;
+    /// The access.
+    kind: AccessKind, KINDS.len(), |digit: u16| KINDS[usize::from(digit)], |it| position(&KINDS, &it);
+    /// Where the access is executed.
+    exception_level: ExceptionLevel, ExceptionLevel::COUNT, ExceptionLevel::at, ExceptionLevel::digit;
+    /// What went before.
+    tlb: TlbState, TlbState::COUNT, TlbState::at, TlbState::digit;
+    /// The bits of the leaf.
+    leaf: LeafBits, <LeafBits as Values>::COUNT, LeafBits::at, LeafBits::digit;
+}
+
+impl Combination {
+    /// Returns the combination of the product that differs in tables, level 0 and output alone: what is known of its values,
+    /// for the filter and for the conditions of a kind of failure.
+    #[must_use]
+    pub fn of_product(&self) -> product::Combination {
+        product::Combination {
+            hardware_access_flag: self.hardware_access_flag,
+            hardware_dirty_state: self.hardware_dirty_state,
+            circumstance: if self.output == Output::Memory {
+                Circumstance::Plain
+            } else {
+                Circumstance::OutputTooLarge
+            },
+            hierarchy_disabled: false,
+            write_execute_never: self.write_execute_never,
+            exception_level: self.exception_level,
+            privileged_access_never: self.privileged_access_never,
+            kind: self.kind,
+            second: SecondPage(0),
+            level: self.place.level.max(Level::L1),
+            place: TablePlace::ReadOnlyFirst,
+            table: TableBits(0),
+            tlb: self.tlb,
+            leaf: self.leaf,
+        }
+    }
+}
+
+/// Shows every value: `16K T0SZ=17, store EL1 level 2, output in memory, HA=1 HD=1 WXN=0 PAN=0, leaf ..., cold`.
+impl fmt::Display for Combination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bit = u8::from;
+        write!(
+            formatter,
+            "{}, {} {} level {}, {}, HA={} HD={} WXN={} PAN={}, leaf {}, {}",
+            self.place.tables,
+            self.kind.name(),
+            if self.exception_level == ExceptionLevel::El0 { "EL0" } else { "EL1" },
+            self.place.level,
+            self.output,
+            bit(self.hardware_access_flag),
+            bit(self.hardware_dirty_state),
+            bit(self.write_execute_never),
+            bit(self.privileged_access_never),
+            Descriptor(self.leaf.bits()),
+            match self.tlb {
+                TlbState::Cold => "cold",
+                TlbState::AfterLoad => "after a load",
+                TlbState::AfterStore => "after a store",
+            }
+        )
+    }
+}

@@ -1,0 +1,165 @@
+//! The machine of the space of geometries: this CPU.
+
+use super::regime::{ASID, Regime};
+use super::site::{Memory, Site};
+use crate::machine::caches;
+use crate::machine::lean::{Before, Exchange};
+use crate::machine::registers::Identification;
+use crate::memory::case_memory::CaseMemory;
+use crate::memory::mapping;
+use crate::probe::Entry;
+use crate::support::product::access::{self, DATA, INSTRUCTIONS, Image, Span};
+use crate::support::product::machine::features;
+use afdbm::address::PhysicalAddress;
+use afdbm::descriptor::Descriptor;
+use afdbm::tlbi::Operand;
+use alloc::vec::Vec;
+use cases::geometries::{Implemented, Machine, Output, Placement, Shape};
+use cases::product::Purpose;
+use core::sync::atomic::Ordering::Relaxed;
+use oracle::{Bytes, Event, Features, LeafPlace, Leaves, Outcome, Pages, Query, TlbState};
+
+/// The sites that were needed so far, and what they are made of.
+pub struct Sites<'a> {
+    memory: &'a CaseMemory,
+    data: Memory<'a>,
+    built: Vec<(Shape, Option<Site<'a>>)>,
+}
+
+impl<'a> Sites<'a> {
+    /// Begins without any; `None` for want of memory.
+    pub fn new(memory: &'a CaseMemory) -> Option<Self> {
+        Some(Self { memory, data: Memory::take(memory)?, built: Vec::new() })
+    }
+
+    /// Returns an empty table, for a regime to begin with.
+    pub fn empty(&self) -> Option<PhysicalAddress> {
+        self.memory.table().map(|(root, _)| root)
+    }
+
+    /// Returns where the site of a shape is, built if it is not there yet.
+    fn find(&mut self, shape: Shape, implemented: &Implemented) -> usize {
+        if let Some(place) = self.built.iter().position(|(built, _)| *built == shape) {
+            return place;
+        }
+        let tables = shape.place.tables;
+        let geometry = tables.geometry(implemented, tables.usual_output_bits());
+        let site = if tables.is_ds() { None } else { Site::new(self.memory, &self.data, geometry, shape) };
+        if let Some(site) = &site {
+            for (word, value) in site.words.iter().zip(image(shape)) {
+                word.store(*value, Relaxed);
+            }
+            caches::publish_code(&site.words[0]);
+        }
+        self.built.push((shape, site));
+        self.built.len() - 1
+    }
+}
+
+/// This CPU, in a regime, until the value is dropped.
+pub struct ThisCpu<'a, R: Regime> {
+    sites: &'a mut Sites<'a>,
+    regime: R,
+    cpu: Identification,
+    features: Features,
+    exchange: Exchange,
+    /// The site, the controls and the memory type that are set.
+    now: Option<(usize, oracle::Controls, u64)>,
+}
+
+impl<'a, R: Regime> ThisCpu<'a, R> {
+    /// Makes accesses in `regime`.
+    pub fn new(sites: &'a mut Sites<'a>, regime: R, cpu: Identification) -> Self {
+        Self { sites, regime, cpu, features: features(&cpu), exchange: Exchange::default(), now: None }
+    }
+
+    /// Sets the controls for a site; break before make, since memory type or output address may change (Arm ARM R_WHZWS).
+    fn control(&mut self, wanted: (usize, oracle::Controls, u64)) {
+        self.detach();
+        if let (_, Some(site)) = &self.sites.built[wanted.0] {
+            self.regime.control(&wanted.1, site.root);
+        }
+        self.now = Some(wanted);
+    }
+
+    /// Leaves the site that is set without a valid descriptor, and the TLB without an entry.
+    fn detach(&mut self) {
+        if let Some((place, ..)) = self.now.take()
+            && let (_, Some(site)) = &self.sites.built[place]
+        {
+            site.detach();
+        }
+        self.regime.invalidate_everything();
+    }
+}
+
+impl<R: Regime> Drop for ThisCpu<'_, R> {
+    fn drop(&mut self) {
+        self.detach();
+    }
+}
+
+/// What the memory of a shape holds before every access.
+fn image(shape: Shape) -> &'static Image {
+    if shape.purpose == Purpose::Code { &INSTRUCTIONS } else { &DATA }
+}
+
+impl<R: Regime> Machine for ThisCpu<'_, R> {
+    fn features(&self) -> Features {
+        self.features
+    }
+
+    fn implemented(&self) -> Implemented {
+        Implemented { mmfr0: self.cpu.mmfr0, mmfr2: self.cpu.mmfr2 }
+    }
+
+    fn is_narrow(&self) -> bool {
+        mapping::lies_within(Output::NARROW)
+    }
+
+    fn place(&mut self, shape: Shape) -> Option<Placement> {
+        let implemented = self.implemented();
+        let place = self.sites.find(shape, &implemented);
+        self.sites.built[place].1.as_ref().map(|site| site.placement)
+    }
+
+    fn run(&mut self, shape: Shape, query: &Query) -> Outcome {
+        let place = self.sites.find(shape, &self.implemented());
+        let path = &query.paths[LeafPlace::FIRST];
+        let wanted = (place, query.controls, path.leaf().0 & Descriptor::ATTRIBUTE_INDEX);
+        if self.now != Some(wanted) {
+            self.control(wanted);
+        }
+        let (_, Some(site)) = &self.sites.built[place] else {
+            unreachable!("a combination without a site is dropped")
+        };
+        let address = query.access.address;
+        let in_tlb = Operand::of_address(query.controls.range.geometry, address, ASID, None);
+        site.program(path);
+        self.regime.invalidate(in_tlb);
+        let (kind, image) = (query.access.kind, image(shape));
+        let before = match query.tlb {
+            TlbState::Cold => None,
+            TlbState::AfterLoad => Some(Before { address, stores: None }),
+            TlbState::AfterStore => Some(Before { address, stores: Some(image[0]) }),
+        };
+        let found = access::found(kind, image, &DATA, 0);
+        access::prepare(&mut self.exchange, kind, found);
+        let fault =
+            self.regime.access(&mut self.exchange, query.access.level, Entry::of(kind), address, before);
+        let event = access::event(&self.exchange, kind, found, fault);
+        self.regime.complete_and_invalidate(in_tlb);
+        let read = site.read(path);
+        let bytes = access::inspect(site.words, image, kind, found, Span { start: 0, skip: 0 });
+        Outcome {
+            event,
+            exceptions: u8::from(matches!(event, Event::Faulted(_))),
+            leaves: Leaves::stage_1(read.leaf, query.paths[LeafPlace::SECOND].leaf()),
+            siblings: read.siblings,
+            tables_accessed: Pages::default(),
+            tables_changed: read.tables,
+            neighbours_changed: read.neighbours,
+            bytes: Pages([bytes, Bytes::Old]),
+        }
+    }
+}

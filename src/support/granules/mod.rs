@@ -1,0 +1,9 @@
+//! Accesses through tables of any granule, size and format: the sites, the regime that walks them, and the machine that the
+//! oracle's judge asks.
+
+mod machine;
+mod regime;
+mod site;
+
+pub use machine::{Sites, ThisCpu};
+pub use regime::El10;

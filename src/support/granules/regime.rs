@@ -1,0 +1,97 @@
+//! The regime that walks the tables: how its controls are set, its TLB is emptied, and an access is made in it.
+
+use crate::machine::barriers;
+use crate::machine::controls::{Controls, Management, Particular, Settings};
+use crate::machine::lean::{Before, Exchange, ProcessState};
+use crate::machine::registers::{Identification, MaskedInterrupts};
+use crate::probe::{Entry, ExceptionLevel};
+use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
+use afdbm::fault::Fault;
+use afdbm::tlbi::Operand;
+
+/// The ASID of the sites; the cases' own come around to it, but run at other times.
+pub const ASID: Asid = Asid(1);
+
+/// A translation regime of this CPU, whose lower range belongs to the case while the value lives.
+pub trait Regime {
+    /// Sets the controls, and the first table.
+    fn control(&mut self, controls: &oracle::Controls, root: PhysicalAddress);
+
+    /// Empties this CPU's TLB.
+    fn invalidate_everything(&self);
+
+    /// Invalidates an address, and waits for it.
+    fn invalidate(&self, address: Operand);
+
+    /// Waits for every update of a descriptor, and begins to invalidate an address.
+    fn complete_and_invalidate(&self, address: Operand);
+
+    /// Makes an access; returns the exception that ended it.
+    fn access(
+        &mut self,
+        exchange: &mut Exchange,
+        level: oracle::ExceptionLevel,
+        stub: Entry,
+        address: VirtualAddress,
+        before: Option<Before>,
+    ) -> Option<Fault>;
+}
+
+/// EL1&0, through the guard of its controls.
+pub struct El10 {
+    cpu: Identification,
+    controls: Controls,
+    state: ProcessState,
+}
+
+impl El10 {
+    /// Takes this CPU's controls over, with `root` in TTBR0.
+    pub fn new(cpu: Identification, root: PhysicalAddress) -> Self {
+        let settings = Settings { user: Some((root, ASID)), ..Settings::PLAIN };
+        Self { cpu, controls: Controls::apply(&settings), state: ProcessState::default() }
+    }
+}
+
+impl Regime for El10 {
+    fn control(&mut self, controls: &oracle::Controls, root: PhysicalAddress) {
+        self.controls.change(&Settings {
+            management: Management {
+                access_flag: controls.hardware_access_flag,
+                dirty_state: controls.hardware_dirty_state,
+            },
+            write_implies_execute_never: controls.write_execute_never,
+            privileged_access_never: controls.privileged_access_never,
+            particular: Particular { geometry: Some(controls.range.geometry), ..Particular::default() },
+            user: Some((root, ASID)),
+        });
+        self.state = ProcessState::new(&self.cpu, controls.privileged_access_never, false);
+    }
+
+    fn invalidate_everything(&self) {
+        barriers::sequence_invalidate_everything_local();
+    }
+
+    fn invalidate(&self, address: Operand) {
+        barriers::sequence_invalidate_address_local(address);
+    }
+
+    fn complete_and_invalidate(&self, address: Operand) {
+        barriers::sequence_complete_and_queue_address_local(address);
+    }
+
+    fn access(
+        &mut self,
+        exchange: &mut Exchange,
+        level: oracle::ExceptionLevel,
+        stub: Entry,
+        address: VirtualAddress,
+        before: Option<Before>,
+    ) -> Option<Fault> {
+        let level = match level {
+            oracle::ExceptionLevel::El0 => ExceptionLevel::El0,
+            oracle::ExceptionLevel::El1 => ExceptionLevel::El1,
+            oracle::ExceptionLevel::El2 => unreachable!("EL1&0 has no access of EL2"),
+        };
+        exchange.access(level, stub, address, before, self.state, &MaskedInterrupts::new())
+    }
+}
