@@ -3,8 +3,9 @@
 use crate::rules::Mutation;
 
 /// The predicates that `invariant/predicates.rs` defines.
-const PREDICATES: &str = "commutes, encoding, invalid_stays, monotone, no_invented_permission, no_lost_dirty, \
-                          no_over_dirty, progress, return_value, tlb";
+const PREDICATES: &str = "commutes, encoding, encoding_at, invalid_stays, monotone, monotone_at, \
+                          no_invented_permission, no_invented_permission_at, no_lost_dirty, \
+                          no_lost_dirty_at, no_over_dirty, no_over_dirty_at, progress, return_value, tlb";
 
 /// The functions and constants that each file gives to the others.
 const GIVES: [(&str, &str); 12] = [

@@ -3,6 +3,9 @@
 //! The shipped predicates are held against it here, and each wrong one by the mutants: a predicate that no row
 //! convicts says nothing.
 
+#[path = "table_of_stage_2.rs"]
+mod stage_2;
+
 use afdbm::descriptor::Descriptor;
 use afdbm::geometry::Geometry;
 use afdbm::operations::{
@@ -24,6 +27,11 @@ pub(crate) struct Predicates {
     pub(crate) commutes: fn(&Orders) -> Option<Breach>,
     pub(crate) no_over_dirty: fn(&Writes<'_>) -> Option<Breach>,
     pub(crate) tlb: fn(&Passage) -> Option<Breach>,
+    pub(crate) no_lost_dirty_at: fn(Stage, &Writes<'_>) -> Option<Breach>,
+    pub(crate) no_invented_permission_at: fn(Stage, &Grant) -> Option<Breach>,
+    pub(crate) monotone_at: fn(Stage, &Transition) -> Option<Breach>,
+    pub(crate) encoding_at: fn(Stage, &Rewrite) -> Option<Breach>,
+    pub(crate) no_over_dirty_at: fn(Stage, &Writes<'_>) -> Option<Breach>,
 }
 
 /// The predicates as shipped.
@@ -38,6 +46,11 @@ pub(crate) const SHIPPED: Predicates = Predicates {
     commutes: shipped::commutes,
     no_over_dirty: shipped::no_over_dirty,
     tlb: shipped::tlb,
+    no_lost_dirty_at: shipped::no_lost_dirty_at,
+    no_invented_permission_at: shipped::no_invented_permission_at,
+    monotone_at: shipped::monotone_at,
+    encoding_at: shipped::encoding_at,
+    no_over_dirty_at: shipped::no_over_dirty_at,
 };
 
 const V: u64 = Descriptor::VALID;
@@ -80,6 +93,7 @@ pub(crate) fn first_wrong(predicates: &Predicates) -> Option<&'static str> {
         .or_else(|| wrong(predicates.invalid_stays, &OVERWRITES))
         .or_else(|| wrong(predicates.commutes, &ORDERS))
         .or_else(|| wrong(predicates.tlb, &PASSAGES))
+        .or_else(|| stage_2::first_wrong(predicates))
 }
 
 const fn landed(memory: &[Descriptor]) -> Writes<'_> {
