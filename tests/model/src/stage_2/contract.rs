@@ -3,7 +3,7 @@
 use crate::{
     algebra::alone,
     stage_2::{AF, DBM, NEVER, PLACE, READ, STATES, WRITE, family::Family, page, scenario::Operation, show},
-    tape::Tape,
+    tape::{Run, Tape},
 };
 use afdbm::descriptor::Descriptor;
 use afdbm::operations::stage_2::Permissions;
@@ -126,6 +126,20 @@ fn run_relax(
     (after[0], change, prepared.into_inner())
 }
 
+/// Returns what relax prepares where its first exchange fails without a reason.
+fn prepared_though_exchange_fails(family: &Family, start: Descriptor, asked: Permissions) -> Vec<u64> {
+    let prepared = RefCell::new(vec![]);
+    let routine = |tape: &Tape| {
+        prepared.borrow_mut().clear();
+        (family.relax)(tape, asked, &mut |output| prepared.borrow_mut().push(output.0))
+    };
+    let memory = [start, Descriptor::INVALID];
+    if let (_, Run::Going { history, .. }) = Tape::run(memory, 1, &[], false, routine) {
+        let _ = Tape::run(memory, 1, &history, true, routine);
+    }
+    prepared.into_inner()
+}
+
 /// Tells for EL1 and EL0 whether a descriptor lets it execute.
 const fn executes(descriptor: Descriptor) -> [bool; 2] {
     let (high, low) = (descriptor.has(NEVER), descriptor.has(LOW));
@@ -145,5 +159,11 @@ fn relax(family: &Family, start: Descriptor, asked: Permissions) -> Result<(), S
     let outcome = if after == start { Outcome::Unchanged } else { Outcome::Changed };
     judge(change, (start, after), (after, outcome, Scope::ThisCpu)).or_else(|what| fail(&what))?;
     let expected: &[u64] = if executes(start) == wanted { &[] } else { &[0x8000_2000] };
-    if prepared == expected { Ok(()) } else { fail("prepares the caches for nothing, or not") }
+    if prepared != expected {
+        return fail("prepares the caches for nothing, or not");
+    }
+    if after != start && prepared_though_exchange_fails(family, start, asked) != expected {
+        return fail("prepares the caches again after an exchange that failed");
+    }
+    Ok(())
 }

@@ -38,8 +38,7 @@ pub struct Family {
 #[macro_export]
 macro_rules! stage_2_family {
     ($($operations:ident)::+) => {{
-        use $($operations)::+ as operations;
-        use operations::stage_2;
+        use $($operations)::+::{self as operations, stage_2};
         use afdbm::operations::{SlotGroup, Stage2Invalidation};
         use $crate::stage_2::{PLACE, family::Family};
 

@@ -28,13 +28,19 @@ const fn execution(stage: Stage) -> u64 {
     }
 }
 
-/// Tells whether somebody may not execute any more.
-const fn withdraws_execution(before: Descriptor, after: Descriptor) -> bool {
-    let (before, after) =
-        (Stage2Attributes::from_descriptor(before), Stage2Attributes::from_descriptor(after));
-    before.privileged_executable && !after.privileged_executable
-        || before.user_executable && !after.user_executable
+/// Tells whether somebody may not execute any more by these bits.
+const fn withdraws_execution(stage: Stage, before: Descriptor, after: Descriptor) -> bool {
+    match stage {
+        Stage::One => false,
+        Stage::Two => {
+            let before = Stage2Attributes::from_descriptor(before);
+            let after = Stage2Attributes::from_descriptor(after);
+            before.privileged_executable && !after.privileged_executable
+                || before.user_executable && !after.user_executable
+        }
+    }
 }
+
 /// What a TLB entry has to have in common with the descriptor that took its place without a break.
 const TRANSLATION: u64 = Geometry::SIZE_4K.address_field() | Descriptor::CONTIGUOUS;
 
@@ -98,7 +104,7 @@ pub fn monotone_at(stage: Stage, transition: &Transition) -> Option<Breach> {
     let fell = before.0 & !after.0 & rising & !taken_back;
     let rose = after.0 & !before.0 & falling & !taken_back;
     let others = (before.0 ^ after.0) & !(rising | falling | execution(stage));
-    let withdrawn = execution(stage) != 0 && withdraws_execution(before, after);
+    let withdrawn = withdraws_execution(stage, before, after);
     (fell | rose | others != 0 || withdrawn).then_some(Breach::NotMonotone(before, after))
 }
 

@@ -188,7 +188,7 @@ const fn undone(before: Descriptor, after: Descriptor) -> Option<Breach> {
     Some(Breach::NotMonotone(before, after))
 }
 
-const TRANSITIONS: [Row<Transition>; 15] = [
+const TRANSITIONS: [Row<Transition>; 16] = [
     ("3: nothing changed", step(CLEAN, CLEAN, 0), None),
     ("3: AF, D set, RO cleared", step(page(W | RO), BOTH_DIRTY, 0), None),
     ("3: W set", step(READ_ONLY, CLEAN, 0), None),
@@ -197,6 +197,7 @@ const TRANSITIONS: [Row<Transition>; 15] = [
     ("3: D fell", step(BOTH_DIRTY, HARDWARE_DIRTY, 0), undone(BOTH_DIRTY, HARDWARE_DIRTY)),
     ("3: RO rose", step(HARDWARE_DIRTY, CLEAN, 0), undone(HARDWARE_DIRTY, CLEAN)),
     ("3: another bit rose", step(CLEAN, page(W | RO | AF | NG), 0), undone(CLEAN, page(W | RO | AF | NG))),
+    ("3: taken out", step(CLEAN, CLEAN.without(V), 0), undone(CLEAN, CLEAN.without(V))),
     ("3: another bit fell", step(page(W | RO | AF | NG), CLEAN, 0), undone(page(W | RO | AF | NG), CLEAN)),
     (
         "3: the address changed",
