@@ -61,9 +61,8 @@ impl Entry {
         if self.0 & Self::VALID == 0 {
             return Ok(None);
         }
-        let field = (self.0 >> Self::LEVEL & 0b111) as i8;
-        let number = if field > 3 { field - 8 } else { field };
-        let level = match Level::from_number(number) {
+        // A negative level comes out above 3, where no level is: none of them has a leaf.
+        let level = match Level::from_number((self.0 >> Self::LEVEL & 0b111) as i8) {
             Some(level) if geometry.has_leaf(level) => level,
             _ => return Err(EntryError::Level(self)),
         };

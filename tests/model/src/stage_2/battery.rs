@@ -9,6 +9,8 @@ use crate::{
     },
 };
 
+use afdbm::operations::stage_2;
+
 /// Returns the flags of every state, old and young.
 fn flags() -> impl Iterator<Item = u64> + Clone {
     STATES.into_iter().flat_map(|state| [state, state | AF])
@@ -145,6 +147,11 @@ pub fn tables() -> Vec<Scenario> {
                         if stage_1.0 && leaf == old && (touch == Touch::WalkForRead || stage_1.1) {
                             scenario.goals.push(("stage 1 set its Access flag", |world| {
                                 world.memory[1].is_young() && world.past.attempted
+                            }));
+                        }
+                        if stage_1.0 && stage_2.1 && leaf == dirty && flags == DBM | AF {
+                            scenario.goals.push(("its walker marked the table early", |world| {
+                                stage_2::is_dirty(world.memory[0]) && !world.past.landed
                             }));
                         }
                         scenarios.push(scenario);
