@@ -132,6 +132,9 @@ fn begin(machine: &BootReport<'_>, options: &Options<'_>, missing: &[Missing]) {
         "pinned: SCTLR_EL1.SPAN=1 EPAN=0; kernel tables Write-Back Inner Shareable; CnP=0"
     ));
     tell_machine(machine, reporter);
+    if let Some(hypervisor) = power::hypervisor() {
+        reporter.diagnostic(format_args!("{}{hypervisor}", Line::HYPERVISOR));
+    }
     if let Some(console) = machine.platform.console {
         reporter.diagnostic(format_args!("console: {console}"));
     }

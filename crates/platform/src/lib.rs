@@ -5,5 +5,6 @@
 pub mod acpi;
 pub mod device_tree;
 pub mod efi;
+pub mod hypervisor;
 pub mod ns16550;
 pub mod time;
