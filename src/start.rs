@@ -5,7 +5,7 @@ use crate::machine::calls::{self, Abandoned};
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::{self, CpuIndex};
 use crate::machine::{
-    console, controls, cpus, efi, fatal, interrupts, power, registers, smp, stacks, timer, watchdog,
+    console, controls, cpus, efi, fatal, interrupts, power, registers, resident, smp, stacks, timer, watchdog,
 };
 use crate::memory::{self, mapping};
 use crate::suites::{self, BootReport};
@@ -34,6 +34,7 @@ static MACHINE: Once<BootReport<'static>> = Once::new();
 extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: PhysicalAddress) -> ! {
     let born = timer::now();
     power::entered_at(level);
+    resident::entered_at(level);
     fatal::without_console(start_last_resort);
     let (place, blob) = find_device_tree(tree, image);
     let parsed = Platform::parse(blob);
