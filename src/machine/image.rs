@@ -57,10 +57,7 @@ pub fn stubs() -> PhysicalRange {
 
 /// The pages of the resident part of EL2.
 pub fn resident() -> PhysicalRange {
-    PhysicalRange {
-        start: physical(&raw const _resident_start).0,
-        end: physical(&raw const _resident_end).0,
-    }
+    PhysicalRange { start: physical(&raw const _resident_start).0, end: physical(&raw const _resident_end).0 }
 }
 
 /// The whole image, with what is zeroed at boot.

@@ -173,7 +173,8 @@ pub enum Management {
 
 impl Needs {
     /// Nothing that not every machine has.
-    pub const NOTHING: Self = Self { asked: None, management: Management::Any, cpus: 1, regime: Some(Regime::El10) };
+    pub const NOTHING: Self =
+        Self { asked: None, management: Management::Any, cpus: 1, regime: Some(Regime::El10) };
     /// No hardware management at all.
     pub const NO_MANAGEMENT: Self = Self { management: Management::Nothing, ..Self::NOTHING };
     /// Hardware management of the Access flag.

@@ -120,7 +120,8 @@ fn translation_el2(controls: &Controls) -> u64 {
 /// TCR_EL2 where E2H is 1: as TCR_EL1, with walks through TTBR1_EL2 off.
 fn translation_el20(controls: &Controls, cpu: &Identification) -> u64 {
     let range = &controls.range;
-    let upper = range.geometry.size_field() << 16 | 1 << 23 | 0b01 << 24 | 0b01 << 26 | 0b11 << 28 | 0b10 << 30;
+    let upper =
+        range.geometry.size_field() << 16 | 1 << 23 | 0b01 << 24 | 0b01 << 26 | 0b11 << 28 | 0b10 << 30;
     upper
         | range.geometry.size_field()
         | u64::from(range.walks_disabled) << 7

@@ -234,7 +234,9 @@ fn sampled(
             return;
         }
         let drawn = (first..first + SHARE).map_while(|ordinal| sample.combination(ordinal));
-        for combination in drawn.filter(|combination| group.is_none_or(|group| Group::of(combination) == group)) {
+        for combination in
+            drawn.filter(|combination| group.is_none_or(|group| Group::of(combination) == group))
+        {
             let _ = judge.judge(&combination, tally);
         }
     }

@@ -32,7 +32,7 @@ pub enum Dropped {
     FetchFromInvalidAddress,
     /// The machine has no memory at which the access could be made, or no address that is too large.
     NoMemory,
-    /// The regime has no such Exception level, control or instruction.
+    /// The regime has no such Exception level, control or instruction, or none that leaves the code that asks in its place.
     NotInRegime,
 }
 

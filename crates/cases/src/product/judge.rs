@@ -2,8 +2,7 @@
 
 use super::{
     Class, Combination, Combinations, Dropped, Kinds, Machine, Placement, Purpose, Shape, Signature, Status,
-    Variant, Varied, filter,
-    outside,
+    Variant, Varied, filter, outside,
     prepared_row::{PreparedRow, PreparedRows},
     translated::translate,
 };

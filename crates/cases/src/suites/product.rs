@@ -11,28 +11,26 @@ pub(super) const SUITE: Suite = Suite {
     about: "every combination of leaf, tables, controls and access, against the oracle",
     hidden: false,
     cases: &[
-        Case::function("sampled-reads", "a sample of loads does what the oracle says").in_regime(None),
-        Case::function("sampled-writes", "a sample of stores does what the oracle says").in_regime(None),
-        Case::function("sampled-zeroing", "a sample of DC ZVA does what the oracle says").in_regime(None),
-        Case::function("sampled-atomics", "a sample of CAS, CASP, SWP and LDADD does what the oracle says").in_regime(None),
-        Case::function("sampled-fetches", "a sample of instruction fetches does what the oracle says").in_regime(None),
-        Case::function("sampled-prefetches", "a sample of PRFM does what the oracle says").in_regime(None),
-        Case::function("sampled-maintenance", "a sample of DC and IC by address does what the oracle says").in_regime(None),
-        Case::function("sampled-translations", "a sample of AT does what the oracle says").in_regime(None),
+        Case::function("sampled-reads", "a sample of loads does what the oracle says"),
+        Case::function("sampled-writes", "a sample of stores does what the oracle says"),
+        Case::function("sampled-zeroing", "a sample of DC ZVA does what the oracle says"),
+        Case::function("sampled-atomics", "a sample of CAS, CASP, SWP and LDADD does what the oracle says"),
+        Case::function("sampled-fetches", "a sample of instruction fetches does what the oracle says"),
+        Case::function("sampled-prefetches", "a sample of PRFM does what the oracle says"),
+        Case::function("sampled-maintenance", "a sample of DC and IC by address does what the oracle says"),
+        Case::function("sampled-translations", "a sample of AT does what the oracle says"),
         Case::function(
             "sampled-reserved-encodings",
             "a sample of every access through reserved encodings does what the oracle says",
-        )
-        .in_regime(None),
+        ),
         Case::function(
             "covering-set",
             "all leaf bits with all controls and accesses do what the oracle says",
         )
-        .in_regime(None)
         .hidden()
         .within(HOURS),
         Case::function("every-combination", "every combination from --from on does what the oracle says")
-            .needing(Needs { asked: Some(Asked::Full), ..Needs::NOTHING.in_regime(None) })
+            .needing(Needs { asked: Some(Asked::Full), ..Needs::NOTHING })
             .hidden()
             .within(HOURS),
         Case::function(

@@ -1,7 +1,7 @@
 //! The regimes of EL2: what the EL1&0 regime shows, again at EL2, and at EL2 with EL0.
 
 use super::combine::{
-    APTABLE_1, CLEAN, DIRTY, DBM, OLD_CLEAN, READ_ONLY, USER, UXN, VALID, YOUNG, access, at, at_el0, data,
+    APTABLE_1, CLEAN, DBM, DIRTY, OLD_CLEAN, READ_ONLY, USER, UXN, VALID, YOUNG, access, at, at_el0, data,
     dirty_alone, flag_only, pan, software, under, wxn,
 };
 use crate::{Case, Needs, Suite};
@@ -20,6 +20,8 @@ pub(super) const SUITE: Suite = Suite {
     about: "the regimes of EL2, by the part of the kernel that stays there, against the oracle",
     hidden: false,
     cases: &[
+        Case::function("el2-bug-is-told", "a fault of the part at EL2 is told like any other bug")
+            .in_regime(EL2),
         Case::combinations(
             "a11-el2-sets-the-flag",
             "with TCR_EL2.HA=1 accesses at EL2 set AF",
@@ -36,7 +38,7 @@ pub(super) const SUITE: Suite = Suite {
         .needing(Needs::ACCESS_FLAG.in_regime(EL2)),
         Case::combinations(
             "a11-el2-marks-dirty",
-            "with TCR_EL2.HA=HD=1 stores at EL2 make a clean page dirty, other accesses do not",
+            "with TCR_EL2.HA=HD=1 stores at EL2 alone make a clean page dirty",
             &[
                 data(Store, CLEAN),
                 data(Store, OLD_CLEAN),
@@ -94,7 +96,7 @@ pub(super) const SUITE: Suite = Suite {
         .needing(Needs::ACCESS_FLAG.in_regime(EL20)),
         Case::combinations(
             "a12-el2-and-0-marks-dirty",
-            "with TCR_EL2.HA=HD=1 stores at EL2 and EL0 of EL2&0 make a clean page dirty, other accesses do not",
+            "with TCR_EL2.HA=HD=1 stores in EL2&0 alone make a clean page dirty",
             &[
                 data(Store, CLEAN),
                 data(Store, OLD_CLEAN),
@@ -108,7 +110,7 @@ pub(super) const SUITE: Suite = Suite {
         .needing(Needs::DIRTY_STATE.in_regime(EL20)),
         Case::combinations(
             "a12-el2-and-0-obeys-its-controls",
-            "in EL2&0, with TCR_EL2.HA=0 or HD=0, or without permission, accesses fault as in EL1&0",
+            "in EL2&0 accesses fault that TCR_EL2.HA, HD or permissions leave to software",
             &[
                 software(data(Load, VALID)),
                 dirty_alone(at_el0(data(Store, CLEAN | USER))),
