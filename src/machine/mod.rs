@@ -39,6 +39,6 @@ pub mod stubs;
 pub mod thread;
 pub mod timer;
 mod uart;
-mod unexpected;
+pub mod unexpected;
 mod vectors;
 pub mod watchdog;
