@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn each_regime_of_el2_lacks_something() {
-        let step = COMBINATIONS / 20_000 | 1;
+        let step = (COMBINATIONS / 20_000) | 1;
         let all = || (0..20_000).filter_map(|place| Combination::from_index(place * step));
         let count = |regime| all().filter(|one| outside(regime, one).is_some()).count();
         let [el1, el2, el20] = [Regime::El10, Regime::El2, Regime::El20].map(count);
