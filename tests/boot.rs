@@ -469,7 +469,7 @@ fn a_device_tree_without_a_console_is_refused() {
     plant(&mut changed, b"arm,pl011\0", b"arm,pl012\0");
     let ran = boot_tree("mute", &changed);
     ran.assert(2, "error, the kernel refuses");
-    assert!(ran.says("the device tree names no UART that is driven") && ran.says(OFF), "{:?}", ran.lines);
+    assert!(ran.says("the firmware names no UART that is driven") && ran.says(OFF), "{:?}", ran.lines);
 }
 
 #[test]

@@ -38,6 +38,6 @@ pub mod stubs;
 pub mod thread;
 pub mod timer;
 mod uart;
-mod unexpected;
+pub mod unexpected;
 mod vectors;
 pub mod watchdog;

@@ -26,7 +26,7 @@ pub enum PowerError {
 impl fmt::Display for PowerError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Absent => write!(formatter, "the device tree has no PSCI"),
+            Self::Absent => write!(formatter, "the firmware describes no PSCI"),
             Self::TooOld => write!(formatter, "the device tree has PSCI 0.1, expected 0.2 or later"),
             Self::Refused(reason) => write!(formatter, "{reason}"),
         }

@@ -17,4 +17,4 @@ mod pool;
 mod start;
 pub mod walk;
 
-pub use start::{find_device_tree, initialize, map_device_early};
+pub use start::{FirmwareTables, StartError, find_device_tree, initialize, map_device_early};

@@ -2,6 +2,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod acpi;
 pub mod device_tree;
 pub mod efi;
 pub mod ns16550;
