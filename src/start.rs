@@ -5,7 +5,8 @@ use crate::machine::arrival::{self, NoInterrupt};
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::{
-    console, controls, cpus, efi, fatal, image, interrupts, power, registers, smp, stacks, timer, watchdog,
+    console, controls, cpus, efi, fatal, image, interrupts, power, registers, resident, smp, stacks, timer,
+    watchdog,
 };
 use crate::memory::{self, mapping};
 use crate::suites::{self, BootReport};
@@ -34,6 +35,7 @@ static MACHINE: Once<BootReport<'static>> = Once::new();
 extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, start: PhysicalAddress) -> ! {
     let born = timer::now();
     power::entered_at(level);
+    resident::entered_at(level);
     fatal::without_console(start_last_resort);
     image::set_physical_start(start);
     let description = or_refuse(description::find(tree, start));

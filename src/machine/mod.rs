@@ -32,6 +32,7 @@ pub mod probe_state;
 pub mod probing;
 pub mod registers;
 pub mod relax;
+pub mod resident;
 pub mod smp;
 pub mod stacks;
 pub mod stubs;

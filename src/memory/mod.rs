@@ -9,6 +9,7 @@ pub mod data;
 pub mod frames;
 mod heap;
 pub mod hole;
+pub mod identity;
 pub mod linear;
 pub mod litmus_space;
 pub mod mapping;

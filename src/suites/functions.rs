@@ -2,8 +2,8 @@
 
 use super::{
     Conclusion, Context, Function, Trouble, abandonment, herd, invalidations, ordering, probes, product,
-    races, seed, self_check, sequences, set_access_flags, software, stale, swap, sweep, table_memory,
-    updates,
+    races, regimes, seed, self_check, sequences, set_access_flags, software, stale, swap, sweep,
+    table_memory, updates,
 };
 use alloc::format;
 use cases::{Body, Case, SUITES};
@@ -16,6 +16,7 @@ const FUNCTIONS: &[&[(&str, Function)]] = &[
     product::FUNCTIONS,
     product::accesses::FUNCTIONS,
     races::FUNCTIONS,
+    regimes::FUNCTIONS,
     seed::FUNCTIONS,
     self_check::FUNCTIONS,
     sequences::FUNCTIONS,

@@ -255,7 +255,7 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     let mut say = |line: Line<'_, fmt::Arguments<'_>>| STATE.lock().reporter.tell(line);
     watchdog::start(case.budget, GRACE);
     let run = |memory: &CaseMemory| {
-        let mut context = Context::new(options, seed, memory, &mut say);
+        let mut context = Context::new(options, &case.needs, seed, memory, &mut say);
         match context.lacks(&case.needs) {
             Some(reason) => Answer::skip(reason),
             None => carry_out(case, &mut context),

@@ -189,7 +189,7 @@ fn chain_start(tokens: &[Token], method: usize) -> usize {
                 }
             }
             word if is_word(word) && (matches!(text(tokens, at), "." | "(") || is_path(tokens, at)) => {
-                at -= 1
+                at -= 1;
             }
             _ => break,
         }

@@ -28,6 +28,7 @@ mod show;
 mod signature;
 mod slice;
 mod status;
+mod translated;
 mod values;
 mod variation;
 mod words;
@@ -49,6 +50,7 @@ pub use show::Conditions;
 pub use signature::{Class, Expected, Signature};
 pub use slice::{Axis, Combinations, Parts, Slice};
 pub use status::Status;
+pub use translated::outside;
 pub use values::access_digit;
 pub use variation::{Variant, Variation, Varied};
 

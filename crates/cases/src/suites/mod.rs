@@ -12,6 +12,7 @@ mod probes;
 mod product;
 mod races;
 mod racing;
+mod regimes;
 mod seed;
 mod self_check;
 mod set_access_flags;
@@ -38,6 +39,7 @@ pub static SUITES: &[Suite] = &[
     single_accesses::SUITE,
     accesses::SUITE,
     product::SUITE,
+    regimes::SUITE,
     table_memory::SUITE,
     ordering::SUITE,
     updates::SUITE,
