@@ -44,10 +44,10 @@ fn added_up(mut memory: Vec<u8>) -> Vec<u8> {
             continue;
         }
         let length = memory[start + 4..].first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes)) as usize;
-        if let Some(table) = start.checked_add(length).and_then(|end| memory.get_mut(start..end)) {
-            if table.len() >= 36 {
-                table[9] = table[9].wrapping_sub(sum(table));
-            }
+        if let Some(table) = start.checked_add(length).and_then(|end| memory.get_mut(start..end))
+            && table.len() >= 36
+        {
+            table[9] = table[9].wrapping_sub(sum(table));
         }
     }
     memory
