@@ -12,6 +12,8 @@
 extern crate alloc;
 
 #[cfg(target_os = "none")]
+mod description;
+#[cfg(target_os = "none")]
 #[allow(unsafe_code, reason = "the machine is what the fence is around")]
 mod machine;
 #[cfg(target_os = "none")]

@@ -1,11 +1,12 @@
 //! The order of boot, on one page.
 
+use crate::description;
 use crate::machine::arrival::{self, NoInterrupt};
-use crate::machine::calls::{self, Abandoned};
 use crate::machine::layout::PAGE_SIZE;
-use crate::machine::per_cpu::{self, CpuIndex};
+use crate::machine::per_cpu::CpuIndex;
 use crate::machine::{
-    console, controls, cpus, efi, fatal, interrupts, power, registers, smp, stacks, timer, watchdog,
+    console, controls, cpus, efi, fatal, image, interrupts, power, registers, resident, smp, stacks, timer,
+    watchdog,
 };
 use crate::memory::{self, mapping};
 use crate::suites::{self, BootReport};
@@ -28,18 +29,17 @@ static MACHINE: Once<BootReport<'static>> = Once::new();
 
 /// The first CPU's first Rust: on the boot stack, with the image mapped and nothing else.
 ///
-/// `tree` is x0 as the boot loader left it, `level` the Exception level of entry, `image` where the image stands.
+/// `tree` is x0 as the boot loader left it, `level` the Exception level of entry, `start` where the image stands.
 #[allow(unsafe_code, reason = "the boot code calls it by name; it makes the one step between two stacks")]
 #[unsafe(no_mangle)]
-extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: PhysicalAddress) -> ! {
+extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, start: PhysicalAddress) -> ! {
     let born = timer::now();
     power::entered_at(level);
+    resident::entered_at(level);
     fatal::without_console(start_last_resort);
-    let (place, blob) = find_device_tree(tree, image);
-    let parsed = Platform::parse(blob);
-    let console =
-        parsed.as_ref().map_or_else(|_| Console::find(blob).ok().flatten(), |platform| platform.console);
-    if let Some(device) = console {
+    image::set_physical_start(start);
+    let description = or_refuse(description::find(tree, start));
+    if let Some(device) = description.console {
         start_console(&device);
     }
     if efi::memory_map().is_some() {
@@ -49,9 +49,9 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: Physical
     if level > 2 {
         refuse(&format_args!("entered at EL{level}, expected EL1 or EL2, below a firmware with PSCI"));
     }
-    let mut platform = or_refuse(parsed);
+    let mut platform = or_refuse(description.platform);
     if platform.console.is_none() {
-        refuse(&"the device tree names no UART that is driven: nobody would hear the kernel");
+        refuse(&"the firmware names no UART that is driven: nobody would hear the kernel");
     }
     if let Some(map) = efi::memory_map() {
         platform.memory.keep(&free_memory(map.bytes, map.stride));
@@ -60,8 +60,7 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, image: Physical
         power::init(psci);
     }
     cpus::identify();
-    let tree = PhysicalRange::saturating(place.0, blob.len() as u64);
-    let bytes = or_refuse(memory::initialize(&platform.memory, tree, platform.module));
+    let bytes = or_refuse(memory::initialize(&platform.memory, description.tree, platform.module));
     stacks::adopt(CpuIndex(0), or_refuse(mapping::make_stacks()));
     or_refuse(timer::init(platform.timer.and_then(|timer| timer.clock_frequency)));
     start_interrupts(&platform);
@@ -102,22 +101,9 @@ fn take_interrupts() -> Result<(), NoInterrupt> {
     arrival::await_own()
 }
 
-/// Finds the device tree. What x0 holds may be anything, so that reading there may end in an exception.
-fn find_device_tree(tree: PhysicalAddress, image: PhysicalAddress) -> (PhysicalAddress, &'static [u8]) {
-    match calls::guarded(|| memory::find_device_tree(tree, image)) {
-        Ok(found) => or_refuse(found),
-        Err(Abandoned) => match per_cpu::this_cpu().unexpected.take() {
-            Some(exception) => {
-                refuse(&format_args!("no device tree can be read at x0 = {tree}: {exception}"))
-            }
-            None => refuse(&format_args!("no device tree can be read at x0 = {tree}")),
-        },
-    }
-}
-
-#[allow(unsafe_code, reason = "the device tree vouches for the registers")]
+#[allow(unsafe_code, reason = "the firmware vouches for the registers")]
 fn start_console(console: &Console<'_>) {
-    // All of a UART's registers, whatever the tree says of their size.
+    // All of a UART's registers, whatever is said of their size.
     let all = PhysicalRange::saturating(console.registers.start, PAGE_SIZE);
     if let Ok(mapped) = memory::map_device_early(all) {
         // SAFETY: 4 KiB were just mapped as Device memory, for good, and nobody else drives the console.
@@ -136,13 +122,13 @@ fn start_last_resort() {
     }
 }
 
-#[allow(unsafe_code, reason = "the device tree vouches for the registers")]
+#[allow(unsafe_code, reason = "the firmware vouches for the registers")]
 fn start_interrupts(platform: &Platform<'_>) {
     let (Some(controller), Some(timer)) = (&platform.interrupt_controller, platform.timer) else {
-        refuse(&"the device tree has no GIC, or no timer that interrupts through it");
+        refuse(&"the firmware describes no GIC, or no timer that interrupts through it");
     };
     let map = |range: PhysicalRange| or_refuse(mapping::map_device(range));
-    // SAFETY: the device tree describes the controller, `map` maps whole ranges for good, and nobody else uses them.
+    // SAFETY: the firmware describes the controller, `map` maps whole ranges for good, and nobody else uses them.
     or_refuse(unsafe { interrupts::init(controller, timer.virtual_interrupt, map) });
     or_refuse(interrupts::init_this_cpu());
 }

@@ -50,7 +50,7 @@ pe_header:
     .long   0xc0000040                  // data: read and written
 
     .section .text.efi, "ax"
-    // x0 is the image's handle, x1 the system table; returns with a status where the firmware lets nobody go.
+    // x0 is the image's handle, x1 the system table; returns with a status where it cannot go on, and says why.
     .global efi_entry
 efi_entry:
     stp     x29, x30, [sp, #-112]!
@@ -60,13 +60,17 @@ efi_entry:
     stp     x23, x24, [sp, #48]
     mov     x19, x0
     ldr     x22, [x1, #96]              // boot services
+    str     x1, [sp, #96]
 
-    // The device tree, among the configuration tables.
+    // The device tree and ACPI's root, among the configuration tables.
     mov     x21, #0
+    mov     x24, #0
     ldr     x9, [x1, #104]
     ldr     x10, [x1, #112]
     ldr     x11, =0x41a5f19cb1b621d5    // b1b621d5-f19c-41a5-830b-d9152c69aae0
     ldr     x12, =0xe0aa692c15d90b83
+    ldr     x16, =0x11d3e4f18868e871    // 8868e871-e4f1-11d3-bc22-0080c73c8881
+    ldr     x17, =0x81883cc7800022bc
 1:  cbz     x9, 2f
     sub     x9, x9, #1
     ldp     x13, x14, [x10], #16
@@ -74,8 +78,51 @@ efi_entry:
     cmp     x13, x11
     ccmp    x14, x12, #0, eq
     csel    x21, x15, x21, eq
+    cmp     x13, x16
+    ccmp    x14, x17, #0, eq
+    csel    x24, x15, x24, eq
     b       1b
-2:
+2:  adrp    x9, efi_handover
+    add     x9, x9, :lo12:efi_handover
+    str     x24, [x9, #32]
+    cbnz    x21, 4f
+    adrp    x1, EFI_NO_DESCRIPTION
+    add     x1, x1, :lo12:EFI_NO_DESCRIPTION
+    cbz     x24, 14f
+
+    // ACPI alone: without a console in its SPCR that is driven nobody would hear the kernel, so it is said here. The
+    // tables are looked at no more than that takes; they are checked when they are read.
+    adrp    x1, EFI_NO_CONSOLE
+    add     x1, x1, :lo12:EFI_NO_CONSOLE
+    ldp     w9, w10, [x24, #24]         // the XSDT
+    orr     x9, x9, x10, lsl #32
+    cbz     x9, 14f
+    ldr     w10, [x9, #4]               // its bytes
+    cmp     x10, #0x1000
+    b.hi    14f
+    add     x10, x9, x10
+    add     x9, x9, #36                 // its entries
+3:  add     x11, x9, #8
+    cmp     x11, x10
+    b.hi    14f
+    ldp     w12, w13, [x9], #8
+    orr     x12, x12, x13, lsl #32
+    cbz     x12, 3b
+    ldr     w13, [x12]
+    ldr     w14, =0x52435053            // SPCR
+    cmp     w13, w14
+    b.ne    3b
+    ldp     w13, w14, [x12, #44]        // where its UART stands
+    orr     w13, w13, w14
+    cbz     w13, 14f
+    ldrb    w13, [x12, #36]             // and what it is
+    mov     w14, #0x600b                // 0, 1, 3, 0xd, 0xe
+    movk    w14, #0x4, lsl #16          // 0x12
+    cmp     w13, #31
+    b.hi    14f
+    lsr     w14, w14, w13
+    tbz     w14, #0, 14f
+4:
     // The options that the application was started with.
     mov     x0, x19
     adr     x1, loaded_image
@@ -160,6 +207,15 @@ efi_entry:
     cbz     x0, 7f
 6:  subs    x23, x23, #1
     b.ne    5b
+    adrp    x1, EFI_NOT_LEFT
+    add     x1, x1, :lo12:EFI_NOT_LEFT
+14: ldr     x9, [sp, #96]
+    ldr     x0, [x9, #64]               // ConOut
+    cbz     x0, 15f
+    ldr     x9, [x0, #8]                // OutputString
+    blr     x9
+15: mov     x0, #3                      // EFI_UNSUPPORTED
+    orr     x0, x0, #(1 << 63)
     ldp     x19, x20, [sp, #16]
     ldp     x21, x22, [sp, #32]
     ldp     x23, x24, [sp, #48]
@@ -207,12 +263,13 @@ file_name:                              // of 16-bit characters
     .balign 8
     .ltorg
 
-    // Bytes of the map, of a descriptor, of the options, and of the file with more: 0 unless a UEFI has started this.
+    // Bytes of the map, of a descriptor, of the options, and of the file with more, and ACPI's root: 0 unless a UEFI has
+    // started this.
     .section .data.efi, "aw"
     .balign 16
     .global efi_handover
 efi_handover:
-    .quad   0, 0, 0, 0
+    .quad   0, 0, 0, 0, 0, 0
 
     .section .handover, "aw", @nobits
     .balign 16

@@ -1,4 +1,5 @@
-//! From the Exception level that the boot loader leaves a CPU at to EL1, with every control above it known.
+//! From the Exception level that the boot loader leaves a CPU at to EL1, with every control above it known. At EL2 the
+//! resident part stays.
 //!
 //! Registers of EL2 are UNKNOWN after a reset (Arm ARM D24.2): each one that can trap or change what EL1 does is
 //! written, where the ID registers say that it exists.
@@ -9,7 +10,7 @@ use core::arch::global_asm;
 /// (Arm ARM D24.2.175): LSMAOE, nTLSMD, SPAN, EIS, TSCXT, EOS, ITD and SED as they come.
 pub(super) const SCTLR_OFF: u64 = 1 << 29 | 1 << 28 | 1 << 23 | 1 << 22 | 1 << 20 | 1 << 11;
 /// SCTLR_EL2 with the MMU and the caches off: the bits that are RES1 where HCR_EL2.E2H is 0 (Arm ARM D24.2.176).
-const SCTLR_EL2_OFF: u64 =
+pub(super) const SCTLR_EL2_OFF: u64 =
     1 << 29 | 1 << 28 | 1 << 23 | 1 << 22 | 1 << 18 | 1 << 16 | 1 << 11 | 1 << 5 | 1 << 4;
 
 global_asm!(
@@ -46,6 +47,10 @@ drop_to_el1:
     eret
 1:  ldr     x10, ={sctlr_el2}           // EOS=1 here too, and little-endian
     msr     sctlr_el2, x10
+    adrp    x10, resident_vectors       // from here on, whatever is taken to EL2 is the resident part's
+    add     x10, x10, :lo12:resident_vectors
+    msr     vbar_el2, x10
+    msr     tpidr_el2, xzr
     isb
     mov     x9, #1
     lsl     x10, x9, #31                // HCR_EL2.RW
@@ -60,12 +65,14 @@ drop_to_el1:
     ldr     x11, ={sctlr_off}
     tbnz    x10, #34, 2f                // E2H is RES1 on a CPU without FEAT_E2H0
     msr     sctlr_el1, x11
+    msr     vbar_el1, xzr               // no vectors yet
     mov     x10, #0b11                  // CNTHCTL_EL2: EL1PCTEN, EL1PCEN
     msr     cnthctl_el2, x10
     mov     x10, #0x33ff                // CPTR_EL2: SVE and SME trap, FP does not
     msr     cptr_el2, x10
     b       3f
 2:  msr     S3_5_C1_C0_0, x11           // SCTLR_EL12
+    msr     S3_5_C12_C0_0, xzr          // VBAR_EL12
     mov     x10, #(0b11 << 10)          // CNTHCTL_EL2: EL1PTEN, EL1PCTEN
     msr     cnthctl_el2, x10
     mov     x10, #(0b11 << 20)          // CPTR_EL2.FPEN

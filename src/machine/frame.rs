@@ -4,6 +4,8 @@
 pub const STATE_MODE: u64 = 0b1111;
 /// EL1 on SP_EL0, in that field.
 pub const STATE_EL1T: u64 = 0b0100;
+/// EL2 on SP_EL2, in that field: the exception was handed to EL1.
+pub const STATE_EL2H: u64 = 0b1001;
 /// SPSR_EL1 for EL0t with debug and FIQ masked, IRQ and SError taken.
 pub const USER_STATE: u64 = 0b10_0100_0000;
 /// PSTATE.PAN in SPSR_EL1.

@@ -9,6 +9,8 @@ unsafe extern "C" {
     safe static _image_start: u8;
     safe static _stubs_start: u8;
     safe static _stubs_end: u8;
+    safe static _resident_start: u8;
+    safe static _resident_end: u8;
     safe static _rodata_end: u8;
     safe static _image_end: u8;
     safe static boot_root: u8;
@@ -51,6 +53,11 @@ pub fn root() -> PhysicalAddress {
 /// The pages of the probes' stubs.
 pub fn stubs() -> PhysicalRange {
     PhysicalRange { start: physical(&raw const _stubs_start).0, end: physical(&raw const _stubs_end).0 }
+}
+
+/// The pages of the resident part of EL2.
+pub fn resident() -> PhysicalRange {
+    PhysicalRange { start: physical(&raw const _resident_start).0, end: physical(&raw const _resident_end).0 }
 }
 
 /// The whole image, with what is zeroed at boot.

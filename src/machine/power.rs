@@ -6,6 +6,7 @@ use super::relax::Yield;
 use afdbm::address::PhysicalAddress;
 use core::fmt;
 use platform::device_tree::{Affinity, Conduit, Psci, PsciRevision};
+use platform::hypervisor::{self, HypervisorUid};
 use smccc::{Hvc, Smc, psci};
 use spin::once::Once;
 
@@ -26,7 +27,7 @@ pub enum PowerError {
 impl fmt::Display for PowerError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Absent => write!(formatter, "the device tree has no PSCI"),
+            Self::Absent => write!(formatter, "the firmware describes no PSCI"),
             Self::TooOld => write!(formatter, "the device tree has PSCI 0.1, expected 0.2 or later"),
             Self::Refused(reason) => write!(formatter, "{reason}"),
         }
@@ -71,6 +72,23 @@ pub fn version() -> Result<psci::Version, PowerError> {
         Conduit::Hvc => psci::version::<Hvc>(),
         Conduit::Smc => psci::version::<Smc>(),
     }?)
+}
+
+/// Asks the hypervisor who it is; `None` where there is none, or none that knows the call.
+///
+/// The call is made only where PSCI says that the SMC Calling Convention 1.1 or later is kept to.
+#[must_use]
+pub fn hypervisor() -> Option<HypervisorUid> {
+    if conduit().ok()? != Conduit::Hvc || version().ok()?.major < 1 {
+        return None;
+    }
+    psci::psci_features::<Hvc>(smccc::arch::SMCCC_VERSION).ok()?;
+    let known = smccc::arch::version::<Hvc>().ok()?;
+    if (known.major, known.minor) < (1, 1) {
+        return None;
+    }
+    let [a, b, c, d, ..] = smccc::hvc32(hypervisor::CALL_UID, [0; 7]);
+    HypervisorUid::new([a, b, c, d])
 }
 
 /// Starts a CPU at `entry`, with the MMU off and `context` in x0, at the Exception level of the caller's

@@ -139,6 +139,10 @@ stubs! {
     TranslateReadPan stub_translate_read_pan "AT S1E1RP" [TranslateReadPan]: "sys #0, c7, c9, #0, x0\nisb\nmrs x2, par_el1";
     /// AT S1E1WP (FEAT_PAN2).
     TranslateWritePan stub_translate_write_pan "AT S1E1WP" [TranslateWritePan]: "sys #0, c7, c9, #1, x0\nisb\nmrs x2, par_el1";
+    /// AT S1E2R: what AT S1E1R is to EL1&0, for the EL2 regime.
+    TranslateReadEl2 stub_translate_read_el2 "AT S1E2R" []: "at s1e2r, x0\nisb\nmrs x2, par_el1";
+    /// AT S1E2W.
+    TranslateWriteEl2 stub_translate_write_el2 "AT S1E2W" []: "at s1e2w, x0\nisb\nmrs x2, par_el1";
     /// DC ZVA.
     ZeroBlock stub_zero_block "DC ZVA" [ZeroBlock]: "dc zva, x0";
     /// DC GVA (FEAT_MTE2).

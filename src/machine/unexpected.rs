@@ -1,5 +1,6 @@
 //! Exceptions that nobody expected, as each CPU keeps its last one.
 
+use super::frame::{STATE_EL2H, STATE_MODE};
 use afdbm::address::VirtualAddress;
 use afdbm::fault::{Fault, Syndrome};
 use core::fmt;
@@ -19,6 +20,11 @@ pub struct Unexpected {
 }
 
 impl Unexpected {
+    /// Tells whether it was taken from EL2, and handed to EL1 by what stays there.
+    pub const fn is_of_el2(&self) -> bool {
+        self.saved_state & STATE_MODE == STATE_EL2H
+    }
+
     /// Returns what it is, in words.
     pub const fn kind(&self) -> &'static str {
         if self.is_error { "SError" } else { "synchronous exception" }
@@ -31,7 +37,8 @@ impl fmt::Display for Unexpected {
             formatter,
             "ESR {}, FAR {}, ELR {}, SPSR {:#x}",
             self.fault.syndrome, self.fault.address, self.link, self.saved_state
-        )
+        )?;
+        formatter.write_str(if self.is_of_el2() { ", of the part at EL2" } else { "" })
     }
 }
 

@@ -9,6 +9,7 @@ pub mod data;
 pub mod frames;
 mod heap;
 pub mod hole;
+pub mod identity;
 pub mod linear;
 pub mod litmus_space;
 pub mod mapping;
@@ -17,4 +18,4 @@ mod pool;
 mod start;
 pub mod walk;
 
-pub use start::{find_device_tree, initialize, map_device_early};
+pub use start::{FirmwareTables, StartError, find_device_tree, initialize, map_device_early};

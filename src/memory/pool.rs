@@ -5,11 +5,10 @@ use crate::machine::layout::PAGE_SIZE;
 use afdbm::address::PhysicalAddress;
 use afdbm::tables::{Frames, Table};
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use platform::device_tree::MAXIMUM_RANGES;
 
-/// Tables that boot may need: six for the device tree and the places it is looked for, four for consoles, and for
-/// the linear map four a range of RAM, a level 2 and a level 3 table at either end.
-const COUNT: usize = 4 * MAXIMUM_RANGES + 10;
+/// Tables that boot may need: six for the device tree and the places it is looked for, three for ACPI's tables, four for
+/// consoles, and for the range of RAM that is mapped first a level 2 and a level 3 table at either end.
+const COUNT: usize = 6 + 3 + 4 + 4;
 
 static POOL: [Table; COUNT] = [const { Table::new() }; COUNT];
 static TAKEN: AtomicUsize = AtomicUsize::new(0);

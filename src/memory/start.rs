@@ -1,16 +1,17 @@
 //! Memory at boot: the device tree's window, the linear map, the first frames, the heap.
 
-use super::mapping::{kernel_space, map_device_with, map_page, map_run, map_user_stubs};
+use super::mapping::{KernelFrames, kernel_space, map_device_with, map_page, map_run, map_user_stubs};
 use super::pool::Pool;
 use super::{frames, heap, linear};
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::{barriers, image, layout};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, LeafAttributes};
-use afdbm::tables::TableError;
+use afdbm::tables::{Frames, TableError};
 use core::fmt;
 use core::ptr::NonNull;
-use platform::device_tree::{self, DeviceTreeError, PhysicalRange, PhysicalRanges};
+use platform::acpi::PhysicalMemory;
+use platform::device_tree::{self, DeviceTreeError, MAXIMUM_RANGES, PhysicalRange, PhysicalRanges};
 
 /// Where QEMU and most boards have no RAM below: the search for a device tree goes down in such steps.
 const SEARCH_STEP: u64 = 1 << 30;
@@ -18,6 +19,9 @@ const SEARCH_STEP: u64 = 1 << 30;
 const SEARCH_LIMIT: u64 = 4;
 /// Virtual bytes kept for each place: the largest blob, and what its misalignment adds.
 const WINDOW: u64 = 4 << 20;
+
+/// Bytes of the tables that all ranges of the linear map may need: a level 2 and a level 3 table at either end of each.
+const TABLES_SIZE: u64 = 4 * MAXIMUM_RANGES as u64 * PAGE_SIZE;
 
 /// Why there is no memory to run in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,7 +91,6 @@ pub fn find_device_tree(
     given: PhysicalAddress,
     image: PhysicalAddress,
 ) -> Result<(PhysicalAddress, &'static [u8]), StartError> {
-    image::set_physical_start(image);
     if given != PhysicalAddress(0) {
         let blob = map_device_tree(given, 0)?;
         return blob.map(|blob| (given, blob)).map_err(|error| StartError::DeviceTree(given, error));
@@ -100,6 +103,51 @@ pub fn find_device_tree(
         }
     }
     Err(StartError::NoDeviceTree { from })
+}
+
+/// The tables of ACPI, in memory that the firmware's map vouches for.
+#[derive(Debug)]
+pub struct FirmwareTables<'m> {
+    /// All that is memory.
+    memory: &'m PhysicalRanges,
+    /// Bytes of the window that are used.
+    used: u64,
+}
+
+impl<'m> FirmwareTables<'m> {
+    /// Begins with an empty window.
+    #[must_use]
+    pub const fn new(memory: &'m PhysicalRanges) -> Self {
+        Self { memory, used: 0 }
+    }
+}
+
+impl PhysicalMemory<'static> for FirmwareTables<'_> {
+    /// Maps the bytes for reading, for good; `None` beyond the memory, or where the window is used up.
+    fn read(&mut self, address: u64, bytes: usize) -> Option<&'static [u8]> {
+        let end = address.checked_add(bytes as u64)?;
+        self.memory.iter().find(|range| range.start <= address && end <= range.end)?;
+        let first = PhysicalAddress(address).align_down(PAGE_SIZE);
+        let size = PhysicalAddress(end).align_up(PAGE_SIZE).0 - first.0;
+        let window = VirtualAddress(layout::DEVICE_TREE_WINDOW + SEARCH_LIMIT * WINDOW).offset(self.used);
+        if self.used + size > WINDOW {
+            return None;
+        }
+        let attributes = LeafAttributes {
+            permission: AccessPermission::PrivilegedReadOnly,
+            ..LeafAttributes::KERNEL_DATA
+        };
+        let space = kernel_space(Pool);
+        for offset in (0..size).step_by(PAGE_SIZE as usize) {
+            map_page(&space, window.offset(offset), first.offset(offset), attributes).ok()?;
+        }
+        barriers::sequence_publish_descriptor();
+        self.used += size;
+        let start = window.offset(address - first.0).0 as *const u8;
+        // SAFETY: mapped just now, read-only; memory that nobody writes while
+        // boot reads the tables; what they come to keeps none of it.
+        Some(unsafe { core::slice::from_raw_parts(start, bytes) })
+    }
 }
 
 /// Maps what stands at `address`: first enough for the header, then all of it.
@@ -162,20 +210,26 @@ pub fn initialize(
     linear::set_base(PhysicalAddress(first));
     let mut mapped = memory.clone();
     mapped.remove(image::constant());
-    for range in mapped.iter() {
-        map_range(linear::cut(*range))?;
-    }
     linear::set_ranges(&mapped);
-    let mut free = mapped;
+    let mut free = mapped.clone();
     free.remove(image::whole());
     free.remove(tree);
     if let Some(module) = module {
         free.remove(module);
     }
-    for range in free.iter().map(|range| linear::cut(*range)) {
-        if !frames::add_range(range) {
-            return Err(StartError::TooManyRanges);
+    // The first range with room enough is mapped by tables that the image has, and gives those of the others. Where there
+    // is none there is too little memory, and nothing is mapped.
+    let giver = free.iter().copied().find(|range| linear::cut(*range).size() >= TABLES_SIZE);
+    if let Some(giver) = giver {
+        let is_first = |range: &&PhysicalRange| range.contains(giver.start);
+        for range in mapped.iter().filter(is_first) {
+            map_range(Pool, linear::cut(*range))?;
         }
+        add_frames(giver)?;
+        for range in mapped.iter().filter(|range| !is_first(range)) {
+            map_range(KernelFrames, linear::cut(*range))?;
+        }
+        free.iter().filter(|range| **range != giver).try_for_each(|range| add_frames(*range))?;
     }
     heap::initialize().map_err(|_| {
         let beyond = memory.iter().find(|range| linear::cut(**range) != **range);
@@ -188,12 +242,17 @@ pub fn initialize(
     Ok(bytes)
 }
 
-/// Maps the whole pages of a range of RAM in the linear map.
-fn map_range(range: PhysicalRange) -> Result<(), TableError> {
+/// Hands the frames of a range to the allocator.
+fn add_frames(range: PhysicalRange) -> Result<(), StartError> {
+    if frames::add_range(linear::cut(range)) { Ok(()) } else { Err(StartError::TooManyRanges) }
+}
+
+/// Maps the whole pages of a range of RAM in the linear map, with tables from `frames`.
+fn map_range<F: Frames>(frames: F, range: PhysicalRange) -> Result<(), TableError> {
     let (start, end) = (PhysicalAddress(range.start), PhysicalAddress(range.end));
     let (start, end) = (start.align_up(PAGE_SIZE), end.align_down(PAGE_SIZE));
     if start < end {
-        map_run(&kernel_space(Pool), linear::address(start), start..end, LeafAttributes::KERNEL_DATA)?;
+        map_run(&kernel_space(frames), linear::address(start), start..end, LeafAttributes::KERNEL_DATA)?;
     }
     barriers::sequence_publish_descriptor();
     Ok(())

@@ -11,9 +11,10 @@ use crate::memory::{containment, frames, hole};
 use crate::probe::{ExceptionLevel, Probe, Stub};
 use crate::support::context::Answer;
 use crate::support::defects::{NOWHERE, never, on_cpu_1};
-use crate::support::product::gather_crew;
+use crate::support::product::crew::Crew;
 use crate::support::rendezvous::{Meeting, Member, together};
 use afdbm::descriptor::{Descriptor, Level};
+use afdbm::regime::Regime;
 use alloc::vec::Vec;
 
 /// What carries out each case that is a function.
@@ -77,7 +78,7 @@ fn memory(_: &mut Context<'_>) -> Conclusion {
 
 fn tables(context: &mut Context<'_>) -> Conclusion {
     let memory = context.memory;
-    misbehaviour::near_the_end_of_the_stack(14 << 10, &|| drop(gather_crew(memory)));
+    misbehaviour::near_the_end_of_the_stack(14 << 10, &|| drop(Crew::new(memory, Regime::El10)));
     never()
 }
 

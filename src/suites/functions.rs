@@ -2,7 +2,7 @@
 
 use super::{
     Conclusion, Context, Function, Trouble, abandonment, granules, herd, invalidations, ordering, probes,
-    product, races, seed, self_check, sequences, set_access_flags, software, stale, swap, sweep,
+    product, races, regimes, seed, self_check, sequences, set_access_flags, software, stale, swap, sweep,
     table_memory, updates,
 };
 use alloc::format;
@@ -16,6 +16,7 @@ const FUNCTIONS: &[&[(&str, Function)]] = &[
     product::FUNCTIONS,
     product::accesses::FUNCTIONS,
     races::FUNCTIONS,
+    regimes::FUNCTIONS,
     seed::FUNCTIONS,
     self_check::FUNCTIONS,
     sequences::FUNCTIONS,

@@ -9,6 +9,7 @@ mod ordering;
 mod probes;
 mod product;
 mod races;
+mod regimes;
 mod run;
 mod seed;
 mod self_check;

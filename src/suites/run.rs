@@ -132,6 +132,9 @@ fn begin(machine: &BootReport<'_>, options: &Options<'_>, missing: &[Missing]) {
         "pinned: SCTLR_EL1.SPAN=1 EPAN=0; kernel tables Write-Back Inner Shareable; CnP=0"
     ));
     tell_machine(machine, reporter);
+    if let Some(hypervisor) = power::hypervisor() {
+        reporter.diagnostic(format_args!("{}{hypervisor}", Line::HYPERVISOR));
+    }
     if let Some(console) = machine.platform.console {
         reporter.diagnostic(format_args!("console: {console}"));
     }
@@ -252,7 +255,7 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     let mut say = |line: Line<'_, fmt::Arguments<'_>>| STATE.lock().reporter.tell(line);
     watchdog::start(case.budget, GRACE);
     let run = |memory: &CaseMemory| {
-        let mut context = Context::new(options, seed, memory, &mut say);
+        let mut context = Context::new(options, &case.needs, seed, memory, &mut say);
         match context.lacks(&case.needs) {
             Some(reason) => Answer::skip(reason),
             None => carry_out(case, &mut context),

@@ -3,8 +3,10 @@
 use crate::machine::cpus;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::registers::Identification;
+use crate::machine::resident;
 use crate::memory::case_memory::CaseMemory;
 use crate::memory::case_space::CaseSpace;
+use afdbm::regime::Regime;
 use afdbm::tables::TableError;
 use alloc::format;
 use alloc::string::String;
@@ -13,7 +15,7 @@ use cases::race::Version;
 use cases::{Asked, Management, Needs};
 use core::fmt;
 use history::{GroupSelection, Selection};
-use record::options::Options;
+use record::options::{Options, RegimeName};
 use record::report::{Line, Outcome};
 
 /// What a case comes to, and why.
@@ -88,6 +90,8 @@ pub struct Context<'a> {
     pub options: &'a Options<'a>,
     /// The seed of everything random.
     pub seed: u64,
+    /// The regime in which the case makes its accesses.
+    pub regime: Regime,
     /// Memory for as long as the case runs.
     pub memory: &'a CaseMemory,
     log: Log<'a>,
@@ -97,9 +101,17 @@ pub struct Context<'a> {
 pub type Log<'a> = &'a mut dyn FnMut(Line<'_, fmt::Arguments<'_>>);
 
 impl<'a> Context<'a> {
-    /// Makes the context of one case, whose lines go to `log`.
-    pub fn new(options: &'a Options<'a>, seed: u64, memory: &'a CaseMemory, log: Log<'a>) -> Self {
-        Self { options, seed, memory, log }
+    /// Makes the context of one case with these needs, whose lines go to `log`.
+    pub fn new(
+        options: &'a Options<'a>,
+        needs: &Needs,
+        seed: u64,
+        memory: &'a CaseMemory,
+        log: Log<'a>,
+    ) -> Self {
+        let asked = options.regime.map(|RegimeName(regime)| regime);
+        let regime = needs.regime.or(asked).unwrap_or(Regime::El10);
+        Self { options, seed, regime, memory, log }
     }
 
     /// Writes lines to the log, before the case's outcome. Not while something is being measured.
@@ -173,7 +185,35 @@ impl<'a> Context<'a> {
             Management::AccessFlag => self.lacks_management(1),
             Management::DirtyState => self.lacks_management(2),
         };
-        option.map(String::from).or_else(management).or_else(|| self.lacks_cpus(needs.cpus))
+        option
+            .map(String::from)
+            .or_else(|| self.lacks_regime())
+            .or_else(management)
+            .or_else(|| self.lacks_cpus(needs.cpus))
+    }
+
+    /// Returns the reason to skip the case for its regime, if any.
+    fn lacks_regime(&self) -> Option<String> {
+        let (regime, cpu) = (RegimeName(self.regime), self.cpu());
+        match self.options.regime {
+            Some(asked) if asked != regime => {
+                return Some(format!("made in regime {regime}, and --regime {asked} was given"));
+            }
+            _ => {}
+        }
+        match self.regime {
+            Regime::El10 => None,
+            _ if !resident::is_present() => {
+                Some(format!("regime {regime} takes an entry at EL2: --el 2 asks an emulator for one"))
+            }
+            Regime::El2 if !cpu.clears_host() => {
+                Some(String::from("HCR_EL2.E2H is fixed at 1 on this CPU: EL2 has no regime of its own"))
+            }
+            Regime::El20 if !cpu.vhe() => {
+                Some(String::from("this CPU has no EL2&0 regime (ID_AA64MMFR1_EL1.VH is 0)"))
+            }
+            Regime::El2 | Regime::El20 => None,
+        }
     }
 
     /// Returns the reason to skip a case that needs so many CPUs, if any.

@@ -60,10 +60,20 @@ address! {
     PhysicalAddress
 }
 
+address! {
+    /// An intermediate physical address: what stage 1 of a guest gives, and stage 2 translates.
+    IntermediatePhysicalAddress
+}
+
 /// An address space identifier, 8 or 16 bits wide by TCR_ELx.AS (Arm ARM D8.16).
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Asid(pub u16);
+
+/// A virtual machine identifier, 8 or 16 bits wide by VTCR_EL2.VS (Arm ARM D8.16).
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Vmid(pub u16);
 
 #[cfg(test)]
 mod tests {

@@ -56,7 +56,8 @@
 //! ```
 //!
 //! [`operations`] has the rest of the family, each with its contract: aging, cleaning, write protection, removal, and all of
-//! these for contiguous groups. [`tables`] builds and walks tables, [`fault`] decodes syndromes, [`descriptor`] holds the
+//! these for contiguous groups; [`operations::stage_2`] has those of a hypervisor, with a dirty log, and [`hdbss`]
+//! reads the list that hardware may keep of it. [`tables`] builds and walks tables, [`fault`] decodes syndromes, [`descriptor`] holds the
 //! format; [`geometry`], [`stage`] and [`regime`] say what differs by granule, stage and regime; [`tlbi`] has the
 //! instructions that discharge what is owed, with their operands.
 //! Nothing here has `unsafe` code, a privileged instruction or global state.
@@ -70,6 +71,7 @@ pub mod address;
 pub mod descriptor;
 pub mod fault;
 pub mod geometry;
+pub mod hdbss;
 mod invalidation;
 pub mod operations;
 pub mod regime;

@@ -7,6 +7,7 @@ use crate::race::{Form, Race, Version};
 use crate::rows::Row;
 use crate::swapping::{CpuManagement, Verdict};
 use afdbm::operations::{Invariant, Step};
+use afdbm::regime::Regime;
 use core::time::Duration;
 use history::{GroupSelection, Neighbour, Selection};
 
@@ -147,6 +148,9 @@ pub struct Needs {
     pub management: Management,
     /// How many CPUs must run.
     pub cpus: usize,
+    /// The regime in which it makes its accesses, of which EL2's take an entry there; `None` is that of the run, EL1&0
+    /// unless `--regime` says otherwise.
+    pub regime: Option<Regime>,
 }
 
 /// What the options of a run ask for.
@@ -173,13 +177,20 @@ pub enum Management {
 
 impl Needs {
     /// Nothing that not every machine has.
-    pub const NOTHING: Self = Self { asked: None, management: Management::Any, cpus: 1 };
+    pub const NOTHING: Self =
+        Self { asked: None, management: Management::Any, cpus: 1, regime: Some(Regime::El10) };
     /// No hardware management at all.
     pub const NO_MANAGEMENT: Self = Self { management: Management::Nothing, ..Self::NOTHING };
     /// Hardware management of the Access flag.
     pub const ACCESS_FLAG: Self = Self { management: Management::AccessFlag, ..Self::NOTHING };
     /// Hardware management of the dirty state.
     pub const DIRTY_STATE: Self = Self { management: Management::DirtyState, ..Self::NOTHING };
+
+    /// Returns the needs with another regime, or that of the run.
+    #[must_use]
+    pub const fn in_regime(self, regime: Option<Regime>) -> Self {
+        Self { regime, ..self }
+    }
 
     /// Returns the needs with a number of CPUs.
     #[must_use]
@@ -328,6 +339,12 @@ impl Case {
 
     pub(crate) const fn needing(self, needs: Needs) -> Self {
         Self { needs, ..self }
+    }
+
+    /// Returns the case with its accesses in another regime, or in that of the run.
+    pub(crate) const fn in_regime(self, regime: Option<Regime>) -> Self {
+        let needs = self.needs.in_regime(regime);
+        self.needing(needs)
     }
 
     pub(crate) const fn hidden(self) -> Self {

@@ -3,6 +3,7 @@
 use crate::invalidating::{Coverage, Invalidating};
 use crate::rows::{INTERLEAVINGS, rows};
 use crate::{Asked, Body, Case, Management, Needs, SUITES};
+use afdbm::regime::Regime;
 use afdbm::tlbi::{Domain, Feature, Form, Instruction};
 use core::fmt;
 
@@ -120,8 +121,14 @@ impl fmt::Display for Needs {
             Management::AccessFlag => "HAFDBS>=1",
             Management::DirtyState => "HAFDBS>=2",
         };
+        let regime = match self.regime {
+            Some(Regime::El10) => "",
+            None => "any regime",
+            Some(Regime::El2) => "EL2",
+            Some(Regime::El20) => "EL2, FEAT_VHE",
+        };
         let mut separator = "";
-        for part in [asked, management].into_iter().filter(|part| !part.is_empty()) {
+        for part in [asked, regime, management].into_iter().filter(|part| !part.is_empty()) {
             write!(formatter, "{separator}{part}")?;
             separator = ", ";
         }

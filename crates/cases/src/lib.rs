@@ -17,6 +17,7 @@ pub mod states;
 mod suites;
 pub mod swapping;
 
+pub use afdbm::regime::Regime;
 pub use case::{
     Asked, Body, Case, Expected, FOR_A_LITMUS_TEST, GENEROUS, LITMUS, Management, Needs, Starts, Suite,
 };

@@ -133,11 +133,11 @@ fn gaps_and_contradictions_are_told() {
     const fn suite(cases: &'static [Case]) -> Suite {
         Suite { name: "more", about: "", hidden: false, cases }
     }
-    const CONTRADICTS: &[Case] = &[Case::function("a11-el2", "")];
+    const CONTRADICTS: &[Case] = &[Case::function("a13-el3", "")];
     const UNKNOWN: &[Case] = &[Case::function("other", "").showing(&["D99"])];
     assert_eq!(Coverage::new(&[]).err(), Some(Mismatch::Gap("A01")));
     for (cases, mismatch) in
-        [(CONTRADICTS, Mismatch::Contradiction("a11-el2")), (UNKNOWN, Mismatch::Unknown("other", "D99"))]
+        [(CONTRADICTS, Mismatch::Contradiction("a13-el3")), (UNKNOWN, Mismatch::Unknown("other", "D99"))]
     {
         let all: Vec<&'static [Case]> = SUITES.iter().map(|suite| suite.cases).chain([cases]).collect();
         let all: Vec<Suite> = all.into_iter().map(suite).collect();

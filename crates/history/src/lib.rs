@@ -1,5 +1,5 @@
-//! The versions of set_access_flags that were wrong, or that came before, by Linux commit; wrong neighbours of it; and
-//! wrong TLB invalidations, by where they were found.
+//! The versions of set_access_flags that were wrong, or that came before, by Linux commit; wrong neighbours of it, in
+//! stage 1 and in stage 2; and wrong TLB invalidations, by where they were found.
 //!
 //! Each is a pair, as it ran: the caller of its time builds the entry, the routine records it. They are written
 //! anew from their description, and exist to be convicted: nothing but a negative control may use them.
@@ -10,6 +10,7 @@ mod c0;
 mod invalidation;
 mod neighbours;
 mod selection;
+mod stage_2;
 mod substitute;
 mod v0;
 mod v1;
@@ -21,6 +22,7 @@ pub use c0::C0;
 pub use invalidation::WrongInvalidation;
 pub use neighbours::Neighbour;
 pub use selection::{GroupSelection, Selection, UnknownVariant};
+pub use stage_2::Stage2Neighbour;
 pub use substitute::Substitute;
 pub use v0::V0;
 pub use v1::V1;

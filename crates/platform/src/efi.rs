@@ -15,6 +15,17 @@ const WRITE_BACK: u64 = 1 << 3;
 /// Returns the memory that is free, from a map whose descriptors stand `stride` bytes apart.
 #[must_use]
 pub fn free_memory(map: &[u8], stride: usize) -> PhysicalRanges {
+    cacheable_memory(map, stride, |kind| FREE.contains(&kind))
+}
+
+/// Returns all that is memory, whoever uses it: what a table of the firmware's may stand in.
+#[must_use]
+pub fn all_memory(map: &[u8], stride: usize) -> PhysicalRanges {
+    cacheable_memory(map, stride, |_| true)
+}
+
+/// Returns the memory of some types that can be mapped as Write-Back.
+fn cacheable_memory(map: &[u8], stride: usize, is_wanted: impl Fn(u64) -> bool) -> PhysicalRanges {
     let mut memory = PhysicalRanges::default();
     if stride < DESCRIPTOR {
         return memory;
@@ -27,7 +38,7 @@ pub fn free_memory(map: &[u8], stride: usize) -> PhysicalRanges {
         // The type has 32 bits, and padding follows it.
         let kind = word(0) & u64::from(u32::MAX);
         let (start, pages, attributes) = (word(8), word(24), word(32));
-        if FREE.contains(&kind) && attributes & WRITE_BACK != 0 {
+        if is_wanted(kind) && attributes & WRITE_BACK != 0 {
             memory.add(PhysicalRange::saturating(start, pages.saturating_mul(PAGE_SIZE)));
         }
     }
@@ -36,7 +47,7 @@ pub fn free_memory(map: &[u8], stride: usize) -> PhysicalRanges {
 
 #[cfg(test)]
 mod tests {
-    use super::free_memory;
+    use super::{all_memory, free_memory};
     extern crate std;
     use std::vec::Vec;
 
@@ -62,6 +73,8 @@ mod tests {
         let memory = free_memory(&map, 48);
         let pairs: Vec<_> = memory.iter().map(|range| (range.start, range.end)).collect();
         assert_eq!(pairs, [(0x4000_0000, 0x4020_0000), (0x6000_0000, u64::MAX)]);
+        let pairs: Vec<_> = all_memory(&map, 48).iter().map(|range| (range.start, range.end)).collect();
+        assert_eq!(pairs, [(0x4000_0000, 0x4050_0000), (0x6000_0000, u64::MAX)]);
         // A last descriptor that is cut, and descriptors that nothing can stand in.
         assert_eq!(free_memory(&map[..100], 48).len(), 1);
         assert!(free_memory(&map, 32).is_empty() && free_memory(&map, 0).is_empty());

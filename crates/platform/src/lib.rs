@@ -2,7 +2,9 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod acpi;
 pub mod device_tree;
 pub mod efi;
+pub mod hypervisor;
 pub mod ns16550;
 pub mod time;

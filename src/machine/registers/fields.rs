@@ -125,6 +125,10 @@ register! {
     MemoryModel3: (), "S3_0_C0_C7_3", read
 }
 register! {
+    /// ID_AA64MMFR4_EL1, likewise.
+    MemoryModel4: (), "S3_0_C0_C7_4", read
+}
+register! {
     /// ID_AA64ISAR2_EL1, likewise.
     InstructionSet2: (), "S3_0_C0_C6_2", read
 }

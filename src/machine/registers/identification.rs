@@ -2,7 +2,7 @@
 
 use super::fields::{
     CTR_EL0, CacheType, DCZID_EL0, ISAR0_ATOMIC, ISAR0_TLB, ISAR1_DPB, ISAR1_LRCPC, ISAR1_XS,
-    InstructionSet2, MMFR1_ETS, MMFR1_LO, MMFR2_TTL, MemoryModel3, PFR1_THE, ZeroBlock,
+    InstructionSet2, MMFR1_ETS, MMFR1_LO, MMFR2_TTL, MemoryModel3, MemoryModel4, PFR1_THE, ZeroBlock,
 };
 use aarch64_cpu::registers::{
     CLIDR_EL1, ID_AA64ISAR0_EL1, ID_AA64ISAR1_EL1, ID_AA64MMFR0_EL1, ID_AA64MMFR1_EL1, ID_AA64MMFR2_EL1,
@@ -82,6 +82,18 @@ impl Identification {
     #[must_use]
     pub fn pan(&self) -> u64 {
         ID_AA64MMFR1_EL1::PAN.read(self.mmfr1)
+    }
+
+    /// ID_AA64MMFR1_EL1.VH: HCR_EL2.E2H can be 1 (FEAT_VHE).
+    #[must_use]
+    pub fn vhe(&self) -> bool {
+        ID_AA64MMFR1_EL1::VH.read(self.mmfr1) != 0
+    }
+
+    /// ID_AA64MMFR4_EL1.E2H0 is not negative: HCR_EL2.E2H can be 0 (FEAT_E2H0).
+    #[must_use]
+    pub fn clears_host(&self) -> bool {
+        MemoryModel4.get() >> 24 & 0b1000 == 0
     }
 
     /// ID_AA64ISAR0_EL1.Atomic: 2 and above FEAT_LSE.

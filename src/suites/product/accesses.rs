@@ -2,8 +2,7 @@
 
 use super::{Conclusion, Context, Function, conclude, tell};
 use crate::machine::timer;
-use crate::support::product::crew::Task;
-use crate::support::product::gather_crew;
+use crate::support::product::crew::{Crew, Task};
 use cases::accesses::Class;
 
 /// What carries out each case.
@@ -27,7 +26,7 @@ pub const FUNCTIONS: &[(&str, Function)] = &[
 ];
 
 fn run(context: &mut Context<'_>, class: Class) -> Conclusion {
-    let crew = gather_crew(context.memory)?;
+    let crew = Crew::new(context.memory, context.regime)?;
     let started = timer::now();
     let tally = crew.run(Task::Accesses(class))?;
     tell::summary(context, &crew, &tally, started);

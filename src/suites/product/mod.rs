@@ -14,7 +14,6 @@ use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::timer;
 use crate::support::context::Answer;
 use crate::support::product::crew::{Crew, Task};
-use crate::support::product::gather_crew;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -36,10 +35,16 @@ pub const FUNCTIONS: &[(&str, Function)] = &[
     ("covering-set", cover),
     ("every-combination", everything),
     ("one-combination", one),
+    ("sampled-el2", sample_all),
+    ("sampled-el2-and-0", sample_all),
+    ("covering-el2", cover),
+    ("covering-el2-and-0", cover),
 ];
 
 /// Combinations of the sample, before the filter.
 const SAMPLE: u64 = 32_000;
+/// The same where it is one case for all accesses.
+const SAMPLE_OF_ALL: u64 = 8_000;
 /// The most combinations of one part, two bytes each; less where many CPUs share the heap.
 const PART: u64 = 1 << 18;
 /// Combinations in the parts of all CPUs together, two bytes each of the heap.
@@ -48,10 +53,10 @@ const PARTS: u64 = 1 << 20;
 const ROUND: u64 = 8;
 
 fn sample(context: &mut Context<'_>, group: Group) -> Conclusion {
-    let crew = gather_crew(context.memory)?;
+    let crew = Crew::new(context.memory, context.regime)?;
     let sample = Sample { seed: context.seed, size: SAMPLE };
     let started = timer::now();
-    let tally = crew.run(Task::Sample { sample: &sample, group })?;
+    let tally = crew.run(Task::Sample { sample: &sample, group: Some(group) })?;
     tell::summary(context, &crew, &tally, started);
     tell::fingerprint(context, &tally, group == Group::Reserved);
     let kinds = crew.kinds();
@@ -59,8 +64,20 @@ fn sample(context: &mut Context<'_>, group: Group) -> Conclusion {
     conclude(&tally, kinds.iter().count(), "kinds of failure")
 }
 
+/// A sample of every access.
+fn sample_all(context: &mut Context<'_>) -> Conclusion {
+    let crew = Crew::new(context.memory, context.regime)?;
+    let started = timer::now();
+    let sample = Sample { seed: context.seed, size: SAMPLE_OF_ALL };
+    let tally = crew.run(Task::Sample { sample: &sample, group: None })?;
+    tell::summary(context, &crew, &tally, started);
+    let kinds = crew.kinds();
+    tell::kinds(context, &kinds);
+    conclude(&tally, kinds.iter().count(), "kinds of failure")
+}
+
 fn cover(context: &mut Context<'_>) -> Conclusion {
-    let crew = gather_crew(context.memory)?;
+    let crew = Crew::new(context.memory, context.regime)?;
     rate::tell(context, &crew);
     let started = timer::now();
     for slice in &covering() {
@@ -70,7 +87,7 @@ fn cover(context: &mut Context<'_>) -> Conclusion {
 }
 
 fn everything(context: &mut Context<'_>) -> Conclusion {
-    let crew = gather_crew(context.memory)?;
+    let crew = Crew::new(context.memory, context.regime)?;
     let started = timer::now();
     let from = context.options.from.map_or(0, |from| from.get());
     run_slice(context, &crew, &full(), from)?;
@@ -119,7 +136,7 @@ fn conclude(tally: &Tally, kinds: usize, what: &str) -> Conclusion {
 ///
 /// [`Trouble`] for want of memory.
 pub fn run_all(combinations: &[Combination], context: &mut Context<'_>) -> Conclusion {
-    let crew = gather_crew(context.memory)?;
+    let crew = Crew::new(context.memory, context.regime)?;
     let told = crew.on_first(|machine| {
         let mut judge = Judge::new(machine);
         let mut kinds = Box::<Kinds>::default();
@@ -150,7 +167,7 @@ fn one(context: &mut Context<'_>) -> Conclusion {
     let Some(combination) = Combination::from_index(number) else {
         return Err(Trouble::Other(format!("there is no combination {number}")));
     };
-    let crew = gather_crew(context.memory)?;
+    let crew = Crew::new(context.memory, context.regime)?;
     let mut kinds = Box::<Kinds>::default();
     let told =
         crew.on_first(|machine| tell::one(context, &mut Judge::new(machine), &combination, &mut kinds));

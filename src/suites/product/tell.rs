@@ -7,6 +7,7 @@ use crate::suites::Context;
 use crate::support::context::Answer;
 use crate::support::product::crew::Crew;
 use crate::support::product::machine::ThisCpu;
+use afdbm::regime::Regime;
 use alloc::format;
 use cases::product::{
     COMBINATIONS, Combination, Dropped, Examination, Findings, Judge, Kinds, ORDER_VERSION, Tally, Variant,
@@ -14,6 +15,7 @@ use cases::product::{
 };
 use core::time::Duration;
 use oracle::{Fingerprint, explain};
+use record::options::RegimeName;
 
 /// The most clusters that are told one by one.
 const TOLD: usize = 40;
@@ -113,7 +115,12 @@ fn once_more(context: &mut Context<'_>, crew: &Crew<'_>, combination: &Combinati
 /// An example, and how to run it alone.
 fn one_of_them(context: &mut Context<'_>, combination: &Combination) {
     context.say(format_args!("one of them: {combination}"));
-    context.say(format_args!("its rerun: scripts/run --case product/{}", combination.index()));
+    let (index, regime) = (combination.index(), RegimeName(context.regime));
+    if context.regime == Regime::El10 {
+        context.say(format_args!("its rerun: scripts/run --case product/{index}"));
+    } else {
+        context.say(format_args!("its rerun: scripts/run --el 2 --regime {regime} --case product/{index}"));
+    }
 }
 
 /// The clusters.

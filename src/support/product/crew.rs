@@ -10,6 +10,7 @@ use crate::machine::relax::{Yield, relax};
 use crate::machine::watchdog;
 use crate::memory::case_memory::CaseMemory;
 use crate::support::Trouble;
+use afdbm::regime::Regime;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -39,8 +40,8 @@ pub enum Task<'a> {
     Sample {
         /// The sample.
         sample: &'a Sample,
-        /// The group.
-        group: Group,
+        /// The group, or `None` for all of them.
+        group: Option<Group>,
     },
 }
 
@@ -74,13 +75,21 @@ impl Buffer {
 }
 
 impl<'a> Crew<'a> {
-    /// Gathers the CPUs; `None` for want of memory.
-    pub fn new(memory: &'a CaseMemory) -> Option<Self> {
+    /// Gathers the CPUs, for accesses in `regime`.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`] for want of memory.
+    pub fn new(memory: &'a CaseMemory, regime: Regime) -> Result<Self, Trouble> {
         let first = identification(CpuIndex(0));
         let members: Vec<CpuIndex> =
             (0..cpus::online()).map(CpuIndex).filter(|cpu| identification(*cpu).is_like(&first)).collect();
-        let cpu_sites = CpuSites::for_all(memory, members.len(), output_bits(&first))?;
-        Some(Self { cpu_sites, members, state: Box::default() })
+        let mut cpu_sites = CpuSites::for_all(memory, members.len(), output_bits(&first))
+            .ok_or_else(|| Trouble::Other("no memory for the tables of every CPU".into()))?;
+        for sites in &mut cpu_sites {
+            sites.serve(memory, regime)?;
+        }
+        Ok(Self { cpu_sites, members, state: Box::default() })
     }
 
     /// Returns how many CPUs there are.
@@ -214,7 +223,7 @@ fn accesses(judge: &mut Judge<'_, ThisCpu<'_>>, class: Class, next: &AtomicU64, 
 fn sampled(
     judge: &mut Judge<'_, ThisCpu<'_>>,
     sample: &Sample,
-    group: Group,
+    group: Option<Group>,
     next: &AtomicU64,
     tally: &mut Tally,
 ) {
@@ -224,7 +233,9 @@ fn sampled(
             return;
         }
         let drawn = (first..first + SHARE).map_while(|ordinal| sample.combination(ordinal));
-        for combination in drawn.filter(|combination| Group::of(combination) == group) {
+        for combination in
+            drawn.filter(|combination| group.is_none_or(|group| Group::of(combination) == group))
+        {
             let _ = judge.judge(&combination, tally);
         }
     }

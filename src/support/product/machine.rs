@@ -8,10 +8,12 @@ use crate::machine::caches;
 use crate::machine::controls::{Controls, Management, NARROW, Particular, Settings};
 use crate::machine::lean::{Before, Exchange, ProcessState};
 use crate::machine::registers::{Identification, MaskedInterrupts};
+use crate::machine::resident::{self, ProbeState, Regime};
 use crate::memory::mapping;
-use crate::probe::{Entry, ExceptionLevel};
+use crate::probe::{Entry, ExceptionLevel, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
+use afdbm::regime;
 use afdbm::tlbi::Operand;
 use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape, Variant};
 use core::sync::atomic::Ordering::Relaxed;
@@ -35,6 +37,10 @@ pub struct ThisCpu<'a> {
     now: Option<(oracle::Controls, Circumstance)>,
     /// The bits of the leaf that the product leaves alone, as they are now.
     attributes: u64,
+    /// The registers of the regime, if it is one of EL2's, and the PSTATE there.
+    of_el2: Option<(Regime, ProbeState)>,
+    /// The next probe there empties the TLB of the regime first.
+    empties: bool,
     state: ProcessState,
     exchange: Exchange,
     /// The stub of each kind of the product's.
@@ -99,6 +105,8 @@ impl<'a> ThisCpu<'a> {
             settings,
             now: None,
             attributes: 0,
+            of_el2: None,
+            empties: true,
             state: ProcessState::default(),
             exchange: Exchange::default(),
             stubs: AccessKind::PRODUCT.map(Entry::of),
@@ -118,6 +126,18 @@ impl<'a> ThisCpu<'a> {
             barriers::sequence_invalidate_everything_local();
         }
         let (controls, _) = wanted;
+        self.now = Some(wanted);
+        if controls.regime != regime::Regime::El10 {
+            let registers = Regime::new(self.cpu_sites.root, &controls, &self.cpu);
+            let state = ProbeState {
+                unprivileged: false,
+                privileged_access_never: controls.privileged_access_never && self.cpu.pan() > 0,
+                user_access_override: controls.user_access_override && self.cpu.uao(),
+            };
+            self.of_el2 = Some((registers, state));
+            return;
+        }
+        self.of_el2 = None;
         self.settings = Settings {
             management: Management {
                 access_flag: controls.hardware_access_flag,
@@ -140,7 +160,6 @@ impl<'a> ThisCpu<'a> {
         self.controls.change(&self.settings);
         self.state =
             ProcessState::new(&self.cpu, controls.privileged_access_never, controls.user_access_override);
-        self.now = Some(wanted);
     }
 
     /// Takes interrupts now and then; the accesses between are made without.
@@ -160,13 +179,44 @@ impl<'a> ThisCpu<'a> {
         address: VirtualAddress,
         before: Option<Before>,
     ) -> Option<afdbm::fault::Fault> {
+        if self.of_el2.is_some() {
+            return self.call_el2(level, stub, address, before);
+        }
         let level = match level {
             oracle::ExceptionLevel::El0 => ExceptionLevel::El0,
             oracle::ExceptionLevel::El1 => ExceptionLevel::El1,
-            oracle::ExceptionLevel::El2 => unreachable!("the product is that of EL1&0"),
+            oracle::ExceptionLevel::El2 => unreachable!("EL2 has no part in EL1&0"),
         };
         let masked = self.masked.get_or_insert_with(MaskedInterrupts::new);
         self.exchange.access(level, stub, address, before, self.state, masked)
+    }
+
+    /// The same in a regime of EL2, where the access before is a probe of its own.
+    fn call_el2(
+        &mut self,
+        level: oracle::ExceptionLevel,
+        stub: Entry,
+        address: VirtualAddress,
+        before: Option<Before>,
+    ) -> Option<afdbm::fault::Fault> {
+        let Some((regime, state)) = self.of_el2 else { unreachable!("the regime is one of EL2's") };
+        let state = ProbeState { unprivileged: level == oracle::ExceptionLevel::El0, ..state };
+        let masked = self.masked.get_or_insert_with(MaskedInterrupts::new);
+        let mut call = |stub, registers: &mut [u64; 8]| {
+            let cold = core::mem::take(&mut self.empties);
+            match resident::probe(&regime, state, stub, registers, cold, masked) {
+                Ok(fault) => fault,
+                Err(interrupted) => panic!("{interrupted}"),
+            }
+        };
+        if let Some(Before { stores, address }) = before {
+            let stub = if stores.is_some() { Stub::Store } else { Stub::Load };
+            let mut registers = [0; 8];
+            (registers[0], registers[1]) = (address.0, stores.unwrap_or(0));
+            call(stub.into(), &mut registers);
+        }
+        self.exchange.registers[0] = address.0;
+        call(stub, &mut self.exchange.registers)
     }
 
     /// Returns what access goes before; makes it to the first page of an access that crosses, where another one follows.
@@ -288,6 +338,10 @@ impl Machine for ThisCpu<'_> {
         self.features
     }
 
+    fn regime(&self) -> regime::Regime {
+        self.cpu_sites.regime
+    }
+
     fn place(&self, shape: Shape) -> Option<Placement> {
         self.cpu_sites.sites[site::index(shape)].map(|site| site.placement)
     }
@@ -320,11 +374,16 @@ impl Machine for ThisCpu<'_> {
         }
         self.clock.end(Stage::Writing);
         invalidate(site, |address| barriers::sequence_invalidate_address_local(address));
+        self.empties = true;
         self.clock.end(Stage::Invalidating);
         let before = self.before(query, images, offset);
         let found = access::found(kind, images.0, images.1, offset);
         access::prepare(&mut self.exchange, kind, found);
-        let stub = self.stubs.get(kind as usize).copied().unwrap_or_else(|| Entry::of(kind));
+        let stub = match (query.controls.regime, kind) {
+            (regime::Regime::El2, AccessKind::TranslateRead) => Stub::TranslateReadEl2.into(),
+            (regime::Regime::El2, AccessKind::TranslateWrite) => Stub::TranslateWriteEl2.into(),
+            _ => self.stubs.get(kind as usize).copied().unwrap_or_else(|| Entry::of(kind)),
+        };
         let fault = self.call(query.access.level, stub, query.access.address, before);
         self.clock.end(match (query.access.level, fault) {
             _ if before.is_some() => Stage::Warm,

@@ -5,11 +5,13 @@
 
 use crate::machine::layout::PAGE_SIZE;
 use crate::memory::case_memory::{CaseMemory, Run};
+use crate::memory::identity;
 use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Level, Shareability};
 use afdbm::geometry::Geometry;
+use afdbm::regime::{Regime, Translation};
 use afdbm::stage::Stage;
-use afdbm::tables::Table;
+use afdbm::tables::{Table, TableError};
 use alloc::vec::Vec;
 use cases::product::{GEOMETRY, Placement, Purpose, Shape};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -24,6 +26,9 @@ pub const WINDOW: usize = 8;
 const OFFSET: u64 = 2048;
 /// What one entry of the root covers.
 const ROOT_STEP: u64 = GEOMETRY.size(GEOMETRY.start_level());
+/// Where the first site begins, and how far it is to the next: two entries of the root each.
+const BASE: u64 = 2 * ROOT_STEP;
+const STEP: u64 = 2 * ROOT_STEP;
 /// The members of a contiguous group of pages.
 const GROUP: u64 = group(Level::L3) as u64;
 
@@ -72,8 +77,10 @@ pub struct Site<'a> {
 /// All that one CPU needs for the product.
 #[derive(Debug)]
 pub struct CpuSites<'a> {
-    /// The root for TTBR0_EL1.
+    /// The root for TTBR0_EL1, or that of the regime.
     pub root: PhysicalAddress,
+    /// The regime whose tables these are.
+    pub regime: Regime,
     /// The sites, by [`index`]; `None` where there is no memory at such an address.
     pub sites: [Option<Site<'a>>; SHAPES],
 }
@@ -197,7 +204,7 @@ fn site<'a>(
 ) -> Option<Site<'a>> {
     let size = GEOMETRY.size(shape.level);
     let span = if shape.contiguous { size * group(shape.level) as u64 } else { size };
-    let base = VirtualAddress((2 + 2 * index(shape) as u64) * ROOT_STEP);
+    let base = VirtualAddress(BASE + STEP * index(shape) as u64);
     if entry.is_some() && shape.contiguous && shape.level != Level::L3 {
         // The place of a Block in its group follows from the memory's address.
         return None;
@@ -264,7 +271,7 @@ impl<'a> CpuSites<'a> {
         for shape in shapes() {
             sites[index(shape)] = site(root_table, shape, &frames, geometry, entry);
         }
-        Some(Self { root, sites })
+        Some(Self { root, regime: Regime::El10, sites })
     }
 
     /// Makes the cpu_sites of `count` CPUs alike: a shape that one of them lacks, all lack.
@@ -277,6 +284,20 @@ impl<'a> CpuSites<'a> {
             }
         }
         Some(all)
+    }
+
+    /// Makes these the tables of `regime`: one of EL2's has the resident part and the stubs mapped beside the sites.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`] for want of memory, or where a site has an address that the kernel's image has.
+    pub fn serve(&mut self, memory: &CaseMemory, regime: Regime) -> Result<(), TableError> {
+        if regime != Regime::El10 {
+            let used = BASE..BASE + STEP * SHAPES as u64;
+            identity::map_resident(memory, self.root, Translation::stage_1(regime, GEOMETRY), used)?;
+        }
+        self.regime = regime;
+        Ok(())
     }
 
     /// Takes every site out of the root, so that no walk reaches a descriptor.

@@ -18,6 +18,7 @@ pub mod render;
 pub mod scenario;
 pub mod shipped;
 pub mod software;
+pub mod stage_2;
 mod step_evidence;
 pub mod tape;
 pub mod testing;

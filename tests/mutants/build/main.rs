@@ -24,6 +24,9 @@ const FILES: [(&str, &[&str]); 12] = [
     ("handler", &[]),
 ];
 
+/// The files of the operations of stage 2, which do not build on each other.
+const STAGE_2_FILES: [&str; 4] = ["young", "write_protect", "relax", "hardware_log"];
+
 fn main() {
     let manifest = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
     let operations = Path::new(&manifest).join("../../crates/afdbm/src/operations");
@@ -43,6 +46,14 @@ fn main() {
             let module = format!("{file}_{number}");
             modules += &emit::module(&module, file, &mutation.apply(&text), &dependents);
             list += &emit::of_operations(&module, mutation);
+        }
+    }
+    for file in STAGE_2_FILES {
+        let text = read(&format!("stage_2/{file}"));
+        for (number, mutation) in rules::mutations(&format!("stage_2_{file}"), &text).iter().enumerate() {
+            let module = format!("stage_2_{file}_{number}");
+            modules += &emit::stage_2(&module, file, &mutation.apply(&text));
+            list += &emit::of_stage_2(&module, mutation);
         }
     }
     let text = read("invariant/predicates");

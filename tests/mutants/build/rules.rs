@@ -162,12 +162,18 @@ fn is_arm(tokens: &[Token], at: usize) -> bool {
     text(tokens, at) == "=" && text(tokens, at + 1) == ">" || text(tokens, at) == "|"
 }
 
+/// Whether `::` stands here.
+fn is_path(tokens: &[Token], at: usize) -> bool {
+    text(tokens, at) == ":" && text(tokens, at + 1) == ":"
+}
+
 /// Returns the index at which the operand of a method call starts.
 fn chain_start(tokens: &[Token], method: usize) -> usize {
     let mut at = method;
     while at > 0 {
         match text(tokens, at - 1) {
             "." | "?" => at -= 1,
+            ":" if at > 1 && text(tokens, at - 2) == ":" => at -= 2,
             ")" => {
                 let mut depth = 0;
                 loop {
@@ -182,7 +188,9 @@ fn chain_start(tokens: &[Token], method: usize) -> usize {
                     }
                 }
             }
-            word if is_word(word) && (text(tokens, at) == "." || text(tokens, at) == "(") => at -= 1,
+            word if is_word(word) && (matches!(text(tokens, at), "." | "(") || is_path(tokens, at)) => {
+                at -= 1;
+            }
             _ => break,
         }
     }

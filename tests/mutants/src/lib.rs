@@ -7,7 +7,7 @@
 
 use afdbm_model::{
     algebra, battery, contract, contract_group, contract_handler, descriptors::show, explore::explore,
-    family::Family, scenario::Scenario, shipped::Families,
+    family::Family, scenario::Scenario, shipped::Families, stage_2,
 };
 
 #[path = "../../../crates/afdbm/src/operations/invariant/table.rs"]
@@ -21,6 +21,8 @@ use table::Predicates;
 enum Accused {
     /// The operations.
     Operations(Families),
+    /// The operations of stage 2.
+    Stage2(stage_2::family::Family),
     /// The predicates of the invariants.
     Predicates(Predicates),
 }
@@ -54,6 +56,7 @@ impl Mutant {
     pub fn convicted(&self) -> Option<String> {
         match &self.accused {
             Accused::Operations(families) => convicted_by_model(families),
+            Accused::Stage2(family) => convicted_by_stage_2(family),
             Accused::Predicates(predicates) => table::first_wrong(predicates).map(str::to_string),
         }
     }
@@ -76,11 +79,28 @@ fn convicted_by_model(Families { single, lock_free, group }: &Families) -> Optio
         .or_else(|| first_broken(&battery::with_lock(), lock_free))
 }
 
+/// Returns what convicts these operations of stage 2.
+fn convicted_by_stage_2(family: &stage_2::family::Family) -> Option<String> {
+    let broken = |scenario: &stage_2::scenario::Scenario| {
+        let report = stage_2::explore::explore(scenario, family, true);
+        report
+            .broken
+            .first()
+            .map(|example| format!("invariant {} in {}", example.violation.invariant, example.scenario))
+    };
+    let contract = stage_2::contract::check(family).into_iter().next();
+    contract.or_else(|| stage_2::battery::small().iter().find_map(broken))
+}
+
 /// Returns the operations and the predicates as shipped, which nothing may convict.
 #[must_use]
-pub fn shipped() -> [Mutant; 2] {
-    [Accused::Operations(afdbm_model::shipped::SHIPPED), Accused::Predicates(table::SHIPPED)]
-        .map(|accused| Mutant { name: "as shipped", accused })
+pub fn shipped() -> [Mutant; 3] {
+    [
+        Accused::Operations(afdbm_model::shipped::SHIPPED),
+        Accused::Stage2(stage_2::family::SHIPPED),
+        Accused::Predicates(table::SHIPPED),
+    ]
+    .map(|accused| Mutant { name: "as shipped", accused })
 }
 
 include!(concat!(env!("OUT_DIR"), "/mutants.rs"));

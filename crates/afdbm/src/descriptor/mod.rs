@@ -1,4 +1,4 @@
-//! VMSAv8-64 descriptors, stage 1: the bits, once.
+//! VMSAv8-64 descriptors: the bits, once.
 //!
 //! [`Descriptor`] is the raw word. Code above it asks for a [`Decoded`] view or for one of the named
 //! properties (`is_dirty`, `is_writable_clean`, ...), and never tests a bit by number. Layout: Arm ARM
@@ -53,6 +53,8 @@ impl Descriptor {
     pub const ATTRIBUTE_INDEX: u64 = 0b111 << 2;
     /// Bit 6, AP\[1\]: accessible from EL0.
     pub const AP1: u64 = 1 << 6;
+    /// Bit 6 in stage 2, S2AP\[0\]: reads are permitted.
+    pub const S2AP0: u64 = 1 << 6;
     /// Bits 9:8: shareability.
     pub const SHAREABILITY: u64 = 0b11 << 8;
     /// Bit 10: the Access flag.

@@ -20,10 +20,23 @@ pub struct Stage2Attributes {
 }
 
 impl Stage2Attributes {
-    /// Bit 6, S2AP\[0\].
-    const READ: u64 = 1 << 6;
     /// Bits 5:4, MemAttr\[3:2\].
     const MEMORY: u64 = 0b11 << 4;
+
+    /// XN\[1:0\], bits 54:53.
+    pub const EXECUTE_NEVER: u64 = Descriptor::UXN | Descriptor::PXN;
+
+    /// Returns XN\[1:0\] in its place. Without FEAT_XNX either both execute or none does.
+    #[inline]
+    #[must_use]
+    pub const fn execution(privileged: bool, user: bool) -> u64 {
+        match (privileged, user) {
+            (true, true) => 0,
+            (false, true) => Descriptor::PXN,
+            (false, false) => Descriptor::UXN,
+            (true, false) => Self::EXECUTE_NEVER,
+        }
+    }
 
     /// Reads the attributes of a Block or Page descriptor.
     #[must_use]
@@ -31,7 +44,7 @@ impl Stage2Attributes {
         // XN[1:0], bits 54:53: 0b00 both execute, 0b01 EL0 alone, 0b10 nobody, 0b11 EL1 alone.
         let (high, low) = (descriptor.has(Descriptor::UXN), descriptor.has(Descriptor::PXN));
         Self {
-            readable: descriptor.has(Self::READ),
+            readable: descriptor.has(Descriptor::S2AP0),
             writable: !Stage::Two.is_read_only(descriptor),
             privileged_executable: high == low,
             user_executable: !high,
@@ -51,6 +64,15 @@ mod tests {
             (attributes.privileged_executable, attributes.user_executable)
         });
         assert_eq!(executable, [(true, true), (false, true), (false, false), (true, false)]);
+    }
+
+    #[test]
+    fn execution_is_written_as_it_is_read() {
+        for field in 0..4 {
+            let field = field << 53;
+            let read = Stage2Attributes::from_descriptor(Descriptor(field));
+            assert_eq!(Stage2Attributes::execution(read.privileged_executable, read.user_executable), field);
+        }
     }
 
     #[test]

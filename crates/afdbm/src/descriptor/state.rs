@@ -52,19 +52,23 @@ impl Stage {
         Descriptor(descriptor.0 & !self.dirty_bit().mask() | self.dirty_bit().clean())
     }
 
-    /// Tells whether the flags are one of the states that an operating system may leave in memory:
-    /// read-only, writable-clean, read-only and software-dirty, or writable-dirty, each young or old.
+    /// Tells whether the flags are one of the states that software may leave in memory, each young or old.
     ///
-    /// W with D and RO is none: a walker without dirty state management faults on it for ever. Neither RO nor
-    /// W is none for a page of an operating system that uses W as its permission to write.
+    /// In stage 1 those are read-only, writable-clean, read-only and software-dirty, and writable-dirty. W with D and RO is
+    /// none: a walker without dirty state management faults on it for ever. Neither RO nor W is none for a page of an
+    /// operating system that uses W as its permission to write.
+    ///
+    /// In stage 2 all are but W without the permission to read: whether an atomic then marks the page dirty is left open
+    /// (Arm ARM R_KTXCF, row H07).
     #[inline]
     #[must_use]
     pub const fn is_legal_state(self, descriptor: Descriptor) -> bool {
         let read_only = self.is_read_only(descriptor);
-        match (descriptor.is_writable(), descriptor.is_software_dirty()) {
-            (true, true) => !read_only,
-            (true, false) => true,
-            (false, _) => read_only,
+        match (self, descriptor.is_writable(), descriptor.is_software_dirty()) {
+            (Self::Two, writable, _) => !writable || descriptor.has(Descriptor::S2AP0),
+            (Self::One, true, true) => !read_only,
+            (Self::One, true, false) => true,
+            (Self::One, false, _) => read_only,
         }
     }
 }

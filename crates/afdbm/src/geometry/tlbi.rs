@@ -1,7 +1,7 @@
 //! What a geometry puts into the operand of a TLBI: the fields for an address, a range and a level.
 
 use super::{Geometry, Granule, Level};
-use crate::address::VirtualAddress;
+use crate::address::{IntermediatePhysicalAddress, VirtualAddress};
 
 impl Granule {
     /// Returns what a TLBI calls the granule: TG of a range, TTL\[3:2\] of an address (Arm ARM tables D8-122, D8-123).
@@ -24,6 +24,14 @@ impl Geometry {
     #[must_use]
     pub const fn tlbi_address(self, address: VirtualAddress) -> u64 {
         address.0 >> 12 & ((1 << 44) - 1)
+    }
+
+    /// Returns the field of a TLBI by intermediate physical address: IPA\[51:12\], with any granule (Arm ARM C5.5, TLBI
+    /// IPAS2E1).
+    #[inline]
+    #[must_use]
+    pub const fn tlbi_intermediate(self, address: IntermediatePhysicalAddress) -> u64 {
+        address.0 >> 12 & ((1 << 40) - 1)
     }
 
     /// Returns log2 of the unit of a range's first address: the page, or 64K with TCR_ELx.DS (Arm ARM D8.17.5.2).

@@ -1,7 +1,7 @@
 //! Clearing the Access flag, to learn later whether a page is still used.
 
 use crate::descriptor::Descriptor;
-use crate::operations::{Change, Invalidation, Place, Scope, Slot, update};
+use crate::operations::{Change, Location, Scope, Slot, update};
 
 /// Returns the descriptor with AF clear (Linux: `pte_mkold`).
 #[inline]
@@ -11,7 +11,7 @@ pub const fn made_old(descriptor: Descriptor) -> Descriptor {
 }
 
 /// Clears the Access flag of a valid descriptor and keeps all else (Linux: `clear_young_dirty_ptes` with
-/// `CYDP_CLEAR_YOUNG`).
+/// `CYDP_CLEAR_YOUNG`), in either stage.
 ///
 /// The flag may be set again at once, without an access that software can see: hardware may set it speculatively
 /// (Arm ARM R_LHQRX, I_LLCCB). Clear does not mean unused, and set does not mean used.
@@ -22,15 +22,16 @@ pub const fn made_old(descriptor: Descriptor) -> Descriptor {
 ///   drop it, and misses the accesses of CPUs that still hold the translation. Then it must not conclude from AF=0
 ///   that no TLB holds it (the mistake of before 07509e10dcc7).
 #[inline]
-pub fn make_old<S: Slot + ?Sized>(slot: &S, place: Place) -> Change {
+pub fn make_old<S: Slot + ?Sized, P: Location>(slot: &S, place: P) -> Change<P::Invalidation> {
     update(slot, place, |_, _| Scope::AllCpus, made_old)
 }
 
-/// Clears the Access flag and tells whether it was set (Linux: `ptep_test_and_clear_young`).
+/// Clears the Access flag and tells whether it was set (Linux: `ptep_test_and_clear_young`; in stage 2
+/// `stage2_age_walker`).
 ///
 /// As [`make_old`], whose invalidation comes with it.
 #[inline]
-pub fn test_and_clear_young<S: Slot + ?Sized>(slot: &S, place: Place) -> (bool, Invalidation) {
+pub fn test_and_clear_young<S: Slot + ?Sized, P: Location>(slot: &S, place: P) -> (bool, P::Invalidation) {
     let change = make_old(slot, place);
     (change.found.is_valid() && change.found.is_young(), change.owed)
 }

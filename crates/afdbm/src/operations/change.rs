@@ -1,7 +1,7 @@
 //! What an operation on a live descriptor reports.
 
 use crate::descriptor::Descriptor;
-use crate::operations::{Invalidation, Place, Scope};
+use crate::operations::{Invalidation, Location, Scope};
 
 /// What an operation did to the cell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,10 +14,10 @@ pub enum Outcome {
     Stale,
 }
 
-/// The result of an operation on one cell.
+/// The result of an operation on one cell; `I` is the invalidation of its stage.
 #[must_use = "it holds the invalidation that is owed"]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Change {
+pub struct Change<I = Invalidation> {
     /// What was done.
     pub outcome: Outcome,
     /// The descriptor that the operation found, the last one if it had to try again.
@@ -25,25 +25,30 @@ pub struct Change {
     /// The descriptor that it left, equal to `found` unless changed.
     pub left: Descriptor,
     /// The TLB invalidation that the caller owes.
-    pub owed: Invalidation,
+    pub owed: I,
 }
 
-impl Change {
+impl<I> Change<I> {
     /// Nothing was written, and nothing is owed.
     #[inline]
-    pub const fn unchanged(found: Descriptor, place: Place) -> Self {
-        Self { outcome: Outcome::Unchanged, found, left: found, owed: Invalidation::none(place) }
+    pub fn unchanged(found: Descriptor, place: impl Location<Invalidation = I>) -> Self {
+        Self { outcome: Outcome::Unchanged, found, left: found, owed: place.owed(Scope::None) }
     }
 
     /// Memory is no longer what the entry was built from; nothing was written, and nothing is owed.
     #[inline]
-    pub const fn stale(found: Descriptor, place: Place) -> Self {
-        Self { outcome: Outcome::Stale, found, left: found, owed: Invalidation::none(place) }
+    pub fn stale(found: Descriptor, place: impl Location<Invalidation = I>) -> Self {
+        Self { outcome: Outcome::Stale, found, left: found, owed: place.owed(Scope::None) }
     }
 
     /// `left` was written over `found`; `scope` tells whose TLBs may hold what `found` allowed.
     #[inline]
-    pub const fn changed(found: Descriptor, left: Descriptor, place: Place, scope: Scope) -> Self {
-        Self { outcome: Outcome::Changed, found, left, owed: Invalidation::of_leaf(place, scope) }
+    pub fn changed(
+        found: Descriptor,
+        left: Descriptor,
+        place: impl Location<Invalidation = I>,
+        scope: Scope,
+    ) -> Self {
+        Self { outcome: Outcome::Changed, found, left, owed: place.owed(scope) }
     }
 }

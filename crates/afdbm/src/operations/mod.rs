@@ -5,6 +5,8 @@
 //! invalidated comes back as an [`Invalidation`], which the caller discharges. Beside each stands what it does to
 //! the value, as a pure function. Which bit records a write, and whether it falls or rises, is the
 //! [`Stage`](crate::stage::Stage)'s; the texts speak of RO, the state before the record.
+//!
+//! What a hypervisor does to a guest's pages is [`stage_2`]'s.
 
 mod age;
 mod change;
@@ -21,11 +23,14 @@ mod modify;
 mod remove;
 mod set_access_flags;
 mod slot;
+pub mod stage_2;
 mod update;
 mod variant;
 mod write_protect;
 
-pub use crate::invalidation::{Invalidation, Place, Scope};
+pub use crate::invalidation::{
+    Invalidation, Location, Place, Scope, Stage2Invalidation, Stage2Place, Stage2Tlbi,
+};
 pub use age::{made_old, make_old, test_and_clear_young};
 pub use change::{Change, Outcome};
 pub use clean::{made_clean, make_clean, make_old_and_clean};
@@ -39,8 +44,9 @@ pub use handler::{handle_fault, handle_group_fault};
 pub use hooks::{Closed, Hooked, HookedGroup, Hooks};
 pub use invariant::{
     AccessEnd, Answer, Attempt, Breach, Grant, Invariant, Orders, Overwrite, Passage, Rewrite, Transition,
-    UnknownInvariant, Writes, commutes, encoding, invalid_stays, monotone, no_invented_permission,
-    no_lost_dirty, no_over_dirty, progress, return_value, tlb,
+    UnknownInvariant, Writes, commutes, encoding, encoding_at, invalid_stays, monotone, monotone_at,
+    no_invented_permission, no_invented_permission_at, no_lost_dirty, no_lost_dirty_at, no_over_dirty,
+    no_over_dirty_at, progress, return_value, tlb,
 };
 pub use lock_free::set_access_flags_lock_free;
 pub use modify::{Access, NO_ACCESS, Protection, modified, modify};

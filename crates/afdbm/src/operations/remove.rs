@@ -1,10 +1,10 @@
 //! Removing a descriptor, for good or to put another in its place.
 
 use crate::descriptor::Descriptor;
-use crate::operations::{Change, Invalidation, Place, Scope, Slot, Step, update};
+use crate::operations::{Change, Location, Scope, Slot, Step, update};
 use core::sync::atomic::Ordering::{Relaxed, Release};
 
-/// Takes the descriptor out and leaves zero (Linux: `ptep_get_and_clear`).
+/// Takes the descriptor out and leaves zero, in either stage (Linux: `ptep_get_and_clear`).
 ///
 /// `found` is the last word: hardware changes no invalid descriptor (Arm ARM R_DYNYQ), so it holds every access and
 /// write that was recorded. Writes through a TLB go on until the invalidation is complete; only a dirty descriptor
@@ -15,14 +15,14 @@ use core::sync::atomic::Ordering::{Relaxed, Release};
 /// * **Owed**: [`Scope::AllCpus`], last level, if the descriptor was valid, young or old: it may be cached from
 ///   before it was made old.
 #[inline]
-pub fn get_and_clear<S: Slot + ?Sized>(slot: &S, place: Place) -> Change {
+pub fn get_and_clear<S: Slot + ?Sized, P: Location>(slot: &S, place: P) -> Change<P::Invalidation> {
     let found = slot.swap(Descriptor::INVALID, Relaxed, Step::Swap);
     let scope = if found.is_valid() { Scope::AllCpus } else { Scope::None };
     Change::changed(found, Descriptor::INVALID, place, scope)
 }
 
-/// Replaces a valid descriptor by `make` of it, with an invalid one in between: for a change of the output
-/// address, or any other that [`break_before_make_required`](crate::tables::break_before_make_required) names.
+/// Replaces a valid descriptor of either stage by `make` of it, with an invalid one in between: for a change of the
+/// output address, or any other that [`break_before_make_required`](crate::tables::break_before_make_required) names.
 ///
 /// `discharge` carries out the invalidation; it runs after the break and before the make (Arm ARM D8.16.1,
 /// R_WHZWS). An access by any agent in between takes a Translation fault.
@@ -32,12 +32,12 @@ pub fn get_and_clear<S: Slot + ?Sized>(slot: &S, place: Place) -> Change {
 ///   [`Outcome::Stale`](crate::operations::Outcome::Stale).
 /// * **Owed**: nothing more.
 #[inline]
-pub fn break_before_make<S: Slot + ?Sized>(
+pub fn break_before_make<S: Slot + ?Sized, P: Location>(
     slot: &S,
-    place: Place,
-    discharge: impl FnOnce(Invalidation),
+    place: P,
+    discharge: impl FnOnce(P::Invalidation),
     make: impl FnOnce(Descriptor) -> Descriptor,
-) -> Change {
+) -> Change<P::Invalidation> {
     let broken = update(slot, place, |_, _| Scope::AllCpus, |_| Descriptor::INVALID);
     if !broken.found.is_valid() {
         return broken;

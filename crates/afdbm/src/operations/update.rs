@@ -1,7 +1,7 @@
 //! The loop that most operations share, and what a grant owes.
 
 use crate::descriptor::Descriptor;
-use crate::operations::{Change, Place, Scope, Slot, Step};
+use crate::operations::{Change, Location, Scope, Slot, Step};
 use crate::stage::Stage;
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -28,12 +28,12 @@ pub const fn granted_scope(stage: Stage, found: Descriptor, left: Descriptor) ->
 /// * **Lock**: none for the cell itself; the table that holds it must not be freed meanwhile.
 /// * **Owed**: what `owed` says of the descriptor found and the one left, last level; nothing if they are equal.
 #[inline]
-pub fn update<S: Slot + ?Sized>(
+pub fn update<S: Slot + ?Sized, P: Location>(
     slot: &S,
-    place: Place,
+    place: P,
     owed: impl Fn(Descriptor, Descriptor) -> Scope,
     compute: impl Fn(Descriptor) -> Descriptor,
-) -> Change {
+) -> Change<P::Invalidation> {
     let mut found = slot.load(Relaxed, Step::Load);
     loop {
         if !found.is_valid() {

@@ -1,6 +1,6 @@
 //! What a TLBI takes in its register.
 
-use crate::address::{Asid, VirtualAddress};
+use crate::address::{Asid, IntermediatePhysicalAddress, VirtualAddress};
 use crate::geometry::{Geometry, Level};
 
 /// The value of the register that a TLBI names (Arm ARM D8.17.5).
@@ -40,6 +40,23 @@ impl Operand {
             None => 0,
         };
         Self(Self::of_asid(asid).0 | level << LEVEL | geometry.tlbi_address(address))
+    }
+
+    /// Returns the operand of a TLBI by intermediate physical address (IPAS2E1 and IPAS2LE1), of the current VMID.
+    ///
+    /// `leaf` is as in [`Operand::of_address`].
+    #[inline]
+    #[must_use]
+    pub const fn of_intermediate(
+        geometry: Geometry,
+        address: IntermediatePhysicalAddress,
+        leaf: Option<Level>,
+    ) -> Self {
+        let level = match leaf {
+            Some(level) => geometry.tlbi_level(level),
+            None => 0,
+        };
+        Self(level << LEVEL | geometry.tlbi_intermediate(address))
     }
 
     /// Returns the operand of a TLBI by range (RVAE1 and its like), or `None` where the range would be UNPREDICTABLE.
@@ -123,7 +140,7 @@ impl RangeSize {
 #[cfg(test)]
 mod tests {
     use super::{Operand, RangeSize};
-    use crate::address::{Asid, VirtualAddress};
+    use crate::address::{Asid, IntermediatePhysicalAddress, VirtualAddress};
     use crate::geometry::{Geometry, Granule, Level};
 
     fn geometry(granule: Granule, wide: bool) -> Geometry {
@@ -139,6 +156,15 @@ mod tests {
         assert_eq!(of(Granule::Size16K, Some(Level::L2)), Operand(0xabcd_afff_fe01_2345));
         assert_eq!(of(Granule::Size64K, None), Operand(0xabcd_0fff_fe01_2345));
         assert_eq!(Operand::of_asid(Asid(0xabcd)), Operand(0xabcd_0000_0000_0000));
+    }
+
+    #[test]
+    fn an_intermediate_address_stands_beside_the_level() {
+        let address = IntermediatePhysicalAddress(0x000f_8765_4321_0000);
+        let of = |granule, level| Operand::of_intermediate(geometry(granule, false), address, level);
+        assert_eq!(of(Granule::Size4K, None), Operand(0x0000_00f8_7654_3210));
+        assert_eq!(of(Granule::Size64K, None), Operand(0x0000_00f8_7654_3210));
+        assert_eq!(of(Granule::Size16K, Some(Level::L3)), Operand(0x0000_b0f8_7654_3210));
     }
 
     #[test]

@@ -141,14 +141,15 @@ impl<'a> Examples<'a> {
         }
     }
 
-    /// Takes in which combinations failed with `signature`, and which others of its class were run.
+    /// Takes in which combinations failed with `signature` or its counterpart, and which others of its class were run.
     pub(super) fn load(&mut self, statuses: &[Status], signature: Signature) {
         let wanted = Status::failed(signature);
+        let counterpart = signature.counterpart().map_or(wanted, Status::failed);
         let concerned = wanted.concerned();
         for (row, statuses) in self.rows.iter_mut().zip(statuses.chunks(usize::from(self.length))) {
             (row.positive, row.negative) = Default::default();
             for (position, status) in statuses.iter().enumerate() {
-                if *status == wanted {
+                if *status == wanted || *status == counterpart {
                     row.positive.insert(position);
                 } else if status.is_of(concerned) {
                     row.negative.insert(position);
@@ -206,13 +207,23 @@ impl<'a> Examples<'a> {
         self.rows.iter().map(|row| u64::from(row.uncovered.count())).sum()
     }
 
-    /// Goes through the positive examples in a region.
-    pub(super) fn positive(&self, region: &Region, visit: &mut dyn FnMut(&dyn Fn() -> Combination)) {
+    /// Tells whether a region holds positive examples that are in no finding yet, and no negative one.
+    pub(super) fn holds_uncovered_alone(&self, region: &Region) -> bool {
+        let (mut uncovered, mut negative) = (false, false);
+        self.rows(region, &mut |_, row, leaves| {
+            uncovered |= !row.uncovered.and(leaves).is_empty();
+            negative |= !row.negative.and(leaves).is_empty();
+        });
+        uncovered && !negative
+    }
+
+    /// Goes through the positive examples in a region, each with its place in the slice.
+    pub(super) fn positive(&self, region: &Region, visit: &mut dyn FnMut(usize, &dyn Fn() -> Combination)) {
         self.rows(region, &mut |place, row, leaves| {
             let failed = row.positive.and(leaves);
             for leaf in (0..self.length).filter(|leaf| failed.contains(usize::from(*leaf))) {
-                let ordinal = place as u64 * u64::from(self.length) + u64::from(leaf);
-                visit(&|| Combination::from_digits(&self.slice.from(ordinal).digits()));
+                let place = place * usize::from(self.length) + usize::from(leaf);
+                visit(place, &|| Combination::from_digits(&self.slice.from(place as u64).digits()));
             }
         });
     }

@@ -32,11 +32,13 @@ pub enum Dropped {
     FetchFromInvalidAddress,
     /// The machine has no memory at which the access could be made, or no address that is too large.
     NoMemory,
+    /// The regime has no such Exception level, control or instruction, or none that leaves the code that asks in its place.
+    NotInRegime,
 }
 
 impl Dropped {
     /// Every reason, by its discriminant.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::UndefinedAtEl0,
         Self::NotImplemented,
         Self::FlagManagementOnly,
@@ -47,6 +49,7 @@ impl Dropped {
         Self::CrossingMemoryTypes,
         Self::FetchFromInvalidAddress,
         Self::NoMemory,
+        Self::NotInRegime,
     ];
 }
 
@@ -67,6 +70,7 @@ impl fmt::Display for Dropped {
                 "fetch from an invalid address (FAR_EL1 IMPLEMENTATION DEFINED, D1.3.6)"
             }
             Self::NoMemory => "no memory for it on this machine",
+            Self::NotInRegime => "no such Exception level, control or instruction in the regime",
         })
     }
 }

@@ -32,8 +32,8 @@ pub struct Finding {
     pub scope: Region,
     /// Among which such were looked for.
     pub among: Region,
-    /// In what they fail.
-    pub signature: Signature,
+    /// In what they fail: one or the other.
+    pub signatures: ArrayVec<Signature, 2>,
     /// How many were run of the class; all of them failed.
     pub count: u64,
     /// One of them.
@@ -75,12 +75,38 @@ impl Findings {
             if core::mem::replace(&mut gathered[failure], true) {
                 continue;
             }
+            if let Some(failure) = signature.counterpart().and_then(|other| Status::failed(other).failure()) {
+                gathered[failure] = true;
+            }
             examples.load(statuses, signature);
+            let among = Region::of(whole);
+            self.continue_known(&mut examples, (statuses, signature), among, judge);
             for _ in 0..FINDINGS {
                 let Some(region) = learn(&examples) else { break };
-                self.take(&mut examples, (region, Region::of(whole)), signature, judge);
+                self.take(&mut examples, statuses, (region, among), judge);
             }
             self.overflow += examples.uncovered();
+        }
+    }
+
+    /// Takes the regions of known findings as far as they hold here as well. Where digits rotate, a part holds so few of
+    /// their values that what is learnt in it alone would be another region in each part, and no two could be joined.
+    fn continue_known<M: Machine>(
+        &mut self,
+        examples: &mut Examples<'_>,
+        (statuses, signature): (&[Status], Signature),
+        among: Region,
+        judge: &mut Judge<'_, M>,
+    ) {
+        let mut place = 0;
+        while let Some(known) = self.found.get(place) {
+            let region = known.region.moved_into(&examples.scope());
+            if known.is_gathered_by(signature) && examples.holds_uncovered_alone(&region) {
+                // The finding may have been joined with what it is continued by, and stand elsewhere.
+                self.take(examples, statuses, (region, among), judge);
+            } else {
+                place += 1;
+            }
         }
     }
 
@@ -88,17 +114,17 @@ impl Findings {
     fn take<M: Machine>(
         &mut self,
         examples: &mut Examples<'_>,
+        statuses: &[Status],
         (region, among): (Region, Region),
-        signature: Signature,
         judge: &mut Judge<'_, M>,
     ) {
         examples.cover(&region);
         let count = examples.count(&region);
-        let (asked, clauses, reproduced) = ask(examples, &region, count, judge);
-        let Some(representative) = asked else { return };
+        let Some(answer) = ask(examples, statuses, &region, count, judge) else { return };
+        let Answer { representative, signatures, clauses, reproduced } = answer;
         let scope = examples.scope();
         self.add(
-            Finding { region, scope, among, signature, count, representative, clauses, reproduced },
+            Finding { region, scope, among, signatures, count, representative, clauses, reproduced },
             examples,
         );
     }
@@ -143,12 +169,25 @@ impl Finding {
     #[must_use]
     pub fn covers(&self, combination: &Combination, class: Class) -> bool {
         let digits = combination.digits();
-        self.signature.concerns(class) && self.region.contains(&digits) && self.scope.contains(&digits)
+        self.signatures.iter().any(|one| one.concerns(class))
+            && self.region.contains(&digits)
+            && self.scope.contains(&digits)
+    }
+
+    /// Tells whether failures with `signature` are gathered with these.
+    fn is_gathered_by(&self, signature: Signature) -> bool {
+        let held = |one| self.signatures.contains(&one);
+        held(signature) || signature.counterpart().is_some_and(held)
     }
 
     /// Returns the two as one, if their union is a region that fails alike.
     fn join(&self, other: &Self, examples: &Examples<'_>) -> Option<Self> {
-        if (self.signature, self.among) != (other.signature, other.among) || self.clauses != other.clauses {
+        if self.among != other.among || !other.signatures.iter().all(|one| self.is_gathered_by(*one)) {
+            return None;
+        }
+        let explains_both = |clause: &Clause| other.clauses.contains(clause);
+        let clauses: ArrayVec<Clause, 4> = self.clauses.iter().copied().filter(explains_both).collect();
+        if clauses.is_empty() {
             return None;
         }
         let region = self.region.join(&other.region)?;
@@ -159,24 +198,39 @@ impl Finding {
         } else {
             self.count + other.count
         };
-        Some(Self { region, scope, count, reproduced: self.reproduced && other.reproduced, ..self.clone() })
+        let mut signatures = self.signatures.clone();
+        add(&mut signatures, other.signatures.iter().copied());
+        let reproduced = self.reproduced && other.reproduced;
+        Some(Self { region, scope, signatures, count, clauses, reproduced, ..self.clone() })
     }
 }
 
-/// Runs some members again; returns the first, the rules that explain all of them, and whether all failed again.
+/// What the members of a finding have to say.
+struct Answer {
+    representative: Combination,
+    signatures: ArrayVec<Signature, 2>,
+    clauses: ArrayVec<Clause, 4>,
+    reproduced: bool,
+}
+
+/// Runs some members again; returns the first, in what they failed, the rules that explain all of them, and whether all
+/// failed again.
 fn ask<M: Machine>(
     examples: &Examples<'_>,
+    statuses: &[Status],
     region: &Region,
     count: u64,
     judge: &mut Judge<'_, M>,
-) -> (Option<Combination>, ArrayVec<Clause, 4>, bool) {
+) -> Option<Answer> {
     let mut first = None;
+    let mut signatures = ArrayVec::new();
     let mut candidates: Option<Clauses> = None;
     let mut fallback = None;
     let mut reproduced = true;
     let step = count / MEMBERS_ASKED + 1;
     let mut next = 0;
-    examples.positive(region, &mut |combination| {
+    examples.positive(region, &mut |place, combination| {
+        add(&mut signatures, statuses[place].signature());
         next += 1;
         if next % step != 1 % step {
             return;
@@ -204,7 +258,17 @@ fn ask<M: Machine>(
     if let (true, Some(clause)) = (clauses.is_empty(), fallback) {
         clauses.push(clause);
     }
-    (first, clauses, reproduced)
+    first.map(|representative| Answer { representative, signatures, clauses, reproduced })
+}
+
+/// Adds a signature to those of a finding, in their order. There are no more than one and its counterpart.
+fn add(signatures: &mut ArrayVec<Signature, 2>, new: impl IntoIterator<Item = Signature>) {
+    for signature in new {
+        if !signatures.contains(&signature) {
+            signatures.push(signature);
+            signatures.sort_unstable();
+        }
+    }
 }
 
 /// Returns the rule that a mismatch breaks, where no single rule explains it.
@@ -243,7 +307,14 @@ impl fmt::Display for Finding {
     /// Shows `CONDITIONS: 12288 of 12288 fail: ASPECT where ENDING is expected; rule R_..., row D12: ...`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let conditions = self.region.within(self.among);
-        write!(formatter, "{conditions}: {count} of {count} fail: {}", self.signature, count = self.count)?;
+        write!(formatter, "{conditions}: {count} of {count} fail: ", count = self.count)?;
+        for (place, signature) in self.signatures.iter().enumerate() {
+            let last = place + 1 == self.signatures.len();
+            match last {
+                true => write!(formatter, "{signature}")?,
+                false => write!(formatter, "{} or ", signature.aspect)?,
+            }
+        }
         for (place, clause) in self.clauses.iter().enumerate() {
             write!(formatter, "{} {clause}", if place == 0 { ";" } else { " or" })?;
         }

@@ -2,10 +2,12 @@
 
 use super::{
     Class, Combination, Combinations, Dropped, Kinds, Machine, Placement, Purpose, Shape, Signature, Status,
-    Variant, Varied, filter,
+    Variant, Varied, filter, outside,
     prepared_row::{PreparedRow, PreparedRows},
+    translated::translate,
 };
 use afdbm::descriptor::Level;
+use afdbm::regime::Regime;
 use core::fmt;
 use oracle::LeafPlace;
 use oracle::{Allowed, Architecture, Features, Fingerprint, Mismatch, Outcome, Query, Seen, check, predict};
@@ -94,6 +96,7 @@ impl fmt::Display for Examination {
 pub struct Judge<'a, M> {
     machine: &'a mut M,
     features: Features,
+    regime: Regime,
     placements: [Option<Placement>; 18],
     rows: PreparedRows,
     kinds: Option<&'a mut Kinds>,
@@ -102,7 +105,7 @@ pub struct Judge<'a, M> {
 impl<'a, M: Machine> Judge<'a, M> {
     /// Asks the machine once for what does not change.
     pub fn new(machine: &'a mut M) -> Self {
-        let features = machine.features();
+        let (features, regime) = (machine.features(), machine.regime());
         let mut placements = [None; 18];
         for level in [Level::L1, Level::L2, Level::L3] {
             for contiguous in [false, true] {
@@ -112,7 +115,7 @@ impl<'a, M: Machine> Judge<'a, M> {
                 }
             }
         }
-        Self { machine, features, placements, rows: PreparedRows::default(), kinds: None }
+        Self { machine, features, regime, placements, rows: PreparedRows::default(), kinds: None }
     }
 
     /// Notes the failures that are judged in `kinds`.
@@ -127,8 +130,10 @@ impl<'a, M: Machine> Judge<'a, M> {
     ///
     /// The reason why it is dropped.
     pub fn query(&self, combination: &Combination) -> Result<Query, Dropped> {
-        let placement = placement(&self.placements, &self.features, combination)?;
-        Ok(placement.query(combination, self.features))
+        let placement = placement(&self.placements, &self.features, self.regime, combination)?;
+        let mut query = placement.query(combination, self.features);
+        translate(self.regime, &mut query);
+        Ok(query)
     }
 
     /// Runs one combination.
@@ -185,8 +190,8 @@ impl<'a, M: Machine> Judge<'a, M> {
         told: Option<&mut Result<Examination, Dropped>>,
     ) -> Status {
         let row = self.rows.row(combination, |combination| {
-            let placement = placement(&self.placements, &self.features, combination)?;
-            Ok(PreparedRow::new(combination, placement, self.features))
+            let placement = placement(&self.placements, &self.features, self.regime, combination)?;
+            Ok(PreparedRow::new(combination, placement, self.features, self.regime))
         });
         let row = match row {
             Ok(row) => row,
@@ -251,9 +256,10 @@ impl Iterator for Source<'_> {
 fn placement<'p>(
     placements: &'p [Option<Placement>],
     features: &Features,
+    regime: Regime,
     combination: &Combination,
 ) -> Result<&'p Placement, Dropped> {
-    if let Some(dropped) = filter(combination, features) {
+    if let Some(dropped) = outside(regime, combination).or_else(|| filter(combination, features)) {
         return Err(dropped);
     }
     let placement = placements[place(Shape::of(combination))].as_ref();

@@ -4,6 +4,7 @@ use super::{Circumstance, Combination, SecondPage, dimension::EFFECTS};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Shareability, TableAttributes};
 use afdbm::geometry::{Geometry, Level};
+use afdbm::regime::Regime;
 use oracle::{
     Access, AccessKind, Controls, Features, LeafPlace, Leaves, Outcome, Path, Query, RangeControls, TlbState,
 };
@@ -52,6 +53,11 @@ pub struct Placement {
 pub trait Machine {
     /// Returns what the PE implements. The same for every PE that takes part.
     fn features(&self) -> Features;
+
+    /// Returns the regime in which the accesses are made, always the same.
+    fn regime(&self) -> Regime {
+        Regime::El10
+    }
 
     /// Returns where an access of this shape goes, or `None` if the machine has no memory for it. Always the same for
     /// the same shape.

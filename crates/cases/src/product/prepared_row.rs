@@ -1,8 +1,9 @@
 //! What the combinations of a row share, prepared once: a row is the combinations that differ in the leaf's bits alone,
 //! Contiguous and not, which asks for other memory.
 
-use super::{Combination, Dropped, LeafBits, Placement};
+use super::{Combination, Dropped, LeafBits, Placement, translated::translate};
 use afdbm::descriptor::Descriptor;
+use afdbm::regime::Regime;
 use oracle::{Architecture, Features, LeafPlace, Prepared};
 
 /// The query of a row, with its prediction as far as it does not depend on the leaf.
@@ -15,9 +16,15 @@ pub(super) struct PreparedRow {
 
 impl PreparedRow {
     /// Prepares the row of `combination`, at a place that serves it.
-    pub(super) fn new(combination: &Combination, placement: &Placement, features: Features) -> Self {
+    pub(super) fn new(
+        combination: &Combination,
+        placement: &Placement,
+        features: Features,
+        regime: Regime,
+    ) -> Self {
         let without = Combination { leaf: LeafBits(0), ..*combination };
-        let query = placement.query(&without, features);
+        let mut query = placement.query(&without, features);
+        translate(regime, &mut query);
         Self { leaf: query.paths[LeafPlace::FIRST].leaf(), prepared: Prepared::new(Architecture, query) }
     }
 

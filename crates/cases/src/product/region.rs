@@ -168,6 +168,15 @@ impl Region {
         self
     }
 
+    /// Returns what the region says of the combinations of `scope`: a condition none of whose values is there has those
+    /// that are.
+    pub(super) fn moved_into(mut self, scope: &Self) -> Self {
+        for (mine, theirs) in self.values.iter_mut().zip(scope.values) {
+            *mine = if *mine & theirs == 0 { theirs } else { *mine & theirs };
+        }
+        self
+    }
+
     /// Tells whether a value of `digit` is inside.
     pub(super) fn admits(&self, digit: usize, value: u16) -> bool {
         Condition::DECLARED.iter().filter(|condition| condition.digit() as usize == digit).all(|condition| {

@@ -121,6 +121,18 @@ impl Signature {
         all.find(|signature| reads_as(signature, text))
     }
 
+    /// Returns the signature whose failures are gathered with those of this one: a fault that does not come leaves an
+    /// access to complete or to take another fault, as its other conditions are.
+    #[must_use]
+    pub fn counterpart(self) -> Option<Self> {
+        let aspect = match self.aspect {
+            Aspect::MissingFault => Aspect::FaultStatus,
+            Aspect::FaultStatus => Aspect::MissingFault,
+            _ => return None,
+        };
+        Some(Self { aspect, ..self })
+    }
+
     /// Tells whether combinations of `class` are compared with those that fail so.
     #[must_use]
     pub fn concerns(&self, class: Class) -> bool {

@@ -31,7 +31,7 @@ pub enum Showing {
     Library,
     /// Nothing: the row asserts nothing.
     NothingAsserted,
-    /// Nothing: the row needs EL2, EL3 or AArch32.
+    /// Nothing: the row needs EL3 or AArch32.
     OtherRegime,
     /// Nothing: the row needs stage 2.
     Stage2,
@@ -79,7 +79,7 @@ impl fmt::Display for Showing {
             Self::Permitted => "a case that records what is permitted",
             Self::Library => "tests of the library",
             Self::NothingAsserted => "not shown: the row asserts nothing",
-            Self::OtherRegime => "not shown: needs EL2, EL3 or AArch32",
+            Self::OtherRegime => "not shown: needs EL3 or AArch32",
             Self::Stage2 => "not shown: needs stage 2",
             Self::OtherGranule => "not shown: needs another granule or descriptor format",
             Self::Ground => "not shown: SCTLR_EL1.M or EE would pull the ground from under the kernel",

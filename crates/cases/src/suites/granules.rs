@@ -56,13 +56,13 @@ pub(super) const SUITE: Suite = Suite {
             &["F01", "F02", "F03", "F04"],
         ),
         sample(
-            "4k-outputs",
+            "c01-4k-outputs",
             "a 4K leaf with an output address that is too large is not updated",
             (Size4K, Usual, Outputs),
             OF_4K,
         ),
         sample(
-            "4k-translations",
+            "c01-4k-translations",
             "AT reports what 4K tables of each size say",
             (Size4K, Usual, Translations),
             OF_4K,

@@ -13,6 +13,7 @@ mod probes;
 mod product;
 mod races;
 mod racing;
+mod regimes;
 mod seed;
 mod self_check;
 mod set_access_flags;
@@ -40,6 +41,7 @@ pub static SUITES: &[Suite] = &[
     accesses::SUITE,
     product::SUITE,
     granules::SUITE,
+    regimes::SUITE,
     table_memory::SUITE,
     ordering::SUITE,
     updates::SUITE,

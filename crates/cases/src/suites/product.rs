@@ -37,6 +37,7 @@ pub(super) const SUITE: Suite = Suite {
             "one-combination",
             "the combination that --case product/N names does what the oracle says",
         )
+        .in_regime(None)
         .hidden(),
     ],
 };

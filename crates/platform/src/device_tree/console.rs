@@ -54,6 +54,8 @@ pub enum RegisterWidth {
 pub enum ConsoleChoice<'a> {
     /// `stdout-path` of `/chosen` names it.
     StandardOutput,
+    /// ACPI's SPCR names it.
+    Acpi,
     /// It is the first usable one, since `stdout-path` is absent or leads nowhere.
     First,
     /// It is the first usable one, since `stdout-path` names a device that is not driven.
@@ -107,7 +109,7 @@ impl Uart {
     }
 
     /// Returns the alignment that its registers need, in bytes.
-    const fn alignment(self) -> u64 {
+    pub(crate) const fn alignment(self) -> u64 {
         match self {
             Self::Ns16550 { width: RegisterWidth::Byte, .. } => 1,
             Self::Pl011 | Self::Sbsa | Self::Ns16550 { width: RegisterWidth::Word, .. } => 4,
@@ -136,6 +138,7 @@ impl fmt::Display for Console<'_> {
         write!(formatter, "{} at {:#x}, ", self.uart, self.registers.start)?;
         match self.choice {
             ConsoleChoice::StandardOutput => formatter.write_str("as stdout-path says"),
+            ConsoleChoice::Acpi => formatter.write_str("as ACPI's SPCR says"),
             ConsoleChoice::First => formatter.write_str("the first, as stdout-path names none"),
             ConsoleChoice::Instead { of } => {
                 write!(formatter, "the first that is driven: stdout-path names {of}, which is not")

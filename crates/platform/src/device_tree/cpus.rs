@@ -127,6 +127,13 @@ impl<'a> Deref for Cpus<'a> {
 }
 
 impl<'a> Cpus<'a> {
+    /// Adds a CPU, or counts it where there is no more room.
+    pub(crate) fn add(&mut self, cpu: Cpu<'a>) {
+        if self.held.try_push(cpu).is_err() {
+            self.left_out += 1;
+        }
+    }
+
     /// Reads the children of `/cpus`.
     pub(super) fn read(tree: Fdt<'a>) -> Result<Self, DeviceTreeError<'a>> {
         let missing = DeviceTreeError::MissingNode("CPU node below /cpus");
@@ -134,10 +141,7 @@ impl<'a> Cpus<'a> {
         let parent = tree.find_node("/cpus").ok_or(missing.clone())?;
         // A map of the topology and idle states stand there too.
         for node in parent.children().filter(|node| is_of_type(*node, "cpu")) {
-            let cpu = read_cpu(node)?;
-            if cpus.held.try_push(cpu).is_err() {
-                cpus.left_out += 1;
-            }
+            cpus.add(read_cpu(node)?);
         }
         if cpus.held.is_empty() { Err(missing) } else { Ok(cpus) }
     }

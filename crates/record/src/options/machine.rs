@@ -2,6 +2,7 @@
 
 use super::{Expected, value::Value};
 use crate::report::Atomics;
+use cases::Regime;
 use cases::swapping::CpuManagement;
 use core::fmt;
 use history::Substitute;
@@ -151,6 +152,30 @@ words! {
         Kvm = "kvm",
         /// The hypervisor framework of macOS.
         Hvf = "hvf",
+    }
+}
+
+/// A translation regime by its short name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RegimeName(pub Regime);
+
+impl RegimeName {
+    const ALL: [(&'static str, Regime); 3] =
+        [("el1", Regime::El10), ("el2", Regime::El2), ("el20", Regime::El20)];
+}
+
+impl Value<'_> for RegimeName {
+    const EXPECTED: Expected = Expected::OneOf(&[&[Self::ALL[0].0, Self::ALL[1].0, Self::ALL[2].0]]);
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, regime)| Self(*regime))
+    }
+}
+
+impl fmt::Display for RegimeName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Self::ALL.iter().find(|(_, regime)| *regime == self.0).map_or("", |(name, _)| name);
+        formatter.pad(name)
     }
 }
 

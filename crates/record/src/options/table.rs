@@ -2,7 +2,7 @@
 
 use super::{
     Accelerator, Amount, Count, CpuModel, EntryLevel, Error, ImageForm, MachineOptions, Number, Paths,
-    Pattern, Seed, SerialLine, Size, Suites, Text,
+    Pattern, RegimeName, Seed, SerialLine, Size, Suites, Text,
     value::{Field, Next},
 };
 use crate::report::Atomics;
@@ -84,6 +84,7 @@ options! { 'a
     case: Option<Pattern<'a>> = "--case" "NAME", Run, "run the cases of this name; * and ? stand for other characters";
     seed: Option<Seed> = "--seed" "N", Run, "the seed of everything random";
     rounds: Option<Number<1, 1_000_000_000>> = "--rounds" "N", Run, "how many rounds a race takes";
+    regime: Option<RegimeName> = "--regime" "NAME", Run, "the regime of the accesses: el1, el2 or el20";
     full: bool = "--full" "", Run, "let suite product run every combination";
     from: Option<Count> = "--from" "N", Run, "begin --full with this combination";
     coverage: bool = "--coverage" "", Run, "print every row with its rule, its cases and their outcome";

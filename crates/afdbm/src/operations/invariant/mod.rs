@@ -19,6 +19,9 @@
 //! assert_eq!(no_lost_dirty(&writes), Some(Breach::LostDirty));
 //! assert_eq!(Breach::LostDirty.invariant(), Invariant::NoLostDirty);
 //! ```
+//!
+//! They hold in both stages; the texts speak of stage 1. In stage 2 W is DBM, there is no D, and RO=0 is S2AP\[1\]=1: the
+//! permission to write, which is the record of a write as well.
 
 mod breach;
 mod evidence;
@@ -31,8 +34,9 @@ pub use evidence::{
     AccessEnd, Answer, Attempt, Grant, Orders, Overwrite, Passage, Rewrite, Transition, Writes,
 };
 pub use predicates::{
-    commutes, encoding, invalid_stays, monotone, no_invented_permission, no_lost_dirty, no_over_dirty,
-    progress, return_value, tlb,
+    commutes, encoding, encoding_at, invalid_stays, monotone, monotone_at, no_invented_permission,
+    no_invented_permission_at, no_lost_dirty, no_lost_dirty_at, no_over_dirty, no_over_dirty_at, progress,
+    return_value, tlb,
 };
 
 use core::fmt;

@@ -3,6 +3,9 @@
 //! The shipped predicates are held against it here, and each wrong one by the mutants: a predicate that no row
 //! convicts says nothing.
 
+#[path = "table_of_stage_2.rs"]
+mod stage_2;
+
 use afdbm::descriptor::Descriptor;
 use afdbm::geometry::Geometry;
 use afdbm::operations::{
@@ -24,6 +27,11 @@ pub(crate) struct Predicates {
     pub(crate) commutes: fn(&Orders) -> Option<Breach>,
     pub(crate) no_over_dirty: fn(&Writes<'_>) -> Option<Breach>,
     pub(crate) tlb: fn(&Passage) -> Option<Breach>,
+    pub(crate) no_lost_dirty_at: fn(Stage, &Writes<'_>) -> Option<Breach>,
+    pub(crate) no_invented_permission_at: fn(Stage, &Grant) -> Option<Breach>,
+    pub(crate) monotone_at: fn(Stage, &Transition) -> Option<Breach>,
+    pub(crate) encoding_at: fn(Stage, &Rewrite) -> Option<Breach>,
+    pub(crate) no_over_dirty_at: fn(Stage, &Writes<'_>) -> Option<Breach>,
 }
 
 /// The predicates as shipped.
@@ -38,6 +46,11 @@ pub(crate) const SHIPPED: Predicates = Predicates {
     commutes: shipped::commutes,
     no_over_dirty: shipped::no_over_dirty,
     tlb: shipped::tlb,
+    no_lost_dirty_at: shipped::no_lost_dirty_at,
+    no_invented_permission_at: shipped::no_invented_permission_at,
+    monotone_at: shipped::monotone_at,
+    encoding_at: shipped::encoding_at,
+    no_over_dirty_at: shipped::no_over_dirty_at,
 };
 
 const V: u64 = Descriptor::VALID;
@@ -80,6 +93,7 @@ pub(crate) fn first_wrong(predicates: &Predicates) -> Option<&'static str> {
         .or_else(|| wrong(predicates.invalid_stays, &OVERWRITES))
         .or_else(|| wrong(predicates.commutes, &ORDERS))
         .or_else(|| wrong(predicates.tlb, &PASSAGES))
+        .or_else(|| stage_2::first_wrong(predicates))
 }
 
 const fn landed(memory: &[Descriptor]) -> Writes<'_> {
@@ -174,7 +188,7 @@ const fn undone(before: Descriptor, after: Descriptor) -> Option<Breach> {
     Some(Breach::NotMonotone(before, after))
 }
 
-const TRANSITIONS: [Row<Transition>; 15] = [
+const TRANSITIONS: [Row<Transition>; 16] = [
     ("3: nothing changed", step(CLEAN, CLEAN, 0), None),
     ("3: AF, D set, RO cleared", step(page(W | RO), BOTH_DIRTY, 0), None),
     ("3: W set", step(READ_ONLY, CLEAN, 0), None),
@@ -183,6 +197,7 @@ const TRANSITIONS: [Row<Transition>; 15] = [
     ("3: D fell", step(BOTH_DIRTY, HARDWARE_DIRTY, 0), undone(BOTH_DIRTY, HARDWARE_DIRTY)),
     ("3: RO rose", step(HARDWARE_DIRTY, CLEAN, 0), undone(HARDWARE_DIRTY, CLEAN)),
     ("3: another bit rose", step(CLEAN, page(W | RO | AF | NG), 0), undone(CLEAN, page(W | RO | AF | NG))),
+    ("3: taken out", step(CLEAN, CLEAN.without(V), 0), undone(CLEAN, CLEAN.without(V))),
     ("3: another bit fell", step(page(W | RO | AF | NG), CLEAN, 0), undone(page(W | RO | AF | NG), CLEAN)),
     (
         "3: the address changed",

@@ -64,13 +64,17 @@ fn no_value_can_be_added_to_a_finding() {
                 for value in (0..condition.count()).filter(|value| missing >> value & 1 != 0) {
                     let beyond = finding.region.with_values(condition, 1 << value);
                     let seen = all.iter().filter(|(combination, status)| {
-                        let concerned = status.class().is_some_and(|class| finding.signature.concerns(class));
+                        let concerned = status
+                            .class()
+                            .is_some_and(|class| finding.signatures.iter().any(|one| one.concerns(class)));
                         let digits = combination.digits();
                         // An access that stays in a page is inside whatever second page is named.
                         concerned && beyond.contains(&digits) && !finding.region.contains(&digits)
                     });
                     let (alike, others): (Vec<&(Combination, Status)>, Vec<_>) =
-                        seen.partition(|(_, status)| status.signature() == Some(finding.signature));
+                        seen.partition(|(_, status)| {
+                            status.signature().is_some_and(|one| finding.signatures.contains(&one))
+                        });
                     assert!(alike.is_empty() || !others.is_empty(), "{defect:?}: {finding}: {condition:?}");
                 }
             }

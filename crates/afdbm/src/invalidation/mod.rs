@@ -1,5 +1,11 @@
 //! The TLB invalidation that a change of a live descriptor leaves to its caller.
 
+mod location;
+mod stage_2;
+
+pub use location::Location;
+pub use stage_2::{Stage2Invalidation, Stage2Place, Stage2Tlbi};
+
 use crate::address::{Asid, VirtualAddress};
 use crate::geometry::Level;
 use crate::regime::Translation;
