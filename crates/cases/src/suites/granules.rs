@@ -39,13 +39,13 @@ pub(super) const SUITE: Suite = Suite {
     cases: &[
         sample(
             "c01-4k-pages",
-            "4K pages below first tables of each level do what the oracle says",
+            "4K pages do what the oracle says, from each level that a walk may start at",
             (Size4K, Usual, Pages),
             OF_4K,
         ),
         sample(
             "c01-4k-blocks",
-            "4K Blocks below first tables of each level do what the oracle says",
+            "4K Blocks do what the oracle says, from each level that a walk may start at",
             (Size4K, Usual, Blocks),
             OF_4K,
         ),
@@ -69,7 +69,7 @@ pub(super) const SUITE: Suite = Suite {
         ),
         sample(
             "c03-16k-pages",
-            "16K pages below first tables of each level do what the oracle says",
+            "16K pages do what the oracle says, from each level that a walk may start at",
             (Size16K, Usual, Pages),
             OF_16K,
         ),
@@ -99,7 +99,7 @@ pub(super) const SUITE: Suite = Suite {
         ),
         sample(
             "c04-64k-pages",
-            "64K pages below first tables of each level do what the oracle says",
+            "64K pages do what the oracle says, from each level that a walk may start at",
             (Size64K, Usual, Pages),
             OF_64K,
         ),
