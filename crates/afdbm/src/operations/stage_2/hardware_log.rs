@@ -29,7 +29,7 @@ pub const fn made_clean(descriptor: Descriptor) -> Descriptor {
 ///
 /// * **From memory**: everything but DBM and S2AP\[1\], at the moment of the exchange.
 /// * **Lock**: none. A CPU with VTCR_EL2.HD=0 takes a Permission fault at its first write, which
-///   [`relax`](crate::operations::stage_2::relax) resolves and so records.
+///   [`relax`](crate::operations::stage_2::relax()) resolves and so records.
 /// * **Owed**: [`Scope::AllCpus`], last level, if anything changed: a TLB that holds the permission lets writes through
 ///   without a record. The log is complete from the end of the invalidation on.
 #[inline]
