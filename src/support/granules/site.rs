@@ -69,7 +69,7 @@ pub struct Read {
 }
 
 /// Takes a table of the geometry's, without a valid entry.
-fn table<'a>(memory: &'a CaseMemory, geometry: Geometry) -> Option<(PhysicalAddress, &'a [AtomicU64])> {
+fn table(memory: &CaseMemory, geometry: Geometry) -> Option<(PhysicalAddress, &[AtomicU64])> {
     let size = geometry.page_size();
     let run = memory.run(size / PAGE_SIZE, size)?;
     let cells = run.words(0, geometry.granule().entries());
@@ -91,7 +91,7 @@ fn address(geometry: Geometry, level: Level, members: u64, output: PhysicalAddre
     for at in levels {
         let unit = if at == level { members } else { 1 };
         let units = entries(geometry, at) / unit;
-        address |= units.saturating_sub(2).max(units / 2).min(units - 1) * unit << geometry.shift(at);
+        address |= (units.saturating_sub(2).max(units / 2).min(units - 1) * unit) << geometry.shift(at);
     }
     VirtualAddress(address)
 }

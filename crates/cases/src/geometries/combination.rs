@@ -47,7 +47,7 @@ macro_rules! dimensions {
                 $(
                     weight /= $count as u64;
                     let digit = index / weight % $count as u64;
-                    let $field = ($at)(digit as u16);
+                    let $field = ($at)(u16::try_from(digit).expect("a digit is below its count"));
                 )*
                 Some(Self { $($field,)* })
             }
@@ -80,21 +80,21 @@ dimensions! {
     /// Where the leaf leads to.
     output: Output, Output::ALL.len(), |digit: u16| Output::ALL[usize::from(digit)], |it| position(&Output::ALL, &it);
     /// TCR_EL1.HA.
-    hardware_access_flag: bool, bool::COUNT, bool::at, bool::digit;
+    hardware_access_flag: bool, bool::COUNT as usize, bool::at, bool::digit;
     /// TCR_EL1.HD.
-    hardware_dirty_state: bool, bool::COUNT, bool::at, bool::digit;
+    hardware_dirty_state: bool, bool::COUNT as usize, bool::at, bool::digit;
     /// SCTLR_EL1.WXN.
-    write_execute_never: bool, bool::COUNT, bool::at, bool::digit;
+    write_execute_never: bool, bool::COUNT as usize, bool::at, bool::digit;
     /// PSTATE.PAN.
-    privileged_access_never: bool, bool::COUNT, bool::at, bool::digit;
+    privileged_access_never: bool, bool::COUNT as usize, bool::at, bool::digit;
     /// The access.
     kind: AccessKind, KINDS.len(), |digit: u16| KINDS[usize::from(digit)], |it| position(&KINDS, &it);
     /// Where the access is executed.
-    exception_level: ExceptionLevel, ExceptionLevel::COUNT, ExceptionLevel::at, ExceptionLevel::digit;
+    exception_level: ExceptionLevel, ExceptionLevel::COUNT as usize, ExceptionLevel::at, ExceptionLevel::digit;
     /// What went before.
-    tlb: TlbState, TlbState::COUNT, TlbState::at, TlbState::digit;
+    tlb: TlbState, TlbState::COUNT as usize, TlbState::at, TlbState::digit;
     /// The bits of the leaf.
-    leaf: LeafBits, <LeafBits as Values>::COUNT, LeafBits::at, LeafBits::digit;
+    leaf: LeafBits, <LeafBits as Values>::COUNT as usize, LeafBits::at, LeafBits::digit;
 }
 
 impl Combination {

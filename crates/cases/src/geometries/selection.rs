@@ -122,11 +122,12 @@ impl Selection {
     pub fn settings(&self) -> impl Iterator<Item = Range<u64>> {
         const PER_SETTING: u64 = KINDS.len() as u64 * 2 * 3 * 256;
         let selection = *self;
-        let settings = (0..COMBINATIONS).step_by(PER_SETTING as usize).filter(move |first| {
+        let settings = (0..COMBINATIONS / PER_SETTING).map(|setting| setting * PER_SETTING);
+        let chosen = settings.filter(move |first| {
             let first = Combination::from_index(*first);
             first.is_some_and(|first| selection.places().any(|place| place == first.place))
         });
-        settings.map(|first| first..first + PER_SETTING)
+        chosen.map(|first| first..first + PER_SETTING)
     }
 
     /// Returns the combination of a number, if it is one of the covering set, before any filter: every leaf, access, Exception
