@@ -8,6 +8,7 @@ pub mod findings;
 pub mod granules;
 pub mod group;
 pub mod handler;
+pub mod nested;
 pub mod product;
 pub mod race;
 pub mod rendezvous;
