@@ -153,13 +153,14 @@ impl<'a> Stage2Tables<'a> {
     ///
     /// # Panics
     ///
-    /// Where there is no resident part at EL2, or if `controls` has another geometry.
+    /// Where there is no resident part at EL2, if `controls` has another geometry, or if the CPU does not translate by it.
     pub fn enter(&self, controls: &Stage2Controls) {
         assert_eq!(controls.geometry, self.geometry, "the controls are for other tables");
         let registers = Registers::new(self.root, VMID, controls);
         // SAFETY: all that the kernel has mapped lies below `mapping::end()`, which is below the window, and is translated to
         // itself by leaves that grant everything; only cells of the window are given out. The tables are the case's, which
         // leaves stage 2 before they go back: by `leave`, or where it is abandoned by `Controls::reset`.
-        unsafe { stage_2::set(&registers) };
+        let ended = unsafe { stage_2::set(&registers) };
+        assert_eq!(ended, Ok(()), "stage 2 with {controls:?}");
     }
 }

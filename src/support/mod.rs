@@ -13,6 +13,7 @@ pub mod product;
 pub mod race;
 pub mod rendezvous;
 pub mod single;
+pub mod space;
 pub mod speculation;
 pub mod store_race;
 pub mod tally;

@@ -24,6 +24,7 @@ pub use case::{
     Asked, Body, Case, Expected, FOR_A_LITMUS_TEST, GENEROUS, LITMUS, Management, Needs, Starts, Suite,
 };
 pub use document::{Document, TlbiDocument};
+pub use space::Tally;
 pub use suites::SUITES;
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! What the spaces of accesses beside the product are made of: combinations of one value for each dimension, each with its number.
+//! What the spaces of accesses beside the product have in common: combinations of one value for each dimension, each with
+//! its number, and counts.
 
 /// Declares `Combination`, with a field for each dimension, its `index` and `from_index`, and `COMBINATIONS`.
 macro_rules! dimensions {
@@ -49,4 +50,39 @@ pub(crate) use dimensions;
 pub(crate) fn position<T: PartialEq>(list: &[T], value: &T) -> u16 {
     let place = list.iter().position(|one| one == value);
     place.and_then(|place| u16::try_from(place).ok()).expect("a value of the dimension")
+}
+
+/// What a run came to, in counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tally<D> {
+    /// Combinations that were run.
+    pub run: u64,
+    /// Those of them that failed.
+    pub failed: u64,
+    /// Combinations that were dropped.
+    pub dropped: u64,
+    /// Why, for one of them.
+    pub reason: Option<D>,
+}
+
+impl<D> Default for Tally<D> {
+    fn default() -> Self {
+        Self { run: 0, failed: 0, dropped: 0, reason: None }
+    }
+}
+
+impl<D: Copy> Tally<D> {
+    /// Counts a combination that was dropped.
+    pub(crate) fn drop_for(&mut self, reason: D) {
+        self.dropped += 1;
+        self.reason.get_or_insert(reason);
+    }
+
+    /// Takes in what another CPU counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.run += other.run;
+        self.failed += other.failed;
+        self.dropped += other.dropped;
+        self.reason = self.reason.or(other.reason);
+    }
 }

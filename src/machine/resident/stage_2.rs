@@ -58,7 +58,18 @@ impl Registers {
     }
 }
 
+/// The CPU does not translate the kernel's own code by these tables, though they have it: stage 2 is off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Untranslated {
+    /// PAR_EL1 of the address.
+    pub report: u64,
+}
+
 /// Sets stage 2 of this CPU, and leaves its TLB without an entry of the regime.
+///
+/// # Errors
+///
+/// [`Untranslated`], if the CPU does not accept the tables.
 ///
 /// # Safety
 ///
@@ -67,27 +78,31 @@ impl Registers {
 /// # Panics
 ///
 /// Where there is no resident part.
-pub unsafe fn set(registers: &Registers) {
+pub unsafe fn set(registers: &Registers) -> Result<(), Untranslated> {
     assert!(is_present(), "stage 2 without an entry at EL2");
     let Registers { table, translation, hypervisor } = *registers;
-    // SAFETY: the resident part is there, and changes x0 alone; what the kernel uses stays where it is, as the caller says.
+    let report: u64;
+    // SAFETY: the resident part is there, and changes x0, x1 and PAR_EL1 alone; what the kernel uses stays where it is, as the
+    // caller says.
     unsafe {
         asm!(
             "hvc #{call}",
             call = const CALL_STAGE_2,
-            inout("x0") table => _,
-            in("x1") translation,
+            inout("x0") table => report,
+            inout("x1") translation => _,
             in("x2") hypervisor,
             options(nostack)
         );
     }
+    if report & 1 == 0 { Ok(()) } else { Err(Untranslated { report }) }
 }
 
 /// Turns stage 2 of this CPU off, if there is a resident part that can have turned it on.
 pub fn leave() {
     if is_present() {
         // SAFETY: with stage 2 off every intermediate physical address is the physical one.
-        unsafe { set(&Registers::OFF) };
+        let ended = unsafe { set(&Registers::OFF) };
+        assert_eq!(ended, Ok(()), "without stage 2");
     }
 }
 

@@ -136,6 +136,7 @@ resident_handed:
     eret
 
     // In: x0 VTTBR_EL2, x1 VTCR_EL2, x2 which of HCR_EL2.VM and PTW are set. The TLB holds nothing of the regime afterwards.
+    // Out: x0 PAR_EL1 of where EL1 goes on; with bit 0 set, stage 2 is off again.
 resident_stage_2:
     mov     x0, sp
     msr     vttbr_el2, x0
@@ -150,7 +151,19 @@ resident_stage_2:
     tlbi    vmalls12e1
     dsb     nsh
     isb
-    eret
+    mrs     x1, elr_el2                 // could EL1 go on?
+    at      s12e1r, x1
+    isb
+    mrs     x0, par_el1
+    tbz     x0, #0, 10f
+    mrs     x1, hcr_el2
+    bic     x1, x1, #{virtual_machine}
+    msr     hcr_el2, x1
+    isb
+    tlbi    vmalls12e1
+    dsb     nsh
+    isb
+10: eret
 
     // In: x0 to x2 operands of IPAS2E1; the entries that join both stages are for EL1 to invalidate.
 resident_invalidate:

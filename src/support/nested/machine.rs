@@ -84,8 +84,8 @@ impl<'a> Sites<'a> {
 type Set = (usize, Purpose, Controls, Stage2Controls);
 
 /// This CPU, with stage 2 on, until the value is dropped.
-pub struct ThisCpu<'a> {
-    sites: &'a mut Sites<'a>,
+pub struct ThisCpu<'s, 'a> {
+    sites: &'s mut Sites<'a>,
     empty: PhysicalAddress,
     regime: El10,
     cpu: Identification,
@@ -94,9 +94,9 @@ pub struct ThisCpu<'a> {
     now: Option<Set>,
 }
 
-impl<'a> ThisCpu<'a> {
+impl<'s, 'a> ThisCpu<'s, 'a> {
     /// Takes this CPU's controls over; `empty` is a table without a valid entry.
-    pub fn new(sites: &'a mut Sites<'a>, empty: PhysicalAddress, cpu: Identification) -> Self {
+    pub fn new(sites: &'s mut Sites<'a>, empty: PhysicalAddress, cpu: Identification) -> Self {
         let regime = El10::new(cpu, empty);
         Self { sites, empty, regime, cpu, features: features(&cpu), exchange: Exchange::default(), now: None }
     }
@@ -124,7 +124,7 @@ impl<'a> ThisCpu<'a> {
     }
 }
 
-impl Drop for ThisCpu<'_> {
+impl Drop for ThisCpu<'_, '_> {
     fn drop(&mut self) {
         self.detach();
     }
@@ -135,7 +135,7 @@ fn image(purpose: Purpose) -> &'static Image {
     if purpose == Purpose::Code { &INSTRUCTIONS } else { &DATA }
 }
 
-impl Machine for ThisCpu<'_> {
+impl Machine for ThisCpu<'_, '_> {
     fn features(&self) -> Features {
         self.features
     }

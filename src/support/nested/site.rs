@@ -77,7 +77,7 @@ impl<'a> Site<'a> {
     ) -> Option<Self> {
         let window = tables.window();
         let (offset, words) = data.words(purpose);
-        let address = VirtualAddress(ENTRY * STAGE_1.size(Level::L2) | offset);
+        let address = VirtualAddress(ENTRY * STAGE_1.size(Level::L2)).offset(offset);
         let (mut walks, mut stage_1, mut stage_2) = (Stage2Pages::of(nowhere()), [None; 2], [None; 3]);
         for (number, level) in [Level::L2, Level::L3].into_iter().enumerate() {
             // As large as a page of stage 2, so that this maps nothing else.

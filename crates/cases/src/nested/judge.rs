@@ -3,6 +3,7 @@
 use super::{Combination, Place, TableMemory, Walked};
 use crate::geometries::{Implemented, Lacking};
 use crate::product::{self, Failures, Kind, Kinds, Purpose, Region, Signature};
+use crate::space::Tally;
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, LeafAttributes, TableAttributes};
 use afdbm::geometry::{Geometry, Granule, Level};
@@ -100,29 +101,6 @@ impl fmt::Display for Dropped {
     }
 }
 
-/// What a run came to, in counts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Tally {
-    /// Combinations that were run.
-    pub run: u64,
-    /// Those of them that failed.
-    pub failed: u64,
-    /// Combinations that were dropped.
-    pub dropped: u64,
-    /// Why, for one of them.
-    pub reason: Option<Dropped>,
-}
-
-impl Tally {
-    /// Takes in what another CPU counted.
-    pub fn merge(&mut self, other: &Self) {
-        self.run += other.run;
-        self.failed += other.failed;
-        self.dropped += other.dropped;
-        self.reason = self.reason.or(other.reason);
-    }
-}
-
 /// One combination that was run, with all that a log has to say of it.
 #[derive(Clone, Debug)]
 pub struct Examination {
@@ -193,14 +171,13 @@ impl<'a, M: Machine> Judge<'a, M> {
     pub fn judge(
         &mut self,
         combination: &Combination,
-        tally: &mut Tally,
+        tally: &mut Tally<Dropped>,
         kinds: &mut Kinds,
     ) -> Option<Examination> {
         let query = match self.query(combination) {
             Ok(query) => query,
             Err(dropped) => {
-                tally.dropped += 1;
-                tally.reason.get_or_insert(dropped);
+                tally.drop_for(dropped);
                 return None;
             }
         };

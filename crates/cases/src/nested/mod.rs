@@ -11,7 +11,7 @@ mod place;
 mod selection;
 
 pub use combination::{COMBINATIONS, Combination, Controls, ORDER_VERSION, TableMemory, Walked};
-pub use judge::{Dropped, Examination, Judge, Machine, Placement, STAGE_1, Shape, Tally};
+pub use judge::{Dropped, Examination, Judge, Machine, Placement, STAGE_1, Shape};
 pub use leaves::{DataLeaf, TableLeaf};
 pub use place::Place;
 pub use selection::{Selection, Setting, Theme};

@@ -1,6 +1,7 @@
 //! The settings of the tables of stage 2: VTCR_EL2.TG0, T0SZ and SL0, and the level of the data's leaf.
 
 use crate::geometries::{Implemented, Lacking};
+use crate::space::position;
 use afdbm::geometry::{Geometry, Granule, Level};
 use core::fmt;
 
@@ -41,12 +42,22 @@ impl Place {
         pages(Granule::Size64K, 42),
     ];
 
+    /// Returns its place in the list, so that samples of different settings differ.
+    pub(super) fn number(self) -> u64 {
+        position(&Self::ALL, &self).into()
+    }
+
     /// Returns what a PE lacks for the setting, if anything: an intermediate physical address has no more bits than a
-    /// physical one (Arm ARM D24.2.224, VTCR_EL2.T0SZ).
+    /// physical one (Arm ARM D24.2.224, VTCR_EL2.T0SZ), and walks of 16K start at level 1 only where those are 42 or more
+    /// (pseudocode `AArch64.S2InvalidSL`; level 0 of 4K takes 44, as many as it has here).
     #[must_use]
     pub const fn lacking(self, implemented: &Implemented) -> Option<Lacking> {
+        let bits = match (self.granule, self.concatenated, self.input_bits) {
+            (Granule::Size16K, false, 37..42) => 42,
+            (_, _, bits) => bits,
+        };
         match implemented.lacks_granule_of_stage_2(self.granule) {
-            None => implemented.lacks_output_bits(self.input_bits),
+            None => implemented.lacks_output_bits(bits),
             lacking => lacking,
         }
     }

@@ -17,8 +17,6 @@ const LEAVES: u64 = TABLES * DATA * STAGE_1;
 const TABLES: u64 = TableLeaf::COUNT as u64;
 const DATA: u64 = DataLeaf::COUNT as u64;
 const STAGE_1: u64 = 128;
-/// How many leaves of stage 1, with a table's of stage 2, the covering set has for each setting, access and leaf of the data.
-const PER_DATA: u64 = 4;
 
 /// Combinations of one granule of stage 2, or of every one; all of them or those of one theme.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,10 +76,10 @@ impl Setting {
     pub fn combinations(self) -> impl Iterator<Item = Combination> {
         let Self(setting) = self;
         let settings = COMBINATIONS / PER_SETTING;
-        let per_access = DATA * PER_DATA;
-        (0..PER_SETTING / PER_ACCESS * per_access).filter_map(move |number| {
-            let (access, data, turn) = (number / per_access, number / PER_DATA % DATA, number % PER_DATA);
-            let turn = (access * settings + setting) * PER_DATA + turn;
+        (0..PER_SETTING / PER_ACCESS * DATA).filter_map(move |number| {
+            let (access, data) = (number / DATA, number % DATA);
+            let turn = access * settings + setting;
+            // An odd step, so that the leaves of the data meet as many of stage 1.
             let leaves = turn + data * 37;
             let (leaf, table) = (leaves % STAGE_1, leaves / STAGE_1 % TABLES);
             let walked = (turn + data + table) % Walked::ALL.len() as u64;
@@ -123,13 +121,17 @@ impl Selection {
         let count = places.clone().count() as u64;
         (0..size).filter_map(move |draw| {
             let place = places.clone().nth(usize::try_from(draw * count / size).ok()?)?;
+            // Each setting of the controls once in each place: a change of them empties the TLB.
+            let settings = u64::from(Controls::COUNT);
+            let controls = u16::try_from(draw * count * settings / size % settings).ok()?;
             let mut tries = (0..TRIES).filter_map(|again| {
-                let random = mix(seed.wrapping_add(mix(draw * TRIES + again)));
+                let random = mix(seed.wrapping_add(mix((place.number() * size + draw) * TRIES + again)));
                 let drawn = Combination::from_index(random % PER_PLACE)?;
                 let more = mix(random);
                 let valid = |place: u32| u8::from(more >> (3 * place) & 0b111 != 0);
                 let drawn = Combination {
                     place,
+                    controls: Controls::at(controls),
                     table: TableLeaf(drawn.table.0 | valid(0)),
                     data: DataLeaf(drawn.data.0 | valid(1)),
                     leaf: LeafBits(drawn.leaf.0 | valid(2)),
