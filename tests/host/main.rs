@@ -6,12 +6,15 @@ mod bounds;
 mod build;
 mod elsewhere;
 mod endings;
+mod expect;
 mod left_behind;
 mod logs;
 #[path = "../support/ran.rs"]
 mod ran;
 mod report;
+mod retry;
 mod soak;
+mod terminal;
 mod trust;
 mod usage;
 mod verdicts;

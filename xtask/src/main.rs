@@ -11,6 +11,7 @@ mod completion;
 mod debug;
 mod elsewhere;
 mod emulator;
+mod expect;
 mod expectations;
 mod failure;
 mod follow;
@@ -26,8 +27,10 @@ mod machine;
 mod mutations;
 mod problem;
 mod process;
+mod progress;
 mod release;
 mod report;
+mod retry;
 mod screen;
 mod serial;
 mod soak;
@@ -57,6 +60,7 @@ usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        cargo xtask compare LOG LOG... [OPTIONS]  what differs from each run to the next
        cargo xtask explain CASE [LOG...] [OPTIONS]  a failure as a text for a bug report
        cargo xtask deviations [LOG...]  write docs/deviations/ anew, with what these logs show
+       cargo xtask expect FILE LOG...  write what deviates into a file of expectations/
        cargo xtask completion bash|zsh|fish, cargo xtask man
        cargo xtask build               build the kernel and name it
        cargo xtask boot KERNEL [OPTIONS]  boot a kernel that is built already
@@ -70,7 +74,8 @@ what follows -- goes to the emulator: scripts/run --case 'd01-*' -- -d int -D tr
 
 const TIME: &str = "\
 time: without --timeout a run may take what the budgets of its cases add up to, and be without a line for as long as a
-      case that may be running has, and a minute more; from 2 minutes to half an hour, 20 times that with --replay";
+      case that may be running has, and a minute more; from 2 minutes to half an hour, 20 times that with --replay;
+      where the error stream is a terminal, a line shows what is left, and is taken away at the end";
 
 const EXITS: &str = "\
 exit status: 0 pass, 1 fail, 2 usage or set-up, 77 nothing could be tested here, 124 time-out,
@@ -125,6 +130,7 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
             with_options(given, |options| report::explain(paths, options, given, build))
         }
         ["deviations", rest @ ..] => with_paths(rest, report::write_pages),
+        ["expect", rest @ ..] => with_paths(rest, expect::expect),
         ["completion", shell] => completion::completion(shell),
         ["man"] => completion::man(),
         ["matrix", rest @ ..] => report::matrix(rest, build),
