@@ -103,17 +103,17 @@ impl Findings {
             if case.outcome == Outcome::Error {
                 self.left_out.insert(format!("{suite}/{name}: an error is never known: {}", case.reason));
             } else if !case.kinds.is_empty() {
-                expected.unexpected.iter().for_each(|(_, kind)| self.new(case, run, Some(*kind)));
+                expected.unexpected.iter().for_each(|(_, kind)| self.add_new(case, run, Some(*kind)));
             } else if case.suite == ByNumber::SUITE {
                 self.left_out.insert(format!("{suite}/{name}: it tells no kind, and would hide every other"));
             } else {
-                self.new(case, run, None);
+                self.add_new(case, run, None);
             }
         }
     }
 
     /// Adds a failure, or to one of the same case with the same explanation.
-    fn new(&mut self, case: &Case, run: usize, kind: Option<Kind>) {
+    fn add_new(&mut self, case: &Case, run: usize, kind: Option<Kind>) {
         let clause = kind.and_then(|kind| kind.clause);
         let is_it = |one: &New| {
             (&one.suite, &one.case, one.clause, one.kinds.is_empty())
