@@ -23,6 +23,7 @@ const COMMANDS: [&str; 13] = [
     "debug",
     "soak",
     "test",
+    "disk",
     "release",
 ];
 
