@@ -10,7 +10,7 @@ use record::options::Options;
 use std::fmt::Write;
 
 /// What can follow `cargo xtask`.
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "run",
     "matrix",
     "report",
