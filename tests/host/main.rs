@@ -4,6 +4,7 @@
 mod bench;
 mod bounds;
 mod build;
+mod disk;
 mod elsewhere;
 mod endings;
 mod expect;

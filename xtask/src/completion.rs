@@ -10,7 +10,7 @@ use record::options::Options;
 use std::fmt::Write;
 
 /// What can follow `cargo xtask`.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "run",
     "matrix",
     "report",
@@ -25,6 +25,7 @@ const COMMANDS: [&str; 15] = [
     "debug",
     "soak",
     "test",
+    "disk",
     "release",
 ];
 
