@@ -67,7 +67,7 @@ usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        cargo xtask boot KERNEL [OPTIONS]  boot a kernel that is built already
        cargo xtask judge FILE [OPTIONS]  judge a log that is there already; - is the standard input
        cargo xtask disk FILE [-- OPTIONS]  a disk that a UEFI boots, with options for the kernel
-       cargo xtask release             pack the kernel, its checksums and its documents
+       cargo xtask release [DIR]       pack the kernel, known deviations, documents and checksums
        cargo xtask bench [OPTIONS]     how long boot takes, against the emulator's own time";
 
 const WORDS: &str = "\
@@ -147,7 +147,18 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
         }
         ["disk", file, rest @ ..] if !file.starts_with("--") => make_disk(Path::new(file), rest),
         ["disk", ..] => Err(Failure::Usage { message: "disk needs the path of a file first".into() }),
-        ["release", rest @ ..] => with_options(rest, |options| release::release(&build(options)?)),
+        ["release", rest @ ..] => {
+            let (folder, rest) = match paths(rest) {
+                ([], rest) => (None, rest),
+                ([folder], rest) => (Some(*folder), rest),
+                ([_, other, ..], _) => {
+                    return Err(Failure::Usage {
+                        message: format!("release takes one folder, not {other:?}"),
+                    });
+                }
+            };
+            with_options(rest, |options| release::release(&build(options)?, folder))
+        }
         ["test", rest @ ..] => {
             let (steps, rest) = paths(rest);
             with_options(rest, |options| {
