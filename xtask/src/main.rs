@@ -53,7 +53,7 @@ const USAGE: &str = "\
 usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        scripts/run --litmus PATH...    the same for litmus files
        scripts/test [STEP...] [--no-install]  run every test, or these steps alone
-       scripts/debug [OPTIONS]         boot paused, and open a debugger
+       scripts/debug [KERNEL] [OPTIONS]  boot paused, and open a debugger; with --case at its code
        scripts/soak [N] [OPTIONS]      boot N times, each another machine with another seed
        scripts/matrix [TABLE.toml] [LOG...] [OPTIONS]  many machines, in one table: docs/matrix.md
        cargo xtask run [OPTIONS]       as scripts/run
@@ -128,6 +128,9 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
             })
         }
         ["boot", ..] => Err(Failure::Usage { message: "boot needs the path of a kernel first".into() }),
+        ["debug", elf, rest @ ..] if !elf.starts_with("--") => {
+            with_options(rest, |options| debug::debug(Path::new(elf), options))
+        }
         ["debug", rest @ ..] => with_options(rest, |options| debug::debug(&build(options)?, options)),
         ["bench", rest @ ..] => with_options(rest, |options| bench::bench(&build(options)?, options)),
         ["report", rest @ ..] => with_paths(rest, report::report),
