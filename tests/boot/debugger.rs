@@ -40,7 +40,7 @@ fn it_stops_at_the_code_of_the_case_with_its_variables() {
         ("i16-stale-read-only-entry", "afdbm_kernel::suites::races::grant::grant_with_local_invalidation "),
         ("d01-store-marks-dirty", "afdbm_kernel::suites::product::run_all "),
         ("i03-read-fault-against-store", "afdbm_kernel::suites::races::carry_out "),
-        ("streamed-buffer-survives", "afdbm_kernel::suites::swap::"),
+        ("v0-survives-without-management", "afdbm_kernel::suites::swap::table::fill "),
     ] {
         let ran = debug(case, &["--smp", "2"]);
         let all = format!("{}\n{}", ran.lines.join("\n"), ran.errors);
@@ -48,8 +48,9 @@ fn it_stops_at_the_code_of_the_case_with_its_variables() {
         let frame = ran.lines.iter().position(|line| line.starts_with("#0 ") && line.contains(function));
         let frame = frame.unwrap_or_else(|| panic!("{case} does not stop in {function}:\n{all}"));
         assert!(ran.lines[frame..].iter().any(|line| line.starts_with("context = ")), "{all}");
-        // The case has not been carried out yet.
-        assert!(!all.contains(&format!("ok 1 {case}")), "{all}");
+        // The case had not been carried out yet; once it is left alone the kernel goes on.
+        let ended = ran.lines.iter().position(|line| line.contains(&format!("ok 1 {case}")));
+        assert!(ended.is_none_or(|ended| ended > frame), "{all}");
     }
 }
 

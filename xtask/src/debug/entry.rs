@@ -2,6 +2,7 @@
 
 use cases::{Body, Case, SUITES};
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind, read::elf::ElfFile64};
+use rustc_demangle::demangle;
 
 /// Finds the functions that carry out these cases, as (suite, case), each once, by the names that a debugger takes; of a
 /// case that is carried out by a function of its own, that one.
@@ -24,13 +25,13 @@ const fn of_body(body: &Body) -> Option<&'static str> {
     Some(match body {
         Body::Function => return None,
         Body::Combinations(_) => "product::run_all",
-        Body::Varied { .. } => "product::run_varied",
+        Body::Varied { .. } => "product::varied::run_varied",
         Body::Race { .. } => "races::carry_out",
         Body::Schedules { .. } => "sweep::carry_out",
-        Body::Trials { .. } => "set_access_flags::carry_out_trials",
-        Body::GroupTrials { .. } => "set_access_flags::carry_out_group_trials",
-        Body::Operation { .. } => "set_access_flags::carry_out_operation",
-        Body::Swapping { .. } => "swap::fill",
+        Body::Trials { .. } => "set_access_flags::trial::carry_out",
+        Body::GroupTrials { .. } => "set_access_flags::contiguous::carry_out",
+        Body::Operation { .. } => "set_access_flags::neighbours::carry_out",
+        Body::Swapping { .. } => "swap::table::fill",
         Body::Geometries(_) => "granules::carry_out",
         Body::Invalidating(_) => "invalidations::carry_out",
         Body::Litmus(_) => "herd::run",
@@ -57,7 +58,7 @@ fn of_its_own(kernel: &[u8], case: &Case) -> Option<String> {
     let function = |address: u64| {
         let mut symbols = file.symbols();
         let found = symbols.find(|one| one.kind() == SymbolKind::Text && one.address() == address)?;
-        Some(found.name().ok()?.to_owned())
+        Some(format!("{:#}", demangle(found.name().ok()?)))
     };
     constants.iter().find_map(|(_, data)| {
         let (words, _) = data.as_chunks::<8>();
@@ -66,4 +67,30 @@ fn of_its_own(kernel: &[u8], case: &Case) -> Option<String> {
             if length == name.len() as u64 && is_name(place) { function(code) } else { None }
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_body;
+    use crate::toolchain::root;
+    use cases::SUITES;
+    use std::fs;
+
+    /// No compiler holds these names against the kernel.
+    #[test]
+    fn every_function_is_where_its_name_says() {
+        let cases = SUITES.iter().flat_map(|suite| suite.cases);
+        let mut paths: Vec<&str> = cases.filter_map(|case| of_body(&case.body)).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        assert!(paths.len() > 8, "{paths:?}");
+        for path in paths {
+            let (module, function) = path.rsplit_once("::").unwrap();
+            let file = root().join("src/suites").join(module.replace("::", "/"));
+            let text = fs::read_to_string(file.with_extension("rs"))
+                .or_else(|_| fs::read_to_string(file.join("mod.rs")))
+                .unwrap();
+            assert!(text.contains(&format!("\npub fn {function}(")), "{path}");
+        }
+    }
 }

@@ -55,7 +55,10 @@ pub(crate) fn debug(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> 
     // What a breakpoint of the debugger's own would write lies where nothing is mapped yet.
     said.extend(functions.iter().map(|function| format!("hbreak {function}")));
     if !functions.is_empty() {
-        said.extend(["continue", "backtrace 3", "info args", "info locals"].map(str::to_owned));
+        said.extend(["continue", "backtrace 3"].map(str::to_owned));
+        // What the compiler has put at the function's beginning is of a frame within.
+        said.extend(functions.first().map(|function| format!("frame function {function}")));
+        said.extend(["info args", "info locals"].map(str::to_owned));
     }
     let mut command = Command::new(debugger);
     command.arg("-q").args(said.iter().flat_map(|one| ["-ex", one])).arg(elf);
