@@ -147,7 +147,10 @@ impl<'a> Batches<'a> {
     }
 
     fn instance(&self, thread: usize, instance: usize) -> Result<(), Trouble> {
-        let registers = self.mapped.run(instance, thread).ok_or(Trouble::TimedOut)?;
+        let mut registers = [0; thread::REGISTERS];
+        if !self.mapped.run(instance, thread, &mut registers) {
+            return Err(Trouble::TimedOut);
+        }
         let places = &self.registers[instance * self.test.observed.len()..];
         for (observable, place) in self.test.observed.iter().zip(places) {
             if let Observable::Register { thread: of, register } = observable
