@@ -75,7 +75,7 @@ fn run() -> ! {
     controls::leave_identity_map();
     or_refuse(take_interrupts());
     let Some(machine) = MACHINE.get() else { refuse(&"boot has found no machine") };
-    let of_efi: &str = COMMAND_LINE.call_once(efi::command_line);
+    let of_efi: &str = COMMAND_LINE.call_once(|| or_refuse(efi::command_line()));
     let text = if of_efi.is_empty() { machine.platform.boot_arguments } else { of_efi };
     let arguments = or_refuse(BootArguments::parse(text));
     let missing = smp::start_all(&machine.platform, mapping::make_stacks);

@@ -1,12 +1,13 @@
 //! What a UEFI has said before the kernel left it.
 
 use alloc::string::String;
+use core::fmt;
 use record::options::BootArguments;
 
 /// Bytes kept for the map of the memory.
 pub(super) const MAP_BYTES: usize = 8 << 10;
-/// Bytes kept for the options.
-pub(super) const OPTION_BYTES: usize = 1 << 10;
+/// Bytes kept for the options: one more than may be used, so that what is longer is noticed.
+pub(super) const OPTION_BYTES: usize = BootArguments::LONGEST_FILE + 1;
 
 unsafe extern "C" {
     safe static efi_handover: [u64; 6];
@@ -63,16 +64,33 @@ pub fn memory_map() -> Option<MemoryMap> {
     Some(MemoryMap { bytes, stride: stride as usize })
 }
 
+/// Options that are longer than what is read of them.
+#[derive(Clone, Copy, Debug)]
+pub struct TooLong;
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let most = BootArguments::LONGEST_FILE;
+        write!(formatter, "the application's options, or those of its file, have more than {most} bytes")
+    }
+}
+
 /// Returns the command line: the application's own if it names options, else the file `\afdbm.txt` beside it.
-#[must_use]
-pub fn command_line() -> String {
+///
+/// # Errors
+///
+/// Where it is [`TooLong`].
+pub fn command_line() -> Result<String, TooLong> {
     let [_, _, own, of_file, ..] = efi_handover;
+    if own.max(of_file) as usize == OPTION_BYTES {
+        return Err(TooLong);
+    }
     let units = efi_options.get(..own as usize / 2).unwrap_or_default();
     let text = units.split(|unit| *unit == 0).next().unwrap_or_default();
     let own: String = char::decode_utf16(text.iter().copied()).filter_map(Result::ok).collect();
     if own.split_whitespace().any(|word| word == BootArguments::MARKER) {
-        return own;
+        return Ok(own);
     }
     let bytes = efi_file.get(..of_file as usize).unwrap_or_default();
-    String::from_utf8_lossy(bytes).into_owned()
+    Ok(String::from_utf8_lossy(bytes).into_owned())
 }

@@ -15,6 +15,9 @@ impl<'a> BootArguments<'a> {
     /// The word behind which the options stand. Boot loaders know it as the end of the kernel's own parameters.
     pub const MARKER: &'static str = "--";
 
+    /// Bytes of the file of options that a UEFI reads for the kernel.
+    pub const LONGEST_FILE: usize = (1 << 10) - 1;
+
     /// Reads a command line; without a marker no word of it is an option.
     ///
     /// # Errors
