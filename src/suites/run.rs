@@ -256,7 +256,7 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     watchdog::start(case.budget, GRACE);
     let run = |memory: &CaseMemory| {
         let mut context = Context::new(options, &case.needs, seed, memory, &mut say);
-        match context.lacks(&case.needs) {
+        match context.lacks(case) {
             Some(reason) => Answer::skip(reason),
             None => carry_out(case, &mut context),
         }

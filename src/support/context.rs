@@ -12,10 +12,10 @@ use alloc::format;
 use alloc::string::String;
 use cases::product::{Failures, Kinds};
 use cases::race::Version;
-use cases::{Asked, Management, Needs};
+use cases::{Asked, Case, Management, Needs};
 use core::fmt;
 use history::{GroupSelection, Selection};
-use record::options::{Options, RegimeName};
+use record::options::{GranuleName, Options, RegimeName};
 use record::report::{Line, Outcome};
 
 /// What a case comes to, and why.
@@ -165,9 +165,10 @@ impl<'a> Context<'a> {
         cpus::identification(CpuIndex(0))
     }
 
-    /// Returns the reason to skip a case that needs this, if any.
+    /// Returns the reason to skip a case, if any.
     #[must_use]
-    pub fn lacks(&self, needs: &Needs) -> Option<String> {
+    pub fn lacks(&self, case: &Case) -> Option<String> {
+        let needs = &case.needs;
         let option = match needs.asked {
             Some(Asked::Full) if !self.options.full => Some("--full was not given"),
             Some(Asked::Schedules) if !self.options.replay && self.options.sweep.is_none() => {
@@ -187,19 +188,23 @@ impl<'a> Context<'a> {
         };
         option
             .map(String::from)
+            .or_else(|| self.is_of_another_granule(case))
             .or_else(|| self.lacks_regime())
             .or_else(management)
             .or_else(|| self.lacks_cpus(needs.cpus))
     }
 
+    /// Returns the reason to skip a case whose tables have another granule than was asked for, if it is so.
+    fn is_of_another_granule(&self, case: &Case) -> Option<String> {
+        let (asked, granule) = (self.options.granule?, GranuleName(case.granule()?));
+        (asked != granule).then(|| format!("made with {granule}, and --granule {asked} was given"))
+    }
+
     /// Returns the reason to skip the case for its regime, if any.
     fn lacks_regime(&self) -> Option<String> {
         let (regime, cpu) = (RegimeName(self.regime), self.cpu());
-        match self.options.regime {
-            Some(asked) if asked != regime => {
-                return Some(format!("made in regime {regime}, and --regime {asked} was given"));
-            }
-            _ => {}
+        if let Some(asked) = self.options.regime.filter(|asked| *asked != regime) {
+            return Some(format!("made in regime {regime}, and --regime {asked} was given"));
         }
         match self.regime {
             Regime::El10 => None,

@@ -7,6 +7,7 @@ use crate::product::{Combination, Variation};
 use crate::race::{Form, Race, Version};
 use crate::rows::Row;
 use crate::swapping::{CpuManagement, Verdict};
+use afdbm::geometry::Granule;
 use afdbm::operations::{Invariant, Step};
 use afdbm::regime::Regime;
 use core::time::Duration;
@@ -361,6 +362,17 @@ impl Case {
 
     pub(crate) const fn within(self, budget: Duration) -> Self {
         Self { budget, ..self }
+    }
+
+    /// Returns the granule of the tables that the case is about, of stage 2 where both stages are; `None` where it is about
+    /// each. Tables are of 4K where nothing else is said.
+    #[must_use]
+    pub const fn granule(&self) -> Option<Granule> {
+        match self.body {
+            Body::Geometries(tables) => Some(tables.granule),
+            Body::Nested(stages) => stages.granule,
+            _ => Some(Granule::Size4K),
+        }
     }
 
     /// Tells whether the case shows the row or interleaving of this id.

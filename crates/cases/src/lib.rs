@@ -19,6 +19,7 @@ pub mod states;
 mod suites;
 pub mod swapping;
 
+pub use afdbm::geometry::Granule;
 pub use afdbm::regime::Regime;
 pub use case::{
     Asked, Body, Case, Expected, FOR_A_LITMUS_TEST, GENEROUS, LITMUS, Management, Needs, Starts, Suite,

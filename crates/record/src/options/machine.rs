@@ -2,8 +2,8 @@
 
 use super::{Expected, value::Value};
 use crate::report::Atomics;
-use cases::Regime;
 use cases::swapping::CpuManagement;
+use cases::{Granule, Regime};
 use core::fmt;
 use history::Substitute;
 
@@ -175,6 +175,30 @@ impl Value<'_> for RegimeName {
 impl fmt::Display for RegimeName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = Self::ALL.iter().find(|(_, regime)| *regime == self.0).map_or("", |(name, _)| name);
+        formatter.pad(name)
+    }
+}
+
+/// A granule by the size of its page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GranuleName(pub Granule);
+
+impl GranuleName {
+    const ALL: [(&'static str, Granule); 3] =
+        [("4K", Granule::Size4K), ("16K", Granule::Size16K), ("64K", Granule::Size64K)];
+}
+
+impl Value<'_> for GranuleName {
+    const EXPECTED: Expected = Expected::OneOf(&[&[Self::ALL[0].0, Self::ALL[1].0, Self::ALL[2].0]]);
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, granule)| Self(*granule))
+    }
+}
+
+impl fmt::Display for GranuleName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Self::ALL.iter().find(|(_, granule)| *granule == self.0).map_or("", |(name, _)| name);
         formatter.pad(name)
     }
 }

@@ -19,7 +19,9 @@ mod words;
 pub use boot_arguments::BootArguments;
 pub use error::{Error, Expected};
 pub use glob::Pattern;
-pub use machine::{Accelerator, CpuModel, EntryLevel, ImageForm, MachineOptions, RegimeName, Suites};
+pub use machine::{
+    Accelerator, CpuModel, EntryLevel, GranuleName, ImageForm, MachineOptions, RegimeName, Suites,
+};
 pub use select::ByNumber;
 pub use serial::SerialLine;
 pub use table::{Help, Options, Scope};

@@ -1,8 +1,8 @@
 //! The table of options: one row each.
 
 use super::{
-    Accelerator, Amount, Count, CpuModel, EntryLevel, Error, ImageForm, MachineOptions, Number, Paths,
-    Pattern, RegimeName, Seed, SerialLine, Size, Suites, Text,
+    Accelerator, Amount, Count, CpuModel, EntryLevel, Error, GranuleName, ImageForm, MachineOptions, Number,
+    Paths, Pattern, RegimeName, Seed, SerialLine, Size, Suites, Text,
     value::{Field, Next},
 };
 use crate::report::Atomics;
@@ -85,6 +85,7 @@ options! { 'a
     seed: Option<Seed> = "--seed" "N", Run, "the seed of everything random";
     rounds: Option<Number<1, 1_000_000_000>> = "--rounds" "N", Run, "how many rounds a race takes";
     regime: Option<RegimeName> = "--regime" "NAME", Run, "the regime of the accesses: el1, el2 or el20";
+    granule: Option<GranuleName> = "--granule" "SIZE", Run, "run the cases of this granule only: 4K, 16K or 64K";
     full: bool = "--full" "", Run, "let suite product run every combination";
     from: Option<Count> = "--from" "N", Run, "begin --full with this combination";
     coverage: bool = "--coverage" "", Run, "print every row with its rule, its cases and their outcome";

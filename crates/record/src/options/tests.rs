@@ -1,6 +1,6 @@
 use super::{
-    Accelerator, Amount, BootArguments, CpuModel, EntryLevel, Error, Expected, Help, Number, Options,
-    Pattern, RegimeName, Seed, Size, Text,
+    Accelerator, Amount, BootArguments, CpuModel, EntryLevel, Error, Expected, GranuleName, Help, Number,
+    Options, Pattern, RegimeName, Seed, Size, Text,
 };
 use crate::report::Atomics;
 use cases::swapping::CpuManagement;
@@ -10,7 +10,7 @@ use std::{format, string::ToString};
 
 #[test]
 fn takes_every_option_in_both_spellings() {
-    let separate = "--list --suite a,b-2 --case 'd01*' --seed 10 --rounds 5 --regime el20 --variant v1 --working-set 12M --swap 1G --frames 8M --threads 2 --incompressible 0 --management mixed --litmus a,b/c --replay --sweep 3 --atomics lse --cpu max,pauth=off --smp 8 --memory 2048M \
+    let separate = "--list --suite a,b-2 --case 'd01*' --seed 10 --rounds 5 --regime el20 --granule 16K --variant v1 --working-set 12M --swap 1G --frames 8M --threads 2 --incompressible 0 --management mixed --litmus a,b/c --replay --sweep 3 --atomics lse --cpu max,pauth=off --smp 8 --memory 2048M \
                     --el 2 --machine gic-version=3 --accel tcg,thread=single --qemu '/opt/my qemu' --image raw \
                     --expectations e --timeout 9 --strict --serial /dev/ttyUSB0,9600 --log out --no-install --help";
     let attached = separate.replace(" --", "\n--").replace(' ', "=").replace('\n', " ");
@@ -22,6 +22,7 @@ fn takes_every_option_in_both_spellings() {
     assert_eq!(options.seed, Some(Seed(10)));
     assert_eq!(options.rounds.map(Number::get), Some(5));
     assert_eq!(options.regime, Some(RegimeName(cases::Regime::El20)));
+    assert_eq!(options.granule, Some(GranuleName(cases::Granule::Size16K)));
     assert_eq!(options.variant, Substitute::by_name("v1"));
     assert_eq!(options.working_set.map(Amount::mebibytes), Some(12));
     assert_eq!(options.swap.map(Amount::mebibytes), Some(1024));
