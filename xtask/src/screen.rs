@@ -44,20 +44,29 @@ impl Screen {
     ///
     /// Where the file cannot be written.
     pub(crate) fn open(log: Option<&Path>, cases: usize) -> Result<Self, Failure> {
-        let create = |path: &Path| match File::create(path) {
-            Ok(file) => Ok((BufWriter::new(file), path.to_owned())),
-            Err(source) => Err(Failure::File { path: path.to_owned(), source }),
-        };
         let file = log.map(create).transpose()?;
         let progress = (io::stdout().is_terminal() && io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::new(cases as u64);
             let style = ProgressStyle::with_template("{bar:30} {pos} of {len}  {elapsed}  {msg}");
             bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
+        Ok(Self::new(true, file, progress))
+    }
+
+    /// Opens a file that the log is written to, and nothing on the screen.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub(crate) fn file(log: &Path) -> Result<Self, Failure> {
+        Ok(Self::new(false, Some(create(log)?), None))
+    }
+
+    fn new(shown: bool, file: Option<(BufWriter<File>, PathBuf)>, progress: Option<ProgressBar>) -> Self {
         let (lines, waiting) = sync_channel(WAITING);
         let bar = progress.clone();
-        let writer = thread::spawn(move || show(&waiting, file, bar.as_ref()));
-        Ok(Self { lines: Some(lines), writer: Some(writer), progress, deadline: None, interrupt: None })
+        let writer = thread::spawn(move || show(&waiting, file, shown, bar.as_ref()));
+        Self { lines: Some(lines), writer: Some(writer), progress, deadline: None, interrupt: None }
     }
 
     /// Says until when a reader that stands still is waited for.
@@ -143,10 +152,16 @@ impl Screen {
     }
 }
 
+fn create(path: &Path) -> Result<(BufWriter<File>, PathBuf), Failure> {
+    let file = File::create(path).map_err(Failure::file(path))?;
+    Ok((BufWriter::new(file), path.to_owned()))
+}
+
 /// Shows the lines as they come, and writes them to the file.
 fn show(
     lines: &Receiver<String>,
     mut file: Option<(BufWriter<File>, PathBuf)>,
+    shown: bool,
     progress: Option<&ProgressBar>,
 ) -> Result<(), Failure> {
     let broken = |source| Failure::Output { source };
@@ -156,6 +171,9 @@ fn show(
         if let Some((file, path)) = &mut file {
             let written = together.iter().try_for_each(|line| writeln!(file, "{line}"));
             written.and_then(|()| file.flush()).map_err(Failure::file(&*path))?;
+        }
+        if !shown {
+            continue;
         }
         let write = || {
             let mut output = io::stdout().lock();
