@@ -40,16 +40,15 @@ fn boot_image(image: &Path, options: &[&str]) -> Booted {
     Booted(ran, fs::read_to_string(&complaints).unwrap_or_default())
 }
 
-/// What QEMU before 10 says where it passes over the bits of an output address beyond the physical address's size, a
-/// known deviation (row B33), and makes an access that it should refuse.
-const BEYOND: [&str; 2] = ["Invalid read at addr 0x7FFFFFFFF8", "Invalid write at addr 0x7FFFFFFFF8"];
+/// What QEMU 7.2 says of accesses of the suite `product`, and versions from 10.0 on do not; why is not known.
+const OF_7_2: [&str; 2] = ["Invalid read at addr 0x7FFFFFFFF8", "Invalid write at addr 0x7FFFFFFFF8"];
 
 impl Booted {
     /// Checks that the run passed, but for deviations that are known.
     fn passes(&self) -> &Self {
         self.0.assert(0, "pass");
         assert!(!self.0.says("names no case of this image"));
-        let complaint = self.1.lines().find(|line| !BEYOND.iter().any(|known| line.starts_with(known)));
+        let complaint = self.1.lines().find(|line| !OF_7_2.iter().any(|known| line.starts_with(known)));
         assert_eq!(complaint, None, "the emulator's guest_errors and unimp");
         assert!(!self.0.host().contains("no longer"), "{}", self.0.host());
         self

@@ -6,7 +6,7 @@ use dtoolkit::{
     model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty},
 };
 
-/// The trees, by name, each with what is done to the emulator's own for a machine with 1 GiB from `MEMORY` on.
+/// The trees, by name, each with what is done to the emulator's own.
 pub(super) const EDITS: [(&str, fn(&mut DeviceTree)); 4] = [
     ("tree-reserved-by-header", reserve_by_header),
     ("tree-40-reserved-nodes", reserve_by_nodes),
@@ -27,7 +27,7 @@ pub(super) fn edited(blob: &[u8], edit: fn(&mut DeviceTree)) -> Result<Vec<u8>, 
 
 /// `/memreserve/` of 16 MiB in the middle, and of one page.
 fn reserve_by_header(tree: &mut DeviceTree) {
-    for (start, size) in [(MEMORY + (128 << 20), 16 << 20), (MEMORY + (160 << 20), 4 << 10)] {
+    for (start, size) in [(MEMORY + (32 << 20), 16 << 20), (MEMORY + (60 << 20), 4 << 10)] {
         tree.memory_reservations.push(MemoryReservation::new(start, size));
     }
 }
@@ -39,7 +39,7 @@ fn reserve_by_nodes(tree: &mut DeviceTree) {
     reserved.add_property(DeviceTreeProperty::new_unchecked("#size-cells", 2u32));
     reserved.add_property(DeviceTreeProperty::new_unchecked("ranges", &[][..] as &[u8]));
     for index in 0..40u32 {
-        let start = MEMORY + (64 << 20) + u64::from(index) * (1 << 20);
+        let start = MEMORY + (16 << 20) + u64::from(index) * (1 << 20);
         let mut node = DeviceTreeNode::new_unchecked(format!("secure@{start:x}"));
         let cells: [u8; 16] = (u128::from(start) << 64 | 0x1_0000).to_be_bytes();
         node.add_property(DeviceTreeProperty::new_unchecked("reg", cells));
