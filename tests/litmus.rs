@@ -22,12 +22,24 @@ fn files(folder: &str) -> String {
 }
 
 fn boot(paths: &[&str], options: &str) -> Ran {
+    Ran::of(&command(paths, options).output().unwrap())
+}
+
+/// Boots with a directory before the others of the path.
+fn boot_with_path(paths: &[&str], options: &str, first: &Path) -> Ran {
+    let before = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths([first.to_owned()].into_iter().chain(env::split_paths(&before))).unwrap();
+    Ran::of(&command(paths, options).env("PATH", path).output().unwrap())
+}
+
+fn command(paths: &[&str], options: &str) -> Command {
     let mut command = Command::new(XTASK);
     command.arg("boot").arg(kernel::path()).arg("--litmus").args(paths).args(options.split(' '));
     if let Some(qemu) = env::var_os("AFDBM_QEMU") {
         command.arg("--qemu").arg(qemu);
     }
-    Ran::of(&command.stdin(Stdio::null()).output().unwrap())
+    command.stdin(Stdio::null());
+    command
 }
 
 /// A directory of one test's own, with files in it.
@@ -168,6 +180,43 @@ fn bad_files_are_named_and_the_others_still_run() {
     ] {
         assert!(ran.says(text), "{text}\n{}", ran.lines.join("\n"));
     }
+}
+
+/// A stand-in for herd7: it takes the model's variants and a file, and answers for the tests `known` and `wrong` alone.
+const HERD7: &str = "#!/bin/sh
+[ \"$1 $2\" = \"-variant vmsa,fatal\" ] || exit 9
+case $3 in
+*/known.litmus) printf 'Test known Allowed\\nStates 1\\n0:X0=1;\\nOk\\n' ;;
+*/wrong.litmus) printf 'Test wrong Allowed\\nStates 1\\n0:X0=2;\\nOk\\n' ;;
+*) exit 3 ;;
+esac
+";
+
+#[cfg(unix)]
+#[test]
+fn herd7_on_the_path_is_asked_where_nobody_else_knows() {
+    use std::os::unix::fs::PermissionsExt;
+    let test = |name| format!("AArch64 {name}\n{{ x=1; 0:X1=x; }}\nP0 ;\nLDR W0,[X1] ;\nexists 0:X0=1\n");
+    let names = ["known", "unknown", "wrong"];
+    let texts = names.map(test);
+    let files: Vec<(String, &str)> =
+        names.iter().zip(&texts).map(|(name, text)| (format!("{name}.litmus"), text.as_str())).collect();
+    let mut files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    files.push(("herd7", HERD7));
+    let directory = Directory::with("herd7", &files);
+    fs::set_permissions(directory.path("herd7"), fs::Permissions::from_mode(0o755)).unwrap();
+    let ran = boot_with_path(&[&directory.path("")], "--smp 1 --rounds 500", &directory.0);
+    ran.assert(1, "fail, 1 new failure");
+    for text in [
+        "ok 1 known",
+        "allowed states: herd7",
+        "ok 2 unknown # SKIP nothing says which states are allowed",
+        "not ok 3 wrong",
+    ] {
+        assert!(ran.says(text), "{text}\n{}", ran.lines.join("\n"));
+    }
+    let note = format!("herd7 {}: exit status: 3", directory.path("unknown.litmus"));
+    assert!(ran.errors.contains(&note) || ran.says(&note), "{}", ran.errors);
 }
 
 #[test]

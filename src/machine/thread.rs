@@ -54,7 +54,7 @@ call_thread:
     stp     x25, x26, [sp, #96]
     stp     x27, x28, [sp, #112]
     stp     x29, x30, [sp, #128]
-    adr     x9, resume_thread
+    adr     x9, leave_thread
     str     x0, [sp]
     str     x9, [sp, #{resume}]
     mrs     x9, daif
@@ -68,8 +68,13 @@ call_thread:
     msr     spsr_el1, x2
     load_registers
     eret
+    // Behind an exception, with everything masked. A thread that ends by itself at EL1 has changed no mask, and a write
+    // to DAIF is slow under an emulator.
     .global resume_thread
 resume_thread:
+    ldr     x30, [sp, #32]
+    msr     daif, x30
+leave_thread:
     ldr     x30, [sp]
     stp     x0, x1, [x30]
     stp     x2, x3, [x30, #16]
@@ -86,8 +91,6 @@ resume_thread:
     stp     x24, x25, [x30, #192]
     stp     x26, x27, [x30, #208]
     stp     x28, x29, [x30, #224]
-    ldr     x9, [sp, #32]
-    msr     daif, x9
     ldp     x19, x20, [sp, #48]
     ldp     x21, x22, [sp, #64]
     ldp     x23, x24, [sp, #80]
@@ -231,12 +234,14 @@ fn finish(frame: &mut Frame) {
     frame.saved_state = frame.saved_state & !STATE_MODE & !MASKED_STATE | MASKED_STATE;
 }
 
-/// Puts ELR_EL1 and SPSR_EL1 where the handler's entry looks for them.
+/// Puts ELR_EL1 and SPSR_EL1 where the handler's entry looks for them, and before them where a thread goes on whose handler
+/// ends it: everything is masked there.
 fn keep_for_handler(frame: &Frame) {
-    let place = (frame.stack_pointer + FRAME_EXCEPTION as u64) as *mut [u64; 2];
+    let place = (frame.stack_pointer + FRAME_RESUME as u64) as *mut [u64; 3];
+    let resume = (&raw const resume_thread) as u64;
     // SAFETY: a thread that has a handler runs at EL1 with the stack pointer as `call_thread` left it (no test has an
-    // instruction that names it): there stand these two words of its frame, for this purpose.
-    unsafe { place.write([frame.return_address, frame.saved_state]) };
+    // instruction that names it): there stand these three words of its frame, for this purpose.
+    unsafe { place.write([resume, frame.return_address, frame.saved_state]) };
 }
 
 /// Runs a thread on this CPU, its registers in and out. Returns whether it came to its end within the case's budget.

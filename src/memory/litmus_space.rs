@@ -275,16 +275,15 @@ impl<'a> LitmusSpace<'a> {
         self.pages(instance).iter().for_each(|page| caches::clean_and_invalidate(page.word(0)));
     }
 
-    /// Runs a thread of an instance on this CPU, which has the thread's [settings](Self::settings): its registers
-    /// afterwards; `None` where it has overrun the case's budget.
+    /// Runs a thread of an instance on this CPU, which has the thread's [settings](Self::settings), and puts what its
+    /// registers are afterwards into `registers`. Returns whether it came to its end within the case's budget.
     #[must_use]
-    pub fn run(&self, instance: usize, thread: usize) -> Option<[u64; REGISTERS]> {
-        let mut registers = self.registers[instance * self.test.threads.len() + thread];
+    pub fn run(&self, instance: usize, thread: usize, registers: &mut [u64; REGISTERS]) -> bool {
+        *registers = self.registers[instance * self.test.threads.len() + thread];
         // SAFETY: the code has the length of the test's, which holds only what `litmus` lets a test execute; the module
         // that it comes from is the boot loader's, as this kernel is, and made from the same text. The registers hold
         // addresses of the instance's pages, descriptors and code, and numbers.
-        let ended = unsafe { thread::run(&self.programs[thread], &mut registers) };
-        ended.then_some(registers)
+        unsafe { thread::run(&self.programs[thread], registers) }
     }
 
     /// What a variable's frame holds.

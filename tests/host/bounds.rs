@@ -48,7 +48,7 @@ fn a_line_that_is_not_finished_is_shown_at_the_time_out() {
     assert!(ran.says("# panic: while a panic is to"));
     bench.boot_does("printf 'early and unfinish'; exec sleep 1000");
     let ran = bench.boot(&["--timeout", "1"]);
-    ran.assert(124, "error, time-out after 1 s, before the log began");
+    ran.assert(124, "error, time-out after 1 s, as --timeout says, before the log began");
     assert!(ran.says("# before the log: early and unfinish"));
 }
 

@@ -40,7 +40,9 @@ fn an_emulator_that_dies_is_shown_with_its_complaint() {
 fn silence_ends_with_a_time_out_and_leaves_nothing_running() {
     let bench = Bench::new("silent");
     bench.boot_does(&format!("sleep 1000 & echo $! > '{}'; wait", bench.path("pid").display()));
-    bench.boot(&["--timeout", "1"]).assert(124, "error, time-out after 1 s, before the log began");
+    bench
+        .boot(&["--timeout", "1"])
+        .assert(124, "error, time-out after 1 s, as --timeout says, before the log began");
     bench.assert_gone();
     bench.boot_says(log(&PASSES), "sleep 1000");
     let ran = bench.boot(&[]);

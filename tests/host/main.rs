@@ -7,12 +7,16 @@ mod build;
 mod disk;
 mod elsewhere;
 mod endings;
+mod expect;
 mod left_behind;
 mod logs;
 #[path = "../support/ran.rs"]
 mod ran;
+mod release;
 mod report;
+mod retry;
 mod soak;
+mod terminal;
 mod trust;
 mod usage;
 mod verdicts;

@@ -3,7 +3,7 @@
 use crate::{
     catalogue,
     emulator::{Emulator, shown},
-    expectations::{Deviation, Emulated, Expectations, Expected, Subject, heading, line},
+    expectations::{Deviation, Emulated, Expectations, Expected, Subject, lines},
     failure::{Exit, Failure},
     follow::{Source, follow},
     image::Image,
@@ -13,15 +13,17 @@ use crate::{
     log::{Case, Record},
     machine::Machine,
     report::{Lines, Origin, Outputs, digest, gather},
+    retry::{Again, Retried},
     screen::Screen,
     toolchain::{Compiler, root},
 };
 use cases::LITMUS;
-use record::options::{ImageForm, Options};
+use record::options::{ImageForm, Options, Pattern};
 use record::report::Outcome;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// Boots the image and returns what its log comes to.
@@ -46,20 +48,17 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
         None if module.is_some() => image.write_raw()?,
         Some(ImageForm::Elf) | None => elf.to_owned(),
     };
-    let mut arguments = machine.arguments(&file);
-    if let Some(module) = &module {
-        arguments.extend(["-initrd".to_owned(), module.path().display().to_string()]);
-    }
-    let mut command = emulator.command(&arguments);
+    let booting = Booting { emulator: &emulator, file: &file, module: module.as_ref() };
+    let mut command = booting.command(&machine);
     let limits = Limits::new(&selected, options);
     let log = options.log.map(|path| Path::new(path.0));
     [elf, &file].into_iter().try_for_each(|kernel| not_over(log, kernel, "the kernel"))?;
 
     let outputs = Outputs::open(options)?;
-    let lines = Lines { options, version: emulator.version, image: digest(elf)? };
+    let preamble = Lines { options, version: emulator.version, image: digest(elf)? };
     let mut screen = Screen::open(log, selected.len())?;
     screen.comment(shown(&command))?;
-    screen.comment(&lines)?;
+    screen.comment(&preamble)?;
     tell_strangers(&mut screen, &expectations)?;
     for note in module.iter().flat_map(|module| &module.notes) {
         screen.comment(format_args!("note: {note}"))?;
@@ -69,17 +68,22 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     if record.verdict.is_some() {
         record.compare(&selected, &machine);
     }
-    let judgement = judge(&record, &end, &expectations, options.strict);
+    let mut judgement = judge(&record, &end, &expectations, options.strict);
     summarise(&mut screen, &record, &judgement)?;
+    if let Some(times) = options.retry.filter(|_| judgement.is_of_verdict() && !judgement.new.is_empty()) {
+        let again = |case: &Case| booting.again(case, options, &expectations);
+        judgement.retried = Some(Retried::run(&mut screen, &judgement, times.get(), again)?);
+    }
     screen.comment(format_args!("host: {judgement}"))?;
     screen.close()?;
-    let run = gather(
+    let mut run = gather(
         &record,
         &judgement,
         Some(&selected),
         options.strict,
-        Origin { log: options.log.map(|path| path.0.to_owned()), ..lines.origin() },
+        Origin { log: options.log.map(|path| path.0.to_owned()), ..preamble.origin() },
     );
+    judgement.retried.iter().for_each(|retried| retried.tell(&mut run));
     outputs.write(&[run])?;
     let problems = module.map_or_else(Vec::new, |mut module| std::mem::take(&mut module.problems));
     for problem in &problems {
@@ -88,6 +92,54 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
     match judgement.exit {
         Exit::Pass | Exit::Nothing if !problems.is_empty() => Ok(Exit::Usage),
         exit => Ok(exit),
+    }
+}
+
+/// What is booted, whatever cases it is asked for.
+struct Booting<'b> {
+    emulator: &'b Emulator,
+    file: &'b Path,
+    module: Option<&'b Module>,
+}
+
+impl Booting<'_> {
+    /// Returns the command that boots it on the machine.
+    fn command(&self, machine: &Machine<'_>) -> Command {
+        let mut arguments = machine.arguments(self.file);
+        if let Some(module) = self.module {
+            arguments.extend(["-initrd".to_owned(), module.path().display().to_string()]);
+        }
+        self.emulator.command(&arguments)
+    }
+
+    /// Runs one case alone, with the same seed, and says nothing of it.
+    fn again(
+        &self,
+        case: &Case,
+        options: &Options<'_>,
+        expectations: &Expectations,
+    ) -> Result<Again, Failure> {
+        let name = format!("{}/{}", case.suite, case.name);
+        // A combination goes by its number, which no name holds.
+        let alone = match options.by_number() {
+            Some(_) => *options,
+            None => Options { case: Pattern::new(&name), suites: None, ..*options },
+        };
+        let machine = Machine::new(&alone)?;
+        let asked = [(case.suite.as_str(), case.name.as_str())];
+        let (mut screen, mut record) = (Screen::hidden(), Record::default());
+        let mut command = self.command(&machine);
+        let limits = Limits::new(&asked, &alone);
+        let end = follow(Source::Emulator(&mut command), &limits, &mut screen, &mut record)?;
+        if record.verdict.is_some() {
+            record.compare(&asked, &machine);
+        }
+        let judgement = judge(&record, &end, expectations, false);
+        Ok(match judgement.is_of_verdict() {
+            false => Again::NoVerdict(judgement.to_string()),
+            true if judgement.new.is_empty() => Again::Passes,
+            true => Again::Fails,
+        })
     }
 }
 
@@ -146,9 +198,9 @@ fn show_unexpected(screen: &mut Screen, case: &Case, expected: &Expected<'_, '_>
     for (count, kind) in &expected.unexpected {
         screen.comment(format_args!("  new kind, {count} times; to expect it:"))?;
         if expected.deviations.is_empty() {
-            screen.comment(format_args!("  {}", heading(suite, name, kind)))?;
+            screen.comment(format_args!("  {}", lines::heading(suite, name, "always", kind.clause)))?;
         }
-        screen.comment(format_args!("  {}", line(kind)))?;
+        screen.comment(format_args!("  {}", lines::of_kind(kind)))?;
     }
     Ok(())
 }

@@ -10,15 +10,17 @@ use record::options::Options;
 use std::fmt::Write;
 
 /// What can follow `cargo xtask`.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "run",
     "matrix",
     "report",
     "compare",
     "explain",
     "deviations",
+    "expect",
     "build",
     "boot",
+    "judge",
     "bench",
     "debug",
     "soak",

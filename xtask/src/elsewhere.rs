@@ -48,6 +48,10 @@ pub(crate) fn listen(line: SerialLine<'_>, options: &Options<'_>) -> Result<Exit
 }
 
 fn judge_log(source: Source<'_>, options: &Options<'_>) -> Result<Exit, Failure> {
+    if options.retry.is_some() {
+        let message = "--retry boots again, and nothing is booted for a log from elsewhere".into();
+        return Err(Failure::Usage { message });
+    }
     let expected = match options.litmus {
         Some(_) => Vec::new(),
         None => catalogue::select(options)?,

@@ -103,6 +103,7 @@ pub(crate) fn follow(
         }
     };
     screen.until(deadline);
+    screen.limit(limits.total);
     let mut listener = Listener { events, running, is_whole, screen, record, before: Vec::new() };
     let end = listener.listen(limits, deadline)?;
     listener.screen.until(Instant::now() + ARRIVAL);
@@ -203,13 +204,13 @@ impl Listener<'_> {
             Event::Serial(line) => {
                 self.record.take(&line);
                 let record = &self.record;
+                let suite = record.suite.as_ref().map_or("", |suite| suite.name.as_str());
+                self.screen.advance(&line, record.cases.len(), suite);
                 if record.begun || record.usage.is_some() || record.panic.is_some() {
                     self.screen.line(&line)?;
                 } else if self.before.len() < BEFORE {
                     self.before.push(line);
                 }
-                let suite = record.suite.as_ref().map_or("", |suite| suite.name.as_str());
-                self.screen.advance(record.cases.len(), suite);
             }
             Event::Complaint(line) => {
                 self.record.complained = true;

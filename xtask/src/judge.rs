@@ -6,6 +6,7 @@ use crate::{
     follow::End,
     lines::LARGEST,
     log::{Case, Record},
+    retry::Retried,
 };
 use record::report::Outcome;
 use std::fmt;
@@ -20,6 +21,8 @@ pub(crate) struct Judgement<'r> {
     pub(crate) new: Vec<(&'r Case, Expected<'r, 'r>)>,
     /// Cases that passed where a failure was expected.
     pub(crate) gone: Vec<(&'r Case, &'r Deviation)>,
+    /// What `--retry` has shown of those that are new.
+    pub(crate) retried: Option<Retried>,
     reason: Reason,
 }
 
@@ -45,6 +48,7 @@ pub(crate) fn judge<'r>(
         known: Vec::new(),
         new: Vec::new(),
         gone: Vec::new(),
+        retried: None,
         reason: Reason::Without(String::new()),
     };
     let environment = record.environment();
@@ -115,7 +119,12 @@ fn without_verdict(record: &Record, end: &End) -> Option<(Exit, String)> {
     match end {
         End::Flooded => Some((Exit::NoVerdict, flooded(record))),
         End::Closed => {
-            let judged = record.judged.as_ref().filter(|judged| judged.starts_with("error, "));
+            // Behind an error that the kernel has told stand counts, and this log tells it again.
+            let is_of_host = |judged: &&String| {
+                let why = judged.strip_prefix("error, ");
+                why.is_some_and(|why| !why.starts_with(|first: char| first.is_ascii_digit()))
+            };
+            let judged = record.judged.as_ref().filter(is_of_host);
             judged.map(|judged| (Exit::NoVerdict, format!("it was judged before: {judged}")))
         }
         End::Ended(status) if !status.success() => {
@@ -171,7 +180,10 @@ impl fmt::Display for Judgement<'_> {
                 _ => write!(formatter, ", {count} {several}")?,
             }
         }
-        Ok(())
+        match &self.retried {
+            Some(retried) => write!(formatter, "; {retried}"),
+            None => Ok(()),
+        }
     }
 }
 

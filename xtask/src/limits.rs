@@ -85,15 +85,23 @@ fn budget(suite: &str, case: &str) -> Duration {
     budgets(suite).find(|(name, _)| *name == case).map_or(BEGINNING, |(_, budget)| budget)
 }
 
-/// Shows `time-out after 10 s`, with what the limit is.
+/// Shows `time-out after 10 s, as --timeout says`.
 impl fmt::Display for Limit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Given(limit) => write!(formatter, "time-out after {} s", limit.as_secs()),
-            Self::Budgets(limit) => {
-                write!(formatter, "time-out after {} s, what all cases may take together", limit.as_secs())
+            Self::Given(limit) => {
+                write!(formatter, "time-out after {} s, as --timeout says", limit.as_secs())
             }
-            Self::Silence(limit) => write!(formatter, "time-out after {} s without a line", limit.as_secs()),
+            Self::Budgets(limit) => write!(
+                formatter,
+                "time-out after {} s, what all cases may take together (--timeout S sets another limit)",
+                limit.as_secs()
+            ),
+            Self::Silence(limit) => write!(
+                formatter,
+                "time-out after {} s without a line, longer than a case may take that may be running",
+                limit.as_secs()
+            ),
             Self::Closed(limit) => {
                 let limit = limit.as_secs();
                 write!(formatter, "the emulator closed its output, and had not ended {limit} s later")

@@ -12,6 +12,7 @@ mod debug;
 mod disk;
 mod elsewhere;
 mod emulator;
+mod expect;
 mod expectations;
 mod failure;
 mod follow;
@@ -28,8 +29,10 @@ mod machines;
 mod mutations;
 mod problem;
 mod process;
+mod progress;
 mod release;
 mod report;
+mod retry;
 mod screen;
 mod serial;
 mod soak;
@@ -52,7 +55,7 @@ usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        scripts/run --litmus PATH...    the same for litmus files
        scripts/test [STEP...] [--no-install]  run every test, or these steps alone
        scripts/test [NAME...] --machines  boot other machines: firmware, boards, hypervisors
-       scripts/debug [OPTIONS]         boot paused, and open a debugger
+       scripts/debug [KERNEL] [OPTIONS]  boot paused, and open a debugger; with --case at its code
        scripts/soak [N] [OPTIONS]      boot N times, each another machine with another seed
        scripts/matrix [TABLE.toml] [LOG...] [OPTIONS]  many machines, in one table: docs/matrix.md
        cargo xtask run [OPTIONS]       as scripts/run
@@ -60,12 +63,13 @@ usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        cargo xtask compare LOG LOG... [OPTIONS]  what differs from each run to the next
        cargo xtask explain CASE [LOG...] [OPTIONS]  a failure as a text for a bug report
        cargo xtask deviations [LOG...]  write docs/deviations/ anew, with what these logs show
+       cargo xtask expect FILE LOG...  write what deviates into a file of expectations/
        cargo xtask completion bash|zsh|fish, cargo xtask man
        cargo xtask build               build the kernel and name it
        cargo xtask boot KERNEL [OPTIONS]  boot a kernel that is built already
        cargo xtask judge FILE [OPTIONS]  judge a log that is there already; - is the standard input
        cargo xtask disk FILE [-- OPTIONS]  a disk that a UEFI boots, with options for the kernel
-       cargo xtask release             pack the kernel, its checksums and its documents
+       cargo xtask release [DIR]       pack the kernel, known deviations, documents and checksums
        cargo xtask bench [OPTIONS]     how long boot takes, against the emulator's own time";
 
 const WORDS: &str = "\
@@ -74,7 +78,8 @@ what follows -- goes to the emulator: scripts/run --case 'd01-*' -- -d int -D tr
 
 const TIME: &str = "\
 time: without --timeout a run may take what the budgets of its cases add up to, and be without a line for as long as a
-      case that may be running has, and a minute more; from 2 minutes to half an hour, 20 times that with --replay";
+      case that may be running has, and a minute more; from 2 minutes to half an hour, 20 times that with --replay;
+      where the error stream is a terminal, a line shows what is left, and is taken away at the end";
 
 const EXITS: &str = "\
 exit status: 0 pass, 1 fail, 2 usage or set-up, 77 nothing could be tested here, 124 time-out,
@@ -125,6 +130,9 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
             })
         }
         ["boot", ..] => Err(Failure::Usage { message: "boot needs the path of a kernel first".into() }),
+        ["debug", elf, rest @ ..] if !elf.starts_with("--") => {
+            with_options(rest, |options| debug::debug(Path::new(elf), options))
+        }
         ["debug", rest @ ..] => with_options(rest, |options| debug::debug(&build(options)?, options)),
         ["bench", rest @ ..] => with_options(rest, |options| bench::bench(&build(options)?, options)),
         ["report", rest @ ..] => with_paths(rest, report::report),
@@ -134,6 +142,7 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
             with_options(given, |options| report::explain(paths, options, given, build))
         }
         ["deviations", rest @ ..] => with_paths(rest, report::write_pages),
+        ["expect", rest @ ..] => with_paths(rest, expect::expect),
         ["completion", shell] => completion::completion(shell),
         ["man"] => completion::man(),
         ["matrix", rest @ ..] => report::matrix(rest, build),
@@ -143,7 +152,18 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
         }
         ["disk", file, rest @ ..] if !file.starts_with("--") => make_disk(Path::new(file), rest),
         ["disk", ..] => Err(Failure::Usage { message: "disk needs the path of a file first".into() }),
-        ["release", rest @ ..] => with_options(rest, |options| release::release(&build(options)?)),
+        ["release", rest @ ..] => {
+            let (folder, rest) = match paths(rest) {
+                ([], rest) => (None, rest),
+                ([folder], rest) => (Some(*folder), rest),
+                ([_, other, ..], _) => {
+                    return Err(Failure::Usage {
+                        message: format!("release takes one folder, not {other:?}"),
+                    });
+                }
+            };
+            with_options(rest, |options| release::release(&build(options)?, folder))
+        }
         ["test", rest @ ..] => {
             let (steps, rest) = paths(rest);
             with_options(rest, |options| {

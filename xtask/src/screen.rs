@@ -1,16 +1,17 @@
-//! What the user sees: the plain log in a pipe; on a terminal, with colours and a line of progress below.
+//! What the user sees: the plain log in a pipe; on a terminal, with colours.
 
 use crate::{
     failure::Failure,
     process::{GLANCE, interrupted},
+    progress::Progress,
 };
 use console::Style;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use record::report::{Entry, Line, Mark, Outcome};
 use std::{
     fmt::Display,
     fs::File,
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     thread::{self, JoinHandle},
@@ -31,26 +32,20 @@ const GRACE_AFTER_INTERRUPT: Duration = Duration::from_secs(1);
 pub(crate) struct Screen {
     lines: Option<SyncSender<String>>,
     writer: Option<JoinHandle<Result<(), Failure>>>,
-    progress: Option<ProgressBar>,
+    progress: Option<Progress>,
     deadline: Option<Instant>,
     interrupt: Option<Instant>,
 }
 
 impl Screen {
-    /// Opens the screen, and the file that the log is written to as well; on a terminal shows progress towards so many
-    /// cases.
+    /// Opens the screen, and the file that the log is written to as well; a terminal shows progress towards so many cases.
     ///
     /// # Errors
     ///
     /// Where the file cannot be written.
     pub(crate) fn open(log: Option<&Path>, cases: usize) -> Result<Self, Failure> {
         let file = log.map(create).transpose()?;
-        let progress = (io::stdout().is_terminal() && io::stderr().is_terminal()).then(|| {
-            let bar = ProgressBar::new(cases as u64);
-            let style = ProgressStyle::with_template("{bar:30} {pos} of {len}  {elapsed}  {msg}");
-            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        });
-        Ok(Self::new(true, file, progress))
+        Ok(Self::new(true, file, Progress::new(cases)))
     }
 
     /// Opens a file that the log is written to, and nothing on the screen.
@@ -62,11 +57,16 @@ impl Screen {
         Ok(Self::new(false, Some(create(log)?), None))
     }
 
-    fn new(shown: bool, file: Option<(BufWriter<File>, PathBuf)>, progress: Option<ProgressBar>) -> Self {
+    fn new(shown: bool, file: Option<(BufWriter<File>, PathBuf)>, progress: Option<Progress>) -> Self {
         let (lines, waiting) = sync_channel(WAITING);
-        let bar = progress.clone();
+        let bar = progress.as_ref().map(Progress::bar);
         let writer = thread::spawn(move || show(&waiting, file, shown, bar.as_ref()));
         Self { lines: Some(lines), writer: Some(writer), progress, deadline: None, interrupt: None }
+    }
+
+    /// Opens a screen that shows nothing.
+    pub(crate) const fn hidden() -> Self {
+        Self { lines: None, writer: None, progress: None, deadline: None, interrupt: None }
     }
 
     /// Says until when a reader that stands still is waited for.
@@ -74,19 +74,23 @@ impl Screen {
         self.deadline = Some(deadline.max(Instant::now() + GRACE));
     }
 
-    /// Shows how many cases have ended, and which suite runs.
-    pub(crate) fn advance(&self, cases: usize, suite: &str) {
-        if let Some(bar) = &self.progress {
-            bar.set_position(cases as u64);
-            bar.set_message(suite.to_owned());
+    /// Shows on a terminal after how long the run is ended.
+    pub(crate) fn limit(&mut self, limit: Duration) {
+        if let Some(progress) = &mut self.progress {
+            progress.limit(limit);
+        }
+    }
+
+    /// Shows on a terminal how many cases have ended after this line, and which suite runs.
+    pub(crate) fn advance(&mut self, line: &str, cases: usize, suite: &str) {
+        if let Some(progress) = &mut self.progress {
+            progress.take(line, cases, suite);
         }
     }
 
     /// Takes the progress away.
     pub(crate) fn finish(&mut self) {
-        if let Some(bar) = self.progress.take() {
-            bar.finish_and_clear();
-        }
+        self.progress = None;
     }
 
     /// Shows a line of the log.

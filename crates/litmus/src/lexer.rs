@@ -17,8 +17,10 @@ pub(crate) enum Token {
     And,
     /// `\/`.
     Or,
-    /// `<>`.
+    /// `<>` or `!=`.
     Differs,
+    /// `=>`.
+    Implies,
     /// Any other character.
     Sign(char),
 }
@@ -32,6 +34,7 @@ impl Token {
             Self::And => "/\\".into(),
             Self::Or => "\\/".into(),
             Self::Differs => "<>".into(),
+            Self::Implies => "=>".into(),
             Self::Sign(sign) => sign.to_string(),
         }
     }
@@ -118,7 +121,9 @@ pub(crate) fn tokens(characters: &[(char, Place)]) -> Vec<(Token, Place)> {
             }
             ('/', Some('\\')) => (Token::And, 2),
             ('\\', Some('/')) => (Token::Or, 2),
-            ('<', Some('>')) => (Token::Differs, 2),
+            ('<', Some('>')) | ('!', Some('=')) => (Token::Differs, 2),
+            ('=', Some('>')) => (Token::Implies, 2),
+            ('=', Some('=')) => (Token::Sign('='), 2),
             ('"', _) => {
                 let quoted = run(&|c| c != '"' && c != '\n', index + 1);
                 let width = quoted.chars().count() + 2;

@@ -101,6 +101,12 @@ pub enum Unsupported {
     Attributes,
     /// The descriptor or the memory of code.
     CodeDescriptor,
+    /// The descriptor of a page table.
+    TableDescriptor,
+    /// A descriptor whose first value is no descriptor.
+    DescriptorValue,
+    /// A condition that two places hold the same.
+    Comparison,
     /// A value of PAR_EL1.
     TranslationResult,
     /// A number below 0.
@@ -129,7 +135,10 @@ impl fmt::Display for Unsupported {
             Self::Array => "an array",
             Self::Tag => "a memory tag",
             Self::Attributes => "attributes of memory",
-            Self::CodeDescriptor => "the descriptor of code",
+            Self::CodeDescriptor => "the descriptor or the memory of code",
+            Self::TableDescriptor => "the descriptor of a page table",
+            Self::DescriptorValue => "a descriptor with the value",
+            Self::Comparison => "a comparison with",
             Self::TranslationResult => "a value of PAR_EL1",
             Self::NegativeNumber => "a negative number",
             Self::Variant => "the variant",

@@ -103,6 +103,17 @@ fn the_condition_binds_as_herd_has_it() {
     let both = Expression::All(vec![one, two]);
     let Expression::Any(parts) = of(&format!("exists x=1 /\\ y=2 \\/ {three}")) else { panic!("not any") };
     assert_eq!(parts[0], both);
+    let shown = |condition| {
+        let test = parsed(&format!("AArch64 A\n{{}}\nP0 ;\nL: NOP ;\n{condition}"));
+        test.condition.shown(&test).to_string()
+    };
+    // An implication binds more than a conjunction, and from the right.
+    assert_eq!(
+        shown("exists x=1 /\\ y=2 => z=3 => x=4"),
+        "[x]=1 /\\ (not ([y]=2) \\/ (not ([z]=3) \\/ [x]=4))"
+    );
+    assert_eq!(shown("final (x==1 /\\ y!=0:L);"), "[x]=1 /\\ not ([y]=label:\"P0:L\")");
+    assert_eq!(shown("locations [x int64_t; 0:X1 int*]\nforall y=label:\"0:L\""), "[y]=label:\"P0:L\"");
     // Without a condition every state satisfies it.
     assert_eq!(parsed("AArch64 A\n{}\nP0 ;\n").condition, Expression::Constant(true));
 }

@@ -17,8 +17,10 @@ use litmus::{Fault, FaultKind, Observable, State, Test};
 /// States with how often each was seen; a state may stand there more than once.
 pub type Counts = Vec<(State, u64)>;
 
-/// Polls before a CPU lets others go first, and once more before it goes on without them.
+/// Polls before a CPU lets others go first.
 const POLLS: usize = 200;
+/// How often it does so before it goes on without one that gets no further: longer than an instance takes, with faults.
+const PATIENCE: usize = 8;
 /// The most that a thread lets pass before an instance, in turns of a loop.
 const DELAYS: [u32; 4] = [0, 8, 64, 512];
 /// A fault as a word: a mark, then label, variable and kind, a byte each.
@@ -91,6 +93,7 @@ impl<'a> Batches<'a> {
     pub fn run(&self, thread: usize) -> Result<Counts, Trouble> {
         let mut random = Rng::with_seed(self.seed ^ (thread as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let (mut state, mut counts) = (State::default(), Counts::new());
+        let mut given_up = Vec::from_iter(self.begun.iter().map(|_| usize::MAX));
         let share = || (thread..INSTANCES).step_by(self.begun.len());
         for batch in 0..self.count {
             for instance in share() {
@@ -107,9 +110,8 @@ impl<'a> Batches<'a> {
             }
             let delay = DELAYS[random.usize(..DELAYS.len())];
             self.meeting.meet()?;
-            let mut together = true;
             for instance in 0..INSTANCES {
-                together = self.pace(thread, batch * INSTANCES + instance, together);
+                self.pace(thread, batch * INSTANCES + instance, &mut given_up);
                 (0..random.u32(..=delay)).for_each(|_| core::hint::black_box(()));
                 self.instance(thread, instance)?;
             }
@@ -120,25 +122,35 @@ impl<'a> Batches<'a> {
         Ok(counts)
     }
 
-    /// Begins an instance beside the others, and tells whether they run. On a host with fewer cores they may not: who
-    /// has waited for them in vain looks for them once an instance, until they are there again.
-    fn pace(&self, thread: usize, step: usize, together: bool) -> bool {
+    /// Begins an instance beside the others: who is ahead waits for each of them as long as it gets on. On a host with
+    /// fewer cores one may not; it is not waited for again until it has left the step at which it was given up.
+    fn pace(&self, thread: usize, step: usize, given_up: &mut [usize]) {
         self.begun[thread].store(step + 1, Release);
-        let all_there = || self.begun.iter().all(|begun| begun.load(Acquire) > step);
-        if !together {
-            return all_there();
-        }
-        (0..2).any(|_| {
-            let there = (0..POLLS).any(|_| all_there());
-            if !there {
-                relax();
+        for (other, given_up) in self.begun.iter().zip(given_up) {
+            loop {
+                let reached = other.load(Acquire);
+                if reached > step || reached == *given_up {
+                    break;
+                }
+                let gets_on = (0..PATIENCE).any(|_| {
+                    let moved = (0..POLLS).any(|_| other.load(Acquire) != reached);
+                    if !moved {
+                        relax();
+                    }
+                    moved
+                });
+                if !gets_on {
+                    *given_up = reached;
+                }
             }
-            there
-        })
+        }
     }
 
     fn instance(&self, thread: usize, instance: usize) -> Result<(), Trouble> {
-        let registers = self.mapped.run(instance, thread).ok_or(Trouble::TimedOut)?;
+        let mut registers = [0; thread::REGISTERS];
+        if !self.mapped.run(instance, thread, &mut registers) {
+            return Err(Trouble::TimedOut);
+        }
         let places = &self.registers[instance * self.test.observed.len()..];
         for (observable, place) in self.test.observed.iter().zip(places) {
             if let Observable::Register { thread: of, register } = observable

@@ -4,7 +4,7 @@ use record::report::Environment;
 
 /// A comparison with a number of the environment line.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Condition {
+pub(crate) struct Condition {
     quantity: Quantity,
     relation: Relation,
     number: u64,
@@ -30,7 +30,7 @@ enum Relation {
 
 impl Condition {
     /// Reads `cpus>=2`.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let relations = [
             (">=", Relation::AtLeast),
             ("<=", Relation::AtMost),
@@ -52,7 +52,7 @@ impl Condition {
     }
 
     /// Tells whether the environment is as the condition says.
-    pub(super) fn holds(&self, environment: &Environment<'_>, single_threaded: bool) -> bool {
+    pub(crate) fn holds(&self, environment: &Environment<'_>, single_threaded: bool) -> bool {
         let found = match self.quantity {
             Quantity::Threads if single_threaded => 1,
             Quantity::Cpus | Quantity::Threads => environment.cpus as u64,

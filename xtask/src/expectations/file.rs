@@ -7,7 +7,30 @@ use record::options::{ByNumber, Pattern};
 use std::path::Path;
 
 /// What the line of a kind begins with.
-pub(super) const KIND: &str = "kind";
+pub(crate) const KIND: &str = "kind";
+
+/// What stands where `cargo xtask expect` cannot know what belongs there.
+pub(crate) const MISSING: &str = "FILL-IN";
+
+/// Tells whether a line says nothing.
+pub(crate) fn is_comment(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty() || line.starts_with('#')
+}
+
+/// Refuses a file in which something is still missing: nobody would know why its failures are expected.
+pub(super) fn refuse_unfinished(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut lines = text.lines().enumerate().filter(|(_, line)| !is_comment(line));
+    let unfinished = lines.find_map(|(index, line)| Some((index + 1, &line[line.find(MISSING)?..])));
+    match unfinished {
+        Some((line, left)) => Err(Failure::Content {
+            path: path.to_owned(),
+            line: Some(line),
+            problem: format!("unfinished: something has to take the place of {left:?}"),
+        }),
+        None => Ok(()),
+    }
+}
 
 /// What chooses a file.
 #[derive(Default)]
@@ -24,7 +47,7 @@ struct Header<'t> {
 }
 
 /// Reads a file: whether it is for the subject, and its deviations.
-pub(super) fn parse(
+pub(crate) fn parse(
     path: &Path,
     text: &str,
     subject: Subject<'_>,
@@ -34,10 +57,10 @@ pub(super) fn parse(
     let mut header = Header::default();
     let mut deviations = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        let (number, line) = (index + 1, line.trim());
-        if line.is_empty() || line.starts_with('#') {
+        if is_comment(line) {
             continue;
         }
+        let (number, line) = (index + 1, line.trim());
         if let Some(kind) = line.strip_prefix(KIND).filter(|rest| rest.starts_with(char::is_whitespace)) {
             let deviation = deviations.last_mut();
             let deviation: &mut Deviation =

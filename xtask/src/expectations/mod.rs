@@ -18,12 +18,14 @@
 
 mod condition;
 mod file;
+pub(crate) mod lines;
 #[cfg(test)]
 mod tests;
 
 use crate::{emulator::Version, failure::Failure};
 use cases::product::Kind;
-use condition::Condition;
+pub(crate) use condition::Condition;
+pub(crate) use file::{KIND, MISSING, is_comment, parse as parse_file};
 use record::options::{Accelerator, Pattern};
 use record::report::Environment;
 use std::{
@@ -114,10 +116,34 @@ impl Expectations {
     /// Where the directory or a file cannot be read; and at the first line of any file, chosen or not, that does
     /// not hold what it should.
     pub(crate) fn read(directory: &Path, subject: Subject<'_>) -> Result<Self, Failure> {
+        Self::of_files(files(directory)?, subject)
+    }
+
+    /// Reads the same but for one file, a draft, whose deviations are handed over: it may be unfinished.
+    ///
+    /// # Errors
+    ///
+    /// As of [`read`](Self::read).
+    pub(crate) fn read_with(
+        directory: &Path,
+        draft: &Path,
+        deviations: &[Deviation],
+        subject: Subject<'_>,
+    ) -> Result<Self, Failure> {
+        let mut paths = files(directory)?;
+        let draft = draft.canonicalize().ok();
+        paths.retain(|path| draft.is_none() || path.canonicalize().ok() != draft);
+        let mut expectations = Self::of_files(paths, subject)?;
+        expectations.deviations.extend_from_slice(deviations);
+        Ok(expectations)
+    }
+
+    fn of_files(paths: Vec<PathBuf>, subject: Subject<'_>) -> Result<Self, Failure> {
         let mut deviations = Vec::new();
-        for path in files(directory)? {
+        for path in paths {
             let text = fs::read_to_string(&path).map_err(Failure::file(&path))?;
             let (chosen, of_file) = file::parse(&path, &text, subject)?;
+            file::refuse_unfinished(&path, &text)?;
             if chosen {
                 deviations.extend(of_file);
             }
@@ -137,6 +163,7 @@ impl Expectations {
         for path in files(directory)? {
             let text = fs::read_to_string(&path).map_err(Failure::file(&path))?;
             deviations.extend(file::parse(&path, &text, anything)?.1);
+            file::refuse_unfinished(&path, &text)?;
         }
         Ok(deviations)
     }
@@ -189,19 +216,17 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 impl Deviation {
-    fn is_of(&self, suite: &str, case: &str) -> bool {
+    /// Tells whether failures of these kinds are, at least in part, this one.
+    pub(crate) fn shows(&self, kinds: &[(u64, Kind)]) -> bool {
+        match kinds {
+            [] => self.kinds.is_empty(),
+            _ => kinds.iter().any(|(_, kind)| self.kinds.iter().any(|known| kind.lies_within(known))),
+        }
+    }
+
+    /// Tells whether it names the case.
+    pub(crate) fn is_of(&self, suite: &str, case: &str) -> bool {
         let mut patterns = self.cases.iter().filter_map(|case| Pattern::new(case));
         patterns.any(|pattern| pattern.matches(suite, case))
     }
-}
-
-/// Writes a kind as a file names it.
-pub(crate) fn line(kind: &Kind) -> String {
-    format!("    {}  {kind}", file::KIND)
-}
-
-/// Writes the first line of a deviation that shows in the case as this kind.
-pub(crate) fn heading(suite: &str, case: &str, kind: &Kind) -> String {
-    let (row, rule) = kind.clause.map_or(("-", "-"), |clause| (clause.row(), clause.rule()));
-    format!("{suite}/{case}  always  {row}  {}  what the machine does instead", rule.replace(' ', "-"))
 }

@@ -176,3 +176,23 @@ fn a_machine_is_chosen_by_its_midr_and_what_is_above_it() {
         assert!(error.contains(problem), "{error}");
     }
 }
+
+#[test]
+fn a_file_that_is_not_finished_is_refused() {
+    let refused = |text: &str| {
+        super::file::refuse_unfinished(Path::new("q.txt"), text).err().map(|failure| failure.to_string())
+    };
+    let whole = format!("{HEADER}s/c always D1 R_X n\n# FILL-IN: a comment may say so\n");
+    assert_eq!(refused(&whole), None);
+    for (from, to) in [
+        ("R_X n", "R_X FILL-IN: what the machine does instead"),
+        ("R_X", "FILL-IN"),
+        ("D1", "FILL-IN"),
+        ("measured 7.2.22", "measured FILL-IN: where it was seen"),
+    ] {
+        let text = whole.replace(from, to);
+        let place = if from.starts_with("measured") { "q.txt:4: unfinished" } else { "q.txt:8: unfinished" };
+        let error = refused(&text).unwrap();
+        assert!(error.starts_with(place) && error.contains("the place of \"FILL-IN"), "{error}");
+    }
+}

@@ -41,8 +41,13 @@ pub(super) fn judgement(test: &Test, text: &str, source: &str) -> Result<Judgeme
     Ok(Judgement { verdict, source: source.to_owned(), ..Judgement::default() }.flagged(&flags))
 }
 
-/// Asks herd7, if it is on the path; `None` where it is not, or does not finish.
-pub(super) fn ask(file: &Path, test: &Test, directory: &Path) -> Result<Option<Judgement>, String> {
+/// Asks herd7, if it is on the path; `None` where it is not, or has no answer, which is noted.
+pub(super) fn ask(
+    file: &Path,
+    test: &Test,
+    directory: &Path,
+    notes: &mut Vec<String>,
+) -> Result<Option<Judgement>, String> {
     let Some(program) = on_path("herd7") else { return Ok(None) };
     let wrong = |problem: String| format!("herd7 {}: {problem}", file.display());
     let path = directory.join("herd7");
@@ -57,7 +62,16 @@ pub(super) fn ask(file: &Path, test: &Test, directory: &Path) -> Result<Option<J
     let mut running = Running::start(&mut command).map_err(|failure| wrong(failure.to_string()))?;
     let ended = running.wait_until(Instant::now() + PATIENCE);
     running.end();
-    let Waited::Ended(status) = ended else { return Ok(None) };
-    let text = fs::read_to_string(&path).map_err(|error| wrong(error.to_string()))?;
-    if status.success() { judgement(test, &text, "herd7").map(Some) } else { Ok(None) }
+    let mut no_answer = |problem: String| {
+        notes.push(wrong(problem));
+        Ok(None)
+    };
+    match ended {
+        Waited::Ended(status) if status.success() => {
+            let text = fs::read_to_string(&path).map_err(|error| wrong(error.to_string()))?;
+            judgement(test, &text, "herd7").map(Some)
+        }
+        Waited::Ended(status) => no_answer(status.to_string()),
+        _ => no_answer(format!("it has not finished within {} s", PATIENCE.as_secs())),
+    }
 }

@@ -126,6 +126,12 @@ fn the_first_source_that_knows_the_states_is_believed() {
     assert_eq!(found.verdict, Known::States(state.into()));
     assert_eq!(found.enhanced, Known::States(STATES[1].into()));
     assert!(!found.waiver.is_empty());
+    assert_eq!(found.source, format!("{}, {}", kinds.display(), directory.0.join("oracle.json").display()));
+    // What the earlier source forbids is forbidden: this state does not satisfy the condition.
+    directory.write("kinds.txt", "One Required\n");
+    assert_eq!(judged().unwrap().verdict, Known::States(String::new()));
+    directory.write("kinds.txt", "One Allowed\n");
+    assert_eq!(judged().unwrap().verdict, Known::States(state.into()));
     directory
         .write("sub/one.litmus.expected", &format!("Test One Allowed\nStates 2\n{}\n", STATES.join("\n")));
     assert_eq!(judged().unwrap().verdict, checked(&test(), &STATES.map(str::to_owned), "").unwrap());

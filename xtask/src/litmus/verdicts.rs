@@ -2,10 +2,10 @@
 //!
 //! Sources are asked in this order: `NAME.litmus.expected` beside the file, a `kinds.txt`, an `oracle.json` (both in the
 //! file's folder or the next one above that has it), and herd7 where it is on the path. A source that knows the states
-//! ends the search; one word for the condition is kept for the case that no source knows the states.
+//! ends the search. A `kinds.txt` knows less, so that those behind it are asked, too; but what it forbids is forbidden.
 
 use super::{Known, files::LitmusFile, herd, oracle::Oracle};
-use ::litmus::{State, Test};
+use ::litmus::{State, Test, verdict::Model};
 use std::{
     collections::BTreeMap,
     fs,
@@ -55,6 +55,23 @@ impl Judgement {
     }
 }
 
+impl Judgement {
+    /// Leaves out the states that the word of an earlier source forbids.
+    fn restricted(mut self, test: &Test, kind: Self) -> Self {
+        let Known::Kind(word) = &kind.verdict else { return self };
+        let Some(model) = Model::of_kind(word) else { return self };
+        for known in [&mut self.verdict, &mut self.enhanced] {
+            if let Known::States(states) = known {
+                let allows =
+                    |line: &&str| State::parse(test, line).is_ok_and(|state| model.allows(test, &state));
+                *states = states.lines().filter(allows).collect::<Vec<_>>().join("\n");
+            }
+        }
+        self.source = format!("{}, {}", kind.source, self.source);
+        self
+    }
+}
+
 /// Checks states against the test that they are said to be of.
 pub(super) fn checked(test: &Test, states: &[String], source: &str) -> Result<Known, String> {
     for state in states {
@@ -84,13 +101,14 @@ impl Sources {
             return herd::judgement(test, &text, &expected.display().to_string());
         }
         let kind = self.kind(&file.path, test);
-        if let Some(found) = self.oracle(&file.path, test)? {
-            return Ok(found);
-        }
-        if let Some(found) = herd::ask(&file.path, test, directory)? {
-            return Ok(found);
-        }
-        Ok(kind.unwrap_or_default())
+        let states = match self.oracle(&file.path, test)? {
+            Some(found) => Some(found),
+            None => herd::ask(&file.path, test, directory, &mut self.notes)?,
+        };
+        Ok(match (kind, states) {
+            (Some(kind), Some(states)) => states.restricted(test, kind),
+            (kind, states) => states.or(kind).unwrap_or_default(),
+        })
     }
 
     /// Looks the test up in the nearest `kinds.txt`: a name and a word a line.
@@ -127,7 +145,7 @@ fn read_kinds(path: &Path, notes: &mut Vec<String>) -> Result<BTreeMap<String, S
     for (index, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default().trim();
         let columns = line.rsplit_once(char::is_whitespace);
-        match columns.filter(|(_, kind)| ::litmus::verdict::Model::of_kind(kind).is_some()) {
+        match columns.filter(|(_, kind)| Model::of_kind(kind).is_some()) {
             Some((name, kind)) => {
                 kinds.insert(name.trim().to_owned(), kind.to_owned());
             }

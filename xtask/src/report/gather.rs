@@ -111,6 +111,11 @@ fn machine(record: &Record) -> Option<Machine> {
     })
 }
 
+/// Names the run of a log for people.
+pub(crate) fn name_of(record: &Record) -> String {
+    name(machine(record).as_ref(), &record.origin)
+}
+
 /// Names a run for people.
 fn name(machine: Option<&Machine>, origin: &Origin) -> String {
     let mut parts: Vec<String> = origin.emulator.iter().cloned().collect();

@@ -17,11 +17,12 @@ mod words;
 
 pub(crate) use compare::compare;
 pub(crate) use explain::{explain, write_pages};
-pub(crate) use gather::gather;
+pub(crate) use gather::{gather, name_of};
 pub(crate) use matrix::matrix;
 pub(crate) use origin::{Lines, digest, subject};
 pub(crate) use outputs::Outputs;
-pub(crate) use run::Origin;
+pub(crate) use read::{Log, files, is_json, log};
+pub(crate) use run::{Origin, Run};
 
 use crate::{
     failure::{Exit, Failure},
@@ -49,7 +50,7 @@ pub(crate) fn report(paths: &[&str], options: &Options<'_>) -> Result<Exit, Fail
 }
 
 /// Reads the runs that paths lead to.
-fn of_paths(paths: &[&str], options: &Options<'_>) -> Result<Vec<run::Run>, Failure> {
+fn of_paths(paths: &[&str], options: &Options<'_>) -> Result<Vec<Run>, Failure> {
     if paths.is_empty() {
         return Err(Failure::Usage {
             message: "a log, a file of --json, or a folder of them has to be named".into(),
@@ -69,9 +70,9 @@ fn expectations(options: &Options<'_>) -> PathBuf {
 }
 
 /// Refuses the same run twice: a table with one machine in two columns would look like two machines that agree.
-fn same_twice(runs: &[run::Run]) -> Result<(), Failure> {
-    let file = |run: &run::Run| run.origin.log.clone().unwrap_or_default();
-    let is_same = |one: &run::Run, other: &run::Run| {
+fn same_twice(runs: &[Run]) -> Result<(), Failure> {
+    let file = |run: &Run| run.origin.log.clone().unwrap_or_default();
+    let is_same = |one: &Run, other: &Run| {
         (&one.name, &one.machine, &one.result, &one.suites)
             == (&other.name, &other.machine, &other.result, &other.suites)
     };

@@ -228,6 +228,14 @@ impl Run {
         self.cases().find(|(of, case)| of.name == suite && case.name == name).map(|(_, case)| case)
     }
 
+    /// Adds a line to what is said of a case.
+    pub(crate) fn tell(&mut self, suite: &str, name: &str, line: String) {
+        let suites = self.suites.iter_mut().filter(|one| one.name == suite);
+        if let Some(case) = suites.flat_map(|suite| &mut suite.cases).find(|case| case.name == name) {
+            case.details.push(line);
+        }
+    }
+
     /// Writes it as JSON.
     pub(crate) fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"

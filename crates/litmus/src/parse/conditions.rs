@@ -49,7 +49,7 @@ pub(super) fn read(
             return Err(parser.reader.wrong(Expected::Atom));
         }
         Some(Quantifier::NotExists)
-    } else if parser.reader.take_word(&["exists"]) {
+    } else if parser.reader.take_word(&["exists", "final"]) {
         Some(Quantifier::Exists)
     } else {
         None
@@ -114,6 +114,10 @@ impl Parser<'_> {
             } else {
                 let observable = self.reader.observable(self.names, self.threads)?;
                 self.observe(observable)?;
+                // Its type changes nothing: values are shown as they are.
+                while matches!(self.reader.peek(), Some(Token::Word(_) | Token::Sign('*'))) {
+                    self.reader.next();
+                }
             }
             if !self.reader.take_sign(';') && !self.reader.is_sign(']') {
                 return Err(self.reader.wrong(Expected::Character(']')));
@@ -143,12 +147,23 @@ impl Parser<'_> {
     }
 
     fn all(&mut self) -> Result<Expression, Problem> {
-        let mut parts = Vec::from([self.negated()?]);
+        let mut parts = Vec::from([self.implied()?]);
         while self.reader.peek() == Some(&Token::And) {
             self.reader.next();
-            parts.push(self.negated()?);
+            parts.push(self.implied()?);
         }
         Ok(if parts.len() == 1 { parts.remove(0) } else { Expression::All(parts) })
+    }
+
+    /// Reads an implication, which binds more than `/\\` in herd's grammar, and from the right.
+    fn implied(&mut self) -> Result<Expression, Problem> {
+        let first = self.negated()?;
+        if self.reader.peek() != Some(&Token::Implies) {
+            return Ok(first);
+        }
+        self.reader.next();
+        let second = self.deeper(Self::implied)?;
+        Ok(Expression::Any(Vec::from([Expression::Not(Box::new(first)), second])))
     }
 
     fn negated(&mut self) -> Result<Expression, Problem> {

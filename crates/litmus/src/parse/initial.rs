@@ -68,6 +68,7 @@ fn statement(
             Observable::Register { .. } | Observable::Memory(_) => Ok(()),
         };
     }
+    let start = reader.next;
     let value = reader.value(names, threads, observable.owner())?;
     if reader.is_sign(':') {
         return Err(reader.unsupported(Unsupported::Tag));
@@ -83,7 +84,10 @@ fn statement(
         (Observable::Descriptor(variable), Value::Descriptor(descriptor)) => {
             initial.descriptors.push((variable, descriptor));
         }
-        (Observable::Descriptor(_), _) => return Err(reader.wrong(Expected::Value)),
+        (Observable::Descriptor(_), _) => {
+            reader.next = start;
+            return Err(reader.unsupported(Unsupported::DescriptorValue));
+        }
     }
     Ok(())
 }

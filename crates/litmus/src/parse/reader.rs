@@ -124,9 +124,18 @@ impl Reader {
     /// Reads `(x)` or, behind a prefix, the variable that is the rest of the word.
     fn argument(&mut self, names: &mut dyn Names) -> Result<u8, Problem> {
         self.expect_sign('(')?;
+        self.refuse_table_descriptor()?;
         let variable = self.variable(names)?;
         self.expect_sign(')')?;
         Ok(variable)
+    }
+
+    /// Refuses the descriptor of a page table, `PTE(PTE(x))`, or what is mapped there.
+    pub(crate) fn refuse_table_descriptor(&self) -> Result<(), Problem> {
+        match self.is_word_in(&["PTE", "TTD"]) && self.peek_at(1) == Some(&Token::Sign('(')) {
+            true => Err(self.unsupported(Unsupported::TableDescriptor)),
+            false => Ok(()),
+        }
     }
 
     /// Reads what names a descriptor, `PTE(x)`, `TTD(x)` or `pte_x`, if it stands here.
@@ -178,12 +187,20 @@ impl Reader {
 
     /// Reads a register, X0 to X29 or W0 to W29.
     pub(crate) fn register(&mut self) -> Result<u8, Problem> {
-        let Some(Token::Word(word)) = self.peek() else { return Err(self.wrong(Expected::Register)) };
-        let number = word.strip_prefix(['X', 'W', 'x', 'w']).and_then(crate::lexer::number);
-        let number = number.filter(|number| *number < 30).and_then(|number| u8::try_from(number).ok());
-        let number = number.ok_or_else(|| self.wrong(Expected::Register))?;
+        // Herd chooses a register itself for a name behind a percent sign.
+        if self.is_sign('%') || self.is_word_in(&["SP", "X30", "W30"]) {
+            return Err(self.unsupported(Unsupported::Register));
+        }
+        let number = self.register_number().ok_or_else(|| self.wrong(Expected::Register))?;
         self.next += 1;
         Ok(number)
+    }
+
+    /// The number of the register that stands here, if one does.
+    pub(crate) fn register_number(&self) -> Option<u8> {
+        let Some(Token::Word(word)) = self.peek() else { return None };
+        let number = word.strip_prefix(['X', 'W', 'x', 'w']).and_then(crate::lexer::number);
+        number.filter(|number| *number < 30).and_then(|number| u8::try_from(number).ok())
     }
 
     /// Reads a label of the thread.
@@ -210,7 +227,7 @@ impl Reader {
         }
         self.take_sign('*');
         let bracket = self.take_sign('[');
-        if self.is_word_in(&["tag"]) && self.peek_at(1) == Some(&Token::Sign('(')) {
+        if self.is_word_in(&["tag", "TAG"]) && self.peek_at(1) == Some(&Token::Sign('(')) {
             return Err(self.unsupported(Unsupported::Tag));
         }
         let observable = match self.descriptor_name(names)? {

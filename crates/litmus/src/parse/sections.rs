@@ -6,7 +6,7 @@ use alloc::string::String;
 type Characters<'a> = &'a [(char, Place)];
 
 /// The words that begin what follows the code.
-const AFTER_CODE: [&str; 5] = ["exists", "~exists", "forall", "locations", "filter"];
+const AFTER_CODE: [&str; 6] = ["exists", "~exists", "forall", "final", "locations", "filter"];
 
 /// The parts of a file.
 pub(super) struct Sections<'a> {

@@ -24,9 +24,10 @@ impl Reader {
             },
             Some(Token::Sign('-')) => Err(self.unsupported(Unsupported::NegativeNumber)),
             Some(Token::Sign('{')) => Err(self.unsupported(Unsupported::Array)),
+            Some(Token::Sign('[' | '*')) => Err(self.unsupported(Unsupported::Comparison)),
             Some(Token::Sign('(')) => self.descriptor(names, own).map(Value::Descriptor),
             Some(Token::Sign(':')) => Err(self.unsupported(Unsupported::Tag)),
-            Some(Token::Word(word)) if word == "parel1_t" => {
+            Some(Token::Word(word)) if word.eq_ignore_ascii_case("parel1_t") => {
                 Err(self.unsupported(Unsupported::TranslationResult))
             }
             Some(Token::Word(word)) if word == "label" && self.peek_at(1) == Some(&Token::Sign(':')) => {
@@ -36,7 +37,12 @@ impl Reader {
             Some(_) if self.is_of_thread() => {
                 let thread = self.thread(threads)?;
                 self.expect_sign(':')?;
-                Ok(Value::Label(thread, self.label(threads, thread)?))
+                match self.label(threads, thread) {
+                    Err(_) if self.register_number().is_some() => {
+                        Err(self.unsupported(Unsupported::Comparison))
+                    }
+                    label => label.map(|label| Value::Label(thread, label)),
+                }
             }
             Some(_) => {
                 if let Some(variable) = self.descriptor_name(names)? {
@@ -52,11 +58,11 @@ impl Reader {
         }
     }
 
-    /// Reads `"P0:L0"`.
+    /// Reads `"P0:L0"`, or `"0:L0"`.
     fn quoted_label(&mut self, threads: &[Thread]) -> Result<Value, Problem> {
         let Some(Token::Quoted(text)) = self.peek() else { return Err(self.wrong(Expected::Label)) };
         let label = text.split_once(':').and_then(|(thread, name)| {
-            let number = thread.strip_prefix('P').and_then(crate::lexer::number)?;
+            let number = crate::lexer::number(thread.strip_prefix('P').unwrap_or(thread))?;
             let label = threads.get(usize::try_from(number).ok()?)?.label(name)?;
             Some(Value::Label(u8::try_from(number).ok()?, label))
         });
@@ -85,7 +91,7 @@ impl Reader {
             self.expect_sign(':')?;
             match field.as_str() {
                 "oa" => descriptor.output = Some(self.output(names)?),
-                "attrs" => self.attributes()?,
+                "attrs" | "Attrs" => self.attributes()?,
                 "valid" => descriptor.valid = self.bit()?,
                 "af" => descriptor.access_flag = self.bit()?,
                 "db" => descriptor.writable = self.bit()?,
@@ -110,6 +116,7 @@ impl Reader {
 
     /// Reads `PA(x)` or `phy_x`.
     fn output(&mut self, names: &mut dyn Names) -> Result<u8, Problem> {
+        self.refuse_table_descriptor()?;
         let output = self.prefixed(names, &["PA"], "phy_")?;
         output.ok_or_else(|| self.wrong(Expected::Value))
     }
@@ -160,6 +167,7 @@ impl Reader {
             match self.fault_kind()? {
                 Some(kind) => pattern.kind = Some(kind),
                 None if pattern.variable.is_none() && pattern.kind.is_none() => {
+                    self.refuse_table_descriptor()?;
                     pattern.variable = Some(self.variable(names)?);
                 }
                 None => return Err(self.unsupported(Unsupported::FaultKind)),

@@ -112,6 +112,7 @@ options! { 'a
     timeout: Option<Number<1, 86_400>> = "--timeout" "S", Run, "end the run after so many seconds";
     expectations: Option<Text<'a>> = "--expectations" "DIR", Run, "the known deviations, expectations/ if not given";
     strict: bool = "--strict" "", Run, "let known deviations count as failures";
+    retry: Option<Number<1, 1000>> = "--retry" "N", Host, "run new failures N times again: firm, or flaky?";
     serial: Option<SerialLine<'a>> = "--serial" "DEVICE[,BAUD]", Host, "boot nothing; listen to a machine on this line";
     machines: bool = "--machines" "", Host, "scripts/test: boot other machines, all or those named";
     log: Option<Text<'a>> = "--log" "FILE", Host, "write the log to this file, too";

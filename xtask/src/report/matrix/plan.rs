@@ -224,7 +224,9 @@ fn boots(dimensions: Dimensions, options: &Options<'_>) -> Result<Vec<Boot>, Fai
         ("--accel", dimensions.accelerators, options.accelerator.is_some(), vec![String::new()]),
         ("", dimensions.options, false, vec![String::new()]),
     ];
-    let common = options.to_string();
+    // What is for one run alone is for each of these.
+    let retry = options.retry.map(|times| format!(" --retry {}", times.get()));
+    let common = options.to_string() + &retry.unwrap_or_default();
     let mut machines: Vec<Vec<String>> = vec![Vec::new()];
     for (option, given, is_common, default) in axes {
         if is_common && !given.is_empty() {
@@ -280,11 +282,13 @@ mod tests {
     fn dimensions_are_multiplied_out() {
         let words =
             ["--emulator", "/q/7.2", "--emulator=/q/10.0", "--model", "max", "--model", "max,pauth=off"];
-        let plan =
-            plan(&[&words[..], &["--level", "2", "--suite", "races", "--jobs", "3"]].concat()).unwrap();
+        let plan = plan(
+            &[&words[..], &["--level", "2", "--suite", "races", "--retry", "2", "--jobs", "3"]].concat(),
+        )
+        .unwrap();
         let words: Vec<String> = plan.boots.iter().map(|boot| boot.words.join(" ")).collect();
         assert_eq!(words.len(), 4);
-        assert_eq!(words[1], "--qemu /q/7.2 --cpu max,pauth=off --smp 2 --el 2 --suite races");
+        assert_eq!(words[1], "--qemu /q/7.2 --cpu max,pauth=off --smp 2 --el 2 --suite races --retry 2");
         assert_eq!(plan.boots[3].file, "qemu--q-10-0-cpu-max-pauth-off-smp-2-el-2.log");
         assert_eq!(plan.jobs, 3);
     }
