@@ -53,7 +53,7 @@ const USAGE: &str = "\
 usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        scripts/run --litmus PATH...    the same for litmus files
        scripts/test [STEP...] [--no-install]  run every test, or these steps alone
-       scripts/debug [OPTIONS]         boot paused, and open a debugger
+       scripts/debug [KERNEL] [OPTIONS]  boot paused, and open a debugger; with --case at its code
        scripts/soak [N] [OPTIONS]      boot N times, each another machine with another seed
        scripts/matrix [TABLE.toml] [LOG...] [OPTIONS]  many machines, in one table: docs/matrix.md
        cargo xtask run [OPTIONS]       as scripts/run
@@ -67,7 +67,7 @@ usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        cargo xtask boot KERNEL [OPTIONS]  boot a kernel that is built already
        cargo xtask judge FILE [OPTIONS]  judge a log that is there already; - is the standard input
        cargo xtask disk FILE [-- OPTIONS]  a disk that a UEFI boots, with options for the kernel
-       cargo xtask release             pack the kernel, its checksums and its documents
+       cargo xtask release [DIR]       pack the kernel, known deviations, documents and checksums
        cargo xtask bench [OPTIONS]     how long boot takes, against the emulator's own time";
 
 const WORDS: &str = "\
@@ -128,6 +128,9 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
             })
         }
         ["boot", ..] => Err(Failure::Usage { message: "boot needs the path of a kernel first".into() }),
+        ["debug", elf, rest @ ..] if !elf.starts_with("--") => {
+            with_options(rest, |options| debug::debug(Path::new(elf), options))
+        }
         ["debug", rest @ ..] => with_options(rest, |options| debug::debug(&build(options)?, options)),
         ["bench", rest @ ..] => with_options(rest, |options| bench::bench(&build(options)?, options)),
         ["report", rest @ ..] => with_paths(rest, report::report),
@@ -147,7 +150,18 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
         }
         ["disk", file, rest @ ..] if !file.starts_with("--") => make_disk(Path::new(file), rest),
         ["disk", ..] => Err(Failure::Usage { message: "disk needs the path of a file first".into() }),
-        ["release", rest @ ..] => with_options(rest, |options| release::release(&build(options)?)),
+        ["release", rest @ ..] => {
+            let (folder, rest) = match paths(rest) {
+                ([], rest) => (None, rest),
+                ([folder], rest) => (Some(*folder), rest),
+                ([_, other, ..], _) => {
+                    return Err(Failure::Usage {
+                        message: format!("release takes one folder, not {other:?}"),
+                    });
+                }
+            };
+            with_options(rest, |options| release::release(&build(options)?, folder))
+        }
         ["test", rest @ ..] => {
             let (steps, rest) = paths(rest);
             with_options(rest, |options| {

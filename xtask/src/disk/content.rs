@@ -2,7 +2,9 @@
 
 use fatfs::{Dir, FatType, FileSystem, FormatVolumeOptions, FsOptions, format_volume};
 use gpt::{GptConfig, GptError, disk::LogicalBlockSize, mbr::ProtectiveMBR, partition_types};
+use sha2::{Digest, Sha256};
 use std::io::{self, Cursor, Write};
+use uuid::{Builder, Uuid};
 
 /// The size of the disk. FAT32 begins at 65,525 clusters (Microsoft's FAT specification), here of a block each.
 pub(super) const BYTES: usize = 64 << 20;
@@ -15,14 +17,14 @@ const FIRST: usize = 1 << 20;
 /// What is left behind the partition, for the table's second copy.
 const BEHIND: usize = 1 << 20;
 
-/// Returns the bytes of a disk with these files.
+/// Returns the bytes of a disk with these files: the same files give the same bytes.
 ///
 /// # Errors
 ///
 /// Where the files do not fit.
 pub(crate) fn content(files: &[(&str, &[u8])]) -> io::Result<Vec<u8>> {
     let mut disk = vec![0; BYTES];
-    partition(&mut disk).map_err(|error| io::Error::other(error.to_string()))?;
+    partition(&mut disk, files).map_err(|error| io::Error::other(error.to_string()))?;
     let mut partition = Cursor::new(&mut disk[FIRST..BYTES - BEHIND]);
     let fat = FormatVolumeOptions::new().fat_type(FatType::Fat32).bytes_per_cluster(512);
     format_volume(&mut partition, fat.volume_label(*b"AFDBM      "))?;
@@ -33,7 +35,7 @@ pub(crate) fn content(files: &[(&str, &[u8])]) -> io::Result<Vec<u8>> {
 }
 
 /// Writes the partition table.
-fn partition(disk: &mut [u8]) -> Result<(), GptError> {
+fn partition(disk: &mut [u8], files: &[(&str, &[u8])]) -> Result<(), GptError> {
     let blocks = u32::try_from(BYTES / BLOCK - 1).unwrap_or(u32::MAX);
     let mut device = Cursor::new(disk);
     ProtectiveMBR::with_lb_size(blocks)
@@ -43,7 +45,24 @@ fn partition(disk: &mut [u8]) -> Result<(), GptError> {
     let mut table = configuration.create_from_device(device, None)?;
     let (first, length) = ((FIRST / BLOCK) as u64, ((BYTES - BEHIND - FIRST) / BLOCK) as u64);
     table.add_partition_at("afdbm", 1, first, length, partition_types::EFI, 0)?;
+    // The crate names both at random.
+    table.update_guid(Some(identifier("disk", files)));
+    let mut partitions = table.take_partitions();
+    partitions.values_mut().for_each(|one| one.part_guid = identifier("partition", files));
+    table.update_partitions(partitions)?;
     table.write().map(drop)
+}
+
+/// Names something by what is on the disk.
+fn identifier(what: &str, files: &[(&str, &[u8])]) -> Uuid {
+    let mut digest = Sha256::new_with_prefix(what);
+    for (path, bytes) in files {
+        digest.update(path);
+        digest.update(bytes);
+    }
+    let digest: [u8; 32] = digest.finalize().into();
+    let (first, _) = digest.split_first_chunk().unwrap_or((&[0; 16], &[]));
+    Builder::from_random_bytes(*first).into_uuid()
 }
 
 /// Writes a file, and the folders above it.

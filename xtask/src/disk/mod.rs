@@ -67,12 +67,21 @@ pub(crate) fn refuse_existing(path: &Path) -> Result<(), Failure> {
 ///
 /// Where the file is there already, or cannot be written whole.
 pub(crate) fn disk(path: &Path, kernel: &Path, options: &str) -> Result<Exit, Failure> {
+    write(path, kernel, options)?;
+    print(format_args!("{}: {} bytes, options: {options}", path.display(), content::BYTES))?;
+    Ok(Exit::Pass)
+}
+
+/// Writes the same, and says nothing of it.
+///
+/// # Errors
+///
+/// As of [`disk`].
+pub(crate) fn write(path: &Path, kernel: &Path, options: &str) -> Result<(), Failure> {
     let application = Image::read(kernel)?.write_raw()?;
     let application = fs::read(&application).map_err(Failure::file(&application))?;
     let content = content(&[(LOADER, &application), (OPTIONS, options.as_bytes())]);
-    write_new(path, &content.map_err(Failure::file(path))?)?;
-    print(format_args!("{}: {} bytes, options: {options}", path.display(), content::BYTES))?;
-    Ok(Exit::Pass)
+    write_new(path, &content.map_err(Failure::file(path))?)
 }
 
 /// Writes a file that was not there before, whole or not at all.

@@ -1,6 +1,9 @@
-//! Booting paused, with a debugger attached.
+//! Booting paused, with a debugger attached; where a case is named, stopped at its code.
+
+mod entry;
 
 use crate::{
+    catalogue,
     emulator::{Emulator, shown},
     failure::{Exit, Failure},
     image::Image,
@@ -10,7 +13,7 @@ use crate::{
 };
 use record::options::Options;
 use std::{
-    env,
+    env, fs,
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -23,7 +26,8 @@ const HINT: &str =
     "Debian: gdb-multiarch; Fedora, Arch: gdb; GDB=PATH names a debugger that stands elsewhere";
 
 /// Boots the image paused and opens the debugger, with the symbols where the kernel is linked and, for the
-/// instructions before the MMU is on, where it is loaded. The serial line goes to the terminal, too.
+/// instructions before the MMU is on, where it is loaded. The serial line goes to the terminal, too. Where `--case` names
+/// cases, it runs on to their code and shows what the functions there were given.
 ///
 /// # Errors
 ///
@@ -35,6 +39,7 @@ pub(crate) fn debug(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> 
     found.peek().ok_or_else(|| missing("is not there"))?;
     let debugger =
         found.find(|debugger| knows_arm64(debugger)).ok_or_else(|| missing("does not know arm64"))?;
+    let functions = functions(elf, options)?;
     let offset = Image::read(elf)?.load_offset()?;
     let port = free_port().map_err(|source| Failure::Output { source })?;
     let mut arguments = Machine::new(options)?.arguments(elf);
@@ -42,16 +47,38 @@ pub(crate) fn debug(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> 
     let mut command = Emulator::find(options)?.command(&arguments);
     eprintln!("# {}", shown(&command));
     let emulator = Running::start(command.stdin(Stdio::null()))?;
-    let status = Command::new(debugger)
-        .args(["-q", "-ex", "set confirm off", "-ex", "set architecture aarch64"])
-        .arg("-ex")
-        .arg(format!("add-symbol-file {} -o {offset:#x}", elf.display()))
-        .args(["-ex", &format!("target remote 127.0.0.1:{port}")])
-        .arg(elf)
-        .status()
-        .map_err(|error| missing(&error.to_string()))?;
+    let mut said = vec!["set confirm off".to_owned(), "set architecture aarch64".to_owned()];
+    if functions.is_empty() {
+        said.push(format!("add-symbol-file {} -o {offset:#x}", elf.display()));
+    }
+    said.push(format!("target remote 127.0.0.1:{port}"));
+    // What a breakpoint of the debugger's own would write lies where nothing is mapped yet.
+    said.extend(functions.iter().map(|function| format!("hbreak {function}")));
+    if !functions.is_empty() {
+        said.extend(["continue", "backtrace 3"].map(str::to_owned));
+        // What the compiler has put at the function's beginning is of a frame within.
+        said.extend(functions.first().map(|function| format!("frame function {function}")));
+        said.extend(["info args", "info locals"].map(str::to_owned));
+    }
+    let mut command = Command::new(debugger);
+    command.arg("-q").args(said.iter().flat_map(|one| ["-ex", one])).arg(elf);
+    let status = command.status().map_err(|error| missing(&error.to_string()))?;
     drop(emulator);
     if status.success() { Ok(Exit::Pass) } else { Err(missing(&status.to_string())) }
+}
+
+/// Returns the functions at which to stop: none where no case is named.
+fn functions(elf: &Path, options: &Options<'_>) -> Result<Vec<String>, Failure> {
+    if options.case.is_none() || options.litmus.is_some() {
+        return Ok(Vec::new());
+    }
+    let kernel = fs::read(elf).map_err(Failure::file(elf))?;
+    let functions = entry::functions(&kernel, &catalogue::select(options)?);
+    if functions.is_empty() {
+        let problem = "has no function of that case's name: it is of other sources than this program".into();
+        return Err(Failure::Content { path: elf.to_owned(), line: None, problem });
+    }
+    Ok(functions)
 }
 
 /// Tells whether a debugger was built for arm64, among others.
