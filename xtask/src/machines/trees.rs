@@ -6,8 +6,11 @@ use dtoolkit::{
     model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty},
 };
 
+/// What is done to a tree.
+pub(super) type Edit = fn(&mut DeviceTree);
+
 /// The trees, by name, each with what is done to the emulator's own.
-pub(super) const EDITS: [(&str, fn(&mut DeviceTree)); 4] = [
+pub(super) const EDITS: [(&str, Edit); 4] = [
     ("tree-reserved-by-header", reserve_by_header),
     ("tree-40-reserved-nodes", reserve_by_nodes),
     ("tree-stdout-elsewhere", name_another_output),
@@ -18,7 +21,7 @@ pub(super) const EDITS: [(&str, fn(&mut DeviceTree)); 4] = [
 const MEMORY: u64 = 0x4000_0000;
 
 /// Changes the emulator's tree, or says why it cannot be.
-pub(super) fn edited(blob: &[u8], edit: fn(&mut DeviceTree)) -> Result<Vec<u8>, String> {
+pub(super) fn edited(blob: &[u8], edit: Edit) -> Result<Vec<u8>, String> {
     let tree = Fdt::new(blob).map_err(|error| error.to_string())?;
     let mut tree = DeviceTree::from_fdt(&tree);
     edit(&mut tree);
