@@ -6,7 +6,7 @@
 
 use super::registers::fields::{SCTLR_EPAN, TCR_DS, TCR_E0PD0, TCR_HPD0};
 use super::registers::{self, set_privileged_access_never, set_regime, set_user_root};
-use super::{image, layout, planted};
+use super::{image, layout, planted, resident};
 use aarch64_cpu::registers::{SCTLR_EL1, TCR_EL1};
 use afdbm::address::{Asid, PhysicalAddress};
 use afdbm::geometry::{Geometry, Granule};
@@ -266,6 +266,7 @@ impl Controls {
     pub fn reset() {
         let user = Some((image::empty_root(), Asid(0)));
         core::mem::forget(Self::apply(&Settings { user, ..Settings::PLAIN }));
+        resident::stage_2::leave();
     }
 }
 

@@ -95,6 +95,12 @@ pub(super) fn map_device_with<F: Frames>(
 /// The end of the highest that is mapped.
 static END: AtomicU64 = AtomicU64::new(0);
 
+/// Returns the end of the highest that the kernel uses.
+#[must_use]
+pub fn end() -> PhysicalAddress {
+    PhysicalAddress(END.load(Relaxed))
+}
+
 /// Tells whether all that the kernel uses lies below 2 to the power of `bits`.
 #[must_use]
 pub fn lies_within(bits: u8) -> bool {

@@ -15,6 +15,7 @@ pub mod litmus_space;
 pub mod mapping;
 pub mod module;
 mod pool;
+pub mod stage_2;
 mod start;
 pub mod walk;
 

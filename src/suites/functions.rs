@@ -2,8 +2,8 @@
 
 use super::{
     Conclusion, Context, Function, Trouble, abandonment, granules, herd, invalidations, ordering, probes,
-    product, races, regimes, seed, self_check, sequences, set_access_flags, software, stale, swap, sweep,
-    table_memory, updates,
+    product, races, regimes, seed, self_check, sequences, set_access_flags, software, stages, stale, swap,
+    sweep, table_memory, updates,
 };
 use alloc::format;
 use cases::{Body, Case, SUITES};
@@ -54,6 +54,7 @@ pub fn carry_out(case: &Case, context: &mut Context<'_>) -> Conclusion {
         }
         Body::Swapping { version, machine, verdict } => swap::fill(context, version, machine, verdict),
         Body::Geometries(selection) => granules::carry_out(context, &selection),
+        Body::Nested(selection) => stages::carry_out(context, &selection),
         Body::Invalidating(invalidating) => invalidations::carry_out(context, &invalidating),
         Body::Litmus(offset) => herd::run(offset, context),
     }

@@ -16,6 +16,7 @@ mod self_check;
 mod sequences;
 mod set_access_flags;
 mod software;
+mod stages;
 mod stale;
 mod swap;
 mod sweep;

@@ -2,6 +2,7 @@
 
 use crate::geometries::Selection as Tables;
 use crate::invalidating::{Invalidating, Observer};
+use crate::nested::Selection as Stages;
 use crate::product::{Combination, Variation};
 use crate::race::{Form, Race, Version};
 use crate::rows::Row;
@@ -110,6 +111,9 @@ pub enum Body {
     /// Makes accesses through tables of a granule, and holds each against the oracle: a sample where there is a theme, else the
     /// covering set.
     Geometries(Tables),
+    /// Makes accesses that both stages translate, and holds each against the oracle: a sample where there is a theme, else the
+    /// covering set.
+    Nested(Stages),
     /// Executes TLBIs, and looks what is used of what was cached before.
     Invalidating(Invalidating),
     /// Runs the litmus test of the module that begins at this byte.
@@ -325,6 +329,10 @@ impl Case {
 
     pub(crate) const fn geometries(name: &'static str, claim: &'static str, tables: Tables) -> Self {
         Self::new(name, claim, Body::Geometries(tables))
+    }
+
+    pub(crate) const fn nested(name: &'static str, claim: &'static str, stages: Stages) -> Self {
+        Self::new(name, claim, Body::Nested(stages))
     }
 
     /// Declares a litmus test of the module.

@@ -10,9 +10,11 @@ mod case;
 mod document;
 pub mod geometries;
 pub mod invalidating;
+pub mod nested;
 pub mod product;
 pub mod race;
 pub mod rows;
+mod space;
 pub mod states;
 mod suites;
 pub mod swapping;
@@ -22,6 +24,7 @@ pub use case::{
     Asked, Body, Case, Expected, FOR_A_LITMUS_TEST, GENEROUS, LITMUS, Management, Needs, Starts, Suite,
 };
 pub use document::{Document, TlbiDocument};
+pub use space::Tally;
 pub use suites::SUITES;
 
 #[cfg(test)]

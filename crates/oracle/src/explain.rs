@@ -1,6 +1,9 @@
 //! Which clauses a machine behaves as if it did not know.
 
-use super::{Allowed, Clause, Outcome, Query, Rules, check, predict};
+use super::{
+    Allowed, Clause, NestedOutcome, NestedQuery, Outcome, Query, Rules, check, check_nested, predict,
+    predict_nested,
+};
 use core::cell::Cell;
 
 /// The clauses that were asked for.
@@ -54,4 +57,21 @@ pub fn explain<'a>(
 #[cold]
 pub fn explains(clause: Clause, query: &Query, outcome: &Outcome) -> bool {
     check(query, &doubt(Some(clause), query, &none_asked()), outcome).is_ok()
+}
+
+/// Returns the same for an access that both stages translate.
+#[cold]
+pub fn explain_nested<'a>(
+    query: &'a NestedQuery,
+    outcome: &'a NestedOutcome,
+) -> impl DoubleEndedIterator<Item = Clause> + use<'a> {
+    let asked = none_asked();
+    let _ = predict_nested(Doubting { doubted: None, asked: &asked }, query);
+    Clause::ALL.iter().copied().filter(move |&clause| {
+        let explains = || {
+            let allowed = predict_nested(Doubting { doubted: Some(clause), asked: &none_asked() }, query);
+            check_nested(query, &allowed, outcome).is_ok()
+        };
+        asked[clause as usize].get() && explains()
+    })
 }

@@ -83,7 +83,7 @@ pub use controls::{
     RangeControls, TlbState,
 };
 pub use declaration::{Compare, Family, Form, Misaligned, Operation, Requirement, Returns, Stores};
-pub use explain::{explain, explains};
+pub use explain::{explain, explain_nested, explains};
 pub use fingerprint::{Answers, Fingerprint};
 pub use kinds::AccessKind;
 pub use leaves::{LeafPlace, Leaves, Page, Pages};
@@ -92,8 +92,8 @@ pub use predict::{Prepared, predict};
 pub use rules::{Architecture, Clause, Rules, Without};
 pub use show::Seen;
 pub use stage_2::{
-    NestedAllowed, NestedOutcome, NestedQuery, Stage2Abort, Stage2Controls, Stage2Effect, Stage2Page,
-    Stage2Pages, Stage2Seen, Stage2Walk, check_nested, predict_nested,
+    NestedAllowed, NestedOutcome, NestedQuery, NestedSeen, Stage2Abort, Stage2Controls, Stage2Effect,
+    Stage2Page, Stage2Pages, Stage2Seen, Stage2Walk, check_nested, predict_nested,
 };
 pub use table_flag::{Levels, TableUpdate};
 pub use walk::Path;

@@ -51,7 +51,7 @@ fn write<R: Rules>(rules: R, access: &Access, refusal: &Refusal, readable: bool)
     }
 }
 
-/// Returns the ending of an access that stage 2 ends: an abort to EL2. `on_walk` is S1PTW.
+/// Returns the ending of an access that stage 2 ends: an abort to EL2. `write` is WnR, where it is told, and `on_walk` S1PTW.
 pub(super) fn stage_2_abort<R: Rules>(
     rules: R,
     controls: &Controls,
@@ -79,6 +79,9 @@ pub(super) fn stage_2_abort<R: Rules>(
     }
     if !rules.holds(Clause::Stage2FaultOfWalk) {
         mask &= !ON_WALK;
+    }
+    if !rules.holds(Clause::FaultNamesLevel) && status.level().is_some() {
+        mask &= !LEVEL;
     }
     let untagged = access.kind.family() == Family::Fetch && controls.range.top_byte_ignored;
     let held = if untagged { VirtualAddress(access.address.0 & !(0xff << 56)) } else { access.address };

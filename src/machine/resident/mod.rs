@@ -1,6 +1,7 @@
 //! What stays at EL2 where boot enters there, and what EL1 asks of it.
 
 mod registers;
+pub mod stage_2;
 mod vectors;
 
 pub use registers::Regime;

@@ -8,14 +8,19 @@
 //! and the handler there decodes it as any other.
 
 use super::super::entry::SCTLR_EL2_OFF;
+use super::stage_2::{HCR_PTW, HCR_VM};
 use core::arch::global_asm;
 
 /// HVC of a probe at EL2 or EL2&0.
 pub(super) const CALL_PROBE: u16 = 0xaf0;
 /// HVC that asks whether an exception was handed to EL1 since it was asked last, with HPFAR_EL2.
 pub(super) const CALL_HANDED: u16 = 0xaf1;
+/// HVC that sets stage 2 of the EL1&0 regime.
+pub(super) const CALL_STAGE_2: u16 = 0xaf2;
 /// HVC that makes the resident part fault, to see that it is told.
 pub(super) const CALL_BREAK: u16 = 0xaf3;
+/// HVC that invalidates stage 2 by address.
+pub(super) const CALL_INVALIDATE: u16 = 0xaf4;
 
 /// CPTR_EL2 where E2H is 0: SVE and SME trap, floating point does not.
 const CPTR: u64 = 0x33ff;
@@ -108,6 +113,10 @@ resident_synchronous:
     b.eq    resident_probe
     cmp     x0, #{call_handed}
     b.eq    resident_handed
+    cmp     x0, #{call_stage_2}
+    b.eq    resident_stage_2
+    cmp     x0, #{call_invalidate}
+    b.eq    resident_invalidate
     cmp     x0, #{call_break}
     b.ne    3b
     brk     #0
@@ -124,6 +133,46 @@ resident_handed:
     mrs     x0, tpidr_el2
     mrs     x1, hpfar_el2
     msr     tpidr_el2, xzr
+    eret
+
+    // In: x0 VTTBR_EL2, x1 VTCR_EL2, x2 which of HCR_EL2.VM and PTW are set. The TLB holds nothing of the regime afterwards.
+    // Out: x0 PAR_EL1 of where EL1 goes on; with bit 0 set, stage 2 is off again.
+resident_stage_2:
+    mov     x0, sp
+    msr     vttbr_el2, x0
+    msr     vtcr_el2, x1
+    isb
+    mrs     x0, hcr_el2
+    bic     x0, x0, #{virtual_machine}
+    bic     x0, x0, #{protected_walk}
+    orr     x0, x0, x2
+    msr     hcr_el2, x0
+    isb
+    tlbi    vmalls12e1
+    dsb     nsh
+    isb
+    mrs     x1, elr_el2                 // could EL1 go on?
+    at      s12e1r, x1
+    isb
+    mrs     x0, par_el1
+    tbz     x0, #0, 10f
+    mrs     x1, hcr_el2
+    bic     x1, x1, #{virtual_machine}
+    msr     hcr_el2, x1
+    isb
+    tlbi    vmalls12e1
+    dsb     nsh
+    isb
+10: eret
+
+    // In: x0 to x2 operands of IPAS2E1; the entries that join both stages are for EL1 to invalidate.
+resident_invalidate:
+    mov     x0, sp
+    dsb     ish
+    tlbi    ipas2e1, x0
+    tlbi    ipas2e1, x1
+    tlbi    ipas2e1, x2
+    dsb     ish
     eret
 
     // In: x0 where to go, x1 SPSR_EL2 for there, x2 TTBR0_EL2, x3 TCR_EL2, x4 MAIR_EL2, x5 SCTLR_EL2, x6 HCR_EL2, x7 whether
@@ -200,6 +249,10 @@ resident_park:
     call_probe = const CALL_PROBE,
     call_handed = const CALL_HANDED,
     call_break = const CALL_BREAK,
+    call_stage_2 = const CALL_STAGE_2,
+    call_invalidate = const CALL_INVALIDATE,
+    virtual_machine = const HCR_VM,
+    protected_walk = const HCR_PTW,
     cptr = const CPTR,
     cptr_host = const CPTR_HOST,
     sctlr_low = const SCTLR_EL2_OFF & 0xffff,

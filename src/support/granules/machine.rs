@@ -57,8 +57,8 @@ impl<'a> Sites<'a> {
 }
 
 /// This CPU, in a regime, until the value is dropped.
-pub struct ThisCpu<'a, R: Regime> {
-    sites: &'a mut Sites<'a>,
+pub struct ThisCpu<'s, 'a, R: Regime> {
+    sites: &'s mut Sites<'a>,
     regime: R,
     cpu: Identification,
     features: Features,
@@ -67,9 +67,9 @@ pub struct ThisCpu<'a, R: Regime> {
     now: Option<(usize, oracle::Controls, u64)>,
 }
 
-impl<'a, R: Regime> ThisCpu<'a, R> {
+impl<'s, 'a, R: Regime> ThisCpu<'s, 'a, R> {
     /// Makes accesses in `regime`.
-    pub fn new(sites: &'a mut Sites<'a>, regime: R, cpu: Identification) -> Self {
+    pub fn new(sites: &'s mut Sites<'a>, regime: R, cpu: Identification) -> Self {
         Self { sites, regime, cpu, features: features(&cpu), exchange: Exchange::default(), now: None }
     }
 
@@ -93,7 +93,7 @@ impl<'a, R: Regime> ThisCpu<'a, R> {
     }
 }
 
-impl<R: Regime> Drop for ThisCpu<'_, R> {
+impl<R: Regime> Drop for ThisCpu<'_, '_, R> {
     fn drop(&mut self) {
         self.detach();
     }
@@ -104,7 +104,7 @@ fn image(shape: Shape) -> &'static Image {
     if shape.purpose == Purpose::Code { &INSTRUCTIONS } else { &DATA }
 }
 
-impl<R: Regime> Machine for ThisCpu<'_, R> {
+impl<R: Regime> Machine for ThisCpu<'_, '_, R> {
     fn features(&self) -> Features {
         self.features
     }

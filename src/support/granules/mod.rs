@@ -2,7 +2,7 @@
 //! oracle's judge asks.
 
 mod machine;
-mod regime;
+pub mod regime;
 mod site;
 
 pub use machine::{Sites, ThisCpu};

@@ -100,8 +100,8 @@ mod tests {
         let partitions: Vec<_> = table.partitions().values().cloned().collect();
         assert_eq!(partitions.len(), 1);
         assert_eq!(partitions[0].part_type_guid, partition_types::EFI);
-        let place = |block: u64| usize::try_from(block).unwrap() * BLOCK;
-        let of = place(partitions[0].first_lba)..place(partitions[0].last_lba + 1);
+        let byte = |block: u64| usize::try_from(block).expect("a block of the image") * BLOCK;
+        let of = byte(partitions[0].first_lba)..byte(partitions[0].last_lba + 1);
         assert_eq!(of, FIRST..BYTES - BEHIND);
         let volume = FileSystem::new(Cursor::new(&mut disk[of]), FsOptions::new()).unwrap();
         assert_eq!(volume.fat_type(), FatType::Fat32);

@@ -26,11 +26,13 @@ pub struct Geometry {
     input_bits: u8,
     output_bits: u8,
     wide: bool,
+    concatenated: bool,
 }
 
 impl Geometry {
     /// The 4K granule with 48 bits of input and of output address.
-    pub const SIZE_4K: Self = Self { granule: Granule::Size4K, input_bits: 48, output_bits: 48, wide: false };
+    pub const SIZE_4K: Self =
+        Self { granule: Granule::Size4K, input_bits: 48, output_bits: 48, wide: false, concatenated: false };
 
     /// The most entries that a contiguous group has, in any geometry: 128, at level 3 of the 16K granule.
     pub const CONTIGUOUS_ENTRIES_AT_MOST: usize = 128;
@@ -47,7 +49,26 @@ impl Geometry {
         if input_bits < 25 || input_bits > most || output_bits < 32 || output_bits > most {
             return None;
         }
-        Some(Self { granule, input_bits, output_bits, wide })
+        Some(Self { granule, input_bits, output_bits, wide, concatenated: false })
+    }
+
+    /// Returns the same for stage 2 with walks that start one level later, in tables that lie side by side; `None` where the
+    /// later level would need more than 16 of them, or does not exist (Arm ARM D8.2.9, concatenated translation tables).
+    #[must_use]
+    pub const fn with_concatenated_tables(self) -> Option<Self> {
+        let start = self.start_level();
+        let is_small = self.input_bits as u32 <= self.shift(start) + 4;
+        if self.concatenated || !is_small || start.next().is_none() {
+            return None;
+        }
+        Some(Self { concatenated: true, ..self })
+    }
+
+    /// Returns how many tables lie side by side where a walk starts: 1, or at stage 2 up to 16.
+    #[must_use]
+    pub const fn first_tables(self) -> u64 {
+        let start = self.shift(self.start_level()) + self.granule.stride();
+        if self.concatenated { 1 << (self.input_bits as u32 - start) } else { 1 }
     }
 
     /// Returns the same with `input_bits` of input address, or `None` as [`Geometry::new`].
@@ -97,12 +118,14 @@ impl Geometry {
         self.granule.page_size()
     }
 
-    /// Returns the level at which a walk of stage 1 starts (pseudocode `AArch64.S1StartLevel`).
+    /// Returns the level at which a walk starts (pseudocode `AArch64.S1StartLevel`; where tables are concatenated, one level
+    /// later).
     #[inline]
     #[must_use]
     pub const fn start_level(self) -> Level {
         // Levels below the first one: each resolves a stride, and the page resolves the rest.
-        match (self.input_bits as u32 - 1 - self.granule.bits()) / self.granule.stride() {
+        let below = (self.input_bits as u32 - 1 - self.granule.bits()) / self.granule.stride();
+        match below - self.concatenated as u32 {
             0 => Level::L3,
             1 => Level::L2,
             2 => Level::L1,
@@ -133,13 +156,18 @@ impl Geometry {
     }
 
     /// Returns the index that a walk takes in its table of `level`. Bits above the input address are not part of it:
-    /// the table of the first level may have fewer entries than the others.
+    /// the table of the first level may have fewer entries than the others, and concatenated ones are one of more.
     #[inline]
     #[must_use]
-    #[allow(clippy::cast_possible_truncation, reason = "at most 13 bits are left")]
+    #[allow(clippy::cast_possible_truncation, reason = "at most 17 bits are left")]
     pub const fn index(self, level: Level, address: u64) -> usize {
         let input = address & ((1 << self.input_bits) - 1);
-        (input >> self.shift(level)) as usize & (self.granule.entries() - 1)
+        let index = (input >> self.shift(level)) as usize;
+        if self.concatenated && level as i8 == self.start_level() as i8 {
+            index
+        } else {
+            index & (self.granule.entries() - 1)
+        }
     }
 
     /// Returns the first level of the walks of two addresses at which they take different entries; level 3 where that is

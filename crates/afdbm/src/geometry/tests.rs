@@ -170,3 +170,22 @@ fn outputs_are_aligned_and_small_enough() {
     assert!(!narrow.is_output(Level::L3, PhysicalAddress(1 << 48)));
     assert!(geometry(Granule::Size4K, 48, true).is_output(Level::L3, PhysicalAddress(1 << 48)));
 }
+
+#[test]
+fn concatenated_tables_take_a_level_away() {
+    let plain = |granule, bits| Geometry::new(granule, bits, 48, false).expect("sizes of the granule");
+    // 40 bits: level 0 resolves one bit, or level 1 has two tables.
+    let two = plain(Granule::Size4K, 40).with_concatenated_tables().expect("two tables");
+    assert_eq!((two.start_level(), two.first_tables()), (Level::L1, 2));
+    assert_eq!(two.index(Level::L1, 1023 << 30 | 5 << 21), 1023);
+    assert_eq!(two.index(Level::L2, 1023 << 30 | 5 << 21), 5);
+    assert_eq!(two.with_concatenated_tables(), None);
+    // Sixteen are the most.
+    let sixteen = plain(Granule::Size16K, 40).with_concatenated_tables().expect("sixteen tables");
+    assert_eq!((sixteen.start_level(), sixteen.first_tables()), (Level::L2, 16));
+    assert_eq!(plain(Granule::Size16K, 41).with_concatenated_tables(), None);
+    // Level 3 is the last.
+    assert_eq!(plain(Granule::Size64K, 29).with_concatenated_tables(), None);
+    let unchanged = plain(Granule::Size4K, 39);
+    assert_eq!((unchanged.start_level(), unchanged.first_tables()), (Level::L1, 1));
+}

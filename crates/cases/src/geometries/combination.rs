@@ -2,6 +2,7 @@
 
 use super::{Output, Place};
 use crate::product::{self, Circumstance, LeafBits, SecondPage, TableBits, TablePlace, Values};
+use crate::space::{dimensions, position};
 use afdbm::descriptor::Descriptor;
 use afdbm::geometry::Level;
 use core::fmt;
@@ -23,54 +24,6 @@ pub const KINDS: [AccessKind; 10] = [
     AccessKind::TranslateRead,
     AccessKind::TranslateWrite,
 ];
-
-macro_rules! dimensions {
-    ($($(#[$documentation:meta])* $field:ident: $type:ty, $count:expr, $at:expr, $digit:expr;)*) => {
-        /// One combination of the space.
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        pub struct Combination {
-            $($(#[$documentation])* pub $field: $type,)*
-        }
-
-        /// How many combinations there are, before any filter.
-        pub const COMBINATIONS: u64 = 1 $(* $count as u64)*;
-
-        impl Combination {
-            /// Returns the combination of this number, or `None` from [`COMBINATIONS`] on: a mixed-radix number whose digits are
-            /// the dimensions, slowest first.
-            #[must_use]
-            pub fn from_index(index: u64) -> Option<Self> {
-                let mut weight = COMBINATIONS;
-                if index >= weight {
-                    return None;
-                }
-                $(
-                    weight /= $count as u64;
-                    let digit = index / weight % $count as u64;
-                    let $field = ($at)(u16::try_from(digit).expect("a digit is below its count"));
-                )*
-                Some(Self { $($field,)* })
-            }
-
-            /// Returns the combination's number.
-            #[must_use]
-            pub fn index(&self) -> u64 {
-                let mut index = 0;
-                $(
-                    let digit: u16 = ($digit)(self.$field);
-                    index = index * $count as u64 + u64::from(digit);
-                )*
-                index
-            }
-        }
-    };
-}
-
-/// The place of a value in a list that has it.
-fn position<T: PartialEq>(list: &[T], value: &T) -> u16 {
-    let place = list.iter().position(|one| one == value);
-    place.and_then(|place| u16::try_from(place).ok()).expect("a value of the dimension")
-}
 
 // One dimension a line: the field, how many values it has, the value of a digit, the digit of a value. Slowest first: what
 // empties a TLB when it changes.

@@ -28,6 +28,15 @@ const fn lacking(field: &'static str, value: u64, what: &'static str) -> Option<
 }
 
 impl Implemented {
+    /// Returns the field that says that a PE has fewer bits of physical address than are asked for, if it has.
+    #[must_use]
+    pub const fn lacks_output_bits(&self, bits: u8) -> Option<Lacking> {
+        if self.output_bits() >= bits {
+            return None;
+        }
+        lacking("ID_AA64MMFR0_EL1.PARange", self.mmfr0(0), "fewer bits of intermediate physical address")
+    }
+
     const fn mmfr0(&self, shift: u32) -> u64 {
         self.mmfr0 >> shift & 0xf
     }
@@ -64,6 +73,22 @@ impl Implemented {
                 value @ 8.. => lacking("ID_AA64MMFR0_EL1.TGran64", value, "no 64K granule"),
                 _ => None,
             },
+        }
+    }
+
+    /// Returns the field that says that the PE lacks a granule at stage 2, if it does: 1 says so, 0 that stage 1 decides
+    /// (Arm ARM D24.2.88).
+    #[must_use]
+    pub const fn lacks_granule_of_stage_2(&self, granule: Granule) -> Option<Lacking> {
+        let (shift, field, what) = match granule {
+            Granule::Size4K => (40, "ID_AA64MMFR0_EL1.TGran4_2", "no 4K granule at stage 2"),
+            Granule::Size16K => (32, "ID_AA64MMFR0_EL1.TGran16_2", "no 16K granule at stage 2"),
+            Granule::Size64K => (36, "ID_AA64MMFR0_EL1.TGran64_2", "no 64K granule at stage 2"),
+        };
+        match self.mmfr0(shift) {
+            0 => self.lacks_granule(granule),
+            1 => lacking(field, 1, what),
+            _ => None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Combination, Implemented, Lacking, Output, Place};
 use crate::product::{self, Examination, Failures, Kind, Kinds, Purpose, Region, Signature};
+use crate::space::Tally;
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, LeafAttributes, MemoryType, TableAttributes};
 use afdbm::geometry::{Geometry, Level};
@@ -92,29 +93,6 @@ impl fmt::Display for Dropped {
     }
 }
 
-/// What a run came to, in counts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Tally {
-    /// Combinations that were run.
-    pub run: u64,
-    /// Those of them that failed.
-    pub failed: u64,
-    /// Combinations that were dropped.
-    pub dropped: u64,
-    /// Why, for one of them.
-    pub reason: Option<Dropped>,
-}
-
-impl Tally {
-    /// Takes in what another CPU counted.
-    pub fn merge(&mut self, other: &Self) {
-        self.run += other.run;
-        self.failed += other.failed;
-        self.dropped += other.dropped;
-        self.reason = self.reason.or(other.reason);
-    }
-}
-
 /// Holds what a machine does against the oracle.
 #[derive(Debug)]
 pub struct Judge<'a, M> {
@@ -179,13 +157,12 @@ impl<'a, M: Machine> Judge<'a, M> {
     pub fn judge(
         &mut self,
         combination: &Combination,
-        tally: &mut Tally,
+        tally: &mut Tally<Dropped>,
         kinds: &mut Kinds,
     ) -> Option<Examination> {
         match self.examine(combination) {
             Err(dropped) => {
-                tally.dropped += 1;
-                tally.reason.get_or_insert(dropped);
+                tally.drop_for(dropped);
                 None
             }
             Ok(examination) => {

@@ -34,7 +34,7 @@ impl Expected {
     ];
 
     /// Returns what the first alternative ends in.
-    fn of(allowed: &Allowed) -> Self {
+    fn of<S, const N: usize>(allowed: &Allowed<S, N>) -> Self {
         let status = match allowed.alternatives()[0].ending {
             Ending::Faults { syndrome, .. } => syndrome.value.status(),
             Ending::ReportsFault(status) => status,
@@ -76,7 +76,7 @@ pub struct Class {
 impl Class {
     /// Returns the class of a prediction.
     #[must_use]
-    pub fn of(allowed: &Allowed) -> Self {
+    pub fn of<S, const N: usize>(allowed: &Allowed<S, N>) -> Self {
         Self { expected: Expected::of(allowed), before: allowed.before }
     }
 }
@@ -104,7 +104,7 @@ pub struct Signature {
 impl Signature {
     /// Returns the signature of a mismatch with `allowed`.
     #[must_use]
-    pub fn of(allowed: &Allowed, mismatch: Mismatch) -> Self {
+    pub fn of<S, const N: usize>(allowed: &Allowed<S, N>, mismatch: Mismatch) -> Self {
         let class = Class::of(allowed);
         let before = if looks_back(mismatch.aspect) { class.before } else { Before::Nothing };
         Self { aspect: mismatch.aspect, class: Class { before, ..class } }

@@ -4,7 +4,7 @@ use super::{
     Regime, Row,
     Showing::{
         Case, Concurrent, Extension, Ground, Library, NothingAsserted, OtherGranule, OtherRegime, Permitted,
-        Product, Stage2,
+        Product,
     },
     row,
 };
@@ -25,7 +25,7 @@ pub(super) const ROWS: &[Row] = &[
     row("A11", "D24.2.195", "In the EL2 regime, TCR_EL2.HA and HD manage AF and the dirty state", Case).of(Regime::El2),
     row("A12", "D24.2.195", "In the EL2&0 regime, TCR_EL2.HA and HD work as in EL1&0", Case).of(Regime::El20),
     row("A13", "D24.2.196", "In the EL3 regime, TCR_EL3.HA and HD manage AF and the dirty state", OtherRegime).of(Regime::El3),
-    row("A14", "R_BDRJG, D24.2.224", "Each of two stages obeys its own HA and HD", Stage2).of(Regime::BothStages),
+    row("A14", "R_BDRJG, D24.2.224", "Each of two stages obeys its own HA and HD", Case).of(Regime::BothStages),
     row("A15", "AArch32.S1WalkLD", "AArch32 tables are never updated by hardware: a load of an old page faults", OtherRegime).of(Regime::AArch32),
     row("A16", "S1Translate", "With the MMU off, no table changes", Ground),
     row("A17", "MemSwapTableDesc, R_FDKMS", "In big-endian tables, an update changes the bit of the byte-reversed word alone", Ground),

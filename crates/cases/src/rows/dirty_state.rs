@@ -2,7 +2,7 @@
 
 use super::{
     Regime, Row,
-    Showing::{Case, Extension, Product, Stage2},
+    Showing::{Case, Extension, Product},
     row,
 };
 
@@ -54,7 +54,7 @@ pub(super) const ROWS: &[Row] = &[
     row("D43", "S1DirectBasePermissions, R_XZFQH", "With WXN=1, a clean page under APTable[1] may be executed", Product),
     row("D44", "R_FYMXJ, R_SYMMB", "With WXN=1, a dirty page is not executed", Product),
     row("D45", "R_BZXVS", "A store of tags makes a clean page dirty, unless the tags are ignored", Product),
-    row("D46", "R_DYCFD", "A store that a fault of lower priority ends may make the page dirty", Stage2).of(Regime::BothStages),
+    row("D46", "R_DYCFD", "A store that a fault of lower priority ends may make the page dirty", Case).of(Regime::BothStages),
     row("D47", "R_FSZNW", "A store to a page that holds its own descriptor comes after the update", Case),
     row("D48", "R_RNMLQ, R_DYCFD", "CPY and SET make each page dirty that they write, and no page that they do not reach", Extension("MOPS")),
 ];

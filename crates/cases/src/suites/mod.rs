@@ -19,6 +19,7 @@ mod self_check;
 mod set_access_flags;
 mod single_accesses;
 mod software;
+mod stages;
 mod stale_entries;
 mod swap;
 mod sweep;
@@ -42,6 +43,7 @@ pub static SUITES: &[Suite] = &[
     product::SUITE,
     granules::SUITE,
     regimes::SUITE,
+    stages::SUITE,
     table_memory::SUITE,
     ordering::SUITE,
     updates::SUITE,

@@ -8,7 +8,6 @@ use crate::{
     Alternative, Aspect, LeafPlace, Mismatch,
     check::{ShownElsewhere, compare, ensure, leaf, nearest},
 };
-use afdbm::geometry::Level;
 use afdbm::stage::Stage;
 
 /// Holds `outcome` against `allowed`, which was predicted for `query`.
@@ -45,7 +44,7 @@ fn stage_2(
 ) -> Result<(), Aspect> {
     let path = &query.stage_1.paths[LeafPlace::FIRST];
     let stage_1_changed = path.leaf() != seen.stage_1.leaves[LeafPlace::FIRST];
-    for page in Level::ALL.map(Stage2Page::Table).into_iter().chain([Stage2Page::Data]) {
+    for page in Stage2Page::ALL {
         let leaves = (query.walks[page].path.leaf(), seen.stage_2.leaves[page]);
         let update = alternative.stage_2.updates[page];
         let written = page == Stage2Page::Table(path.leaf_level) && stage_1_changed;

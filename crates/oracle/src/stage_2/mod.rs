@@ -1,15 +1,17 @@
 //! Both stages: an access of the EL1&0 regime whose intermediate physical addresses stage 2 translates.
 //!
 //! Stage 1 is predicted as it is alone; stage 2 then judges the pages that the walk reads, the one that an update writes,
-//! and the data. Covered are accesses of one page by loads, stores, atomics and fetches, with a cold TLB, no contiguous
-//! group at stage 2 and no concatenated tables.
+//! and the data. Covered are accesses of one page by loads, stores, atomics and fetches that are one instruction, with a cold
+//! TLB and no contiguous group at stage 2.
 
 mod check;
 mod judge;
 mod predict;
+mod show;
 
 pub use check::check_nested;
 pub use predict::predict_nested;
+pub use show::NestedSeen;
 
 use super::{Allowed, Alternative, Ending, Outcome, Path, Query, Update};
 use afdbm::address::PhysicalAddress;
@@ -60,6 +62,16 @@ pub enum Stage2Page {
 }
 
 impl Stage2Page {
+    /// Every page: of the tables, the widest level first, then of the data.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Table(Level::Minus1),
+        Self::Table(Level::L0),
+        Self::Table(Level::L1),
+        Self::Table(Level::L2),
+        Self::Table(Level::L3),
+        Self::Data,
+    ];
+
     const COUNT: usize = Level::ALL.len() + 1;
 
     const fn index(self) -> usize {

@@ -122,10 +122,14 @@ impl<R: Rules> Nested<'_, R> {
         } else {
             Stage2Abort::Anywhere
         };
-        let write = match stage_1.access.kind.family() {
-            Family::Write => Some(true),
-            Family::Atomic => write,
-            _ => Some(false),
+        let told = |clause, write| self.rules.holds(clause).then_some(write);
+        let write = match (stage_1.access.kind.family(), write) {
+            (Family::Write, _) => told(Clause::StoreReportsWrite, true),
+            (Family::Atomic, Some(true)) => told(Clause::AtomicReportsWrite, true),
+            (Family::Atomic, Some(false)) => told(Clause::AtomicReportsRead, false),
+            (Family::Atomic, None) => None,
+            (Family::Fetch, _) => Some(false),
+            (_, _) => told(Clause::LoadReportsRead, false),
         };
         Alternative {
             ending: stage_2_abort(
@@ -233,7 +237,7 @@ impl<R: Rules> Nested<'_, R> {
     fn data(&self) -> Judged {
         let access = &self.query.stage_1.access;
         let (read, write) = match access.kind.family() {
-            Family::Write => (access.kind == AccessKind::StoreExclusivePass, true),
+            Family::Write => (false, true),
             Family::Atomic => (true, true),
             Family::Fetch => (false, false),
             _ => (true, false),

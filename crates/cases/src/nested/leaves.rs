@@ -1,0 +1,81 @@
+//! The bits of the leaves of stage 2 that vary.
+
+use afdbm::descriptor::Descriptor;
+use afdbm::stage::Stage;
+
+/// What varies of either leaf: valid, AF, S2AP\[0\], S2AP\[1\], DBM, then XN\[0\] and XN\[1\].
+const BITS: [u64; 7] = [
+    Descriptor::VALID,
+    Descriptor::AF,
+    Descriptor::S2AP0,
+    Stage::Two.dirty_bit().mask(),
+    Descriptor::DBM,
+    Descriptor::PXN,
+    Descriptor::UXN,
+];
+
+/// Valid, young, readable and writable.
+const OPEN: u8 = 0b1111;
+
+const fn bits(leaf: u8) -> u64 {
+    let (mut bits, mut place) = (0, 0);
+    while place < BITS.len() {
+        if leaf >> place & 1 != 0 {
+            bits |= BITS[place];
+        }
+        place += 1;
+    }
+    bits
+}
+
+/// The leaf of stage 2 for a page of stage 1's tables, a digit of 32: bit 0 valid, then AF, S2AP\[0\], S2AP\[1\], DBM.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct TableLeaf(pub u8);
+
+/// The leaf of stage 2 for the data, a digit of 128: as [`TableLeaf`], then XN\[0\] and XN\[1\].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct DataLeaf(pub u8);
+
+impl TableLeaf {
+    /// How many there are.
+    pub const COUNT: u16 = 32;
+    /// Refuses nothing, and is dirty.
+    pub const OPEN: Self = Self(OPEN);
+
+    /// Returns the bits in their places of the descriptor.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        bits(self.0)
+    }
+
+    /// Tells whether it refuses a walk nothing, and has nothing to be marked.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        self.0 & OPEN == OPEN
+    }
+}
+
+impl DataLeaf {
+    /// How many there are.
+    pub const COUNT: u16 = 128;
+    /// Refuses nothing, and is dirty.
+    pub const OPEN: Self = Self(OPEN);
+
+    /// Returns the bits in their places of the descriptor.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        bits(self.0)
+    }
+
+    /// Tells whether it refuses loads and stores nothing, and has nothing to be marked.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        self.0 & OPEN == OPEN
+    }
+
+    /// Tells whether XN says of EL0 and EL1 different things, which takes FEAT_XNX: XN\[0\] is set.
+    #[must_use]
+    pub const fn executes_by_level(self) -> bool {
+        self.bits() & Descriptor::PXN != 0
+    }
+}

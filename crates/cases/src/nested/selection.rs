@@ -1,0 +1,165 @@
+//! Which combinations a case is about.
+
+use super::{COMBINATIONS, Combination, Controls, DataLeaf, Place, TableLeaf, TableMemory, Walked};
+use crate::geometries::{Implemented, Lacking};
+use crate::product::{LeafBits, mix};
+use afdbm::geometry::Granule;
+use core::fmt;
+
+/// How often a number is drawn for each that is wanted.
+const TRIES: u64 = 16;
+/// Combinations of one place, which comes first, and of one setting.
+const PER_PLACE: u64 = COMBINATIONS / Place::ALL.len() as u64;
+const PER_SETTING: u64 = PER_PLACE / (TableMemory::ALL.len() as u64 * Controls::COUNT as u64);
+/// Combinations of a setting that differ in the access alone.
+const PER_ACCESS: u64 = Walked::ALL.len() as u64 * LEAVES;
+const LEAVES: u64 = TABLES * DATA * STAGE_1;
+const TABLES: u64 = TableLeaf::COUNT as u64;
+const DATA: u64 = DataLeaf::COUNT as u64;
+const STAGE_1: u64 = 128;
+
+/// Combinations of one granule of stage 2, or of every one; all of them or those of one theme.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Selection {
+    /// The granule of stage 2, or every one.
+    pub granule: Option<Granule>,
+    /// The theme, or every one.
+    pub theme: Option<Theme>,
+}
+
+/// What a combination is mainly about: each has one theme.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Theme {
+    /// The leaf of the data at stage 2; the tables of stage 1 are open.
+    Data,
+    /// The leaf of a page of stage 1's tables at stage 2; the data is open.
+    Tables,
+    /// Both have something to refuse, or to be marked.
+    Both,
+    /// HCR_EL2.PTW.
+    Protected,
+}
+
+impl Theme {
+    /// Returns the theme of a combination.
+    #[must_use]
+    pub fn of(combination: &Combination) -> Self {
+        match (combination.memory, combination.table.is_open(), combination.data.is_open()) {
+            (TableMemory::Protected | TableMemory::ProtectedDevice, ..) => Self::Protected,
+            (TableMemory::Normal, true, _) => Self::Data,
+            (TableMemory::Normal, false, true) => Self::Tables,
+            (TableMemory::Normal, false, false) => Self::Both,
+        }
+    }
+
+    /// Gives a combination the theme.
+    fn impose(self, combination: Combination) -> Combination {
+        let normal = Combination { memory: TableMemory::Normal, ..combination };
+        match self {
+            Self::Data => Combination { table: TableLeaf::OPEN, ..normal },
+            Self::Tables => Combination { data: DataLeaf::OPEN, ..normal },
+            Self::Both => normal,
+            Self::Protected => combination,
+        }
+    }
+}
+
+/// The combinations of the covering set that have place, memory and controls in common: a TLB is emptied between two.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Setting(u64);
+
+impl Setting {
+    /// Goes through the covering set's combinations of the setting.
+    ///
+    /// Each leaf of the data meets each access; leaf of stage 1 and leaf of the table rotate with both, so that over all
+    /// settings each three leaves meet.
+    pub fn combinations(self) -> impl Iterator<Item = Combination> {
+        let Self(setting) = self;
+        let settings = COMBINATIONS / PER_SETTING;
+        (0..PER_SETTING / PER_ACCESS * DATA).filter_map(move |number| {
+            let (access, data) = (number / DATA, number % DATA);
+            let turn = access * settings + setting;
+            // An odd step, so that the leaves of the data meet as many of stage 1.
+            let leaves = turn + data * 37;
+            let (leaf, table) = (leaves % STAGE_1, leaves / STAGE_1 % TABLES);
+            let walked = (turn + data + table) % Walked::ALL.len() as u64;
+            let index = (setting * PER_SETTING + access * PER_ACCESS)
+                + ((walked * TABLES + table) * DATA + data) * STAGE_1
+                + leaf;
+            Combination::from_index(index)
+        })
+    }
+}
+
+impl Selection {
+    fn places(&self) -> impl Iterator<Item = Place> + Clone + use<> {
+        let granule = self.granule;
+        Place::ALL.into_iter().filter(move |place| granule.is_none_or(|granule| place.granule == granule))
+    }
+
+    /// Returns what a PE lacks for every place of the selection, if it lacks something for each.
+    #[must_use]
+    pub fn lacking(&self, implemented: &Implemented) -> Option<Lacking> {
+        let mut lacking = None;
+        for place in self.places() {
+            lacking = Some(place.lacking(implemented)?);
+        }
+        lacking
+    }
+
+    /// Tells whether a combination is of the selection.
+    #[must_use]
+    pub fn contains(&self, combination: &Combination) -> bool {
+        self.granule.is_none_or(|granule| combination.place.granule == granule)
+            && self.theme.is_none_or(|theme| Theme::of(combination) == theme)
+    }
+
+    /// Draws at most `size` combinations with a seed, place by place, most of them with leaves that are valid.
+    pub fn sample(&self, seed: u64, size: u64) -> impl Iterator<Item = Combination> {
+        let selection = *self;
+        let places = self.places();
+        let count = places.clone().count() as u64;
+        (0..size).filter_map(move |draw| {
+            let place = places.clone().nth(usize::try_from(draw * count / size).ok()?)?;
+            // Each setting of the controls once in each place: a change of them empties the TLB.
+            let settings = u64::from(Controls::COUNT);
+            let controls = u16::try_from(draw * count * settings / size % settings).ok()?;
+            let mut tries = (0..TRIES).filter_map(|again| {
+                let random = mix(seed.wrapping_add(mix((place.number() * size + draw) * TRIES + again)));
+                let drawn = Combination::from_index(random % PER_PLACE)?;
+                let more = mix(random);
+                let valid = |place: u32| u8::from(more >> (3 * place) & 0b111 != 0);
+                let drawn = Combination {
+                    place,
+                    controls: Controls::at(controls),
+                    table: TableLeaf(drawn.table.0 | valid(0)),
+                    data: DataLeaf(drawn.data.0 | valid(1)),
+                    leaf: LeafBits(drawn.leaf.0 | valid(2)),
+                    ..drawn
+                };
+                let drawn = selection.theme.map_or(drawn, |theme| theme.impose(drawn));
+                selection.contains(&drawn).then_some(drawn)
+            });
+            tries.next()
+        })
+    }
+
+    /// Goes through the settings of the covering set.
+    pub fn settings(&self) -> impl Iterator<Item = Setting> {
+        let selection = *self;
+        (0..COMBINATIONS / PER_SETTING).map(Setting).filter(move |Setting(setting)| {
+            let first = Combination::from_index(setting * PER_SETTING);
+            first.is_some_and(|first| selection.places().any(|place| place == first.place))
+        })
+    }
+}
+
+/// Shows `stage 2 of 16K`.
+impl fmt::Display for Selection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.granule {
+            Some(granule) => write!(formatter, "stage 2 of {}K", granule.page_size() >> 10),
+            None => formatter.write_str("stage 2"),
+        }
+    }
+}

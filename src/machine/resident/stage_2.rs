@@ -1,0 +1,125 @@
+//! Stage 2 of the EL1&0 regime, which EL1 asks the resident part to set.
+
+use super::super::registers::physical_address_range;
+use super::is_present;
+use super::vectors::{CALL_INVALIDATE, CALL_STAGE_2};
+use aarch64_cpu::registers::{HCR_EL2, VTCR_EL2, VTTBR_EL2};
+use afdbm::address::{PhysicalAddress, Vmid};
+use afdbm::geometry::{Granule, Level};
+use afdbm::tlbi::Operand;
+use core::arch::asm;
+use oracle::Stage2Controls;
+
+/// HCR_EL2.VM: stage 2 is on.
+pub(super) const HCR_VM: u64 = HCR_EL2::VM::SET.value;
+/// HCR_EL2.PTW.
+pub(super) const HCR_PTW: u64 = HCR_EL2::PTW::SET.value;
+
+/// What stage 2 is set to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Registers {
+    table: u64,
+    translation: u64,
+    hypervisor: u64,
+}
+
+impl Registers {
+    /// Stage 2 is off.
+    const OFF: Self = Self { table: 0, translation: VTCR_EL2::RES1::SET.value, hypervisor: 0 };
+
+    /// Makes the registers for tables at `root`.
+    #[must_use]
+    pub fn new(root: PhysicalAddress, vmid: Vmid, controls: &Stage2Controls) -> Self {
+        let geometry = controls.geometry;
+        // SL0 by granule: 4K counts from level 2, the others from level 3 (Arm ARM D24.2.224).
+        let last = match geometry.granule() {
+            Granule::Size4K => Level::L2,
+            Granule::Size16K | Granule::Size64K => Level::L3,
+        };
+        let start = last.position() - geometry.start_level().position();
+        let granule = match geometry.granule() {
+            Granule::Size4K => 0b00,
+            Granule::Size64K => 0b01,
+            Granule::Size16K => 0b10,
+        };
+        let translation = VTCR_EL2::RES1::SET
+            + VTCR_EL2::T0SZ.val(geometry.size_field())
+            + VTCR_EL2::SL0.val(start as u64)
+            + VTCR_EL2::IRGN0.val(0b01)
+            + VTCR_EL2::ORGN0.val(0b01)
+            + VTCR_EL2::SH0.val(0b11)
+            + VTCR_EL2::TG0.val(granule)
+            + VTCR_EL2::PS.val(physical_address_range().min(0b110))
+            + VTCR_EL2::HA.val(controls.hardware_access_flag.into())
+            + VTCR_EL2::HD.val(controls.hardware_dirty_state.into());
+        let table = VTTBR_EL2::VMID.val(vmid.0.into()).value | root.0;
+        let hypervisor = HCR_VM | if controls.protected_walk { HCR_PTW } else { 0 };
+        Self { table, translation: translation.value, hypervisor }
+    }
+}
+
+/// The CPU does not translate the kernel's own code by these tables, though they have it: stage 2 is off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Untranslated {
+    /// PAR_EL1 of the address.
+    pub report: u64,
+}
+
+/// Sets stage 2 of this CPU, and leaves its TLB without an entry of the regime.
+///
+/// # Errors
+///
+/// [`Untranslated`], if the CPU does not accept the tables.
+///
+/// # Safety
+///
+/// The tables translate all that the kernel uses to itself, with every permission, and stay as long as they are set.
+///
+/// # Panics
+///
+/// Where there is no resident part.
+pub unsafe fn set(registers: &Registers) -> Result<(), Untranslated> {
+    assert!(is_present(), "stage 2 without an entry at EL2");
+    let Registers { table, translation, hypervisor } = *registers;
+    let report: u64;
+    // SAFETY: the resident part is there, and changes x0, x1 and PAR_EL1 alone; what the kernel uses stays where it is, as the
+    // caller says.
+    unsafe {
+        asm!(
+            "hvc #{call}",
+            call = const CALL_STAGE_2,
+            inout("x0") table => report,
+            inout("x1") translation => _,
+            in("x2") hypervisor,
+            options(nostack)
+        );
+    }
+    if report & 1 == 0 { Ok(()) } else { Err(Untranslated { report }) }
+}
+
+/// Turns stage 2 of this CPU off, if there is a resident part that can have turned it on.
+pub fn leave() {
+    if is_present() {
+        // SAFETY: with stage 2 off every intermediate physical address is the physical one.
+        let ended = unsafe { set(&Registers::OFF) };
+        assert_eq!(ended, Ok(()), "without stage 2");
+    }
+}
+
+/// Invalidates the entries of three intermediate physical addresses that hold stage 2 alone on this CPU, after every change
+/// of a descriptor is complete; those that join both stages are to be invalidated after that (Arm ARM R_VZZVZ).
+pub fn invalidate(addresses: [Operand; 3]) {
+    assert!(is_present(), "stage 2 without an entry at EL2");
+    let [first, second, third] = addresses;
+    // SAFETY: the resident part is there and changes x0 alone; an invalidation too many costs time only.
+    unsafe {
+        asm!(
+            "hvc #{call}",
+            call = const CALL_INVALIDATE,
+            inout("x0") first.0 => _,
+            in("x1") second.0,
+            in("x2") third.0,
+            options(nostack)
+        );
+    }
+}
