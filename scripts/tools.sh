@@ -24,6 +24,7 @@ prepare() {
         --qemu | --qemu=*) emulator=no ;;
         --serial | --serial=*) emulator=no kernel=no ;;
         --list) emulator=no kernel=no ;;
+        --machines) purpose=machines ;;
         --) break ;;
         esac
     done
@@ -65,7 +66,12 @@ look() {
         want qemu-system-arm "the emulator that boots the kernel"
     fi
     case $purpose in
+    machines)
+        want_file /usr/share/qemu-efi-aarch64/QEMU_EFI.fd qemu-efi-aarch64 "machines boot by a UEFI"
+        want_file /usr/lib/u-boot/qemu_arm64/u-boot.bin u-boot-qemu "machines boot by U-Boot"
+        ;;
     test)
+        want_file /usr/share/qemu-efi-aarch64/QEMU_EFI.fd qemu-efi-aarch64 "the tests boot by a UEFI"
         has_component cargo-clippy || want rust-web-clippy "the tests lint the code"
         has_component cargo-fmt || want rustfmt-web "the tests check the format of the code"
         command -v prove >/dev/null || want perl "the tests let prove read the log"
@@ -83,6 +89,11 @@ want() {
     packages="$packages $1"
     reasons="$reasons
   $1: $2"
+}
+
+# want_file FILE PACKAGE REASON: on Debian; elsewhere the tests that need the file are left out.
+want_file() {
+    [ -e "$1" ] || ! command -v apt-get >/dev/null || want "$2" "$3"
 }
 
 # find_toolchain: the user's own, if it can build the kernel, else Debian's.

@@ -148,7 +148,7 @@ _start:
     link_table x11, x14, x10
 
     // This page at its own address, below TTBR0 (level 0).
-    adrp    x13, _image_start
+    adrp    x13, _boot_text_start
     adrp    x10, boot_identity_l3
     ldr     x12, ={text}
     orr     x12, x13, x12

@@ -32,7 +32,7 @@ pe_header:
     .short  0, 0, 0, 0, 0, 0
     .long   0
     .long   _image_size
-    .long   4096                        // bytes of the headers, with the code that runs with the MMU off
+    .long   4096                        // bytes of the headers
     .long   0
     .short  10                          // an application of UEFI
     .short  0x100                       // no section is both written and executed

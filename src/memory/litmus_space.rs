@@ -14,7 +14,7 @@ use afdbm::stage::Stage;
 use afdbm::tables::TableError;
 use alloc::vec::Vec;
 use core::fmt;
-use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use litmus::assembly::Layout;
 use litmus::{Fault, FaultKind, Test, Value};
 
@@ -23,6 +23,12 @@ const CODE: VirtualAddress = VirtualAddress(0x20_0000_0000);
 const CODE_STEP: u64 = 1 << 16;
 /// How far into a page a test may reach, as a rule: that much is set to 0 again.
 const FURTHER: u64 = 64;
+/// How much of a frame an instance has of which no instruction reaches further than its first word: no two share a line of
+/// a cache.
+const SLOT: u64 = 64;
+/// So many instances then share a frame. An emulator's TLB holds nothing larger than a page, and every frame that is set up
+/// and read back misses there.
+const SHARING: usize = (PAGE_SIZE / SLOT) as usize;
 /// What no page of a variable lets anybody do: execute.
 const DATA: u64 = Descriptor::PXN | Descriptor::UXN;
 /// Read-only, or clean where DBM is set: AP[2].
@@ -76,6 +82,8 @@ pub struct LitmusSpace<'a> {
     first: Vec<[u64; 2]>,
     /// Instructions reach beyond the first word of a page.
     reaches_further: bool,
+    /// Instances that share their frames.
+    sharing: usize,
     /// The registers of every thread of the first instance, then of the next.
     registers: Vec<[u64; REGISTERS]>,
 }
@@ -97,6 +105,7 @@ impl<'a> LitmusSpace<'a> {
             return Err(LitmusSpaceError::Code { thread: threads, found: code.len(), expected: threads });
         }
         let layouts: Vec<Layout> = test.threads.iter().map(Layout::of).collect();
+        let reaches_further = test.reaches_further();
         let mut mapped = Self {
             test,
             space,
@@ -104,16 +113,23 @@ impl<'a> LitmusSpace<'a> {
             layouts,
             pages: Vec::new(),
             first: Vec::new(),
-            reaches_further: test.reaches_further(),
+            reaches_further,
+            sharing: if reaches_further { 1 } else { SHARING },
             registers: Vec::new(),
         };
         for (number, words) in code.iter().enumerate() {
             let program = mapped.map_code(number, words)?;
             mapped.programs.push(program);
         }
-        for index in 0..instances * test.variables.len() {
-            let address = ADDRESS.offset(index as u64 * PAGE_SIZE);
-            mapped.pages.push(space.map(address, Level::L3, space.frame()?, Descriptor::VALID | DATA)?);
+        let mut frames = Vec::new();
+        for instance in 0..instances {
+            if instance.is_multiple_of(mapped.sharing) {
+                frames = test.variables.iter().map(|_| space.frame()).collect::<Result<_, _>>()?;
+            }
+            for frame in &frames {
+                let address = ADDRESS.offset(mapped.pages.len() as u64 * PAGE_SIZE);
+                mapped.pages.push(space.map(address, Level::L3, *frame, Descriptor::VALID | DATA)?);
+            }
         }
         for instance in 0..instances {
             for (memory, descriptor) in test.memory.iter().zip(&test.descriptors) {
@@ -180,11 +196,23 @@ impl<'a> LitmusSpace<'a> {
         &self.pages[instance * count..][..count]
     }
 
+    /// Where an instance's first word stands in each of its frames.
+    const fn slot(&self, instance: usize) -> u64 {
+        (instance % self.sharing) as u64 * SLOT
+    }
+
+    /// The first word of a variable's frame that is the instance's.
+    fn first_word<'b>(&self, instance: usize, page: &'b CasePage<'a>) -> &'b AtomicU64 {
+        page.word(self.slot(instance))
+    }
+
     /// The word that a value is in an instance.
     fn word(&self, instance: usize, value: Value) -> u64 {
         match value {
             Value::Number(number) => number,
-            Value::Address(variable, offset) => self.page(instance, variable).address.offset(offset.into()).0,
+            Value::Address(variable, offset) => {
+                self.page(instance, variable).address.offset(self.slot(instance) + u64::from(offset)).0
+            }
             Value::DescriptorAddress(variable) => self.page(instance, variable).cell.as_ptr() as u64,
             Value::Descriptor(descriptor) => self.descriptor_word(instance, &descriptor),
             Value::Label(thread, label) => {
@@ -217,8 +245,9 @@ impl<'a> LitmusSpace<'a> {
             return Value::Number(word);
         }
         for (variable, page) in (0u8..).zip(self.pages(instance)) {
-            if page.address.0 == word & !(PAGE_SIZE - 1) {
-                return Value::Address(variable, (word & (PAGE_SIZE - 1)) as u16);
+            let offset = (word & (PAGE_SIZE - 1)).checked_sub(self.slot(instance));
+            if let Some(offset) = offset.filter(|_| page.address.0 == word & !(PAGE_SIZE - 1)) {
+                return Value::Address(variable, offset as u16);
             }
             if page.cell.as_ptr() as u64 == word {
                 return Value::DescriptorAddress(variable);
@@ -251,7 +280,7 @@ impl<'a> LitmusSpace<'a> {
     pub fn reset(&self, instance: usize) {
         let first = &self.first[instance * self.test.variables.len()..];
         for (page, [memory, descriptor]) in self.pages(instance).iter().zip(first) {
-            page.word(0).store(*memory, Relaxed);
+            self.first_word(instance, page).store(*memory, Relaxed);
             page.cell.store(*descriptor, Relaxed);
             if self.reaches_further {
                 (8..FURTHER).step_by(8).for_each(|offset| page.word(offset).store(0, Relaxed));
@@ -265,14 +294,15 @@ impl<'a> LitmusSpace<'a> {
         for (page, descriptor) in self.pages(instance).iter().zip(&self.test.descriptors) {
             if descriptor.valid && descriptor.access_flag {
                 // SAFETY: the page was reset to a valid, young descriptor, which EL1 may read (PAN is clear).
-                unsafe { thread::preload(page.address) };
+                unsafe { thread::preload(page.address.offset(self.slot(instance))) };
             }
         }
     }
 
     /// Drops an instance's variables from the caches.
     pub fn forget_lines(&self, instance: usize) {
-        self.pages(instance).iter().for_each(|page| caches::clean_and_invalidate(page.word(0)));
+        let pages = self.pages(instance).iter();
+        pages.for_each(|page| caches::clean_and_invalidate(self.first_word(instance, page)));
     }
 
     /// Runs a thread of an instance on this CPU, which has the thread's [settings](Self::settings), and puts what its
@@ -289,7 +319,7 @@ impl<'a> LitmusSpace<'a> {
     /// What a variable's frame holds.
     #[must_use]
     pub fn memory(&self, instance: usize, variable: u8) -> u64 {
-        self.page(instance, variable).word(0).load(Relaxed)
+        self.first_word(instance, self.page(instance, variable)).load(Relaxed)
     }
 
     /// What a variable's descriptor is.

@@ -13,9 +13,11 @@ use crate::memory::containment::contained;
 use crate::memory::frames;
 use crate::memory::walk;
 use crate::support::context::Answer;
+use afdbm::geometry::Granule;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use cases::geometries::Implemented;
 use cases::product::COMBINATIONS;
 use cases::rows::{INTERLEAVINGS, rows};
 use cases::{Case, SUITES, Suite};
@@ -23,7 +25,7 @@ use core::fmt::{self, Write};
 use core::time::Duration;
 use platform::device_tree::{InterruptController, MAXIMUM_RANGES, Platform};
 use record::options::{BootArguments, ByNumber, Options, Pattern, Seed};
-use record::report::{Atomics, Environment, Line, Outcome, Reporter, Timing};
+use record::report::{Atomics, Environment, Line, Outcome, Reporter, Timing, Translation};
 
 /// The seed where none is given.
 const DEFAULT_SEED: u64 = 0x5eed;
@@ -199,6 +201,13 @@ fn tell_machine(machine: &BootReport<'_>, reporter: &mut Reporter<Output>) {
                 .diagnostic(format_args!("machine: {error}, {gic}, {free} MiB free, ASIDs of {asid} bits"));
         }
     }
+    let tables = Implemented { mmfr0: first.mmfr0, mmfr2: first.mmfr2 };
+    let translation = Translation {
+        ets: low_byte(first.ets()),
+        bbm: low_byte(first.bbm()),
+        granules: Granule::ALL.map(|granule| tables.lacks_granule(granule).is_none()),
+    };
+    reporter.diagnostic(format_args!("{translation}"));
 }
 
 fn list() {

@@ -9,6 +9,8 @@ use crate::machine::watchdog;
 use crate::memory::case_space::CaseSpace;
 use afdbm::descriptor::Descriptor;
 use afdbm::stage::Stage;
+use core::cell::Cell;
+use core::hint::black_box;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Batches of each race.
@@ -19,10 +21,17 @@ pub const SOFTWARE: [u64; 3] = [1 << 56, 1 << 57, 1 << 58];
 const TURNS: usize = 1_000_000;
 /// How many turns are made before the other CPU is let go first.
 const TURNS_AT_ONCE: usize = 64;
+/// How often software that writes once looks whether the other CPU has come to the descriptor, before it writes all the
+/// same: there may be one thread of the host for both.
+const POLLS: usize = 1000;
+/// How long it then lets the store go on, in turns of a loop: each delay below this, in steps that have no factor in common
+/// with it.
+const DELAYS: usize = 1024;
+const DELAY_STEP: usize = 37;
 
-/// Runs batches: `software` writes a descriptor of a batch, while another CPU stores to the page through hardware's
-/// management and hands `stored` whether that landed; then `judge` sees each. With `turns` it stores while software turns
-/// the descriptor.
+/// Runs batches: `software` writes a descriptor of a batch when another CPU comes to store to the page through hardware's
+/// management, or a little later, and `stored` is told whether that landed; then `judge` sees each. With `turns` it stores
+/// while software turns the descriptor.
 pub fn race(
     space: &CaseSpace,
     batch: &Batch<'_>,
@@ -32,14 +41,23 @@ pub fn race(
     judge: &(dyn Fn(usize) + Sync),
 ) -> Result<(), Trouble> {
     let meeting = Meeting::new(2);
+    // How many of a batch's descriptors the CPU that stores has come to.
+    let come_to = AtomicUsize::new(0);
     let write = || -> Result<(), Trouble> {
         for _ in 0..BATCHES {
             batch.reset();
             if let Some(turns) = turns {
                 turns.reset();
             }
+            come_to.store(0, Relaxed);
             meeting.meet()?;
-            (0..BATCH).try_for_each(software)?;
+            for index in 0..BATCH {
+                if turns.is_none() {
+                    (0..POLLS).any(|_| come_to.load(Relaxed) > index);
+                    (0..index * DELAY_STEP % DELAYS).for_each(|_| black_box(()));
+                }
+                software(index)?;
+            }
             meeting.meet()?;
             (0..BATCH).for_each(judge);
         }
@@ -52,6 +70,7 @@ pub fn race(
                 if let Some(turns) = turns {
                     wait_until(|| turns.begun.load(Relaxed) > index)?;
                 }
+                come_to.store(index + 1, Relaxed);
                 stored(index, landed(&batch.store(index)));
                 if let Some(turns) = turns {
                     turns.reached.store(index + 1, Relaxed);
@@ -119,11 +138,16 @@ pub fn against_atomics(space: &CaseSpace, batch: &Batch<'_>) -> Result<Atomicity
     let software = |index: usize| {
         let cell = batch.cell(index);
         cell.fetch_or(cleared, Relaxed);
+        let odd = Cell::new(false);
         turns.take(index, &|| {
             cell.fetch_or(set, Relaxed);
+            // Once: of two in a row, which a CPU makes while it has the line, an update that undoes both would not be seen.
             cell.fetch_xor(turned, Relaxed);
-            cell.fetch_xor(turned, Relaxed);
+            odd.set(!odd.get());
         })?;
+        if odd.get() {
+            cell.fetch_xor(turned, Relaxed);
+        }
         cell.fetch_and(!cleared, Relaxed);
         batch.settle(index);
         Ok(())

@@ -6,18 +6,25 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
 };
 
 pub(crate) const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
 
-/// A run that has ended.
-pub(crate) struct Booted(pub(crate) Ran);
+/// A run that has ended, with what the emulator says of the kernel's mistakes (`-d guest_errors,unimp`).
+pub(crate) struct Booted(pub(crate) Ran, String);
+
+/// What QEMU 7.2 says where it takes a reserved encoding at level 0 for a Block of 512 GiB, a known deviation (row B18), and
+/// accesses the end of it.
+const OF_7_2: [&str; 2] = ["Invalid read at addr 0x7FFFFFFFF8", "Invalid write at addr 0x7FFFFFFFF8"];
 
 impl Booted {
     /// Checks that the run passed, but for deviations that are known.
     pub(crate) fn passes(&self) -> &Self {
         self.0.assert(0, "pass");
         assert!(!self.0.says("names no case of this image"));
+        let complaint = self.1.lines().find(|line| !OF_7_2.iter().any(|known| line.starts_with(known)));
+        assert_eq!(complaint, None, "the emulator's guest_errors and unimp");
         assert!(!self.0.host().contains("no longer"), "{}", self.0.host());
         self
     }
@@ -59,12 +66,18 @@ pub(crate) fn boot(options: &[&str]) -> Booted {
 }
 
 pub(crate) fn boot_image(image: &Path, options: &[&str]) -> Booted {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let complaints = format!("complaints-{}", NUMBER.fetch_add(1, Relaxed));
+    let complaints = Path::new(env!("CARGO_TARGET_TMPDIR")).join(complaints);
+    let _ = fs::remove_file(&complaints);
     let mut command = Command::new(XTASK);
     command.arg("boot").arg(image).args(options).stdin(Stdio::null());
     if let (Some(qemu), false) = (env::var_os("AFDBM_QEMU"), options.contains(&"--qemu")) {
         command.arg("--qemu").arg(qemu);
     }
-    Booted(Ran::of(&command.output().unwrap()))
+    command.args(["--", "-d", "guest_errors,unimp", "-D"]).arg(&complaints);
+    let ran = Ran::of(&command.output().unwrap());
+    Booted(ran, fs::read_to_string(&complaints).unwrap_or_default())
 }
 
 /// What is printed once the emulator has ended by itself: the machine is off.
@@ -111,7 +124,7 @@ pub(crate) fn load_headers(bytes: &[u8]) -> Vec<usize> {
 pub(crate) fn entered_with(name: &str, instruction: u32) -> PathBuf {
     changed(name, |bytes| {
         let start = usize::try_from(number(bytes, load_headers(bytes)[0] + 8)).unwrap();
-        let mut code = bytes[start..start + 4096].chunks_exact_mut(4);
+        let mut code = bytes[start..start + 8192].chunks_exact_mut(4);
         let found = code.find(|word| **word == 0xaa00_03f4_u32.to_le_bytes()).expect("MOV X20, X0");
         found.copy_from_slice(&instruction.to_le_bytes());
     })

@@ -8,10 +8,10 @@ use crate::{
 use std::{fs, path::Path};
 
 /// What a run is asked for that may come to it.
-const ONE_CASE: [&str; 2] = ["--case", "d01-store-marks-dirty"];
+const ONE_CASE: [&str; 4] = ["--case", "d01-store-marks-dirty", "--timeout", "20"];
 
 /// Returns the tree that the emulator makes of its default machine, in a file of this name.
-fn tree(name: &str) -> Vec<u8> {
+pub(crate) fn tree(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.dtb"));
     boot_with(kernel::path(), &ONE_CASE, &format!("-machine dumpdtb={}", path.display()));
     fs::read(path).unwrap()
@@ -24,7 +24,7 @@ fn plant(tree: &mut [u8], found: &[u8], planted: &[u8]) {
 }
 
 /// Boots with a tree that the emulator has no hand in.
-fn boot_tree(name: &str, tree: &[u8]) -> Ran {
+pub(crate) fn boot_tree(name: &str, tree: &[u8]) -> Ran {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.dtb"));
     fs::write(&path, tree).unwrap();
     // MOVZ X20, #0x4800, LSL #16.

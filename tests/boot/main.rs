@@ -3,6 +3,7 @@
 //! `AFDBM_KERNEL` names the kernel, else it is built; `AFDBM_QEMU` names the emulator, else it is the one on the path.
 
 mod booted;
+mod broken_trees;
 mod cases;
 mod debugger;
 mod defects;

@@ -12,6 +12,7 @@ mod left_behind;
 mod logs;
 #[path = "../support/ran.rs"]
 mod ran;
+mod readers;
 mod release;
 mod report;
 mod retry;

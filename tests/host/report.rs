@@ -183,11 +183,15 @@ fn what_is_lost_is_named_and_counted() {
 #[test]
 fn a_page_needs_nothing_beside_it_and_has_no_blank_cell() {
     let bench = bench("page");
-    for (name, steps) in [("one", &FAILS), ("two", &PASSES), ("three", &SKIPS)] {
-        bench.boot_says(logs::with_kinds(steps, &[KNOWN]), "");
-        bench.boot(&["--log", &format!("{name}.log")]);
+    for (name, steps, level) in
+        [("one", &FAILS, "1"), ("two", &PASSES, "1"), ("three", &SKIPS, "1"), ("four", &FAILS, "2")]
+    {
+        let told = "\n# translation: ETS=1 BBM=1 granules=4K,64K\n1..2\n";
+        let text = logs::with_kinds(steps, &[KNOWN]).replacen("\n1..2\n", told, 1);
+        bench.boot_says(text.replace("el=1", &format!("el={level}")), "");
+        bench.boot(&["--el", level, "--log", &format!("{name}.log")]);
     }
-    let words = ["report", "one.log", "two.log", "three.log", "--html", "page.html"];
+    let words = ["report", "one.log", "two.log", "three.log", "four.log", "--html", "page.html"];
     let ran = xtask(&bench, &[&words[..], &["--expectations", "expectations"]].concat());
     assert_eq!(ran.status, 0, "{}", ran.errors);
     let page = read(&bench, "page.html");
@@ -195,6 +199,9 @@ fn a_page_needs_nothing_beside_it_and_has_no_blank_cell() {
         assert!(!page.contains(outside), "{outside}");
     }
     assert!(!page.contains("<td></td>") && !page.contains("\"></td>"), "a blank cell");
+    // Where it is known what translation has, a card and the table say so; where logs tell the same, it is told once.
+    assert!(page.contains("no enhanced synchronization") && page.contains("4K, 64K") && page.contains("level 1"));
+    assert!(page.contains("; QEMU 10.0.2, max, EL2, 4 CPUs: deviates, known"), "{page}");
     for words in
         ["deviates, known", "conforms", "permitted, not seen", "not tested", "leaves RO", "show-differences"]
     {

@@ -103,7 +103,8 @@ fn compare(record: &mut Record, options: &Options<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn compare_cases(record: &mut Record, options: &Options<'_>) -> Result<(), Failure> {
+/// Checks that just the cases ran that the options name.
+pub(crate) fn compare_cases(record: &mut Record, options: &Options<'_>) -> Result<(), Failure> {
     match options.litmus {
         Some(paths) => {
             let module = Module::make(paths, &Compiler::find()?)?;

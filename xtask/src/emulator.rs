@@ -75,6 +75,16 @@ impl Emulator {
         Ok(Self { program: path, prefix, version })
     }
 
+    /// Tells whether it has a machine of this name.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not say which it has.
+    pub(crate) fn has_machine(&self, name: &str) -> Result<bool, Failure> {
+        let answer = answer_of(&mut self.command(&["-M".into(), "help".into()]))?.unwrap_or_default();
+        Ok(answer.lines().any(|line| line.split(' ').next() == Some(name)))
+    }
+
     /// Returns the command that boots with these arguments.
     pub(crate) fn command(&self, arguments: &[String]) -> Command {
         let mut command = start(&self.program, self.prefix.as_ref());

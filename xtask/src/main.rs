@@ -24,6 +24,7 @@ mod list;
 mod litmus;
 mod log;
 mod machine;
+mod machines;
 #[cfg(all(test, unix))]
 mod mutations;
 mod problem;
@@ -53,6 +54,7 @@ const USAGE: &str = "\
 usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
        scripts/run --litmus PATH...    the same for litmus files
        scripts/test [STEP...] [--no-install]  run every test, or these steps alone
+       scripts/test [NAME...] --machines  boot other machines: firmware, boards, hypervisors
        scripts/debug [KERNEL] [OPTIONS]  boot paused, and open a debugger; with --case at its code
        scripts/soak [N] [OPTIONS]      boot N times, each another machine with another seed
        scripts/matrix [TABLE.toml] [LOG...] [OPTIONS]  many machines, in one table: docs/matrix.md
@@ -165,6 +167,11 @@ fn dispatch(words: &[&str]) -> Result<Exit, Failure> {
         ["test", rest @ ..] => {
             let (steps, rest) = paths(rest);
             with_options(rest, |options| {
+                if options.machines {
+                    let kernel = std::env::var_os("AFDBM_KERNEL");
+                    let kernel = kernel.map_or_else(|| build(options), |kernel| Ok(kernel.into()))?;
+                    return machines::machines(&kernel, steps, options);
+                }
                 check::refuse_options_of_a_run(options)?;
                 check::check(&toolchain::Toolchain::find()?, steps)
             })

@@ -44,16 +44,24 @@ impl Screen {
     ///
     /// Where the file cannot be written.
     pub(crate) fn open(log: Option<&Path>, cases: usize) -> Result<Self, Failure> {
-        let create = |path: &Path| match File::create(path) {
-            Ok(file) => Ok((BufWriter::new(file), path.to_owned())),
-            Err(source) => Err(Failure::File { path: path.to_owned(), source }),
-        };
         let file = log.map(create).transpose()?;
-        let progress = Progress::new(cases);
+        Ok(Self::new(true, file, Progress::new(cases)))
+    }
+
+    /// Opens a file that the log is written to, and nothing on the screen.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub(crate) fn file(log: &Path) -> Result<Self, Failure> {
+        Ok(Self::new(false, Some(create(log)?), None))
+    }
+
+    fn new(shown: bool, file: Option<(BufWriter<File>, PathBuf)>, progress: Option<Progress>) -> Self {
         let (lines, waiting) = sync_channel(WAITING);
         let bar = progress.as_ref().map(Progress::bar);
-        let writer = thread::spawn(move || show(&waiting, file, bar.as_ref()));
-        Ok(Self { lines: Some(lines), writer: Some(writer), progress, deadline: None, interrupt: None })
+        let writer = thread::spawn(move || show(&waiting, file, shown, bar.as_ref()));
+        Self { lines: Some(lines), writer: Some(writer), progress, deadline: None, interrupt: None }
     }
 
     /// Opens a screen that shows nothing.
@@ -148,10 +156,16 @@ impl Screen {
     }
 }
 
+fn create(path: &Path) -> Result<(BufWriter<File>, PathBuf), Failure> {
+    let file = File::create(path).map_err(Failure::file(path))?;
+    Ok((BufWriter::new(file), path.to_owned()))
+}
+
 /// Shows the lines as they come, and writes them to the file.
 fn show(
     lines: &Receiver<String>,
     mut file: Option<(BufWriter<File>, PathBuf)>,
+    shown: bool,
     progress: Option<&ProgressBar>,
 ) -> Result<(), Failure> {
     let broken = |source| Failure::Output { source };
@@ -161,6 +175,9 @@ fn show(
         if let Some((file, path)) = &mut file {
             let written = together.iter().try_for_each(|line| writeln!(file, "{line}"));
             written.and_then(|()| file.flush()).map_err(Failure::file(&*path))?;
+        }
+        if !shown {
+            continue;
         }
         let write = || {
             let mut output = io::stdout().lock();

@@ -63,7 +63,10 @@ pub(crate) fn soak(
             .arg(&log);
         let mut running = Running::start(command.stdin(Stdio::null()).stdout(Stdio::null()))?;
         let status = match running.wait_until(Instant::now() + LIMIT) {
-            Waited::Interrupted => return Err(Failure::Interrupted),
+            Waited::Interrupted => {
+                sum_up(boot - 1, flakes)?;
+                return Err(Failure::Interrupted);
+            }
             Waited::TimedOut => None,
             Waited::Ended(status) => status.code(),
         };
@@ -81,9 +84,14 @@ pub(crate) fn soak(
         print(format_args!("# soak: boot {boot}, status {status}: {}\n", kept.display()))?;
         print(format_args!("# again: {}\n", shown(&command)))?;
     }
-    let per_thousand = 1000.0 * f64::from(flakes) / f64::from(boots.max(1));
-    print(format_args!("# soak: {boots} boots, {flakes} did not pass, {per_thousand:.1} of a thousand\n"))?;
+    sum_up(boots, flakes)?;
     Ok(if flakes == 0 { Exit::Pass } else { Exit::Fail })
+}
+
+/// Prints how many of the boots that have ended did not pass.
+fn sum_up(boots: u32, flakes: u32) -> Result<(), Failure> {
+    let per_thousand = 1000.0 * f64::from(flakes) / f64::from(boots.max(1));
+    print(format_args!("# soak: {boots} boots, {flakes} did not pass, {per_thousand:.1} of a thousand\n"))
 }
 
 /// Chooses a machine and a seed.

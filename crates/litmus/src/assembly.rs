@@ -1,4 +1,5 @@
 //! The threads' code as assembly: one section a thread, position independent, each line one instruction.
+//! Before a branch back stands a YIELD.
 //!
 //! A thread's code ends by itself, or behind a fault that ends it, in [`Layout::end`]: EL1 goes on where the frame says
 //! that the kernel has left on the stack, EL0 leaves by SVC. A handler begins at [`Layout::handler`]: it first takes
@@ -38,9 +39,10 @@ impl Layout {
     /// Returns the layout of a thread's code.
     #[must_use]
     pub fn of(thread: &Thread) -> Self {
-        let end = thread.code.len();
+        let end = thread.code.len() + yields(thread, &thread.code, false);
         let rest = end + if thread.at_el0 { END_AT_EL0 } else { END_AT_EL1 };
-        let handler = thread.handler.as_ref().map(|lines| (rest, lines.len()));
+        let handler = thread.handler.as_ref();
+        let handler = handler.map(|lines| (rest, lines.len() + yields(thread, lines, true)));
         let size = handler.map_or(rest, |(start, length)| start + HANDLER_ENTRY + length + 1);
         Self { end: 4 * end, handler: handler.map(|(start, _)| 4 * start), size: 4 * size }
     }
@@ -49,11 +51,12 @@ impl Layout {
     #[must_use]
     pub fn label(&self, thread: &Thread, label: u8) -> Option<usize> {
         let label = thread.labels.get(usize::from(label))?;
-        let start = match (label.in_handler, self.handler) {
-            (true, Some(handler)) => handler + 4 * HANDLER_ENTRY,
-            _ => 0,
+        let (start, lines) = match (&thread.handler, self.handler) {
+            (Some(lines), Some(handler)) if label.in_handler => (handler + 4 * HANDLER_ENTRY, lines),
+            _ => (0, &thread.code),
         };
-        Some(start + 4 * label.instruction)
+        let before = yields(thread, lines.get(..label.instruction)?, label.in_handler);
+        Some(start + 4 * (label.instruction + before))
     }
 
     /// Returns the label that stands at an instruction, by its offset.
@@ -62,6 +65,22 @@ impl Layout {
         let numbers = 0..u8::try_from(thread.labels.len()).unwrap_or(u8::MAX);
         numbers.into_iter().find(|number| self.label(thread, *number) == Some(offset))
     }
+}
+
+/// Tells whether a line is a branch back, to a label at or before it.
+fn is_branch_back(thread: &Thread, line: &Line, index: usize, in_handler: bool) -> bool {
+    let name = line.text.split([' ', '.']).next().unwrap_or_default().to_ascii_lowercase();
+    let target = line.text.rsplit([' ', ',']).next().unwrap_or_default();
+    let label = thread.labels.iter().find(|label| label.name == target);
+    matches!(name.as_str(), "b" | "cbz" | "cbnz" | "tbz" | "tbnz")
+        && label.is_some_and(|label| label.in_handler == in_handler && label.instruction <= index)
+}
+
+/// How many YIELDs stand in a column that begins with these lines: one before each branch back. A thread that waits for another one
+/// lets it go first, where both have one thread of the host.
+fn yields(thread: &Thread, lines: &[Line], in_handler: bool) -> usize {
+    let lines = lines.iter().enumerate();
+    lines.filter(|(index, line)| is_branch_back(thread, line, *index, in_handler)).count()
 }
 
 /// A line of assembly.
@@ -125,6 +144,9 @@ fn column(
             }
         }
         if let Some(line) = line {
+            if is_branch_back(thread, line, index, in_handler) {
+                lines.push(AssemblyLine { text: "yield".to_string(), place: None });
+            }
             lines.push(AssemblyLine { text: renamed(thread, &line.text, symbol), place: Some(line.place) });
         }
     }

@@ -15,7 +15,7 @@ use crate::test::Test;
 use crate::value::{Descriptor, Value};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-pub(crate) use instructions::extensions;
+pub(crate) use instructions::{extensions, reach_further};
 pub(crate) use reader::Reader;
 
 /// The most variables of a test.

@@ -118,15 +118,10 @@ impl Test {
         crate::parse::extensions(&self.threads)
     }
 
-    /// Tells whether an instruction names an address with an offset.
+    /// Tells whether an instruction may reach beyond the first word of a variable.
     #[must_use]
     pub fn reaches_further(&self) -> bool {
-        let lines =
-            self.threads.iter().flat_map(|thread| thread.code.iter().chain(thread.handler.iter().flatten()));
-        { lines }.any(|line| {
-            let address = line.text.split_once('[').map_or("", |(_, address)| address);
-            address.split(']').next().is_some_and(|inside| inside.contains(','))
-        })
+        crate::parse::reach_further(&self.threads)
     }
 
     /// Returns the number of a variable.

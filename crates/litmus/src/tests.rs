@@ -89,6 +89,27 @@ fn the_code_has_columns_labels_and_a_handler() {
 }
 
 #[test]
+fn what_may_reach_beyond_the_first_word_is_known() {
+    for (line, expected) in [
+        ("LDR W0,[X1]", false),
+        ("ADD W0,W0,#1", false),
+        ("ADD X0,X0,X2", false),
+        ("LSR X9,X3,#12", false),
+        ("LDR W0,[X1,#4]", true),
+        ("LDR W0,[X1,W2,SXTW]", true),
+        ("LDR W0,[X1],#8", true),
+        ("LDP X0,X2,[X1]", true),
+        ("CASPAL X2,X3,X4,X5,[X1]", true),
+        ("DC ZVA,X1", true),
+        ("ADD X1,X1,#0x40", true),
+        ("ADD X1,X1,#1, LSL #12", true),
+    ] {
+        let test = parsed(&format!("AArch64 A\n{{}}\nP0 ;\nNOP ;\n{line} ;\n"));
+        assert_eq!(test.reaches_further(), expected, "{line}");
+    }
+}
+
+#[test]
 fn the_condition_binds_as_herd_has_it() {
     let test = parsed(WHOLE);
     assert_eq!(test.quantifier, Quantifier::NotExists);

@@ -9,13 +9,20 @@ use core::fmt;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use platform::device_tree::InterruptId;
-use safe_mmio::fields::ReadPure;
+use safe_mmio::fields::{ReadPure, ReadPureWrite};
 
 /// The bits of GICC_IAR that hold the INTID; above them stands the sender (GICv2 specification, 4.4.4).
 pub(super) const INTERRUPT_ID: u32 = 0x3ff;
 
 /// Where GICD_ITARGETSR0 stands (GICv2 specification, 4.3.12).
 const TARGETS_OFFSET: usize = 0x800;
+
+/// Where GICC_CTLR stands, and its bit that signals interrupts (GICv2 specification, 4.4.1).
+const CONTROL_OFFSET: usize = 0;
+const SIGNAL: u32 = 1 << 0;
+
+/// The interrupts that each CPU has for itself.
+const PRIVATE: u32 = 32;
 
 /// The middle of the priorities, above the mask of every CPU.
 const PRIORITY: u8 = 0x80;
@@ -38,6 +45,8 @@ struct Registers {
     gic: GicV2<'static>,
     /// GICD_ITARGETSR0.
     targets: UniqueMmioPointer<'static, ReadPure<u32>>,
+    /// GICC_CTLR.
+    control: UniqueMmioPointer<'static, ReadPureWrite<u32>>,
 }
 
 impl fmt::Debug for Controller {
@@ -56,12 +65,15 @@ impl Controller {
     pub(super) unsafe fn new(distributor: NonNull<u8>, cpu_interface: NonNull<u8>) -> Self {
         // SAFETY: GICD_ITARGETSR0 lies within the 4 KiB of GICD.
         let targets = unsafe { distributor.add(TARGETS_OFFSET) };
-        // SAFETY: the caller gives the only mappings in use. `GicV2` has no function that reaches
-        // GICD_ITARGETSR, so that its pointer and this one never meet.
+        // SAFETY: GICC_CTLR lies within the 4 KiB of GICC.
+        let control = unsafe { cpu_interface.add(CONTROL_OFFSET) };
+        // SAFETY: the caller gives the only mappings in use. Of `GicV2` no function reaches GICD_ITARGETSR, and only
+        // `setup`, which is not called, GICC_CTLR, so that its pointers and these never meet.
         let registers = unsafe {
             Registers {
                 gic: GicV2::new(distributor.as_ptr().cast(), cpu_interface.as_ptr().cast()),
                 targets: UniqueMmioPointer::new(targets.cast()),
+                control: UniqueMmioPointer::new(control.cast()),
             }
         };
         Self { registers: Lock::new(registers), targets: [const { AtomicU8::new(0) }; CPU_INTERFACES] }
@@ -69,17 +81,27 @@ impl Controller {
 
     /// Sets up the distributor, and the registers that this CPU has for itself.
     ///
-    /// Every CPU writes the shared ones again, with the same values: the registers of the first 32 interrupts
-    /// are among them, and each CPU has its own.
+    /// The first 32 interrupts are each CPU's own; the others are written by the first CPU. Registers of interrupts that
+    /// the controller has not are left alone (GICD_TYPER.ITLinesNumber; GICv2 specification, 4.3.2).
     pub(super) fn init_this_cpu(&self, cpu: CpuIndex, timer: IntId) -> Result<(), InterruptError> {
         let own_target = self.targets.get(cpu.0).ok_or(InterruptError::NoCpuInterface(cpu))?;
         let mut registers = self.registers.lock();
         let gic = &mut registers.gic;
-        gic.enable_all_interrupts(false);
-        gic.setup();
-        // With the Security Extensions, `setup` sets bit 1 of GICD_CTLR; to Non-secure software the enable of
-        // its group is bit 0 (GICv2 specification, 4.3.1).
+        let typer = gic.typer();
+        let end = if cpu == CpuIndex(0) { typer.num_irqs() } else { PRIVATE };
+        for interrupt in IntId::private().chain(IntId::spis()).filter(|id| id.raw_value() < end) {
+            let refused = |_| InterruptError::NotEnabled(InterruptId(interrupt.raw_value()));
+            gic.enable_interrupt(interrupt, false).map_err(refused)?;
+            // With the Security Extensions the groups are the Secure side's (GICv2 specification, 4.3.4).
+            if !typer.has_security_extension() {
+                gic.set_group(interrupt, GROUP);
+            }
+        }
+        // To Non-secure software the enable of its group is bit 0, too (GICv2 specification, 4.3.1).
         gic.enable_group0(true);
+        gic.set_priority_mask(u8::MAX);
+        registers.control.write(SIGNAL);
+        let gic = &mut registers.gic;
         for interrupt in [super::WAKE, timer] {
             gic.set_interrupt_priority(interrupt, PRIORITY);
             let refused = |_| InterruptError::NotEnabled(InterruptId(interrupt.raw_value()));

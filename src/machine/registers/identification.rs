@@ -114,6 +114,12 @@ impl Identification {
         MMFR1_ETS.read(self.mmfr1)
     }
 
+    /// ID_AA64MMFR2_EL1.BBM: the level of FEAT_BBM.
+    #[must_use]
+    pub fn bbm(&self) -> u64 {
+        ID_AA64MMFR2_EL1::BBM.read(self.mmfr2)
+    }
+
     /// ID_AA64ISAR0_EL1.Atomic: 3 and above FEAT_LSE128.
     #[must_use]
     pub fn lse128(&self) -> bool {

@@ -5,7 +5,7 @@ use crate::{
     judge::Judgement,
     log::{Case as Told, Record},
 };
-use record::report::Outcome;
+use record::report::{Outcome, Translation};
 use std::collections::BTreeSet;
 
 /// How the log names a skip of what the architecture permits and the machine did not show.
@@ -97,11 +97,15 @@ fn case(told: &Told, judgement: &Judgement<'_>) -> Case {
 
 fn machine(record: &Record) -> Option<Machine> {
     let environment = record.environment()?;
+    let translation = record.notes.iter().find_map(|note| Translation::parse(note));
     Some(Machine {
         afdbm: environment.version.to_owned(),
         cpu: environment.cpu.to_owned(),
         midr: format!("{:#010x}", environment.midr),
         hafdbs: environment.hafdbs,
+        ets: translation.map(|told| told.ets),
+        bbm: translation.map(|told| told.bbm),
+        granules: translation.map(|told| told.granules().map(str::to_owned).collect()),
         el: environment.entry_level,
         cpus: environment.cpus,
         memory_mib: environment.memory,

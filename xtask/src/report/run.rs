@@ -46,6 +46,15 @@ pub(crate) struct Machine {
     pub(crate) midr: String,
     /// ID_AA64MMFR1_EL1.HAFDBS of the boot CPU.
     pub(crate) hafdbs: u8,
+    /// ID_AA64MMFR1_EL1.ETS; this and the next two are absent where the log does not tell.
+    #[serde(default)]
+    pub(crate) ets: Option<u8>,
+    /// ID_AA64MMFR2_EL1.BBM.
+    #[serde(default)]
+    pub(crate) bbm: Option<u8>,
+    /// The granules that stage 1 has: `4K`, `16K`, `64K`.
+    #[serde(default)]
+    pub(crate) granules: Option<Vec<String>>,
     /// The Exception level of the entry.
     pub(crate) el: u8,
     /// CPUs that run.

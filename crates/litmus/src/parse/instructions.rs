@@ -45,10 +45,33 @@ pub(super) fn check(threads: &[Thread]) -> Result<(), Problem> {
     Ok(())
 }
 
+fn lines(threads: &[Thread]) -> impl Iterator<Item = &Line> {
+    threads.iter().flat_map(|thread| thread.code.iter().chain(thread.handler.iter().flatten()))
+}
+
+/// Tells whether an instruction may reach beyond the first word of a variable: by an offset, by more than a register, as a
+/// block, or by an address that was computed with a number.
+pub(crate) fn reach_further(threads: &[Thread]) -> bool {
+    { lines(threads) }.any(|line| {
+        let (before, address) = line.text.split_once('[').unwrap_or((&line.text, ""));
+        let (inside, behind) = address.split_once(']').unwrap_or((address, ""));
+        let name = before.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+        let amount = || line.text.split_once('#').map(|(_, amount)| crate::lexer::number(amount.trim()));
+        match name.as_str() {
+            "dc" | "ldp" | "stp" => true,
+            _ if name.starts_with("casp") => true,
+            "add" | "adds" | "sub" | "subs" | "orr" | "eor" if address.is_empty() => {
+                amount().is_some_and(|amount| amount.is_none_or(|amount| amount >= 8))
+            }
+            _ => inside.contains(',') || !behind.trim().is_empty(),
+        }
+    })
+}
+
 /// Returns what the instructions of the threads need.
 pub(crate) fn extensions(threads: &[Thread]) -> Extensions {
     let mut needed = Extensions::default();
-    for line in threads.iter().flat_map(|thread| thread.code.iter().chain(thread.handler.iter().flatten())) {
+    for line in lines(threads) {
         let words = words(&line.text);
         let name = words.first().map_or("", String::as_str);
         needed.atomics |= FAMILIES.iter().any(|family| name.starts_with(family));

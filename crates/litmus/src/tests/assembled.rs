@@ -48,6 +48,17 @@ fn the_layout_is_that_of_the_assembly() {
     let thread = &in_handler.threads[0];
     // One instruction, two of the end, four of the entry, one of the handler.
     assert_eq!(Layout::of(thread).label(thread, 0), Some(4 * (1 + 2 + 4 + 1)));
+    // A branch back has a YIELD before it, and a label there stands before the YIELD.
+    let waits = parsed(
+        "AArch64 A\n{}\nP0 ;\nL0: LDR W0,[X1] ;\nL1: CBZ W0,L0 ;\nL2: B.EQ L3 ;\nL3: NOP ;\nB L3 ;\nL4: ;\n",
+    );
+    let thread = &waits.threads[0];
+    let layout = Layout::of(thread);
+    let places: Vec<_> = (0..5).map(|label| layout.label(thread, label).unwrap() / 4).collect();
+    assert_eq!((places, layout.end / 4), (vec![0, 1, 3, 4, 7], 7));
+    let texts: Vec<String> = write(&waits, 0).into_iter().map(|line| line.text).collect();
+    assert_eq!(texts.iter().filter(|text| *text == "yield").count(), 2);
+    assert_eq!(4 * texts[2..].iter().filter(|text| !text.ends_with(':')).count(), layout.size);
     let at_el0 = parsed("AArch64 A\nEL0=P0\n{}\nP0 ;\nNOP ;\n");
     assert_eq!(Layout::of(&at_el0.threads[0]).size, 8);
 }

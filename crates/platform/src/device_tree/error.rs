@@ -23,6 +23,13 @@ pub enum DeviceTreeError<'a> {
     TotalSize(u32),
     /// The structure of the blob is broken.
     Malformed(FdtParseError),
+    /// The same, beyond names that are merely spelled otherwise than the specification has them.
+    Structure {
+        /// Where, in bytes from the beginning.
+        offset: usize,
+        /// What stands there in a good one.
+        expected: &'static str,
+    },
     /// A property has a value that its binding does not allow.
     Property {
         /// The node's name, with its unit address.
@@ -64,6 +71,9 @@ impl fmt::Display for DeviceTreeError<'_> {
             Self::Magic(word) => write!(formatter, "starts with {word:#010x}, expected 0xd00dfeed"),
             Self::TotalSize(bytes) => {
                 write!(formatter, "header announces {bytes} bytes, expected 40 bytes to 2 MiB")
+            }
+            Self::Structure { offset, expected } => {
+                write!(formatter, "broken in front of offset {offset:#x}: expected {expected}")
             }
             Self::Malformed(error) => write!(formatter, "{error}"),
             Self::Property { node, property, value, expected } => {

@@ -12,6 +12,7 @@ mod module;
 mod place;
 mod property;
 mod range;
+mod structure;
 #[cfg(test)]
 mod tests;
 
@@ -21,7 +22,7 @@ pub use error::{DeviceTreeError, PropertyValue};
 pub use interrupts::{InterruptController, InterruptId, MAXIMUM_REDISTRIBUTOR_REGIONS, Timer};
 pub use range::{MAXIMUM_RANGES, PhysicalRange, PhysicalRanges};
 
-use dtoolkit::fdt::Fdt;
+use dtoolkit::{error::FdtErrorKind, fdt::Fdt};
 use place::walk;
 use property::{Found, is_compatible};
 
@@ -128,5 +129,13 @@ impl<'a> Platform<'a> {
 fn open(blob: &[u8]) -> Result<Fdt<'_>, DeviceTreeError<'_>> {
     let expected = blob_size(blob)?;
     let bytes = blob.get(..expected).ok_or(DeviceTreeError::Truncated { bytes: blob.len(), expected })?;
-    Ok(Fdt::new(bytes)?)
+    match Fdt::new(bytes) {
+        Err(error)
+            if matches!(error.kind, FdtErrorKind::InvalidNodeName | FdtErrorKind::InvalidPropertyName) =>
+        {
+            structure::check(bytes)?;
+            Ok(Fdt::new_unchecked(bytes))
+        }
+        checked => Ok(checked?),
+    }
 }

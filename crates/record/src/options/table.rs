@@ -115,6 +115,7 @@ options! { 'a
     strict: bool = "--strict" "", Run, "let known deviations count as failures";
     retry: Option<Number<1, 1000>> = "--retry" "N", Host, "run new failures N times again: firm, or flaky?";
     serial: Option<SerialLine<'a>> = "--serial" "DEVICE[,BAUD]", Host, "boot nothing; listen to a machine on this line";
+    machines: bool = "--machines" "", Host, "scripts/test: boot other machines, all or those named";
     log: Option<Text<'a>> = "--log" "FILE", Host, "write the log to this file, too";
     find: Option<Text<'a>> = "--find" "WORD", Host, "with --list: the cases that name, show or make this alone";
     json: Option<Text<'a>> = "--json" "FILE", Host, "write the run as JSON; with --list the list, - for the screen";

@@ -13,10 +13,12 @@ mod reporter;
 #[cfg(test)]
 mod tests;
 mod text;
+mod translation;
 mod verdict;
 
 pub use counts::{Counts, Outcome, ParseOutcomeError};
 pub use environment::{Atomics, Environment};
 pub use line::{Entry, Line, Mark};
 pub use reporter::Reporter;
+pub use translation::Translation;
 pub use verdict::{Timing, Verdict};

@@ -27,10 +27,11 @@ pub(super) fn all(runs: &[Run]) -> Markup {
             @if !shown.is_empty() {
                 h3 { (suite.name) }
                 @for (case, told) in shown {
-                    details.evidence id=(anchor(suite, case)) {
+                    details.evidence {
                         summary { code { (case.name) } " " @for (_, case) in distinct(&told) { (chip(case.status)) } }
-                        p { (case.claim) }
-                        @for (run, case) in told { (of_machine(runs.len(), run, case)) }
+                        // A browser that is led to what is hidden opens it.
+                        p id=(anchor(suite, case)) { (case.claim) }
+                        @for (names, case) in together(&told) { (of_machines(&names, runs.len() > 1, case)) }
                     }
                 }
             }
@@ -49,16 +50,35 @@ fn distinct<'r>(told: &[(&'r Run, &'r Case)]) -> Vec<(&'r Run, &'r Case)> {
     kept
 }
 
-fn of_machine(machines: usize, run: &Run, case: &Case) -> Markup {
+/// Gathers the machines of which the logs tell the same.
+fn together<'r>(told: &[(&'r Run, &'r Case)]) -> Vec<(Vec<&'r str>, &'r Case)> {
+    let mut groups: Vec<(Vec<&str>, &Case)> = Vec::new();
+    for (run, case) in told {
+        // The command names the machine.
+        let is_same =
+            |other: &Case| Case { rerun: None, ..other.clone() } == Case { rerun: None, ..(*case).clone() };
+        match groups.iter_mut().find(|(_, other)| is_same(other)) {
+            Some((names, _)) => names.push(&run.name),
+            None => groups.push((vec![&run.name], case)),
+        }
+    }
+    groups
+}
+
+/// So many accesses of a case and a machine are drawn; the others are told as the log does.
+const DRAWN: usize = 1;
+
+fn of_machines(names: &[&str], is_told: bool, case: &Case) -> Markup {
+    let mut drawn = 0;
     html! {
         section {
-            @if machines > 1 { h4 { (run.name) ": " (case.status.words()) } }
+            @if is_told { h4 { (names.join("; ")) ": " (case.status.words()) } }
             @if !case.reason.is_empty() { p.reason { (case.reason) } }
             @for deviation in &case.deviations {
                 p { "Known: row " b { (deviation.row) } ", rule " b { (deviation.rule) } ": " (deviation.note)
                     ". Measured with " (deviation.measured) "." }
             }
-            @for block in blocks(&case.details) { (block.show()) }
+            @for block in blocks(&case.details) { (block.show(&mut drawn)) }
             @if !case.kinds.is_empty() {
                 details {
                     summary { "Kinds of failure: " (case.kinds.len()) }
@@ -87,12 +107,15 @@ enum Block<'c> {
 }
 
 impl Block<'_> {
-    fn show(&self) -> Markup {
+    fn show(&self, drawn: &mut usize) -> Markup {
         match self {
-            Self::Access(lines) => picture::access(lines),
+            Self::Access(lines) if *drawn < DRAWN => {
+                *drawn += 1;
+                picture::access(lines)
+            }
             Self::Histogram(lines) => histogram::bars(lines),
             Self::Sequence(lines) => sequence::picture(lines),
-            Self::Text(lines) => html! { pre { @for line in *lines { (line) "\n" } } },
+            Self::Access(lines) | Self::Text(lines) => html! { pre { @for line in *lines { (line) "\n" } } },
         }
     }
 }

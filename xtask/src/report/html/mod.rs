@@ -26,8 +26,8 @@ pub(crate) fn page(runs: &[Run], missing: &[Missing]) -> String {
         _ => format!("afdbm: {} machines", runs.len()),
     };
     let body = html! {
-        (machines::cards(runs, missing))
-        (machines::totals(runs))
+        @if runs.len() > 1 { (machines::totals(runs)) (machines::cards(runs, missing)) }
+        @else { (machines::cards(runs, missing)) (machines::totals(runs)) }
         (legend())
         (rules::table(runs))
         (states::diagrams(runs))

@@ -1,6 +1,6 @@
 //! Trees that are damaged: each is refused with a message, none panics.
 
-use super::{BOARD, GICV2_1_CPU, GICV3_EL2_16_CPUS, message, patch};
+use super::{BOARD, GICV2_1_CPU, GICV3_EL2_16_CPUS, LONG_NAMES, message, patch};
 use crate::device_tree::{Console, DeviceTreeError, Platform, blob_size};
 extern crate std;
 use std::{format, string::ToString};
@@ -51,6 +51,23 @@ fn errors_name_node_property_value_and_expectation() {
     ];
     for (old, new, expected) in cases {
         assert_eq!(message(&patch(BOARD, old, new)), format!("device tree: {expected}"));
+    }
+}
+
+#[test]
+fn a_tree_with_long_names_is_checked_as_any_other() {
+    // The name of the last node, its property, its value, and the ends of the node, of the root, of the structure.
+    let value = b"\0\0\0\x20\0\0\0\x02\0\0\0\x02\0\0\0\x09";
+    let node = b"usb-controller-of-the-second-generation@a000000\0";
+    for (old, new, expected) in [
+        (&node[..5], &b"\0\0\0\0\0"[..], "a name for every node but the root"),
+        (&value[..], b"\0\0\0\x20\0\0\0\x02\0\0\0\x02\0\0\0\x04", "the end of the structure behind the root"),
+        (value, b"\0\0\0\x20\0\0\0\x02\0\0\0\x09\0\0\0\x09", "the beginning or the end of a node"),
+        (value, b"\0\0\0\x20\0\0\0\x02\0\0\0\x03\0\0\0\x09", "the beginning or the end of a node"),
+        (b"snps,quirk-", b"\xffnps,quirk-", "a property's name among the strings"),
+    ] {
+        let told = message(&patch(LONG_NAMES, old, new));
+        assert!(told.contains("broken in front of offset 0x") && told.contains(expected), "{told}");
     }
 }
 

@@ -19,6 +19,8 @@ const GICV2_SECURE_8_CPUS: &[u8] = include_bytes!("../fixtures/virt-gicv2-secure
 const GICV3_EL2_16_CPUS: &[u8] = include_bytes!("../fixtures/virt-gicv3-el2-16-cpus.dtb");
 const GICV3_18_CPUS: &[u8] = include_bytes!("../fixtures/virt-gicv3-18-cpus.dtb");
 const BOARD: &[u8] = include_bytes!("../fixtures/board.dtb");
+/// [`GICV2_1_CPU`], and a node and a property with names beyond the 31 characters of the specification.
+const LONG_NAMES: &[u8] = include_bytes!("../fixtures/long-names.dtb");
 const MODULE: &[u8] = include_bytes!("../fixtures/module.dtb");
 
 fn range(start: u64, size: u64) -> PhysicalRange {
@@ -37,6 +39,13 @@ fn patch(blob: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
 
 fn message(blob: &[u8]) -> String {
     Platform::parse(blob).unwrap_err().to_string()
+}
+
+#[test]
+fn names_may_be_longer_than_the_specification_has_them() {
+    let (plain, long) = (Platform::parse(GICV2_1_CPU).unwrap(), Platform::parse(LONG_NAMES).unwrap());
+    assert_eq!(Platform { blob_size: plain.blob_size, ..long }, plain);
+    assert_eq!(Console::find(LONG_NAMES).unwrap(), plain.console);
 }
 
 #[test]
