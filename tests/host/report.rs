@@ -200,7 +200,9 @@ fn a_page_needs_nothing_beside_it_and_has_no_blank_cell() {
     }
     assert!(!page.contains("<td></td>") && !page.contains("\"></td>"), "a blank cell");
     // Where it is known what translation has, a card and the table say so; where logs tell the same, it is told once.
-    assert!(page.contains("no enhanced synchronization") && page.contains("4K, 64K") && page.contains("level 1"));
+    assert!(
+        page.contains("no enhanced synchronization") && page.contains("4K, 64K") && page.contains("level 1")
+    );
     assert!(page.contains("; QEMU 10.0.2, max, EL2, 4 CPUs: deviates, known"), "{page}");
     for words in
         ["deviates, known", "conforms", "permitted, not seen", "not tested", "leaves RO", "show-differences"]
