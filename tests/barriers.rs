@@ -85,6 +85,8 @@ struct Image {
     functions: BTreeMap<String, std::ops::Range<usize>>,
     /// Where the part that stays at EL2 is.
     resident: std::ops::Range<usize>,
+    /// The end of the boot code.
+    boot_end: usize,
 }
 
 impl Image {
@@ -109,7 +111,8 @@ impl Image {
                 .expect("in the text")
         };
         let resident = symbol("_resident_start")..symbol("_resident_end");
-        Self { text, functions, resident }
+        let boot_end = symbol("_boot_text_end");
+        Self { text, functions, resident, boot_end }
     }
 
     fn maintenance(&self, range: std::ops::Range<usize>) -> Vec<String> {
@@ -147,8 +150,7 @@ const OF_EL2: [&str; 3] =
 fn nothing_else_invalidates_a_tlb() {
     let (image, mut told) = (Image::read(), told());
     told.insert(EVERY_TLBI.to_owned(), Vec::new());
-    let boot_end = 4096;
-    let mut place = boot_end;
+    let mut place = image.boot_end;
     while place < image.text.len() {
         let word = u32::from_le_bytes(image.text[place..place + 4].try_into().expect("four bytes"));
         let name = decode(word).filter(|name| name.starts_with("TLBI"));
