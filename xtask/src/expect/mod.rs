@@ -1,6 +1,6 @@
 //! Writing known deviations down: a file of `expectations/` is written, or brought up to date, from the logs of runs.
 //!
-//! What a log cannot tell is marked with [`MISSING`], and no run takes such a file before a person has written it.
+//! What a log cannot tell is marked with `FILL-IN`, and no run takes such a file before a person has written it.
 
 mod draft;
 mod findings;
