@@ -9,12 +9,13 @@ use crate::machine::{cpus, timer, watchdog};
 use crate::memory::case_memory::CaseMemory;
 use crate::support::context::Answer;
 use crate::support::granules::{El10, Sites, ThisCpu};
+use crate::support::product::machine::implemented;
 use crate::support::space;
 use afdbm::address::PhysicalAddress;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use cases::geometries::{Combination, Dropped, Implemented, Judge, ORDER_VERSION, Selection};
+use cases::geometries::{Combination, Dropped, Judge, ORDER_VERSION, Selection};
 use cases::product::Examination;
 use oracle::explain;
 
@@ -26,7 +27,7 @@ type Findings = space::Findings<Dropped>;
 /// Carries out a case of the suite.
 pub fn carry_out(context: &mut Context<'_>, selection: &Selection) -> Conclusion {
     let cpu = context.cpu();
-    if let Some(lacking) = selection.lacking(&Implemented { mmfr0: cpu.mmfr0, mmfr2: cpu.mmfr2 }) {
+    if let Some(lacking) = selection.lacking(&implemented(&cpu)) {
         return Answer::skip(format_args!("this CPU has {lacking}"));
     }
     let started = timer::now();

@@ -13,11 +13,11 @@ use crate::memory::containment::contained;
 use crate::memory::frames;
 use crate::memory::walk;
 use crate::support::context::Answer;
+use crate::support::product::machine::implemented;
 use afdbm::geometry::Granule;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use cases::geometries::Implemented;
 use cases::product::COMBINATIONS;
 use cases::rows::{INTERLEAVINGS, rows};
 use cases::{Case, SUITES, Suite};
@@ -201,7 +201,7 @@ fn tell_machine(machine: &BootReport<'_>, reporter: &mut Reporter<Output>) {
                 .diagnostic(format_args!("machine: {error}, {gic}, {free} MiB free, ASIDs of {asid} bits"));
         }
     }
-    let tables = Implemented { mmfr0: first.mmfr0, mmfr2: first.mmfr2 };
+    let tables = implemented(&first);
     let translation = Translation {
         ets: low_byte(first.ets()),
         bbm: low_byte(first.bbm()),

@@ -8,11 +8,11 @@ use crate::machine::{cpus, resident, timer, watchdog};
 use crate::memory::case_memory::CaseMemory;
 use crate::support::context::Answer;
 use crate::support::nested::{Sites, ThisCpu};
+use crate::support::product::machine::implemented;
 use crate::support::space;
 use afdbm::address::PhysicalAddress;
 use alloc::format;
 use alloc::vec::Vec;
-use cases::geometries::Implemented;
 use cases::nested::{Combination, Dropped, Judge, ORDER_VERSION, Selection};
 
 /// Combinations of a sample, before the filter.
@@ -26,7 +26,7 @@ pub fn carry_out(context: &mut Context<'_>, selection: &Selection) -> Conclusion
     if !resident::is_present() {
         return Answer::skip("stage 2 takes an entry at EL2: --el 2 asks an emulator for one");
     }
-    if let Some(lacking) = selection.lacking(&Implemented { mmfr0: cpu.mmfr0, mmfr2: cpu.mmfr2 }) {
+    if let Some(lacking) = selection.lacking(&implemented(&cpu)) {
         return Answer::skip(format_args!("this CPU has {lacking}"));
     }
     let started = timer::now();

@@ -47,10 +47,12 @@ pub fn explain<'a>(
 ) -> impl DoubleEndedIterator<Item = Clause> + use<'a> {
     let asked = none_asked();
     let _ = doubt(None, query, &asked);
-    Clause::ALL
-        .iter()
-        .copied()
-        .filter(move |&clause| asked[clause as usize].get() && explains(clause, query, outcome))
+    asked_that(asked, |clause| explains(clause, query, outcome))
+}
+
+/// Goes through the clauses that were asked for, and explain what was seen.
+fn asked_that(asked: Asked, explains: impl Fn(Clause) -> bool) -> impl DoubleEndedIterator<Item = Clause> {
+    Clause::ALL.iter().copied().filter(move |&clause| asked[clause as usize].get() && explains(clause))
 }
 
 /// Tells whether the outcome would be allowed without `clause`.
@@ -67,11 +69,8 @@ pub fn explain_nested<'a>(
 ) -> impl DoubleEndedIterator<Item = Clause> + use<'a> {
     let asked = none_asked();
     let _ = predict_nested(Doubting { doubted: None, asked: &asked }, query);
-    Clause::ALL.iter().copied().filter(move |&clause| {
-        let explains = || {
-            let allowed = predict_nested(Doubting { doubted: Some(clause), asked: &none_asked() }, query);
-            check_nested(query, &allowed, outcome).is_ok()
-        };
-        asked[clause as usize].get() && explains()
+    asked_that(asked, |clause| {
+        let allowed = predict_nested(Doubting { doubted: Some(clause), asked: &none_asked() }, query);
+        check_nested(query, &allowed, outcome).is_ok()
     })
 }

@@ -2,21 +2,18 @@
 
 use super::regime::{ASID, Regime};
 use super::site::{Memory, Site};
-use crate::machine::caches;
 use crate::machine::lean::{Before, Exchange};
 use crate::machine::registers::Identification;
 use crate::memory::case_memory::CaseMemory;
 use crate::memory::mapping;
 use crate::probe::Entry;
-use crate::support::product::access::{self, DATA, INSTRUCTIONS, Image, Span};
-use crate::support::product::machine::features;
+use crate::support::product::access::{self, DATA, Span};
+use crate::support::product::machine::{features, implemented};
 use afdbm::address::PhysicalAddress;
 use afdbm::descriptor::Descriptor;
 use afdbm::tlbi::Operand;
 use alloc::vec::Vec;
 use cases::geometries::{Implemented, Machine, Output, Placement, Shape};
-use cases::product::Purpose;
-use core::sync::atomic::Ordering::Relaxed;
 use oracle::{Bytes, Event, Features, LeafPlace, Leaves, Outcome, Pages, Query, TlbState};
 
 /// The sites that were needed so far, and what they are made of.
@@ -46,10 +43,7 @@ impl<'a> Sites<'a> {
         let geometry = tables.geometry(implemented, tables.usual_output_bits());
         let site = if tables.is_ds() { None } else { Site::new(self.memory, &self.data, geometry, shape) };
         if let Some(site) = &site {
-            for (word, value) in site.words.iter().zip(image(shape)) {
-                word.store(*value, Relaxed);
-            }
-            caches::publish_code(&site.words[0]);
+            access::fill(site.words, shape.purpose);
         }
         self.built.push((shape, site));
         self.built.len() - 1
@@ -99,18 +93,13 @@ impl<R: Regime> Drop for ThisCpu<'_, '_, R> {
     }
 }
 
-/// What the memory of a shape holds before every access.
-fn image(shape: Shape) -> &'static Image {
-    if shape.purpose == Purpose::Code { &INSTRUCTIONS } else { &DATA }
-}
-
 impl<R: Regime> Machine for ThisCpu<'_, '_, R> {
     fn features(&self) -> Features {
         self.features
     }
 
     fn implemented(&self) -> Implemented {
-        Implemented { mmfr0: self.cpu.mmfr0, mmfr2: self.cpu.mmfr2 }
+        implemented(&self.cpu)
     }
 
     fn is_narrow(&self) -> bool {
@@ -137,7 +126,7 @@ impl<R: Regime> Machine for ThisCpu<'_, '_, R> {
         let in_tlb = Operand::of_address(query.controls.range.geometry, address, ASID, None);
         site.program(path);
         self.regime.invalidate(in_tlb);
-        let (kind, image) = (query.access.kind, image(shape));
+        let (kind, image) = (query.access.kind, access::image(shape.purpose));
         let before = match query.tlb {
             TlbState::Cold => None,
             TlbState::AfterLoad => Some(Before { address, stores: None }),

@@ -158,11 +158,7 @@ impl<'a> Site<'a> {
         }
         let mut neighbours = 0;
         for canary in self.canaries.iter().flatten() {
-            let changed = canary.cell.load(Relaxed) ^ canary.word;
-            if changed != 0 {
-                canary.cell.store(canary.word, Relaxed);
-            }
-            neighbours |= changed;
+            neighbours |= canary.mend();
         }
         let mut siblings = Siblings::default();
         if self.leaves.len() > 1 {

@@ -1,7 +1,6 @@
 //! The machine of the space of both stages: this CPU.
 
 use super::site::{Memory, Site};
-use crate::machine::caches;
 use crate::machine::lean::Exchange;
 use crate::machine::registers::Identification;
 use crate::machine::resident::{self, stage_2};
@@ -10,15 +9,14 @@ use crate::memory::stage_2::Stage2Tables;
 use crate::probe::Entry;
 use crate::support::granules::El10;
 use crate::support::granules::regime::{ASID, Regime};
-use crate::support::product::access::{self, DATA, INSTRUCTIONS, Image, Span};
-use crate::support::product::machine::features;
+use crate::support::product::access::{self, DATA, Span};
+use crate::support::product::machine::{features, implemented};
 use afdbm::address::{IntermediatePhysicalAddress, PhysicalAddress};
 use afdbm::tlbi::Operand;
 use alloc::vec::Vec;
 use cases::geometries::Implemented;
 use cases::nested::{Machine, Place, Placement, STAGE_1, Shape};
 use cases::product::Purpose;
-use core::sync::atomic::Ordering::Relaxed;
 use oracle::{
     Bytes, Controls, Event, Features, LeafPlace, Leaves, NestedOutcome, NestedQuery, Outcome, Pages,
     RangeControls, Siblings, Stage2Controls, Stage2Seen,
@@ -46,8 +44,7 @@ impl<'a> Sites<'a> {
         let data = Memory::take(memory)?;
         for purpose in PURPOSES {
             let (_, words) = data.words(purpose);
-            words.iter().zip(image(purpose)).for_each(|(word, value)| word.store(*value, Relaxed));
-            caches::publish_code(&words[0]);
+            access::fill(words, purpose);
         }
         Some(Self { memory, data, built: Vec::new() })
     }
@@ -130,18 +127,13 @@ impl Drop for ThisCpu<'_, '_> {
     }
 }
 
-/// What the memory for a purpose holds before every access.
-fn image(purpose: Purpose) -> &'static Image {
-    if purpose == Purpose::Code { &INSTRUCTIONS } else { &DATA }
-}
-
 impl Machine for ThisCpu<'_, '_> {
     fn features(&self) -> Features {
         self.features
     }
 
     fn implemented(&self) -> Implemented {
-        Implemented { mmfr0: self.cpu.mmfr0, mmfr2: self.cpu.mmfr2 }
+        implemented(&self.cpu)
     }
 
     fn executes_by_level(&self) -> bool {
@@ -174,7 +166,7 @@ impl Machine for ThisCpu<'_, '_> {
         site.program(query);
         stage_2::invalidate(pages);
         self.regime.invalidate(in_tlb);
-        let (kind, image) = (access.kind, image(shape.purpose));
+        let (kind, image) = (access.kind, access::image(shape.purpose));
         let found = access::found(kind, image, &DATA, 0);
         access::prepare(&mut self.exchange, kind, found);
         let fault =

@@ -181,15 +181,7 @@ impl<'a> Site<'a> {
 
     /// Returns every bit that changed in a canary, and mends it.
     pub fn neighbours(&self) -> u64 {
-        let mut neighbours = 0;
-        for canary in self.canaries.iter().flatten() {
-            let changed = canary.cell.load(Relaxed) ^ canary.word;
-            if changed != 0 {
-                canary.cell.store(canary.word, Relaxed);
-            }
-            neighbours |= changed;
-        }
-        neighbours
+        self.canaries.iter().flatten().fold(0, |changed, canary| changed | canary.mend())
     }
 }
 

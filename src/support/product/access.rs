@@ -1,9 +1,11 @@
 //! What an access of the product has in its registers, and what it leaves in memory.
 
 use super::site::WINDOW;
+use crate::machine::caches;
 use crate::machine::lean::Exchange;
 use crate::probe::FETCHED_CODE;
 use afdbm::fault::Fault;
+use cases::product::Purpose;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use oracle::{AccessKind, Bytes, Compare, Event, Operation, Par, Returns, Stores, Value};
 
@@ -41,6 +43,18 @@ pub const INSTRUCTIONS: Image = {
     image[0] = FETCHED_CODE;
     image
 };
+
+/// Returns what the memory for a purpose holds before every access.
+#[must_use]
+pub fn image(purpose: Purpose) -> &'static Image {
+    if purpose == Purpose::Code { &INSTRUCTIONS } else { &DATA }
+}
+
+/// Fills the memory for a purpose, so that fetches find what was written.
+pub fn fill(words: &[AtomicU64], purpose: Purpose) {
+    words.iter().zip(image(purpose)).for_each(|(word, value)| word.store(*value, Relaxed));
+    caches::publish_code(&words[0]);
+}
 
 /// Returns 8 bytes of an image from byte `offset` on.
 fn word_at(image: &Image, offset: usize) -> u64 {

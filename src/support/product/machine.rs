@@ -1,6 +1,6 @@
 //! The kernel's machine of the product: this CPU.
 
-use super::access::{self, DATA, INSTRUCTIONS, Image, Span};
+use super::access::{self, DATA, Image, Span};
 use super::site::{self, ASID, CpuSites, Site, WINDOW, Walk};
 use super::stages::{Clock, Stage};
 use crate::machine::barriers;
@@ -15,7 +15,8 @@ use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::regime;
 use afdbm::tlbi::Operand;
-use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Purpose, Shape, Variant};
+use cases::geometries::Implemented;
+use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Shape, Variant};
 use core::sync::atomic::Ordering::Relaxed;
 use oracle::{
     self, AccessKind, Bytes, Event, Extensions, Features, HardwareManagement, Outcome, Path,
@@ -55,6 +56,11 @@ pub struct ThisCpu<'a> {
 pub fn output_bits(cpu: &Identification) -> u8 {
     let most = if mapping::lies_within(NARROW) { NARROW } else { GEOMETRY.output_bits() };
     cpu.output_bits().min(most)
+}
+
+/// Returns the ID registers that tell which tables a CPU can walk.
+pub fn implemented(cpu: &Identification) -> Implemented {
+    Implemented { mmfr0: cpu.mmfr0, mmfr2: cpu.mmfr2 }
 }
 
 /// Returns what the CPU implements, of all that changes a prediction.
@@ -247,19 +253,12 @@ impl Drop for ThisCpu<'_> {
 
 /// Writes what the memory of a site holds before every access.
 fn fill(site: &Site<'_>) {
-    for (word, value) in site.first.words.iter().zip(image(site)) {
-        word.store(*value, Relaxed);
-    }
-    caches::publish_code(&site.first.words[0]);
+    access::fill(site.first.words, site.purpose);
     if let Some(second) = site.second {
         for (word, value) in second.words.iter().zip(DATA) {
             word.store(value, Relaxed);
         }
     }
-}
-
-fn image(site: &Site<'_>) -> &'static Image {
-    if site.purpose == Purpose::Code { &INSTRUCTIONS } else { &DATA }
 }
 
 /// Takes what a site has in this CPU's TLB out of it, address by address.
@@ -310,11 +309,7 @@ fn read(walk: &Walk<'_>, path: &Path) -> Read {
     }
     let mut neighbours = 0;
     for canary in walk.canaries.iter().flatten() {
-        let changed = canary.cell.load(Relaxed) ^ canary.word;
-        if changed != 0 {
-            canary.cell.store(canary.word, Relaxed);
-        }
-        neighbours |= changed;
+        neighbours |= canary.mend();
     }
     let before = path.leaf();
     let mut siblings = Siblings::default();
@@ -360,7 +355,7 @@ impl Machine for ThisCpu<'_> {
             self.control(controls, attributes);
         }
         let kind = query.access.kind;
-        let images = (image(site), &DATA);
+        let images = (access::image(site.purpose), &DATA);
         // The window begins at a multiple of 64, and the tag takes no part.
         let offset = query.access.address.0 as usize % (8 * WINDOW);
         program(&site.first, &query.paths[LeafPlace::FIRST]);

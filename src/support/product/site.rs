@@ -46,6 +46,17 @@ pub struct Canary<'a> {
     pub word: u64,
 }
 
+impl Canary<'_> {
+    /// Returns every bit that changed, and writes back what the canary holds.
+    pub fn mend(&self) -> u64 {
+        let changed = self.cell.load(Relaxed) ^ self.word;
+        if changed != 0 {
+            self.cell.store(self.word, Relaxed);
+        }
+        changed
+    }
+}
+
 /// The live descriptors of one walk.
 #[derive(Clone, Copy, Debug)]
 pub struct Walk<'a> {
