@@ -130,9 +130,10 @@ pub(crate) fn check(toolchain: &Toolchain, asked: &[&str]) -> Result<Exit, Failu
         boots.args(["--package", "xtask", "--test", test]).args(host).env("AFDBM_KERNEL", &kernel);
         steps.run(name, BOOTS_LIMIT, boots.args(["--", "--test-threads", "1"]))?;
     }
-    let own = std::env::current_exe().map_err(Failure::file("xtask"))?;
-    let mut firmware = Command::new(own);
-    firmware.args(["test", machines::EACH_TIME, "--machines"]).env("AFDBM_KERNEL", &kernel);
+    // By cargo and not by this program's own path: the tests above may have built it anew in that place.
+    let mut firmware = toolchain.cargo("run");
+    firmware.args(["--package", "xtask"]).args(host);
+    firmware.args(["--", "test", machines::EACH_TIME, "--machines"]).env("AFDBM_KERNEL", &kernel);
     steps.run("boots, firmware", BOOTS_LIMIT, &mut firmware)?;
     match steps.ran {
         STEPS => println!("# all {STEPS} steps passed"),
