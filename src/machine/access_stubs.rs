@@ -1,9 +1,9 @@
 //! The stubs of the accesses that the product leaves out, made from the table of their encodings.
 
-use oracle::{AccessKind, Family, Form, Returns};
+use oracle::{AccessKind, Active, Family, Form, Returns};
 
 /// Instructions of a stub, RET behind them.
-const LENGTH: usize = 8;
+const LENGTH: usize = 9;
 const RET: u32 = 0xd65f_03c0;
 const OTHERS: usize = AccessKind::ALL.len() - AccessKind::PRODUCT.len();
 
@@ -22,6 +22,16 @@ const TO_VECTORS: [u32; 4] = [0x4e08_1c80, 0x4e18_1ca0, 0x4e08_1ca1, 0x4e18_1c81
 const FROM_VECTOR: u32 = 0x4e08_3c02;
 const FROM_UPPER_HALF: u32 = 0x4e18_3c03;
 const FROM_SECOND: u32 = 0x4e08_3c23;
+/// `ptrue p0.b`; `ptrue p0.d, vl1`; `pfalse p0.b`.
+const ALL_ACTIVE: u32 = 0x2518_e3e0;
+const FIRST_ACTIVE: u32 = 0x25d8_e020;
+const NONE_ACTIVE: u32 = 0x2518_e400;
+/// `setffr`: no load before has left elements unread.
+const NO_FAULT_BEFORE: u32 = 0x252c_9000;
+/// `mov z2.d, x0`.
+const ADDRESS_TO_VECTOR: u32 = 0x05e0_3802;
+/// `mov x2, #0`.
+const NO_BYTES: u32 = 0xd280_0002;
 /// ISB, which makes PAR_EL1 readable (Arm ARM D8.15.2), and `mrs x2, par_el1` between two DMB SY (Cortex-A77's erratum
 /// 1508412).
 const REPORT: [u32; 4] = [0xd503_3fdf, 0xd503_3fbf, 0xd538_7402, 0xd503_3fbf];
@@ -50,6 +60,15 @@ const fn load_exclusive(store: u32, pair: bool) -> u32 {
     store & !(31 << 16 | 31 << 10 | 31) | 1 << 22 | 31 << 16 | second | 2
 }
 
+/// Returns the instruction that makes these elements active.
+const fn predicate(active: Active) -> u32 {
+    match active {
+        Active::All => ALL_ACTIVE,
+        Active::First => FIRST_ACTIVE,
+        Active::None => NONE_ACTIVE,
+    }
+}
+
 /// Returns the stub of an access.
 const fn stub(kind: AccessKind) -> [u32; LENGTH] {
     let code = Code { words: [RET; LENGTH], length: 0 };
@@ -63,6 +82,20 @@ const fn stub(kind: AccessKind) -> [u32; LENGTH] {
             code.then(&[instruction, FROM_VECTOR, if pair { FROM_SECOND } else { FROM_UPPER_HALF }])
         }
         (Form::Vector, ..) => code.then(&TO_VECTORS).then(&[instruction]),
+        (Form::Scalable(active), family, _) => {
+            let code = match family {
+                Family::Write => code.then(&TO_VECTORS),
+                _ => code.then(&[NO_FAULT_BEFORE]),
+            };
+            let code = code.then(&[predicate(active), ADDRESS_TO_VECTOR, instruction]);
+            match family {
+                Family::Read => code.then(&[FROM_VECTOR, FROM_UPPER_HALF]),
+                _ => code,
+            }
+        }
+        (Form::NoBytes(step), ..) => {
+            code.then(&[NO_BYTES, instruction, instruction + step, instruction + 2 * step])
+        }
         (Form::Plain, _, Returns::Status) if kind.is_passing_exclusive() => {
             code.then(&[TRIES, load_exclusive(instruction, pair), instruction]).then(&AGAIN)
         }

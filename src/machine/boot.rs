@@ -214,7 +214,14 @@ enable_mmu:
     adrp    x9, boot_root
     msr     ttbr1_el1, x9
     mov     x9, #(0b11 << 20)           // CPACR_EL1.FPEN
+    mrs     x10, ID_AA64PFR0_EL1
+    ubfx    x10, x10, #32, #4           // SVE
+    cbz     x10, 5f
+    orr     x9, x9, #(0b11 << 16)       // ZEN
     msr     cpacr_el1, x9
+    isb
+    msr     S3_0_C1_C2_0, xzr           // ZCR_EL1: vectors of 128 bits, which every CPU has
+5:  msr     cpacr_el1, x9
     msr     mdscr_el1, xzr
     dsb     sy                          // the tables' stores, before any walk
     isb
@@ -223,7 +230,11 @@ enable_mmu:
     dsb     nsh
     isb
     ldr     x9, ={sctlr_on}
-    msr     sctlr_el1, x9
+    mrs     x10, S3_0_C0_C6_2           // ID_AA64ISAR2_EL1
+    ubfx    x10, x10, #16, #4           // MOPS
+    cbz     x10, 6f
+    orr     x9, x9, #(1 << 33)          // MSCEn: EL0 copies and sets memory
+6:  msr     sctlr_el1, x9
     isb
     ret
 

@@ -69,14 +69,25 @@ drop_to_el1:
     mov     x10, #0b11                  // CNTHCTL_EL2: EL1PCTEN, EL1PCEN
     msr     cnthctl_el2, x10
     mov     x10, #0x33ff                // CPTR_EL2: SVE and SME trap, FP does not
-    msr     cptr_el2, x10
-    b       3f
+    mrs     x11, ID_AA64PFR0_EL1
+    ubfx    x11, x11, #32, #4           // SVE
+    cbz     x11, 7f
+    bic     x10, x10, #(1 << 8)         // TZ
+7:  msr     cptr_el2, x10
+    b       8f
 2:  msr     S3_5_C1_C0_0, x11           // SCTLR_EL12
     msr     S3_5_C12_C0_0, xzr          // VBAR_EL12
     mov     x10, #(0b11 << 10)          // CNTHCTL_EL2: EL1PTEN, EL1PCTEN
     msr     cnthctl_el2, x10
     mov     x10, #(0b11 << 20)          // CPTR_EL2.FPEN
-    msr     cptr_el2, x10
+    mrs     x11, ID_AA64PFR0_EL1
+    ubfx    x11, x11, #32, #4           // SVE
+    cbz     x11, 7f
+    orr     x10, x10, #(0b11 << 16)     // ZEN
+7:  msr     cptr_el2, x10
+8:  cbz     x11, 3f
+    isb
+    msr     S3_4_C1_C2_0, xzr           // ZCR_EL2: vectors of 128 bits
 3:  msr     cntvoff_el2, xzr
     msr     vttbr_el2, xzr
     msr     hstr_el2, xzr
@@ -96,7 +107,13 @@ drop_to_el1:
     mrs     x10, ID_AA64PFR0_EL1
     ubfx    x10, x10, #24, #4           // GIC system registers
     cbz     x10, 5f
+    mov     x10, #0b100                 // QEMU's a64fx has the field, and the registers with a GICv3 alone
+    msr     tpidr_el2, x10
+    mov     x10, #-1
     mrs     x10, S3_4_C12_C9_5          // ICC_SRE_EL2: SRE, Enable
+    msr     tpidr_el2, xzr
+    cmn     x10, #1
+    b.eq    5f
     orr     x10, x10, #0b0001
     orr     x10, x10, #0b1000
     msr     S3_4_C12_C9_5, x10

@@ -27,6 +27,10 @@ pub enum Class {
     Pairs,
     /// Loads and stores of SIMD and floating-point registers.
     Vectors,
+    /// Loads and stores of SVE.
+    ScalableVectors,
+    /// SET and CPY.
+    MemoryOperations,
     /// Acquires and releases, neither exclusive nor atomic.
     Ordered,
     /// Exclusives.
@@ -51,8 +55,10 @@ impl Class {
     pub fn of(kind: AccessKind) -> Self {
         let tags = kind.requires() == oracle::Requirement::TagInstructions;
         match kind.family() {
+            _ if kind.requires() == oracle::Requirement::ScalableVectors => Self::ScalableVectors,
+            _ if kind.requires() == oracle::Requirement::MemoryOperations => Self::MemoryOperations,
             Family::Translation => Self::Translations,
-            Family::Prefetch => Self::Prefetches,
+            Family::Optional => Self::Prefetches,
             Family::DataMaintenance | Family::InstructionMaintenance | Family::Fetch => Self::Maintenance,
             _ if tags => Self::Tags,
             Family::Atomic if kind.compare() != oracle::Compare::Nothing => Self::Compares,
@@ -74,6 +80,8 @@ impl Class {
             Self::Stores => "stores",
             Self::Pairs => "pairs",
             Self::Vectors => "vectors",
+            Self::ScalableVectors => "scalable-vectors",
+            Self::MemoryOperations => "memory-operations",
             Self::Ordered => "acquire-release",
             Self::Exclusives => "exclusives",
             Self::Atomics(1) => "atomics-byte",

@@ -101,6 +101,10 @@ pub struct Extensions {
     pub persistence: u8,
     /// FEAT_ATS1A: AT S1E1A.
     pub translate_any: bool,
+    /// FEAT_SVE.
+    pub scalable_vectors: bool,
+    /// FEAT_MOPS: CPY, SET.
+    pub memory_operations: bool,
 }
 
 impl Extensions {
@@ -111,6 +115,8 @@ impl Extensions {
         acquire_pc: 0,
         persistence: 0,
         translate_any: false,
+        scalable_vectors: false,
+        memory_operations: false,
     };
 }
 
@@ -134,6 +140,8 @@ impl Features {
             Requirement::Persistence => self.extensions.persistence >= 1,
             Requirement::DeepPersistence => self.extensions.persistence >= 2,
             Requirement::TranslateAny => self.extensions.translate_any,
+            Requirement::ScalableVectors => self.extensions.scalable_vectors,
+            Requirement::MemoryOperations => self.extensions.memory_operations,
         }
     }
 }

@@ -15,10 +15,21 @@ pub enum Family {
     DataMaintenance,
     /// IC by virtual address.
     InstructionMaintenance,
-    /// PRFM.
-    Prefetch,
+    /// What need not be made: PRFM, a load whose elements never fault, an access of which no element is active.
+    Optional,
     /// AT.
     Translation,
+}
+
+/// Why an access need not be made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reason {
+    /// It is a hint: PRFM.
+    Hint,
+    /// None of its elements faults, whatever it finds: LDNF1.
+    NonFaulting,
+    /// It has no active element, or no byte to set or copy.
+    Inactive,
 }
 
 /// What a PE must implement, or permit, for an instruction to be executed.
@@ -54,6 +65,10 @@ pub enum Requirement {
     DeepPersistence,
     /// FEAT_ATS1A.
     TranslateAny,
+    /// FEAT_SVE.
+    ScalableVectors,
+    /// FEAT_MOPS.
+    MemoryOperations,
 }
 
 /// What stands around an instruction where it is executed.
@@ -67,6 +82,21 @@ pub enum Form {
     Vector,
     /// The operands of X4 and X5 go to X2 and X3 before.
     OperandsInResults,
+    /// As a vector, 16 bytes long, with the predicate P0, of which these elements are active; Z2 holds the address.
+    Scalable(Active),
+    /// X2, the number of bytes, is 0; two instructions follow whose encodings are greater by this and by twice this.
+    NoBytes(u32),
+}
+
+/// The active elements of a predicate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Active {
+    /// All.
+    All,
+    /// The first doubleword.
+    First,
+    /// None.
+    None,
 }
 
 /// What an atomic instruction makes of what memory held and its operand.
@@ -164,6 +194,7 @@ pub(super) struct Declaration {
     pub(super) compare: Compare,
     pub(super) for_write: bool,
     pub(super) for_any_access: bool,
+    pub(super) reason: Reason,
     pub(super) tags_only: bool,
     pub(super) block: bool,
     pub(super) invalidates: bool,
@@ -197,6 +228,7 @@ pub(super) const fn kind(family: Family, alignment: u8) -> Declaration {
         compare: Compare::Nothing,
         for_write: false,
         for_any_access: false,
+        reason: Reason::Hint,
         tags_only: false,
         block: false,
         invalidates: false,
@@ -233,7 +265,17 @@ pub(super) const fn block() -> Declaration {
 }
 
 pub(super) const fn prefetch() -> Declaration {
-    kind(Family::Prefetch, 1)
+    kind(Family::Optional, 1)
+}
+
+/// A load whose elements never fault.
+pub(super) const fn non_faulting() -> Declaration {
+    Declaration { reason: Reason::NonFaulting, ..kind(Family::Optional, 1) }
+}
+
+/// An access of which no element is active, or that has no byte to set or copy.
+pub(super) const fn inactive() -> Declaration {
+    Declaration { reason: Reason::Inactive, ..kind(Family::Optional, 1) }
 }
 
 /// DC by virtual address to the Point of Coherency, unless it is said otherwise.
@@ -339,6 +381,16 @@ impl Declaration {
             (_, 16) => vector.storing(Stores::Pair),
             _ => vector,
         }
+    }
+
+    /// Registers of SVE, with so many elements active.
+    pub(super) const fn scalable(self, active: Active) -> Self {
+        Self { form: Form::Scalable(active), ..self.vector() }.requiring(Requirement::ScalableVectors)
+    }
+
+    /// A prologue, a main part and an epilogue of FEAT_MOPS, with the step from one's encoding to the next one's.
+    pub(super) const fn no_bytes(self, step: u32) -> Self {
+        Self { form: Form::NoBytes(step), ..self }.requiring(Requirement::MemoryOperations)
     }
 
     pub(super) const fn pre_indexed(self) -> Self {

@@ -1,8 +1,8 @@
 //! The table of instructions: what the architecture says of each, and its encoding.
 
 use super::declaration::{
-    Declaration, Family, Misaligned, Operation, Requirement, Returns, Stores, atomic, block,
-    data_maintenance, kind, named, prefetch, read, translation, write,
+    Active, Declaration, Family, Misaligned, Operation, Requirement, Returns, Stores, atomic, block,
+    data_maintenance, inactive, kind, named, non_faulting, prefetch, read, translation, write,
 };
 
 macro_rules! kinds {
@@ -195,6 +195,29 @@ kinds! {
         LoadStructureBytes "ld1-16b" 0x4c407000: read(16).aligned(1).vector();
         StoreStructureBytes "st1-16b" 0x4c007000: write(16).aligned(1).vector();
         StoreStructure "st1-2d" 0x4c007c00: write(16).aligned(8).vector();
+        LoadScalableBytes "ld1b" 0xa400a000: read(16).aligned(1).scalable(Active::All);
+        LoadScalableHalfwords "ld1h" 0xa4a0a000: read(16).aligned(2).scalable(Active::All);
+        LoadScalableWords "ld1w" 0xa540a000: read(16).aligned(4).scalable(Active::All);
+        LoadScalableDoublewords "ld1d" 0xa5e0a000: read(16).aligned(8).scalable(Active::All);
+        LoadScalableNonTemporal "ldnt1b" 0xa400e000: read(16).aligned(1).scalable(Active::All);
+        LoadScalableReplicated "ld1rqb" 0xa4002000: read(16).aligned(1).scalable(Active::All);
+        LoadScalableBroadcast "ld1rd" 0x85c0e000: read(8).scalable(Active::All);
+        LoadScalableOne "ld1d-one-active" 0xa5e0a000: read(8).scalable(Active::First);
+        LoadGathered "ld1d-gather" 0xc5a0c040: read(8).scalable(Active::First);
+        LoadFirstFault "ldff1d" 0xa5ff6000: read(8).scalable(Active::First);
+        LoadFirstFaultGathered "ldff1d-gather" 0xc5a0e040: read(8).scalable(Active::First);
+        LoadNonFault "ldnf1d" 0xa5f0a000: non_faulting().scalable(Active::All);
+        LoadInactive "ld1b-inactive" 0xa400a000: inactive().scalable(Active::None);
+        StoreScalableBytes "st1b" 0xe400e000: write(16).aligned(1).scalable(Active::All);
+        StoreScalableHalfwords "st1h" 0xe4a0e000: write(16).aligned(2).scalable(Active::All);
+        StoreScalableWords "st1w" 0xe540e000: write(16).aligned(4).scalable(Active::All);
+        StoreScalableDoublewords "st1d" 0xe5e0e000: write(16).aligned(8).scalable(Active::All);
+        StoreScalableNonTemporal "stnt1b" 0xe410e000: write(16).aligned(1).scalable(Active::All);
+        StoreScalableOne "st1d-one-active" 0xe5e0e000: write(8).scalable(Active::First);
+        StoreScattered "st1d-scatter" 0xe5c0a040: write(8).scalable(Active::First);
+        StoreInactive "st1b-inactive" 0xe400e000: inactive().for_write().scalable(Active::None);
+        SetNothing "setp-no-bytes" 0x19c30440: inactive().for_write().no_bytes(1 << 14);
+        CopyNothing "cpyfp-no-bytes" 0x19050440: inactive().for_write().no_bytes(1 << 22);
         LoadAcquireByte "ldarb" 0x08dffc02: read(1).ordered();
         LoadAcquireHalfword "ldarh" 0x48dffc02: read(2).ordered();
         LoadAcquireWord "ldar-w" 0x88dffc02: read(4).ordered();

@@ -82,7 +82,9 @@ pub use controls::{
     Controls, Extensions, Features, HardwareManagement, PermissionScheme, PrivilegedAccessNever,
     RangeControls, TlbState,
 };
-pub use declaration::{Compare, Family, Form, Misaligned, Operation, Requirement, Returns, Stores};
+pub use declaration::{
+    Active, Compare, Family, Form, Misaligned, Operation, Reason, Requirement, Returns, Stores,
+};
 pub use explain::{explain, explain_nested, explains};
 pub use fingerprint::{Answers, Fingerprint};
 pub use kinds::AccessKind;

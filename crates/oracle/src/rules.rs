@@ -154,6 +154,8 @@ clauses! {
     InstructionMaintenanceMayTranslate: "-", "ICInstNeedsTranslation", "IC IVAU may translate, or not";
     FetchFromDeviceMayFault: "-", "Unpredictable_INSTRDEVICE", "A fetch from Device memory may take a Permission fault";
     PrefetchNeverFaults: "B37", "C3.2.16", "PRFM takes no synchronous exception";
+    NonFaultingNeverFaults: "B45", "R_GXGPN", "LDNF1 takes no synchronous exception";
+    InactiveNeverFaults: "B44", "R_LHQRX", "An access without an active element or a byte takes no synchronous exception";
     FailingExclusiveMayFault: "D20", "ExclusiveMonitorsPass", "A failing STXR may fault";
     FailingExclusiveMayPassBy: "D20", "ExclusiveMonitorsPass", "A failing STXR may return 1 without a translation";
     // The Access flag.
@@ -164,6 +166,8 @@ clauses! {
     FlagMayFollowAlignmentFault: "B28", "R_QSPMS", "An Alignment fault leaves the Access flag, or sets it";
     FlagMayBeSpeculative: "B14", "R_LLCCB", "The Access flag of a valid descriptor may be set without an access";
     PrefetchMaySetFlag: "B37", "C3.2.16", "PRFM may set the Access flag";
+    NonFaultingMaySetFlag: "B45", "R_GXGPN, R_LHQRX", "LDNF1 may set the Access flag, as it may leave elements unread";
+    InactiveMaySetFlag: "B44", "R_LHQRX", "An access without an active element or a byte may set the Access flag";
     TranslationMaySetFlag: "B40", "R_XQSMX", "AT may set the Access flag";
     MaintenanceMaySetFlag: "B38", "R_KJBFT", "Cache maintenance may set the Access flag";
     FailingExclusiveMaySetFlag: "B11", "ExclusiveMonitorsPass", "A failing STXR may set the Access flag";
@@ -180,6 +184,7 @@ clauses! {
     AtomicMarksDirty: "D15", "R_RNMLQ", "SWP, LDADD of any value and a CAS that matches make it dirty";
     ReadLeavesClean: "D06", "R_BFDYL", "A read or a fetch leaves it clean";
     PrefetchLeavesClean: "D27", "R_DYCFD", "PRFM leaves it clean";
+    InactiveLeavesClean: "B44", "R_DYCFD", "An access without an active element or a byte leaves it clean";
     TranslationLeavesClean: "D28", "R_ZYGHJ", "AT leaves it clean";
     MaintenanceLeavesClean: "D26", "SetDirtyState", "Cache maintenance leaves it clean";
     FaultLeavesClean: "D09", "R_NSXRD", "A Permission fault leaves it clean";

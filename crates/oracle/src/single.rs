@@ -1,7 +1,7 @@
 //! An access that lies in one page, by its family.
 
 use super::{
-    Allowed, Alternative, Change, Clause, Ending, Family, Query, Rules,
+    Allowed, Alternative, Change, Clause, Ending, Family, Query, Reason, Rules,
     alternatives::{completion, flag_by, refusal, status, tables_by},
     predict::Judged,
     translate::{Refusal, Translated},
@@ -13,19 +13,25 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed
     let access = &query.access;
     let kept = |clause| Change::may_if(page.clean && !rules.holds(clause));
     match access.kind.family() {
-        Family::Prefetch => {
-            let flag = flag_by(rules, page, Clause::PrefetchMaySetFlag);
+        Family::Optional => {
+            let [never_faults, may_set_flag, leaves_clean] = match access.kind.reason() {
+                Reason::Hint => {
+                    [Clause::PrefetchNeverFaults, Clause::PrefetchMaySetFlag, Clause::PrefetchLeavesClean]
+                }
+                Reason::NonFaulting => {
+                    [Clause::NonFaultingNeverFaults, Clause::NonFaultingMaySetFlag, Clause::ReadLeavesClean]
+                }
+                Reason::Inactive => {
+                    [Clause::InactiveNeverFaults, Clause::InactiveMaySetFlag, Clause::InactiveLeavesClean]
+                }
+            };
+            let flag = flag_by(rules, page, may_set_flag);
+            let dirtied = kept(leaves_clean);
             allowed.allow(Alternative {
-                clause: Clause::PrefetchNeverFaults,
-                ..completion(
-                    rules,
-                    Ending::Completes,
-                    flag,
-                    kept(Clause::PrefetchLeavesClean),
-                    tables_by(rules, page),
-                )
+                clause: never_faults,
+                ..completion(rules, Ending::Completes, flag, dirtied, tables_by(rules, page))
             });
-            if page.refusal.is_some() && !rules.holds(Clause::PrefetchNeverFaults) {
+            if page.refusal.is_some() && !rules.holds(never_faults) {
                 allowed.allow(judged.alternative);
             }
             return;

@@ -150,6 +150,18 @@ impl Identification {
         self.isar2 >> 60 >= 1
     }
 
+    /// ID_AA64PFR0_EL1.SVE (FEAT_SVE).
+    #[must_use]
+    pub fn sve(&self) -> bool {
+        ID_AA64PFR0_EL1::SVE.read(self.pfr0) >= 1
+    }
+
+    /// ID_AA64ISAR2_EL1.MOPS (FEAT_MOPS).
+    #[must_use]
+    pub fn mops(&self) -> bool {
+        self.isar2 >> 16 & 0xf >= 1
+    }
+
     /// ID_AA64ISAR1_EL1.LRCPC (FEAT_LRCPC).
     #[must_use]
     pub fn lrcpc(&self) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! It has no stack and uses no memory: what a call hands over and what comes of it is in registers, so that the MMU and the
 //! caches of EL2 may be off, and nothing has to be made coherent. SP_EL2 keeps x0 while it looks what to do, and TPIDR_EL2
-//! says what it is about: bit 0, a probe runs; bit 1, an exception of EL1 or EL0 was handed to EL1.
+//! says what it is about: bit 0, a probe runs; bit 1, an exception of EL1 or EL0 was handed to EL1; bit 2, the entry passes by
+//! an instruction that the CPU may lack.
 //!
 //! An exception that belongs to no probe is handed to EL1 as if EL1 had taken it: ESR, FAR, ELR and SPSR are those of EL2,
 //! and the handler there decodes it as any other.
@@ -103,6 +104,7 @@ resident_synchronous:
     mov     sp, x0
     mrs     x0, tpidr_el2
     tbnz    x0, #0, resident_taken
+    tbnz    x0, #2, resident_passed_by
     mrs     x0, esr_el2
     lsr     x0, x0, #26
     cmp     x0, #0x16                   // HVC from AArch64 state
@@ -120,6 +122,13 @@ resident_synchronous:
     cmp     x0, #{call_break}
     b.ne    3b
     brk     #0
+
+resident_passed_by:
+    mrs     x0, elr_el2
+    add     x0, x0, #4
+    msr     elr_el2, x0
+    mov     x0, sp
+    eret
 
 resident_asynchronous:
     mov     sp, x0
@@ -185,6 +194,7 @@ resident_probe:
     mrs     x19, hcr_el2
     mrs     x20, elr_el2
     mrs     x21, spsr_el2
+    mrs     x22, cptr_el2
     mov     x17, #1
     msr     tpidr_el2, x17
     msr     hcr_el2, x6
@@ -235,10 +245,7 @@ resident_over:
     isb
     msr     hcr_el2, x19
     isb
-    mov     x12, #{cptr_host}
-    tbnz    x19, #34, 9f
-    mov     x12, #{cptr}
-9:  msr     cptr_el2, x12
+    msr     cptr_el2, x22
     msr     tpidr_el2, xzr
     msr     elr_el2, x20
     msr     spsr_el2, x21

@@ -11,6 +11,8 @@ pub const FUNCTIONS: &[(&str, Function)] = &[
     ("stores", |context| run(context, Class::Stores)),
     ("pairs", |context| run(context, Class::Pairs)),
     ("vectors", |context| run(context, Class::Vectors)),
+    ("scalable-vectors", |context| run(context, Class::ScalableVectors)),
+    ("memory-operations", |context| run(context, Class::MemoryOperations)),
     ("acquire-release", |context| run(context, Class::Ordered)),
     ("exclusives", |context| run(context, Class::Exclusives)),
     ("atomics-byte", |context| run(context, Class::Atomics(1))),

@@ -85,6 +85,8 @@ pub fn features(cpu: &Identification) -> Features {
             acquire_pc: cpu.acquire_pc(),
             persistence: cpu.persistence(),
             translate_any: cpu.translates_any(),
+            scalable_vectors: cpu.sve(),
+            memory_operations: cpu.mops(),
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Class;
 use core::fmt;
-use oracle::{AccessKind, Compare, Family, Requirement};
+use oracle::{AccessKind, Compare, Family, Reason, Requirement};
 
 /// A table of all accesses, as Markdown.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +41,8 @@ const fn needs(requirement: Requirement) -> &'static str {
         Requirement::Persistence => "FEAT_DPB",
         Requirement::DeepPersistence => "FEAT_DPB2",
         Requirement::TranslateAny => "FEAT_ATS1A",
+        Requirement::ScalableVectors => "FEAT_SVE",
+        Requirement::MemoryOperations => "FEAT_MOPS",
     }
 }
 
@@ -66,7 +68,11 @@ const fn rows(kind: AccessKind) -> &'static str {
         Family::Fetch => "B06, B23, B32",
         Family::DataMaintenance if kind.invalidates() => "D23, D24",
         Family::DataMaintenance | Family::InstructionMaintenance => "B38, B39, D26",
-        Family::Prefetch => "B37, D27",
+        Family::Optional => match kind.reason() {
+            Reason::Hint => "B37, D27",
+            Reason::NonFaulting => "B45, D06",
+            Reason::Inactive => "B44",
+        },
         Family::Translation if kind.is_for_write() => "B40, D28, D29",
         Family::Translation => "B40, B41, D31",
     }

@@ -21,6 +21,13 @@ pub(super) const SUITE: Suite = Suite {
             "every load and store of SIMD and floating-point registers does what the oracle says",
         )
         .showing(&["B07", "D01"]),
+        Case::function(
+            "scalable-vectors",
+            "every load and store of SVE, with elements active or none, does what the oracle says",
+        )
+        .showing(&["B44", "B45", "B07", "D01"]),
+        Case::function("memory-operations", "SET and CPY of no bytes do what the oracle says")
+            .showing(&["B44"]),
         Case::function("acquire-release", "every load-acquire and store-release does what the oracle says")
             .showing(&["B07", "B26", "D01"]),
         Case::function("exclusives", "every exclusive and pair of exclusives does what the oracle says")

@@ -61,6 +61,8 @@ const FEATURES: Features = Features {
         acquire_pc: 3,
         persistence: 2,
         translate_any: true,
+        scalable_vectors: true,
+        memory_operations: true,
     },
 };
 
