@@ -24,6 +24,7 @@ pub mod layout;
 pub mod lean;
 pub mod lock;
 mod mailbox;
+pub mod maker;
 pub mod misbehaviour;
 pub mod per_cpu;
 pub mod planted;

@@ -169,6 +169,8 @@ pub enum Asked {
     Full,
     /// `--replay` or `--sweep`, under which a seed is a schedule.
     Schedules,
+    /// `--hazards`, unless a program makes the machine: what firmware takes of it may end the run.
+    Hazards,
 }
 
 /// What a CPU manages by hardware, by ID_AA64MMFR1_EL1.HAFDBS (Arm ARM D24.2.89).

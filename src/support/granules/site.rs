@@ -2,6 +2,7 @@
 
 use crate::machine::layout::PAGE_SIZE;
 use crate::memory::case_memory::{CaseMemory, Run};
+use crate::memory::linear;
 use crate::support::product::site::{Canary, WINDOW};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes};
@@ -11,6 +12,7 @@ use cases::geometries::{Placement, Shape};
 use cases::product::Purpose;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use oracle::{Levels, Path, Siblings};
+use platform::device_tree::PhysicalRange;
 
 /// Where in its page an access goes: a multiple of every block that DC ZVA may zero.
 const OFFSET: u64 = 2048;
@@ -99,11 +101,16 @@ fn address(geometry: Geometry, level: Level, members: u64, output: PhysicalAddre
 }
 
 impl<'a> Site<'a> {
-    /// Builds the tables for accesses of a shape; `None` for want of memory.
+    /// Builds the tables for accesses of a shape; `None` for want of memory, or where the leaf or its group may not lead to all
+    /// that is there.
     pub fn new(memory: &'a CaseMemory, data: &Memory<'a>, geometry: Geometry, shape: Shape) -> Option<Self> {
         let level = shape.place.level;
         let members = if shape.contiguous { geometry.contiguous_entries(level)? } else { 1 };
         let (physical, words) = data.window(geometry, shape.purpose);
+        let span = geometry.size(level) * members as u64;
+        if !linear::may_lead_to(PhysicalRange::saturating(physical.align_down(span).0, span)) {
+            return None;
+        }
         let address = address(geometry, level, members as u64, physical);
         let (root, mut cells) = table(memory, geometry)?;
         let (mut tables, mut next) = (Vec::new(), [PhysicalAddress(0); 4]);
