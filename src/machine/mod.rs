@@ -35,6 +35,7 @@ pub mod registers;
 pub mod relax;
 pub mod resident;
 pub mod smp;
+mod spin_table;
 pub mod stacks;
 pub mod stubs;
 pub mod thread;
