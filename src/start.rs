@@ -49,6 +49,11 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, start: Physical
     if let Some(device) = description.console {
         start_console(&device);
     }
+    let arguments = description.platform.as_ref().map_or("", |platform| platform.boot_arguments);
+    if BootArguments::parse(arguments).is_ok_and(|arguments| arguments.options.semihosting) {
+        // Where nobody answers the UART stays, and the log says so.
+        let _ = console::init_semihosting();
+    }
     if efi::memory_map().is_some() {
         // A firmware's console may stand anywhere in a line.
         let _ = writeln!(console::lock());
@@ -57,7 +62,7 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, start: Physical
         refuse(&format_args!("entered at EL{level}, expected EL1 or EL2, below a firmware with PSCI"));
     }
     let mut platform = or_refuse(description.platform);
-    if platform.console.is_none() {
+    if platform.console.is_none() && !console::is_initialized() {
         refuse(&"the firmware names no UART that is driven: nobody would hear the kernel");
     }
     if let Some(map) = efi::memory_map() {

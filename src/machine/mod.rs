@@ -34,6 +34,7 @@ pub mod probing;
 pub mod registers;
 pub mod relax;
 pub mod resident;
+mod semihosting;
 pub mod smp;
 mod spin_table;
 pub mod stacks;

@@ -186,7 +186,7 @@ fn a_cpu_that_cannot_be_set_up_is_missing_and_the_others_run() {
 #[test]
 fn on_silicon_no_leaf_reaches_beyond_memory_and_hazards_are_asked_for() {
     const CASES: [&str; 6] =
-        ["--suite", "table-memory,dirty-state,granules", "--memory", "3G", "--timeout", "120"];
+        ["--suite", "table-memory,dirty-state,software", "--memory", "3G", "--timeout", "120"];
     let own = |name: &str, options: &[&str]| tree_of(name, &[&CASES[..], options].concat());
     let board =
         |bytes: &[u8]| edited(bytes, |root| root.add_property(property("compatible", b"example,board\0")));
