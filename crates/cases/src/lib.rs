@@ -9,6 +9,8 @@ pub mod accesses;
 mod case;
 mod document;
 pub mod geometries;
+#[cfg(test)]
+mod hardware;
 pub mod invalidating;
 pub mod nested;
 pub mod product;
