@@ -4,9 +4,10 @@ use crate::description;
 use crate::machine::arrival::{self, NoInterrupt};
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::CpuIndex;
+use crate::machine::smp::NotReady;
 use crate::machine::{
-    console, controls, cpus, efi, fatal, image, interrupts, power, registers, resident, smp, stacks, timer,
-    watchdog,
+    console, controls, cpus, efi, fatal, image, interrupts, maker, power, registers, resident, smp, stacks,
+    timer, watchdog,
 };
 use crate::memory::{self, mapping};
 use crate::suites::{self, BootReport};
@@ -20,6 +21,8 @@ use spin::Once;
 
 /// Where QEMU's `virt` has its console: for the one message that there is no device tree to ask for another.
 const LAST_RESORT_CONSOLE: PhysicalRange = PhysicalRange { start: 0x0900_0000, end: 0x0900_1000 };
+/// The GiB in which its memory begins, and the image stands.
+const LAST_RESORT_MEMORY: PhysicalRange = PhysicalRange { start: 0x4000_0000, end: 0x8000_0000 };
 
 /// The command line that a UEFI has started the kernel with; it outlives the boot.
 static COMMAND_LINE: Once<String> = Once::new();
@@ -59,6 +62,7 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, start: Physical
     if let Some(psci) = platform.psci {
         power::init(psci);
     }
+    maker::identify(platform.maker);
     cpus::identify();
     let bytes = or_refuse(memory::initialize(&platform.memory, description.tree, platform.module));
     stacks::adopt(CpuIndex(0), or_refuse(mapping::make_stacks()));
@@ -79,7 +83,6 @@ fn run() -> ! {
     let text = if of_efi.is_empty() { machine.platform.boot_arguments } else { of_efi };
     let arguments = or_refuse(BootArguments::parse(text));
     let missing = smp::start_all(&machine.platform, mapping::make_stacks);
-    or_refuse(arrival::await_others(cpus::online()));
     suites::run(machine, &arguments, &missing)
 }
 
@@ -87,11 +90,19 @@ fn run() -> ! {
 #[allow(unsafe_code, reason = "the boot code calls it by name")]
 #[unsafe(no_mangle)]
 extern "C" fn start_next_cpu() -> ! {
-    cpus::identify();
-    or_refuse(interrupts::init_this_cpu());
+    match set_up_next_cpu() {
+        Ok(()) => cpus::serve(),
+        Err(reason) => smp::give_up(reason),
+    }
+}
+
+fn set_up_next_cpu() -> Result<(), NotReady> {
+    cpus::require_likeness()?;
+    interrupts::init_this_cpu()?;
     controls::leave_identity_map();
-    or_refuse(take_interrupts());
-    cpus::serve()
+    take_interrupts()?;
+    cpus::identify();
+    Ok(())
 }
 
 /// Lets this CPU take interrupts, and awaits the first ones.
@@ -116,6 +127,10 @@ fn start_console(console: &Console<'_>) {
     reason = "a device that nothing vouches for is asked what it is before it is written to"
 )]
 fn start_last_resort() {
+    if !LAST_RESORT_MEMORY.contains(image::whole().start) {
+        // Some other machine, on which something else may stand there.
+        return;
+    }
     if let Ok(mapped) = memory::map_device_early(LAST_RESORT_CONSOLE) {
         // SAFETY: 4 KiB were just mapped as Device memory, for good, and nobody else drives a console.
         unsafe { console::init_if_identified(mapped) };

@@ -3,7 +3,7 @@
 mod access_stubs;
 pub mod arrival;
 pub mod barriers;
-mod boot;
+pub mod boot;
 pub mod caches;
 pub mod calls;
 pub mod console;
@@ -24,6 +24,7 @@ pub mod layout;
 pub mod lean;
 pub mod lock;
 mod mailbox;
+pub mod maker;
 pub mod misbehaviour;
 pub mod per_cpu;
 pub mod planted;

@@ -5,7 +5,7 @@ use super::context::Answer;
 use super::{Conclusion, Context, Trouble};
 use crate::machine::calls::Abandoned;
 use crate::machine::controls::Settings;
-use crate::machine::cpus::{self, Placement, identification};
+use crate::machine::cpus::{self, Placement};
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::{CpuIndex, this_index};
 use crate::machine::{timer, watchdog};
@@ -118,9 +118,7 @@ pub fn share<S: Sync, P: Send, D: Copy + fmt::Display + Send>(
     prepare: impl Fn(CpuIndex) -> Result<P, Trouble>,
     work: impl Fn(CpuIndex, &mut P, &Turns<'_, S>, &mut Findings<D>) + Sync,
 ) -> Result<Findings<D>, Trouble> {
-    let first = identification(CpuIndex(0));
-    let members: Vec<CpuIndex> =
-        (0..cpus::online()).map(CpuIndex).filter(|cpu| identification(*cpu).is_like(&first)).collect();
+    let members: Vec<CpuIndex> = (0..cpus::online()).map(CpuIndex).collect();
     let mut prepared = Vec::new();
     for member in &members {
         prepared.push((*member, Lock::new(Some(prepare(*member)?))));

@@ -5,6 +5,10 @@ use crate::{
     kernel,
     ran::Ran,
 };
+use dtoolkit::{
+    fdt::Fdt,
+    model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty},
+};
 use std::{fs, path::Path};
 
 /// What a run is asked for that may come to it.
@@ -12,8 +16,14 @@ const ONE_CASE: [&str; 4] = ["--case", "d01-store-marks-dirty", "--timeout", "20
 
 /// Returns the tree that the emulator makes of its default machine, in a file of this name.
 pub(crate) fn tree(name: &str) -> Vec<u8> {
+    tree_of(name, &[])
+}
+
+/// The same of a machine with these options.
+fn tree_of(name: &str, options: &[&str]) -> Vec<u8> {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.dtb"));
-    boot_with(kernel::path(), &ONE_CASE, &format!("-machine dumpdtb={}", path.display()));
+    let options = [&ONE_CASE, options].concat();
+    boot_with(kernel::path(), &options, &format!("-machine dumpdtb={}", path.display()));
     fs::read(path).unwrap()
 }
 
@@ -25,11 +35,27 @@ fn plant(tree: &mut [u8], found: &[u8], planted: &[u8]) {
 
 /// Boots with a tree that the emulator has no hand in.
 pub(crate) fn boot_tree(name: &str, tree: &[u8]) -> Ran {
+    boot_tree_with(name, tree, &ONE_CASE)
+}
+
+/// The same with options.
+fn boot_tree_with(name: &str, tree: &[u8], options: &[&str]) -> Ran {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.dtb"));
     fs::write(&path, tree).unwrap();
     // MOVZ X20, #0x4800, LSL #16.
     let words = format!("-device loader,addr=0x48000000,force-raw=on,file={}", path.display());
-    boot_with(&entered_with(name, 0xd2a9_0014), &ONE_CASE, &words)
+    boot_with(&entered_with(name, 0xd2a9_0014), options, &words)
+}
+
+/// Changes a tree by its nodes.
+fn edited(blob: &[u8], edit: impl FnOnce(&mut DeviceTreeNode)) -> Vec<u8> {
+    let mut tree = DeviceTree::from_fdt(&Fdt::new(blob).unwrap());
+    edit(&mut tree.root);
+    tree.to_dtb()
+}
+
+fn property(name: &str, value: &[u8]) -> DeviceTreeProperty {
+    DeviceTreeProperty::new_unchecked(name, value)
 }
 
 /// Cells as a device tree has them.
@@ -131,4 +157,42 @@ fn a_clock_frequency_that_no_counter_has_is_refused() {
         ran.assert(if refused { 2 } else { 0 }, if refused { "error, the kernel refuses" } else { "pass" });
         assert!(ran.says(&told) == refused && ran.says(OFF), "{:?}", ran.lines);
     }
+}
+
+#[test]
+fn a_cpu_that_cannot_be_set_up_is_missing_and_the_others_run() {
+    const MACHINE: [&str; 4] = ["--smp", "3", "--machine", "gic-version=3"];
+    let bytes = tree_of("tree-for-gicv3", &MACHINE);
+    // The redistributor of the second of three CPUs is in no region.
+    let regions = [0, 0x800_0000, 0, 0x1_0000, 0, 0x80a_0000, 0, 0x2_0000, 0, 0x80e_0000, 0, 0x2_0000];
+    let changed = edited(&bytes, |root| {
+        let controller = root.child_mut("intc@8000000").unwrap();
+        controller.add_property(property("reg", &cells(&regions)));
+        controller.add_property(property("#redistributor-regions", &cells(&[2])));
+    });
+    let ran = boot_tree_with("no-redistributor", &changed, &[&ONE_CASE[..], &MACHINE].concat());
+    assert!(ran.says("CPU 0.0.0.1 does not run: no GIC redistributor for CPU 0.0.0.1"), "{:?}", ran.lines);
+    assert!(ran.says("cpus=2") && ran.says("passed 1 failed 0 errors 0") && ran.says(OFF), "{:?}", ran.lines);
+}
+
+#[test]
+fn on_silicon_no_leaf_reaches_beyond_memory_and_hazards_are_asked_for() {
+    const CASES: [&str; 6] =
+        ["--suite", "table-memory,product,granules", "--memory", "3G", "--timeout", "120"];
+    let bytes = tree_of("tree-for-board", &["--memory", "3G"]);
+    let board = edited(&bytes, |root| {
+        root.add_property(property("compatible", b"example,board\0"));
+    });
+    let ran = boot_tree_with("board", &board, &CASES);
+    ran.assert(0, "pass");
+    assert!(ran.says("made by silicon"), "{:?}", ran.lines);
+    assert!(ran.says("ok 1 g02-non-shareable-tables # SKIP on silicon"), "{:?}", ran.lines);
+    // The control: asked for, or on the emulator's own tree, they run.
+    let ran = boot_tree_with("board-asked", &board, &[&CASES[..], &["--hazards"]].concat());
+    ran.assert(0, "pass");
+    assert!(!ran.says("# SKIP on silicon"), "{:?}", ran.lines);
+    let ran = boot_tree_with("no-board", &bytes, &CASES);
+    ran.assert(0, "pass");
+    assert!(ran.says("made by a program, as the firmware says: linux,dummy-virt"), "{:?}", ran.lines);
+    assert!(!ran.says("# SKIP on silicon"), "{:?}", ran.lines);
 }

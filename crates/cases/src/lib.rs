@@ -8,6 +8,7 @@
 pub mod accesses;
 mod case;
 mod document;
+pub mod extended;
 pub mod geometries;
 #[cfg(test)]
 mod hardware;
