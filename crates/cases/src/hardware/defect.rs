@@ -171,7 +171,6 @@ defects! {
         IndirectWriteExecutes [rule IndirectWriteExecuteNever]
         IndirectUserWritableExecutes [rule IndirectUserWritableIsClosed]
         IndirectPanNotEnhanced [rule IndirectEnhancesAccessNever]
-        PanPassesReserved [rule IndirectReservedIsClosed]
         ReservedGrants [rule IndirectGrants]
         DirtyBitNeverReported [rule IndirectReportsDirtyBit]
         DirtyBitAlwaysReported [rule IndirectReportsDirtyBit]

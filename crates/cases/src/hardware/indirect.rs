@@ -32,7 +32,7 @@ impl Run<'_> {
             return NOTHING;
         }
         let mut rights = if want.user { user } else { all };
-        let reserved = users == "?" && !self.is(Defect::PanPassesReserved);
+        let reserved = users == "?";
         let executes = user.execute && !self.is(Defect::IndirectPanNotEnhanced);
         if self.has_pan(want) && (user.read || user.write || executes || reserved) {
             (rights.read, rights.write) = (false, false);

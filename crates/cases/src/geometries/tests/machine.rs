@@ -18,7 +18,7 @@ impl Machine for Hardware {
 
     fn implemented(&self) -> Implemented {
         // 52 bits of physical address and of input, every granule, FEAT_LPA2.
-        Implemented { mmfr0: 6 | 1 << 28 | 2 << 20, mmfr2: 1 << 16 }
+        Implemented { mmfr0: 6 | 1 << 28 | 2 << 20, mmfr1: 0, mmfr2: 1 << 16, mmfr3: 0 }
     }
 
     fn is_narrow(&self) -> bool {

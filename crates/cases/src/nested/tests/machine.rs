@@ -43,7 +43,7 @@ impl Machine for Hardware {
 
     fn implemented(&self) -> Implemented {
         // 48 bits of physical address, and every granule.
-        Implemented { mmfr0: 5 | 1 << 20, mmfr2: 0 }
+        Implemented { mmfr0: 5 | 1 << 20, mmfr1: 0, mmfr2: 0, mmfr3: 0 }
     }
 
     fn executes_by_level(&self) -> bool {
