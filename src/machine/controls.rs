@@ -5,7 +5,9 @@
 //! nothing of the kernel is EL0's but the pages of the stubs, and its code makes aligned accesses only.
 
 use super::registers::fields::{SCTLR_EPAN, TCR_DS, TCR_E0PD0, TCR_HPD0};
-use super::registers::{self, set_privileged_access_never, set_regime, set_user_root};
+use super::registers::{
+    self, Extended, set_extended, set_privileged_access_never, set_regime, set_user_root,
+};
 use super::{image, layout, planted, resident};
 use aarch64_cpu::registers::{SCTLR_EL1, TCR_EL1};
 use afdbm::address::{Asid, PhysicalAddress};
@@ -88,6 +90,8 @@ pub struct Particular {
     pub alignment_checked: bool,
     /// SCTLR_EL1.EPAN; only with FEAT_PAN3.
     pub executable_access_never: bool,
+    /// TCR2_EL1, PIR_EL1 and PIRE0_EL1; nothing is on outside a guard.
+    pub extended: Extended,
 }
 
 /// The hardware management that a CPU is set to: TCR_EL1.HA and HD.
@@ -160,6 +164,7 @@ impl Settings {
             walks_disabled: false,
             alignment_checked: false,
             executable_access_never: false,
+            extended: Extended::NONE,
         },
         user: None,
     };
@@ -212,6 +217,7 @@ pub struct Controls {
     system: u64,
     user: Option<(PhysicalAddress, Asid)>,
     privileged_access_never: bool,
+    extended: Extended,
     /// The registers are this CPU's.
     not_send: PhantomData<*const ()>,
 }
@@ -228,10 +234,12 @@ impl Controls {
             system,
             user: settings.user.map(|_| registers::user_root()),
             privileged_access_never: settings.privileged_access_never,
+            extended: settings.particular.extended,
             not_send: PhantomData,
         };
         let (translation, system) = settings.registers(translation, system);
         switch(translation, system, settings.user);
+        extend(Extended::NONE, settings.particular.extended);
         if settings.privileged_access_never {
             // SAFETY: a case asks for PAN only where the ID register has it (`requires`).
             unsafe { set_privileged_access_never(true) };
@@ -254,6 +262,8 @@ impl Controls {
             "TTBR0 would stay as it is set: {settings:?}"
         );
         switch(translation, system, settings.user);
+        extend(self.extended, settings.particular.extended);
+        self.extended = settings.particular.extended;
         if settings.privileged_access_never != self.privileged_access_never {
             // SAFETY: a case asks for PAN only where the ID register has it; it is set, so it may be cleared.
             unsafe { set_privileged_access_never(settings.privileged_access_never) };
@@ -266,6 +276,7 @@ impl Controls {
     pub fn reset() {
         let user = Some((image::empty_root(), Asid(0)));
         core::mem::forget(Self::apply(&Settings { user, ..Settings::PLAIN }));
+        registers::clear_extended();
         resident::stage_2::leave();
     }
 }
@@ -276,7 +287,16 @@ impl Drop for Controls {
             // SAFETY: `apply` has set the same field before.
             unsafe { set_privileged_access_never(false) };
         }
+        extend(self.extended, Extended::NONE);
         switch(self.translation, self.system, self.user);
+    }
+}
+
+/// Writes TCR2_EL1 and its like if they are to change.
+fn extend(now: Extended, wanted: Extended) {
+    if now != wanted {
+        // SAFETY: a case asks for what the ID registers have, and for permissions that keep the kernel's own indexes.
+        unsafe { set_extended(wanted) };
     }
 }
 

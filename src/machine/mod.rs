@@ -3,7 +3,7 @@
 mod access_stubs;
 pub mod arrival;
 pub mod barriers;
-mod boot;
+pub mod boot;
 pub mod caches;
 pub mod calls;
 pub mod console;

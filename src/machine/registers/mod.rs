@@ -3,9 +3,11 @@
 //! The crate `aarch64-cpu` gives the accesses; here they get the barriers that the compiler must not move
 //! stores across, since the crate's writes are `nomem`.
 
+mod extended;
 pub mod fields;
 mod identification;
 
+pub use extended::{Extended, Indirect, clear_extended, set_extended};
 pub use identification::Identification;
 
 use super::barriers;

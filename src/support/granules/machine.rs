@@ -14,7 +14,7 @@ use afdbm::descriptor::Descriptor;
 use afdbm::tlbi::Operand;
 use alloc::vec::Vec;
 use cases::geometries::{Implemented, Machine, Output, Placement, Shape};
-use oracle::{Bytes, Event, Features, LeafPlace, Leaves, Outcome, Pages, Query, TlbState};
+use oracle::{Bytes, Event, Features, LeafPlace, Leaves, Levels, Outcome, Pages, Query, TlbState};
 
 /// The sites that were needed so far, and what they are made of.
 pub struct Sites<'a> {
@@ -145,7 +145,7 @@ impl<R: Regime> Machine for ThisCpu<'_, '_, R> {
             exceptions: u8::from(matches!(event, Event::Faulted(_))),
             leaves: Leaves::stage_1(read.leaf, query.paths[LeafPlace::SECOND].leaf()),
             siblings: read.siblings,
-            tables_accessed: Pages::default(),
+            tables_accessed: Pages([read.tables_accessed, Levels::NONE]),
             tables_changed: read.tables,
             neighbours_changed: read.neighbours,
             bytes: Pages([bytes, Bytes::Old]),

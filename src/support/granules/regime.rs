@@ -1,13 +1,17 @@
 //! The regime that walks the tables: how its controls are set, its TLB is emptied, and an access is made in it.
 
-use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management, Particular, Settings};
 use crate::machine::lean::{Before, Exchange, ProcessState};
-use crate::machine::registers::{Identification, MaskedInterrupts};
+use crate::machine::registers::{Extended, Identification, Indirect, MaskedInterrupts};
+use crate::machine::{barriers, boot};
+use crate::memory::mapping;
 use crate::probe::{Entry, ExceptionLevel};
 use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
+use afdbm::descriptor::Descriptor;
 use afdbm::fault::Fault;
 use afdbm::tlbi::Operand;
+use cases::extended::Granted;
+use oracle::{PermissionScheme, permission_index};
 
 /// The ASID of the sites; the cases' own come around to it, but run at other times.
 pub const ASID: Asid = Asid(1);
@@ -52,6 +56,29 @@ impl El10 {
     }
 }
 
+// The kernel's own leaves have the indexes whose meaning stays.
+const _: () = {
+    let [user_code, code, data] = Granted::KEPT;
+    assert!(
+        permission_index(Descriptor(mapping::USER_CODE.bits())) == user_code.index,
+        "code that EL0 executes"
+    );
+    assert!(permission_index(Descriptor(boot::TEXT)) == code.index, "code");
+    assert!(permission_index(Descriptor(boot::DATA)) == data.index, "data");
+    assert!(permission_index(Descriptor(boot::RODATA)) == data.index, "constants");
+};
+
+/// Returns TCR2_EL1 and its like as the controls ask for them.
+fn extended(controls: &oracle::Controls) -> Extended {
+    let indirect = match controls.permissions {
+        PermissionScheme::Direct => None,
+        PermissionScheme::Indirect { privileged, unprivileged } => {
+            Some(Indirect { privileged, unprivileged })
+        }
+    };
+    Extended { indirect, table_access_flag: controls.table_access_flag }
+}
+
 impl Regime for El10 {
     fn control(&mut self, controls: &oracle::Controls, root: PhysicalAddress) {
         self.controls.change(&Settings {
@@ -61,7 +88,11 @@ impl Regime for El10 {
             },
             write_implies_execute_never: controls.write_execute_never,
             privileged_access_never: controls.privileged_access_never,
-            particular: Particular { geometry: Some(controls.range.geometry), ..Particular::default() },
+            particular: Particular {
+                geometry: Some(controls.range.geometry),
+                extended: extended(controls),
+                ..Particular::default()
+            },
             user: Some((root, ASID)),
         });
         self.state = ProcessState::new(&self.cpu, controls.privileged_access_never, false);

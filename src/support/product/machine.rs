@@ -61,7 +61,7 @@ pub fn output_bits(cpu: &Identification) -> u8 {
 
 /// Returns the ID registers that tell which tables a CPU can walk.
 pub fn implemented(cpu: &Identification) -> Implemented {
-    Implemented { mmfr0: cpu.mmfr0, mmfr2: cpu.mmfr2 }
+    Implemented { mmfr0: cpu.mmfr0, mmfr1: cpu.mmfr1, mmfr2: cpu.mmfr2, mmfr3: cpu.mmfr3 }
 }
 
 /// Returns what the CPU implements, of all that changes a prediction.

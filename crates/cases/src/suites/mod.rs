@@ -5,6 +5,7 @@ mod access_flag;
 mod accesses;
 mod combine;
 mod dirty_state;
+mod extensions;
 mod granules;
 mod invalidations;
 mod ordering;
@@ -42,6 +43,7 @@ pub static SUITES: &[Suite] = &[
     accesses::SUITE,
     product::SUITE,
     granules::SUITE,
+    extensions::SUITE,
     regimes::SUITE,
     stages::SUITE,
     table_memory::SUITE,
