@@ -10,6 +10,8 @@ mod case;
 mod document;
 pub mod extended;
 pub mod geometries;
+#[cfg(test)]
+mod hardware;
 pub mod invalidating;
 pub mod nested;
 pub mod product;

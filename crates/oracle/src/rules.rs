@@ -206,11 +206,14 @@ clauses! {
     Stage2ExecuteNever: "-", "S2DirectBasePermissions", "XN[1:0] forbids EL1, EL0 or both to execute";
     UpdateMarksTableDirty: "H08", "R_BDJJL", "An update of a stage 1 descriptor makes the stage 2 leaf of its table dirty";
     UpdateNeedsWrite: "H09", "D8.15.4, R_BDJJL", "An update in a table that stage 2 does not let be written takes an abort with S1PTW=1";
+    WalkNeedsNoWrite: "H11", "MemSwapTableDesc", "A walk with nothing to update needs no write permission for its table at stage 2";
+    UnmanagedWalkLeavesTableClean: "H13", "R_JCXVS", "With HA=0 at stage 1 a walk leaves the stage 2 leaf of its table clean";
     WalkMayMarkTableDirty: "H14", "R_JCXVS", "With HA=1 at stage 1 a walk may make the stage 2 leaf of the leaf's table dirty without an update";
     Stage2FlagMayBeSpeculative: "H15", "R_MYQJN, R_LLCCB", "Beside a fault of stage 1 AF of the data's leaf of stage 2 may be set";
     UpdateMayPrecedeStage2Fault: "H16", "R_DYCFD, R_CVNQR", "Where stage 2 refuses the data the update of stage 1 is made or not";
     UpdateFaultMayReplaceFault: "H17", "R_MJLPH", "A fault of stage 1 and the stage 2 fault of its update may come in either order";
     EitherStage2FaultMayReport: "H18", "R_LXCKP", "The stage 2 faults of an update and of the data may come in either order";
+    ProtectedWalkSparesNormal: "H22", "D8.15.4.1", "HCR_EL2.PTW is no matter for a walk of Normal memory";
     ProtectedWalk: "H22", "D8.15.4.1", "With HCR_EL2.PTW=1 a walk of Device memory takes a stage 2 Permission fault with S1PTW=1";
     // The swap.
     OtherBitsSurvive: "C06", "R_PQJJR", "An update changes AF and AP[2], no other bit";

@@ -5,7 +5,7 @@ use crate::{
     Change, Clause, Controls, ExceptionLevel, Features, HardwareManagement, RangeControls, Rules, walk,
 };
 use afdbm::address::VirtualAddress;
-use afdbm::descriptor::{Descriptor, Stage2Attributes};
+use afdbm::descriptor::Stage2Attributes;
 use afdbm::fault::FaultStatus;
 use afdbm::stage::Stage;
 
@@ -58,7 +58,7 @@ pub(super) fn judge<R: Rules>(
     let flagged = controls.hardware_access_flag || !rules.holds(Clause::Stage2FlagNeedsEnable);
     let manages_flag = has >= HardwareManagement::AccessFlag && flagged;
     let manages_dirty = has >= HardwareManagement::AccessFlagAndDirtyState
-        && controls.hardware_access_flag
+        && (controls.hardware_access_flag || !rules.holds(Clause::DirtyStateNeedsAccessFlag))
         && (controls.hardware_dirty_state || !rules.holds(Clause::Stage2DirtyNeedsEnable));
     let range = RangeControls { geometry: controls.geometry, ..RangeControls::default() };
     let shape = Controls { range, ..Controls::default() };
@@ -67,7 +67,8 @@ pub(super) fn judge<R: Rules>(
     let leaf = match walked {
         Err(walk::Stop { status, clause, .. }) => {
             let stop = Some(Stop { status, clause, read_too: true });
-            return Judged { stop, flag: Change::Never, clean: false };
+            let flag = Change::may_if(manages_flag && !rules.holds(Clause::InvalidIsNeverMarked));
+            return Judged { stop, flag, clean: false };
         }
         Ok(leaf) => leaf.descriptor,
     };
@@ -104,7 +105,8 @@ fn denied<R: Rules>(
         ExceptionLevel::El0 => leaf.user_executable,
         ExceptionLevel::El1 | ExceptionLevel::El2 => leaf.privileged_executable,
     };
-    if wish.walk && controls.protected_walk && leaf.is_device && rules.holds(Clause::ProtectedWalk) {
+    let protected = leaf.is_device || !rules.holds(Clause::ProtectedWalkSparesNormal);
+    if wish.walk && controls.protected_walk && protected && rules.holds(Clause::ProtectedWalk) {
         Some((Clause::ProtectedWalk, true))
     } else if wish.read && !leaf.readable && rules.holds(Clause::Stage2Unreadable) {
         Some((Clause::Stage2Unreadable, true))
@@ -120,9 +122,4 @@ fn denied<R: Rules>(
     } else {
         None
     }
-}
-
-/// Returns the bits of a leaf of stage 2 that hardware may change.
-pub(super) const fn managed_bits() -> u64 {
-    Descriptor::AF | Stage::Two.dirty_bit().mask()
 }

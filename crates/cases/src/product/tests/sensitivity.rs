@@ -32,7 +32,7 @@ fn idle(features: Features, clauses: &[Clause]) -> Vec<Clause> {
 
 /// Clauses about what the product has not: stage 2, other regimes, permissions and tables, Non-cacheable leaves, small addresses. The
 /// lines of the specification and the oracle's own tests show each.
-const BEYOND_PRODUCT: [Clause; 44] = [
+const BEYOND_PRODUCT: [Clause; 47] = [
     Clause::TableFlagNeedsFeature,
     Clause::TableFlagNeedsEnable,
     Clause::TableFlagNeedsAccessFlag,
@@ -71,11 +71,14 @@ const BEYOND_PRODUCT: [Clause; 44] = [
     Clause::Stage2ExecuteNever,
     Clause::UpdateMarksTableDirty,
     Clause::UpdateNeedsWrite,
+    Clause::WalkNeedsNoWrite,
+    Clause::UnmanagedWalkLeavesTableClean,
     Clause::WalkMayMarkTableDirty,
     Clause::Stage2FlagMayBeSpeculative,
     Clause::UpdateMayPrecedeStage2Fault,
     Clause::UpdateFaultMayReplaceFault,
     Clause::EitherStage2FaultMayReport,
+    Clause::ProtectedWalkSparesNormal,
     Clause::ProtectedWalk,
 ];
 
