@@ -102,7 +102,7 @@ fn convict(defect: Defect) -> Convictions {
     let mut machine = Hardware::new(temper, Some(defect));
     let mut judge = Judge::new(&mut machine);
     let mut convictions = Convictions::default();
-    for combination in sample(3, 2_000) {
+    for combination in sample(3, 3_000) {
         if let Ok(seen) = judge.examine(&combination) {
             let aspect = seen.mismatch.map(|mismatch| mismatch.aspect);
             convictions.take(aspect, || explain_nested(&seen.query, &seen.outcome).collect());
