@@ -145,3 +145,25 @@ impl Drop for MaskedInterrupts {
         unsafe { asm!("msr daif, {}", in(reg) self.daif, options(nostack, preserves_flags)) };
     }
 }
+
+/// Returns where an address leads that EL1 may read, by the tables that are set.
+#[must_use]
+pub fn translate(address: VirtualAddress) -> Option<PhysicalAddress> {
+    let report: u64;
+    // SAFETY: AT changes PAR_EL1 alone, which nobody keeps anything in; it is read between barriers for Cortex-A77's erratum
+    // 1508412.
+    unsafe {
+        asm!(
+            "at s1e1r, {address}",
+            "isb",
+            "dmb sy",
+            "mrs {report}, par_el1",
+            "dmb sy",
+            address = in(reg) address.0,
+            report = out(reg) report,
+            options(nostack, preserves_flags)
+        );
+    }
+    // PAR_EL1.F, and PA in bits 47:12 (Arm ARM D24.2.143).
+    (report & 1 == 0).then_some(PhysicalAddress(report & 0xffff_ffff_f000 | address.0 & 0xfff))
+}

@@ -107,7 +107,7 @@ pub struct Selection {
     pub theme: Option<Theme>,
 }
 
-/// The combinations of the covering set that have controls and level in common: a TLB is emptied between two.
+/// The combinations of the covering set that have controls in common: a TLB is emptied between two.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Setting(Combination);
 
@@ -123,10 +123,13 @@ impl Setting {
         let accesses =
             KINDS.into_iter().flat_map(|kind| (0..ExceptionLevel::COUNT).map(move |el| (kind, el)));
         let both = accesses.flat_map(move |access| leaves.clone().map(move |leaf| (access, leaf)));
-        both.filter_map(move |((kind, exception_level), (flags, leaf))| {
+        let levels = (0..<Level as Values>::COUNT).map(Level::at);
+        let all = levels.flat_map(move |level| both.clone().map(move |(access, leaf)| (level, access, leaf)));
+        all.filter_map(move |(level, (kind, exception_level), (flags, leaf))| {
             let leaf = LeafBits::at(leaf);
             let exception_level = ExceptionLevel::at(exception_level);
-            let asked = Combination { kind, exception_level, flags: TableFlags::at(flags), leaf, ..controls };
+            let asked =
+                Combination { level, kind, exception_level, flags: TableFlags::at(flags), leaf, ..controls };
             is_in_turn(&asked).then(|| {
                 let random = mix(asked.index());
                 let table = TableBits(if random & 1 == 0 { 0 } else { (random >> 1 & 0xf) as u8 });
@@ -192,8 +195,7 @@ impl Selection {
 
     /// Goes through the settings of the covering set.
     pub fn settings(&self) -> impl Iterator<Item = Setting> {
-        const PER_SETTING: u64 =
-            COMBINATIONS / (4 * Granted::COUNT as u64 * 16 * <Level as Values>::COUNT as u64);
+        const PER_SETTING: u64 = COMBINATIONS / (4 * Granted::COUNT as u64 * 16);
         let extension = self.extension;
         let all =
             (0..COMBINATIONS / PER_SETTING).map(|setting| Combination::from_index(setting * PER_SETTING));
