@@ -32,7 +32,7 @@ fn idle(features: Features, clauses: &[Clause]) -> Vec<Clause> {
 
 /// Clauses about what the product has not: stage 2, other regimes, permissions and tables, Non-cacheable leaves, small addresses. The
 /// lines of the specification and the oracle's own tests show each.
-const BEYOND_PRODUCT: [Clause; 44] = [
+const BEYOND_PRODUCT: [Clause; 48] = [
     Clause::TableFlagNeedsFeature,
     Clause::TableFlagNeedsEnable,
     Clause::TableFlagNeedsAccessFlag,
@@ -76,6 +76,10 @@ const BEYOND_PRODUCT: [Clause; 44] = [
     Clause::UpdateMayPrecedeStage2Fault,
     Clause::UpdateFaultMayReplaceFault,
     Clause::EitherStage2FaultMayReport,
+    Clause::SpeculationIsNotReported,
+    Clause::TranslationMayReportUpdate,
+    Clause::Stage2TranslationLeavesClean,
+    Clause::TranslationReportsStage,
     Clause::ProtectedWalk,
 ];
 
