@@ -53,6 +53,14 @@ pub enum Theme {
     TranslationsByBoth,
 }
 
+impl Combination {
+    /// Gives every other combination a table that may be read, so that the access comes to what lies behind it.
+    fn walked_by_half(self) -> Self {
+        let table = if self.data.has_upper_execute_never() { self.table.readable() } else { self.table };
+        Self { table, ..self }
+    }
+}
+
 impl Theme {
     /// Returns the theme of a combination.
     #[must_use]
@@ -96,9 +104,9 @@ impl Theme {
             Self::Both => cold,
             Self::Protected => combination,
             Self::TranslationsByOne | Self::TranslationsByBoth => {
-                Combination { exception_level: ExceptionLevel::El1, ..normal }
+                Combination { exception_level: ExceptionLevel::El1, ..normal }.walked_by_half()
             }
-            Self::Exclusives | Self::Warm | Self::Speculation => normal,
+            Self::Exclusives | Self::Warm | Self::Speculation => normal.walked_by_half(),
         }
     }
 }
