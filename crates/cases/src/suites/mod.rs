@@ -4,6 +4,7 @@ mod abandonment;
 mod access_flag;
 mod accesses;
 mod combine;
+mod dirty_log;
 mod dirty_state;
 mod granules;
 mod invalidations;
@@ -44,6 +45,7 @@ pub static SUITES: &[Suite] = &[
     granules::SUITE,
     regimes::SUITE,
     stages::SUITE,
+    dirty_log::SUITE,
     table_memory::SUITE,
     ordering::SUITE,
     updates::SUITE,
