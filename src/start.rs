@@ -4,25 +4,32 @@ use crate::description;
 use crate::machine::arrival::{self, NoInterrupt};
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::CpuIndex;
+use crate::machine::smp::NotReady;
 use crate::machine::{
-    console, controls, cpus, efi, fatal, image, interrupts, power, registers, resident, smp, stacks, timer,
-    watchdog,
+    console, controls, cpus, efi, fatal, image, interrupts, maker, power, registers, resident, smp, stacks,
+    timer, watchdog,
 };
 use crate::memory::{self, mapping};
 use crate::suites::{self, BootReport};
 use afdbm::address::PhysicalAddress;
 use alloc::string::String;
 use core::fmt::{Display, Write};
-use platform::device_tree::{Console, PhysicalRange, Platform};
+use platform::device_tree::{Console, EnableMethod, PhysicalRange, Platform};
 use platform::efi::free_memory;
 use record::options::BootArguments;
 use spin::Once;
 
 /// Where QEMU's `virt` has its console: for the one message that there is no device tree to ask for another.
 const LAST_RESORT_CONSOLE: PhysicalRange = PhysicalRange { start: 0x0900_0000, end: 0x0900_1000 };
+/// The GiB in which its memory begins, and the image stands.
+const LAST_RESORT_MEMORY: PhysicalRange = PhysicalRange { start: 0x4000_0000, end: 0x8000_0000 };
 
 /// The command line that a UEFI has started the kernel with; it outlives the boot.
 static COMMAND_LINE: Once<String> = Once::new();
+
+/// What a CPU needs of memory before it starts.
+const MEMORY: smp::Memory =
+    smp::Memory { make_stacks: mapping::make_stacks, map_device: mapping::map_device };
 
 /// What boot has found; it outlives the boot stack.
 static MACHINE: Once<BootReport<'static>> = Once::new();
@@ -42,6 +49,11 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, start: Physical
     if let Some(device) = description.console {
         start_console(&device);
     }
+    let arguments = description.platform.as_ref().map_or("", |platform| platform.boot_arguments);
+    if BootArguments::parse(arguments).is_ok_and(|arguments| arguments.options.semihosting) {
+        // Where nobody answers the UART stays, and the log says so.
+        let _ = console::init_semihosting();
+    }
     if efi::memory_map().is_some() {
         // A firmware's console may stand anywhere in a line.
         let _ = writeln!(console::lock());
@@ -50,15 +62,23 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, start: Physical
         refuse(&format_args!("entered at EL{level}, expected EL1 or EL2, below a firmware with PSCI"));
     }
     let mut platform = or_refuse(description.platform);
-    if platform.console.is_none() {
+    if platform.console.is_none() && !console::is_initialized() {
         refuse(&"the firmware names no UART that is driven: nobody would hear the kernel");
     }
     if let Some(map) = efi::memory_map() {
         platform.memory.keep(&free_memory(map.bytes, map.stride));
     }
+    for cpu in platform.cpus.iter() {
+        if let EnableMethod::SpinTable(address) = cpu.enable_method {
+            // The page is its own: it is written as a device is.
+            let page = PhysicalAddress(address).align_down(PAGE_SIZE);
+            platform.memory.remove(PhysicalRange::saturating(page.0, PAGE_SIZE));
+        }
+    }
     if let Some(psci) = platform.psci {
         power::init(psci);
     }
+    maker::identify(platform.maker);
     cpus::identify();
     let bytes = or_refuse(memory::initialize(&platform.memory, description.tree, platform.module));
     stacks::adopt(CpuIndex(0), or_refuse(mapping::make_stacks()));
@@ -78,8 +98,8 @@ fn run() -> ! {
     let of_efi: &str = COMMAND_LINE.call_once(|| or_refuse(efi::command_line()));
     let text = if of_efi.is_empty() { machine.platform.boot_arguments } else { of_efi };
     let arguments = or_refuse(BootArguments::parse(text));
-    let missing = smp::start_all(&machine.platform, mapping::make_stacks);
-    or_refuse(arrival::await_others(cpus::online()));
+    let missing = smp::start_all(&machine.platform, &MEMORY);
+    fatal::end_boot();
     suites::run(machine, &arguments, &missing)
 }
 
@@ -87,11 +107,19 @@ fn run() -> ! {
 #[allow(unsafe_code, reason = "the boot code calls it by name")]
 #[unsafe(no_mangle)]
 extern "C" fn start_next_cpu() -> ! {
-    cpus::identify();
-    or_refuse(interrupts::init_this_cpu());
+    match set_up_next_cpu() {
+        Ok(()) => cpus::serve(),
+        Err(reason) => smp::give_up(reason),
+    }
+}
+
+fn set_up_next_cpu() -> Result<(), NotReady> {
+    cpus::require_likeness()?;
+    interrupts::init_this_cpu()?;
     controls::leave_identity_map();
-    or_refuse(take_interrupts());
-    cpus::serve()
+    take_interrupts()?;
+    cpus::identify();
+    Ok(())
 }
 
 /// Lets this CPU take interrupts, and awaits the first ones.
@@ -116,6 +144,10 @@ fn start_console(console: &Console<'_>) {
     reason = "a device that nothing vouches for is asked what it is before it is written to"
 )]
 fn start_last_resort() {
+    if !LAST_RESORT_MEMORY.contains(image::whole().start) {
+        // Some other machine, on which something else may stand there.
+        return;
+    }
     if let Ok(mapped) = memory::map_device_early(LAST_RESORT_CONSOLE) {
         // SAFETY: 4 KiB were just mapped as Device memory, for good, and nobody else drives a console.
         unsafe { console::init_if_identified(mapped) };

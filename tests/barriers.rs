@@ -167,6 +167,23 @@ fn nothing_else_invalidates_a_tlb() {
     }
 }
 
+/// Cortex-A77's erratum 1508412: a read of PAR_EL1 beside a Device or Non-cacheable load may stand still for ever.
+#[test]
+fn par_el1_is_read_between_two_barriers() {
+    const DMB_SY: u32 = 0xd503_3fbf;
+    let image = Image::read();
+    let (words, _) = image.text.as_chunks::<4>();
+    let words: Vec<u32> = words.iter().copied().map(u32::from_le_bytes).collect();
+    // MRS of S3_0_C7_C4_0, into any register.
+    let reads: Vec<_> = words
+        .windows(3)
+        .filter(|window| window[1] & !0x1f == 0xd538_7400)
+        .map(|window| [window[0], window[2]])
+        .collect();
+    assert!(reads.len() >= 8, "{} reads of PAR_EL1", reads.len());
+    assert!(reads.iter().all(|around| *around == [DMB_SY; 2]), "{reads:x?}");
+}
+
 #[test]
 fn decodes_what_the_assembler_writes() {
     // DSB ISH; DSB NSHST; ISB; TLBI VALE1, X0; TLBI VMALLE1IS; TLBI RVAE1ISNXS, X3; IC IALLUIS; NOP.

@@ -22,8 +22,9 @@ const TO_VECTORS: [u32; 4] = [0x4e08_1c80, 0x4e18_1ca0, 0x4e08_1ca1, 0x4e18_1c81
 const FROM_VECTOR: u32 = 0x4e08_3c02;
 const FROM_UPPER_HALF: u32 = 0x4e18_3c03;
 const FROM_SECOND: u32 = 0x4e08_3c23;
-/// ISB, which makes PAR_EL1 readable (Arm ARM D8.15.2), and `mrs x2, par_el1`.
-const REPORT: [u32; 2] = [0xd503_3fdf, 0xd538_7402];
+/// ISB, which makes PAR_EL1 readable (Arm ARM D8.15.2), and `mrs x2, par_el1` between two DMB SY (Cortex-A77's erratum
+/// 1508412).
+const REPORT: [u32; 4] = [0xd503_3fdf, 0xd503_3fbf, 0xd538_7402, 0xd503_3fbf];
 
 /// Instructions, one after the other.
 struct Code {

@@ -83,13 +83,13 @@ pub fn await_own() -> Result<(), NoInterrupt> {
     Ok(())
 }
 
-/// Sends every other CPU that runs a wake-up, and awaits its arrival there.
+/// Sends another CPU that runs a wake-up, and awaits its arrival there.
 ///
 /// # Errors
 ///
 /// [`NoInterrupt`], within a few seconds.
-pub fn await_others(online: usize) -> Result<(), NoInterrupt> {
-    (1..online).try_for_each(|cpu| await_wake(this_cpu().index(), CpuIndex(cpu), 0))
+pub fn await_other(cpu: CpuIndex) -> Result<(), NoInterrupt> {
+    await_wake(this_cpu().index(), cpu, 0)
 }
 
 fn await_wake(from: CpuIndex, to: CpuIndex, before: u32) -> Result<(), NoInterrupt> {

@@ -9,6 +9,7 @@ use super::per_cpu::{ALL, CpuIndex, MAX_CPUS, this_cpu, this_index};
 use super::registers::{Identification, MaskedInterrupts};
 use super::{barriers, interrupts, watchdog};
 use alloc::vec::Vec;
+use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use spin::Once;
 
@@ -36,6 +37,33 @@ pub fn identification(cpu: CpuIndex) -> Identification {
 /// Records this CPU's identification registers.
 pub fn identify() {
     IDENTIFICATIONS[this_index().0].call_once(Identification::read);
+}
+
+/// A CPU whose ID registers differ from those of the first.
+#[derive(Clone, Copy, Debug)]
+pub struct Unlike {
+    own: Identification,
+    first: Identification,
+}
+
+impl fmt::Display for Unlike {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { own, first } = self;
+        write!(
+            formatter,
+            "it is unlike CPU 0, and a case is for CPUs of one class: {own:x?}, CPU 0: {first:x?}"
+        )
+    }
+}
+
+/// Checks that this CPU has the ID registers of the first: what one case says of the machine holds for every CPU that takes part.
+///
+/// # Errors
+///
+/// [`Unlike`].
+pub fn require_likeness() -> Result<(), Unlike> {
+    let (own, first) = (Identification::read(), identification(CpuIndex(0)));
+    if own.is_like(&first) { Ok(()) } else { Err(Unlike { own, first }) }
 }
 
 /// Tells whether a CPU that was started has come up.

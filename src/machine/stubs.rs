@@ -127,22 +127,23 @@ stubs! {
     PrefetchLoad stub_prefetch_load "PRFM PLDL1KEEP" [PrefetchLoad]: "prfm pldl1keep, [x0]";
     /// PRFM PSTL1KEEP.
     PrefetchStore stub_prefetch_store "PRFM PSTL1KEEP" [PrefetchStore]: "prfm pstl1keep, [x0]";
-    /// AT S1E1R; x2 is PAR_EL1, after the ISB that makes it readable (Arm ARM D8.15.2).
-    TranslateRead stub_translate_read "AT S1E1R" [TranslateRead]: "at s1e1r, x0\nisb\nmrs x2, par_el1";
+    /// AT S1E1R; x2 is PAR_EL1, after the ISB that makes it readable (Arm ARM D8.15.2), between barriers without which a
+    /// Cortex-A77 may stand still (erratum 1508412: a read of PAR_EL1 beside a Device or Non-cacheable load).
+    TranslateRead stub_translate_read "AT S1E1R" [TranslateRead]: "at s1e1r, x0\nisb\ndmb sy\nmrs x2, par_el1\ndmb sy";
     /// AT S1E1W.
-    TranslateWrite stub_translate_write "AT S1E1W" [TranslateWrite]: "at s1e1w, x0\nisb\nmrs x2, par_el1";
+    TranslateWrite stub_translate_write "AT S1E1W" [TranslateWrite]: "at s1e1w, x0\nisb\ndmb sy\nmrs x2, par_el1\ndmb sy";
     /// AT S1E0R.
-    TranslateUserRead stub_translate_user_read "AT S1E0R" [TranslateUserRead]: "at s1e0r, x0\nisb\nmrs x2, par_el1";
+    TranslateUserRead stub_translate_user_read "AT S1E0R" [TranslateUserRead]: "at s1e0r, x0\nisb\ndmb sy\nmrs x2, par_el1\ndmb sy";
     /// AT S1E0W.
-    TranslateUserWrite stub_translate_user_write "AT S1E0W" [TranslateUserWrite]: "at s1e0w, x0\nisb\nmrs x2, par_el1";
+    TranslateUserWrite stub_translate_user_write "AT S1E0W" [TranslateUserWrite]: "at s1e0w, x0\nisb\ndmb sy\nmrs x2, par_el1\ndmb sy";
     /// AT S1E1RP (FEAT_PAN2).
-    TranslateReadPan stub_translate_read_pan "AT S1E1RP" [TranslateReadPan]: "sys #0, c7, c9, #0, x0\nisb\nmrs x2, par_el1";
+    TranslateReadPan stub_translate_read_pan "AT S1E1RP" [TranslateReadPan]: "sys #0, c7, c9, #0, x0\nisb\ndmb sy\nmrs x2, par_el1\ndmb sy";
     /// AT S1E1WP (FEAT_PAN2).
-    TranslateWritePan stub_translate_write_pan "AT S1E1WP" [TranslateWritePan]: "sys #0, c7, c9, #1, x0\nisb\nmrs x2, par_el1";
+    TranslateWritePan stub_translate_write_pan "AT S1E1WP" [TranslateWritePan]: "sys #0, c7, c9, #1, x0\nisb\ndmb sy\nmrs x2, par_el1\ndmb sy";
     /// AT S1E2R: what AT S1E1R is to EL1&0, for the EL2 regime.
-    TranslateReadEl2 stub_translate_read_el2 "AT S1E2R" []: "at s1e2r, x0\nisb\nmrs x2, par_el1";
+    TranslateReadEl2 stub_translate_read_el2 "AT S1E2R" []: "at s1e2r, x0\nisb\ndmb sy\nmrs x2, par_el1\ndmb sy";
     /// AT S1E2W.
-    TranslateWriteEl2 stub_translate_write_el2 "AT S1E2W" []: "at s1e2w, x0\nisb\nmrs x2, par_el1";
+    TranslateWriteEl2 stub_translate_write_el2 "AT S1E2W" []: "at s1e2w, x0\nisb\ndmb sy\nmrs x2, par_el1\ndmb sy";
     /// DC ZVA.
     ZeroBlock stub_zero_block "DC ZVA" [ZeroBlock]: "dc zva, x0";
     /// DC GVA (FEAT_MTE2).

@@ -44,7 +44,7 @@ global_asm!(
     ldp     x0, x1, [x0]
     .endm
 
-    // x0: the registers, in and out; x1: the code; x2: SPSR_EL1 for EL0, or 0 for EL1.
+    // x0: the registers at first; x1: where they are put at the end; x2: the code; x3: SPSR_EL1 for EL0, or 0 for EL1.
     .global call_thread
 call_thread:
     sub     sp, sp, #144
@@ -55,17 +55,17 @@ call_thread:
     stp     x27, x28, [sp, #112]
     stp     x29, x30, [sp, #128]
     adr     x9, leave_thread
-    str     x0, [sp]
+    str     x1, [sp]
     str     x9, [sp, #{resume}]
     mrs     x9, daif
     str     x9, [sp, #32]
-    cbnz    x2, 1f
-    mov     x30, x1
+    cbnz    x3, 1f
+    mov     x30, x2
     load_registers
     br      x30
 1:  msr     daifset, #0b1111
-    msr     elr_el1, x1
-    msr     spsr_el1, x2
+    msr     elr_el1, x2
+    msr     spsr_el1, x3
     load_registers
     eret
     // Behind an exception, with everything masked. A thread that ends by itself at EL1 has changed no mask, and a write
@@ -106,7 +106,7 @@ leave_thread:
 const _: () = assert!(FRAME_RESUME == 8 && FRAME_EXCEPTION == 16);
 
 unsafe extern "C" {
-    fn call_thread(registers: &mut [u64; REGISTERS], code: u64, state: u64);
+    fn call_thread(first: &[u64; REGISTERS], last: &mut [u64; REGISTERS], code: u64, state: u64);
     safe static resume_thread: u8;
 }
 
@@ -244,13 +244,14 @@ fn keep_for_handler(frame: &Frame) {
     unsafe { place.write([resume, frame.return_address, frame.saved_state]) };
 }
 
-/// Runs a thread on this CPU, its registers in and out. Returns whether it came to its end within the case's budget.
+/// Runs a thread on this CPU from its `first` registers, and puts its `last` ones there. Returns whether it came to its
+/// end within the case's budget.
 ///
 /// # Safety
 ///
 /// The code is one that `litmus` lets a test execute, mapped for the level as `program` says, in the range of TTBR0, and
-/// the addresses in the registers are those of pages and descriptors of the case.
-pub unsafe fn run(program: &Program, registers: &mut [u64; REGISTERS]) -> bool {
+/// the addresses in the first registers are those of pages and descriptors of the case.
+pub unsafe fn run(program: &Program, first: &[u64; REGISTERS], last: &mut [u64; REGISTERS]) -> bool {
     let cpu = this_cpu();
     let state = &cpu.thread;
     state.start.store(program.range.0.0, Relaxed);
@@ -262,7 +263,7 @@ pub unsafe fn run(program: &Program, registers: &mut [u64; REGISTERS]) -> bool {
     state.armed.store(program.level as u8, Relaxed);
     let spsr = if program.level == ExceptionLevel::El0 { USER_STATE } else { 0 };
     // SAFETY: the caller vouches for the code; it keeps SP, and every other register is saved by `call_thread`.
-    unsafe { call_thread(registers, program.range.0.0, spsr) };
+    unsafe { call_thread(first, last, program.range.0.0, spsr) };
     state.disarm();
     !state.timed_out.load(Relaxed)
 }

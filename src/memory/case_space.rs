@@ -16,6 +16,7 @@ use afdbm::tlbi::Operand;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
+use platform::device_tree::PhysicalRange;
 
 /// Where cases map their first page, unless a row wants another place.
 pub const ADDRESS: VirtualAddress = VirtualAddress(0x10_0000_0000);
@@ -167,12 +168,23 @@ impl CaseSpace {
         Ok(core::array::from_fn(|index| unsafe { Frame::new(first.offset(index as u64 * PAGE_SIZE)) }))
     }
 
+    /// Tells whether a leaf at `level` over `frame` leads to nothing that is not to be read ahead.
+    #[must_use]
+    pub fn may_map(level: Level, frame: Frame<'_>) -> bool {
+        let size = layout::CASE.geometry.size(level);
+        linear::may_lead_to(PhysicalRange::saturating(frame.address.align_down(size).0, size))
+    }
+
     /// Maps a page or block at `level` over `frame`: the leaf that covers `address`, which keeps the frame's place
     /// within a block. The descriptor is `flags` with Normal memory, Inner Shareable.
     ///
     /// # Errors
     ///
     /// [`TableError`] where something is mapped already, or for want of memory.
+    ///
+    /// # Panics
+    ///
+    /// Where [`may_map`](Self::may_map) says that it may not be.
     pub fn map<'a>(
         &'a self,
         address: VirtualAddress,
@@ -180,6 +192,11 @@ impl CaseSpace {
         frame: Frame<'a>,
         flags: u64,
     ) -> Result<CasePage<'a>, TableError> {
+        assert!(
+            Self::may_map(level, frame),
+            "a leaf of {level:?} over {} leads beyond memory",
+            frame.address
+        );
         let size = layout::CASE.geometry.size(level);
         let (start, output) = (address.align_down(size), frame.address.align_down(size));
         let attributes = LeafAttributes::from_descriptor(Descriptor(flags | MEMORY));

@@ -1,8 +1,8 @@
 //! The linear map: all of RAM at one distance, read-write, never executable.
 
-use crate::machine::cpus;
 use crate::machine::layout::{self, PAGE_SIZE};
 use crate::machine::per_cpu::this_index;
+use crate::machine::{cpus, image, maker};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::geometry::Level;
 use afdbm::tables::Table;
@@ -38,6 +38,19 @@ pub fn holds(address: PhysicalAddress) -> bool {
             && covers(address)
             && ranges.iter().any(|range| range.contains(address.0))
     })
+}
+
+/// Tells whether a case's leaf may lead to all of a range: where it is memory, the kernel's image too, or where a program
+/// makes the machine. Of Normal memory a CPU may read ahead whatever a leaf leads to (Arm ARM, section Normal memory), and on
+/// silicon that may be a device, or memory that firmware has for itself.
+#[must_use]
+pub fn may_lead_to(range: PhysicalRange) -> bool {
+    let is_memory = || {
+        let mut ranges = RANGES.get()?.clone();
+        ranges.add(image::whole());
+        Some(ranges.iter().any(|memory| memory.start <= range.start && range.end <= memory.end))
+    };
+    maker::is_program() || is_memory().unwrap_or(false)
 }
 
 /// Tells whether the map may cover `address`.

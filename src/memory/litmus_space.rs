@@ -309,11 +309,11 @@ impl<'a> LitmusSpace<'a> {
     /// registers are afterwards into `registers`. Returns whether it came to its end within the case's budget.
     #[must_use]
     pub fn run(&self, instance: usize, thread: usize, registers: &mut [u64; REGISTERS]) -> bool {
-        *registers = self.registers[instance * self.test.threads.len() + thread];
+        let first = &self.registers[instance * self.test.threads.len() + thread];
         // SAFETY: the code has the length of the test's, which holds only what `litmus` lets a test execute; the module
         // that it comes from is the boot loader's, as this kernel is, and made from the same text. The registers hold
         // addresses of the instance's pages, descriptors and code, and numbers.
-        unsafe { thread::run(&self.programs[thread], registers) }
+        unsafe { thread::run(&self.programs[thread], first, registers) }
     }
 
     /// What a variable's frame holds.

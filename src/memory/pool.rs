@@ -6,8 +6,8 @@ use afdbm::address::PhysicalAddress;
 use afdbm::tables::{Frames, Table};
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-/// Tables that boot may need: six for the device tree and the places it is looked for, three for ACPI's tables, four for
-/// consoles, and for the range of RAM that is mapped first a level 2 and a level 3 table at either end.
+/// Tables that boot may need: six for the device tree, three for ACPI's tables, four for consoles, and
+/// for the range of RAM that is mapped first a level 2 and a level 3 table at either end.
 const COUNT: usize = 6 + 3 + 4 + 4;
 
 static POOL: [Table; COUNT] = [const { Table::new() }; COUNT];

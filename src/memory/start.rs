@@ -13,11 +13,10 @@ use core::ptr::NonNull;
 use platform::acpi::PhysicalMemory;
 use platform::device_tree::{self, DeviceTreeError, MAXIMUM_RANGES, PhysicalRange, PhysicalRanges};
 
-/// Where QEMU and most boards have no RAM below: the search for a device tree goes down in such steps.
-const SEARCH_STEP: u64 = 1 << 30;
-/// How many places are looked at.
-const SEARCH_LIMIT: u64 = 4;
-/// Virtual bytes kept for each place: the largest blob, and what its misalignment adds.
+/// What the memory begins at a multiple of that QEMU puts an ELF file into, with a device tree at its beginning and 0 in x0.
+const QEMU_ALIGNMENT: u64 = 1 << 30;
+/// Virtual bytes kept for the device tree, and as many for the tables of ACPI: the largest blob, and what its misalignment
+/// adds.
 const WINDOW: u64 = 4 << 20;
 
 /// Bytes of the tables that all ranges of the linear map may need: a level 2 and a level 3 table at either end of each.
@@ -26,10 +25,10 @@ const TABLES_SIZE: u64 = 4 * MAXIMUM_RANGES as u64 * PAGE_SIZE;
 /// Why there is no memory to run in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum StartError {
-    /// No device tree: x0 was 0, and none stands where RAM may begin.
+    /// No device tree: x0 was 0, and none stands where QEMU would have put it.
     NoDeviceTree {
-        /// The first place that was looked at.
-        from: PhysicalAddress,
+        /// The place that was looked at.
+        place: PhysicalAddress,
     },
     /// x0 names a place, and what stands there is none.
     DeviceTree(PhysicalAddress, DeviceTreeError<'static>),
@@ -56,8 +55,8 @@ pub enum StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoDeviceTree { from } => {
-                write!(formatter, "no device tree: x0 is 0 and none stands at {from} or a few GiB below")
+            Self::NoDeviceTree { place } => {
+                write!(formatter, "no device tree: x0 is 0 and none stands at {place}")
             }
             Self::DeviceTree(address, error) => write!(formatter, "at {address}: {error}"),
             Self::Table(error) => write!(formatter, "mapping memory: {error}"),
@@ -82,7 +81,8 @@ impl From<TableError> for StartError {
 
 /// Maps the device tree for reading and returns it, with where it stands.
 ///
-/// `given` is what the boot code found in x0; where it is 0 the tree is looked for where RAM may begin.
+/// `given` is what the boot code found in x0. Where it is 0 the tree is where QEMU puts it for an ELF file, or nowhere: to look
+/// for it elsewhere is to read what may be a device.
 ///
 /// # Errors
 ///
@@ -91,18 +91,13 @@ pub fn find_device_tree(
     given: PhysicalAddress,
     image: PhysicalAddress,
 ) -> Result<(PhysicalAddress, &'static [u8]), StartError> {
-    if given != PhysicalAddress(0) {
-        let blob = map_device_tree(given, 0)?;
-        return blob.map(|blob| (given, blob)).map_err(|error| StartError::DeviceTree(given, error));
+    let is_given = given != PhysicalAddress(0);
+    let place = if is_given { given } else { image.align_down(QEMU_ALIGNMENT) };
+    match map_device_tree(place)? {
+        Ok(blob) => Ok((place, blob)),
+        Err(error) if is_given => Err(StartError::DeviceTree(place, error)),
+        Err(_) => Err(StartError::NoDeviceTree { place }),
     }
-    let from = image.align_down(SEARCH_STEP);
-    for index in 0..SEARCH_LIMIT {
-        let Some(address) = from.0.checked_sub(index * SEARCH_STEP) else { break };
-        if let Ok(blob) = map_device_tree(PhysicalAddress(address), index)? {
-            return Ok((PhysicalAddress(address), blob));
-        }
-    }
-    Err(StartError::NoDeviceTree { from })
 }
 
 /// The tables of ACPI, in memory that the firmware's map vouches for.
@@ -129,7 +124,7 @@ impl PhysicalMemory<'static> for FirmwareTables<'_> {
         self.memory.iter().find(|range| range.start <= address && end <= range.end)?;
         let first = PhysicalAddress(address).align_down(PAGE_SIZE);
         let size = PhysicalAddress(end).align_up(PAGE_SIZE).0 - first.0;
-        let window = VirtualAddress(layout::DEVICE_TREE_WINDOW + SEARCH_LIMIT * WINDOW).offset(self.used);
+        let window = VirtualAddress(layout::DEVICE_TREE_WINDOW + WINDOW).offset(self.used);
         if self.used + size > WINDOW {
             return None;
         }
@@ -153,12 +148,11 @@ impl PhysicalMemory<'static> for FirmwareTables<'_> {
 /// Maps what stands at `address`: first enough for the header, then all of it.
 fn map_device_tree(
     address: PhysicalAddress,
-    index: u64,
 ) -> Result<Result<&'static [u8], DeviceTreeError<'static>>, StartError> {
     let space = kernel_space(Pool);
     let attributes =
         LeafAttributes { permission: AccessPermission::PrivilegedReadOnly, ..LeafAttributes::KERNEL_DATA };
-    let window = VirtualAddress(layout::DEVICE_TREE_WINDOW + index * WINDOW);
+    let window = VirtualAddress(layout::DEVICE_TREE_WINDOW);
     let first = address.align_down(PAGE_SIZE);
     let lead = address.0 - first.0;
     let mut mapped = 0;

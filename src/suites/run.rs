@@ -7,11 +7,12 @@ use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::{self, CpuIndex, MAX_CPUS};
 use crate::machine::smp::Missing;
-use crate::machine::{console, cpus, fatal, power, timer, watchdog};
+use crate::machine::{console, cpus, fatal, maker, power, timer, watchdog};
 use crate::memory::case_memory::CaseMemory;
 use crate::memory::containment::contained;
 use crate::memory::frames;
 use crate::memory::walk;
+use crate::support::calibration;
 use crate::support::context::Answer;
 use crate::support::product::machine::implemented;
 use afdbm::geometry::Granule;
@@ -20,11 +21,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use cases::product::COMBINATIONS;
 use cases::rows::{INTERLEAVINGS, rows};
-use cases::{Case, SUITES, Suite};
+use cases::{Case, Management, SUITES, Suite};
 use core::fmt::{self, Write};
 use core::time::Duration;
 use platform::device_tree::{InterruptController, MAXIMUM_RANGES, Platform};
-use record::options::{BootArguments, ByNumber, Options, Pattern, Seed};
+use platform::errata::{Erratum, Touches};
+use record::options::{Accelerator, BootArguments, ByNumber, Options, Pattern, Seed};
 use record::report::{Atomics, Environment, Line, Outcome, Reporter, Timing, Translation};
 
 /// The seed where none is given.
@@ -98,6 +100,7 @@ pub fn run(machine: &BootReport<'_>, arguments: &BootArguments<'_>, missing: &[M
         None => Ok(SUITES),
     };
     let suites = suites.and_then(|suites| unknown(suites, &options).map_or(Ok(suites), Err));
+    calibrate(&options);
     if options.list {
         list();
     } else if let Err(problem) = suites {
@@ -134,10 +137,20 @@ fn begin(machine: &BootReport<'_>, options: &Options<'_>, missing: &[Missing]) {
         "pinned: SCTLR_EL1.SPAN=1 EPAN=0; kernel tables Write-Back Inner Shareable; CnP=0"
     ));
     tell_machine(machine, reporter);
+    for erratum in errata() {
+        reporter.diagnostic(format_args!("{erratum}: {}", erratum.text));
+    }
     if let Some(hypervisor) = power::hypervisor() {
         reporter.diagnostic(format_args!("{}{hypervisor}", Line::HYPERVISOR));
     }
-    if let Some(console) = machine.platform.console {
+    reporter.diagnostic(format_args!("made by {}", maker::Told));
+    let semihosting = console::is_semihosting();
+    if semihosting {
+        reporter.diagnostic(format_args!("console: semihosting, as --semihosting says"));
+    } else if options.semihosting {
+        reporter.diagnostic(format_args!("--semihosting: nobody takes HLT 0xF000"));
+    }
+    if let Some(console) = machine.platform.console.filter(|_| !semihosting) {
         reporter.diagnostic(format_args!("console: {console}"));
     }
     match machine.platform.memory.left_out() {
@@ -163,10 +176,40 @@ fn begin(machine: &BootReport<'_>, options: &Options<'_>, missing: &[Missing]) {
                 .diagnostic(format_args!("{more} further CPUs do not run: only {MAX_CPUS} CPUs are used"));
         }
     }
-    for index in (1..cpus::online()).map(CpuIndex) {
-        let other = cpus::identification(index);
-        if !first.is_like(&other) {
-            reporter.diagnostic(format_args!("{index} is unlike CPU 0: {other:x?}, CPU 0: {first:x?}"));
+}
+
+/// Finds out what no ID register says, and tells it.
+fn calibrate(options: &Options<'_>) {
+    let told = matches!(options.accelerator, Some(Accelerator::Kvm | Accelerator::Hvf));
+    let is_guest = power::hypervisor().is_some() || told;
+    let ended = contained(|_| calibration::calibrate(is_guest), || tell_unexpected(CpuIndex(0)));
+    let reporter = &mut STATE.lock().reporter;
+    match ended {
+        Ok(Ok(found)) => reporter.diagnostic(format_args!("calibration: {found}")),
+        Ok(Err(trouble)) => reporter.diagnostic(format_args!("calibration: not made: {trouble}")),
+        Err(Abandoned) => {
+            reporter.diagnostic(format_args!("calibration: not made: an unexpected exception or a panic"));
+        }
+    }
+}
+
+/// The errata of the CPUs that run, each once.
+fn errata() -> impl Iterator<Item = &'static Erratum> {
+    let midr = |index| low_word(cpus::identification(CpuIndex(index)).midr);
+    let is_new = move |index: &usize| (0..*index).all(|before| midr(before) != midr(*index));
+    (0..cpus::online()).filter(is_new).flat_map(move |index| Erratum::of(midr(index)))
+}
+
+/// Names each erratum that may be why a case failed.
+fn tell_errata(case: &Case) {
+    for erratum in errata() {
+        let may_explain = match erratum.touches {
+            Touches::DirtyState => case.needs.management == Management::DirtyState,
+            Touches::Invalidation | Touches::InstructionAborts => true,
+            Touches::Counter => false,
+        };
+        if may_explain {
+            STATE.lock().reporter.diagnostic(format_args!("may be {erratum}: {}", erratum.text));
         }
     }
 }
@@ -292,6 +335,9 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
         let by_number = options.by_number().and(options.case);
         let again = Options { suites: None, case: by_number.or(Pattern::new(&name)), ..*options };
         state.reporter.rerun(format_args!("scripts/run {again}"));
+        drop(state);
+        tell_errata(case);
+        state = STATE.lock();
     }
     match &answer.reason {
         Some(reason) => state.reporter.case(case.name, answer.outcome, Some(format_args!("{reason}"))),

@@ -72,11 +72,14 @@ fn partial(context: &mut Context<'_>) -> Conclusion {
     try_all(context, &Trial { stub: Stub::Store, management, from: OLD_CLEAN, expected: written })
 }
 
-/// Makes the trial at EL0 and EL1, on a page and on blocks of levels 2 and 1.
+/// Makes the trial at EL0 and EL1, on a page and on blocks of levels 2 and 1 where all of a block is memory.
 fn try_all(context: &mut Context<'_>, trial: &Trial) -> Conclusion {
     for level in [Level::L3, Level::L2, Level::L1] {
         for from in [ExceptionLevel::El0, ExceptionLevel::El1] {
             let space = context.space()?;
+            if !CaseSpace::may_map(level, space.frame()?) {
+                continue;
+            }
             let leaf = prepare(&space, level, trial)?;
             let before = leaf.descriptor();
             let handler = Handler::new(&space, Chosen::new(context.ours(), Closed));

@@ -1,11 +1,13 @@
 //! What a case is given, and what it comes to.
 
 use crate::machine::cpus;
+use crate::machine::maker;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::registers::Identification;
 use crate::machine::resident;
 use crate::memory::case_memory::CaseMemory;
 use crate::memory::case_space::CaseSpace;
+use crate::support::calibration;
 use afdbm::regime::Regime;
 use afdbm::tables::TableError;
 use alloc::format;
@@ -174,10 +176,19 @@ impl<'a> Context<'a> {
             Some(Asked::Schedules) if !self.options.replay && self.options.sweep.is_none() => {
                 Some("only with --replay or --sweep is a seed a schedule")
             }
+            Some(Asked::Hazards) if calibration::found().attributes_forced => {
+                Some("stage 2 forces the memory type on this machine")
+            }
+            Some(Asked::Hazards) if !self.options.hazards && !maker::is_program() => {
+                Some("on silicon an SError may be the firmware's, and end the run: --hazards was not given")
+            }
             _ => None,
         };
         let management = || match needs.management {
             Management::Any => None,
+            Management::Nothing if calibration::found().management_hidden => {
+                Some(format!("{}", calibration::found()))
+            }
             Management::Nothing => {
                 let degree = self.cpu().hafdbs();
                 (degree > 0)

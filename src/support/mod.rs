@@ -2,6 +2,7 @@
 
 pub mod access_evidence;
 pub mod batch;
+pub mod calibration;
 pub mod context;
 pub mod defects;
 pub mod findings;

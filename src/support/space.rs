@@ -5,7 +5,7 @@ use super::context::Answer;
 use super::{Conclusion, Context, Trouble};
 use crate::machine::calls::Abandoned;
 use crate::machine::controls::Settings;
-use crate::machine::cpus::{self, Placement, identification};
+use crate::machine::cpus::{self, Placement};
 use crate::machine::lock::Lock;
 use crate::machine::per_cpu::{CpuIndex, this_index};
 use crate::machine::{timer, watchdog};
@@ -17,7 +17,7 @@ use cases::product::Kinds;
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// How many failures of a CPU's are told one by one.
+/// How many failures are told one by one.
 const TOLD: usize = 4;
 
 /// What combinations came to; `D` is why one is dropped.
@@ -55,7 +55,8 @@ impl<D: Copy + fmt::Display> Findings<D> {
     fn merge(&mut self, other: Self) {
         self.tally.merge(&other.tally);
         self.kinds.merge(&other.kinds);
-        self.told.extend(other.told);
+        let room = TOLD.saturating_sub(self.told.len());
+        self.told.extend(other.told.into_iter().take(room));
         self.cpus += other.cpus;
     }
 
@@ -118,9 +119,7 @@ pub fn share<S: Sync, P: Send, D: Copy + fmt::Display + Send>(
     prepare: impl Fn(CpuIndex) -> Result<P, Trouble>,
     work: impl Fn(CpuIndex, &mut P, &Turns<'_, S>, &mut Findings<D>) + Sync,
 ) -> Result<Findings<D>, Trouble> {
-    let first = identification(CpuIndex(0));
-    let members: Vec<CpuIndex> =
-        (0..cpus::online()).map(CpuIndex).filter(|cpu| identification(*cpu).is_like(&first)).collect();
+    let members: Vec<CpuIndex> = (0..cpus::online()).map(CpuIndex).collect();
     let mut prepared = Vec::new();
     for member in &members {
         prepared.push((*member, Lock::new(Some(prepare(*member)?))));

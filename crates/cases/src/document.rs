@@ -113,6 +113,7 @@ impl fmt::Display for Needs {
         let asked = match self.asked {
             None => "",
             Some(Asked::Full) => "`--full`",
+            Some(Asked::Hazards) => "`--hazards` on silicon",
             Some(Asked::Schedules) => "`--replay` or `--sweep`",
         };
         let management = match self.management {

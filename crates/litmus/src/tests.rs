@@ -133,6 +133,7 @@ fn the_condition_binds_as_herd_has_it() {
         shown("exists x=1 /\\ y=2 => z=3 => x=4"),
         "[x]=1 /\\ (not ([y]=2) \\/ (not ([z]=3) \\/ [x]=4))"
     );
+    assert_eq!(shown("exists x=1 => y=2 /\\ z=3"), "(not ([x]=1) \\/ [y]=2) /\\ [z]=3");
     assert_eq!(shown("final (x==1 /\\ y!=0:L);"), "[x]=1 /\\ not ([y]=label:\"P0:L\")");
     assert_eq!(shown("locations [x int64_t; 0:X1 int*]\nforall y=label:\"0:L\""), "[y]=label:\"P0:L\"");
     // Without a condition every state satisfies it.

@@ -85,6 +85,7 @@ pub use controls::{
 pub use declaration::{Compare, Family, Form, Misaligned, Operation, Requirement, Returns, Stores};
 pub use explain::{explain, explain_nested, explains};
 pub use fingerprint::{Answers, Fingerprint};
+pub use indirect::permission_index;
 pub use kinds::AccessKind;
 pub use leaves::{LeafPlace, Leaves, Page, Pages};
 pub use observed::{Event, Outcome, Par, Siblings, Value};

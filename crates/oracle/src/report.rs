@@ -90,12 +90,18 @@ pub(super) fn stage_2_abort<R: Rules>(
     if !rules.holds(Clause::FaultNamesLevel) && status.level().is_some() {
         mask &= !LEVEL;
     }
+    if !rules.holds(Clause::ExceptionComesFrom) {
+        mask &= !LOWER_OR_SAME;
+    }
+    if access.kind.family() == Family::Fetch && !rules.holds(Clause::FetchIsInstructionAbort) {
+        mask &= !DATA_OR_INSTRUCTION;
+    }
     let untagged = access.kind.family() == Family::Fetch && controls.range.top_byte_ignored;
     let held = if untagged { VirtualAddress(access.address.0 & !(0xff << 56)) } else { access.address };
     Ending::Faults {
         syndrome: SyndromePattern { value: Syndrome(value), mask },
         address: held,
-        address_mask: !0,
+        address_mask: if rules.holds(Clause::FaultAddress) { !0 } else { 0 },
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod acpi;
 pub mod device_tree;
 pub mod efi;
+pub mod errata;
 pub mod hypervisor;
 pub mod ns16550;
 pub mod time;

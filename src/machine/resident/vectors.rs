@@ -159,7 +159,9 @@ resident_stage_2:
     mrs     x1, elr_el2                 // could EL1 go on?
     at      s12e1r, x1
     isb
+    dmb     sy                          // Cortex-A77's erratum 1508412
     mrs     x0, par_el1
+    dmb     sy
     tbz     x0, #0, 10f
     mrs     x1, hcr_el2
     bic     x1, x1, #{virtual_machine}

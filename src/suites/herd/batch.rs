@@ -94,6 +94,7 @@ impl<'a> Batches<'a> {
         let mut random = Rng::with_seed(self.seed ^ (thread as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let (mut state, mut counts) = (State::default(), Counts::new());
         let mut given_up = Vec::from_iter(self.begun.iter().map(|_| usize::MAX));
+        let mut registers = [0; thread::REGISTERS];
         let share = || (thread..INSTANCES).step_by(self.begun.len());
         for batch in 0..self.count {
             for instance in share() {
@@ -113,7 +114,7 @@ impl<'a> Batches<'a> {
             for instance in 0..INSTANCES {
                 self.pace(thread, batch * INSTANCES + instance, &mut given_up);
                 (0..random.u32(..=delay)).for_each(|_| core::hint::black_box(()));
-                self.instance(thread, instance)?;
+                self.instance(thread, instance, &mut registers)?;
             }
             barriers::sequence_complete_updates();
             self.meeting.meet()?;
@@ -146,9 +147,14 @@ impl<'a> Batches<'a> {
         }
     }
 
-    fn instance(&self, thread: usize, instance: usize) -> Result<(), Trouble> {
-        let mut registers = [0; thread::REGISTERS];
-        if !self.mapped.run(instance, thread, &mut registers) {
+    /// Runs a thread of an instance, and keeps what is observed of it; `registers` is an array to write over.
+    fn instance(
+        &self,
+        thread: usize,
+        instance: usize,
+        registers: &mut [u64; thread::REGISTERS],
+    ) -> Result<(), Trouble> {
+        if !self.mapped.run(instance, thread, registers) {
             return Err(Trouble::TimedOut);
         }
         let places = &self.registers[instance * self.test.observed.len()..];

@@ -25,7 +25,7 @@ pub struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    /// Maps the entries; those that need a managed dirty state where there is one.
+    /// Maps the entries; those that need a managed dirty state where there is one, and blocks where all of one is memory.
     pub fn new(space: &'a CaseSpace, manages_dirty_state: bool) -> Result<Self, Trouble> {
         let (data, code) = (space.frame()?, space.frame()?);
         let mut subjects = Vec::new();
@@ -35,6 +35,9 @@ impl<'a> Site<'a> {
                     continue;
                 }
                 let frame = if change.is_fetch() { code } else { data };
+                if !CaseSpace::may_map(level, frame) {
+                    continue;
+                }
                 let page = space.map(address(level, place), level, frame, Flags::READ_WRITE.0)?;
                 subjects.push(Subject { page, change, table: None });
             }

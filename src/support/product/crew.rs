@@ -45,7 +45,7 @@ pub enum Task<'a> {
     },
 }
 
-/// The CPUs that take part: those that are like the first.
+/// The CPUs that take part: all that run.
 pub struct Crew<'a> {
     cpu_sites: Vec<CpuSites<'a>>,
     members: Vec<CpuIndex>,
@@ -82,8 +82,7 @@ impl<'a> Crew<'a> {
     /// [`Trouble`] for want of memory.
     pub fn new(memory: &'a CaseMemory, regime: Regime) -> Result<Self, Trouble> {
         let first = identification(CpuIndex(0));
-        let members: Vec<CpuIndex> =
-            (0..cpus::online()).map(CpuIndex).filter(|cpu| identification(*cpu).is_like(&first)).collect();
+        let members: Vec<CpuIndex> = (0..cpus::online()).map(CpuIndex).collect();
         let mut cpu_sites = CpuSites::for_all(memory, members.len(), output_bits(&first))
             .ok_or_else(|| Trouble::Other("no memory for the tables of every CPU".into()))?;
         for sites in &mut cpu_sites {

@@ -11,12 +11,13 @@ use crate::machine::registers::{Identification, MaskedInterrupts};
 use crate::machine::resident::{self, ProbeState, Regime};
 use crate::memory::mapping;
 use crate::probe::{Entry, ExceptionLevel, Stub};
+use crate::support::calibration;
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::regime;
 use afdbm::tlbi::Operand;
 use cases::geometries::Implemented;
-use cases::product::{Circumstance, Combination, GEOMETRY, Machine, Placement, Shape, Variant};
+use cases::product::{Calibration, Circumstance, Combination, GEOMETRY, Machine, Placement, Shape, Variant};
 use core::sync::atomic::Ordering::Relaxed;
 use oracle::{
     self, AccessKind, Bytes, Event, Extensions, Features, HardwareManagement, Outcome, Path,
@@ -60,7 +61,7 @@ pub fn output_bits(cpu: &Identification) -> u8 {
 
 /// Returns the ID registers that tell which tables a CPU can walk.
 pub fn implemented(cpu: &Identification) -> Implemented {
-    Implemented { mmfr0: cpu.mmfr0, mmfr2: cpu.mmfr2 }
+    Implemented { mmfr0: cpu.mmfr0, mmfr1: cpu.mmfr1, mmfr2: cpu.mmfr2, mmfr3: cpu.mmfr3 }
 }
 
 /// Returns what the CPU implements, of all that changes a prediction.
@@ -336,6 +337,10 @@ impl Machine for ThisCpu<'_> {
 
     fn regime(&self) -> regime::Regime {
         self.cpu_sites.regime
+    }
+
+    fn calibration(&self) -> Calibration {
+        calibration::found()
     }
 
     fn place(&self, shape: Shape) -> Option<Placement> {

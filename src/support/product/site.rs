@@ -5,7 +5,7 @@
 
 use crate::machine::layout::PAGE_SIZE;
 use crate::memory::case_memory::{CaseMemory, Run};
-use crate::memory::identity;
+use crate::memory::{identity, linear};
 use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Level, Shareability};
 use afdbm::geometry::Geometry;
@@ -15,6 +15,7 @@ use afdbm::tables::{Table, TableError};
 use alloc::vec::Vec;
 use cases::product::{GEOMETRY, Placement, Purpose, Shape};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use platform::device_tree::PhysicalRange;
 
 /// The ASID of the cpu_sites; the cases' own come around to it, but run at other times.
 pub const ASID: Asid = Asid(1);
@@ -245,6 +246,9 @@ fn site<'a>(
     let address = base.offset(within + offset);
     let path_first = path(frames.memory, root, address, shape.level)?;
     let output = frame.align_down(size);
+    if !linear::may_lead_to(PhysicalRange::saturating(frame.align_down(span).0, span)) {
+        return None;
+    }
     let first = walk(&path_first, address, shape, output, run.words(place + offset, WINDOW));
     let (mut second, mut second_place) = (None, (PhysicalAddress(0), [PhysicalAddress(0); 3]));
     let mut access = address;

@@ -170,7 +170,7 @@ impl Selection {
     }
 
     /// Draws at most `size` combinations with a seed, place by place, most of them with leaves that are valid.
-    pub fn sample(&self, seed: u64, size: u64) -> impl Iterator<Item = Combination> {
+    pub fn sample(&self, seed: u64, size: u64) -> impl Iterator<Item = Combination> + use<> {
         let selection = *self;
         let places = self.places();
         let count = places.clone().count() as u64;

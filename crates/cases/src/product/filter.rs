@@ -34,11 +34,15 @@ pub enum Dropped {
     NoMemory,
     /// The regime has no such Exception level, control or instruction, or none that leaves the code that asks in its place.
     NotInRegime,
+    /// A hypervisor's stage 2 forces the memory type ([`Calibration`](super::Calibration)).
+    AttributesForced,
+    /// What TCR_EL1 asks for is there, though no ID register says so ([`Calibration`](super::Calibration)).
+    ManagementHidden,
 }
 
 impl Dropped {
     /// Every reason, by its discriminant.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::UndefinedAtEl0,
         Self::NotImplemented,
         Self::FlagManagementOnly,
@@ -50,6 +54,8 @@ impl Dropped {
         Self::FetchFromInvalidAddress,
         Self::NoMemory,
         Self::NotInRegime,
+        Self::AttributesForced,
+        Self::ManagementHidden,
     ];
 }
 
@@ -70,6 +76,8 @@ impl fmt::Display for Dropped {
                 "fetch from an invalid address (FAR_EL1 IMPLEMENTATION DEFINED, D1.3.6)"
             }
             Self::NoMemory => "no memory for it on this machine",
+            Self::AttributesForced => "stage 2 forces the memory type on this machine",
+            Self::ManagementHidden => "hardware management that the ID registers hide",
             Self::NotInRegime => "no such Exception level, control or instruction in the regime",
         })
     }

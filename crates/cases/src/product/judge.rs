@@ -1,8 +1,8 @@
 //! Running combinations on a machine and holding each against the oracle.
 
 use super::{
-    Class, Combination, Combinations, Dropped, Kinds, Machine, Placement, Purpose, Shape, Signature, Status,
-    Variant, Varied, filter, outside,
+    Calibration, Class, Combination, Combinations, Dropped, Kinds, Machine, Placement, Purpose, Shape,
+    Signature, Status, Variant, Varied, filter, outside,
     prepared_row::{PreparedRow, PreparedRows},
     translated::translate,
 };
@@ -97,6 +97,7 @@ pub struct Judge<'a, M> {
     machine: &'a mut M,
     features: Features,
     regime: Regime,
+    calibration: Calibration,
     placements: [Option<Placement>; 18],
     rows: PreparedRows,
     kinds: Option<&'a mut Kinds>,
@@ -105,7 +106,7 @@ pub struct Judge<'a, M> {
 impl<'a, M: Machine> Judge<'a, M> {
     /// Asks the machine once for what does not change.
     pub fn new(machine: &'a mut M) -> Self {
-        let (features, regime) = (machine.features(), machine.regime());
+        let (features, regime, calibration) = (machine.features(), machine.regime(), machine.calibration());
         let mut placements = [None; 18];
         for level in [Level::L1, Level::L2, Level::L3] {
             for contiguous in [false, true] {
@@ -115,7 +116,15 @@ impl<'a, M: Machine> Judge<'a, M> {
                 }
             }
         }
-        Self { machine, features, regime, placements, rows: PreparedRows::default(), kinds: None }
+        Self {
+            machine,
+            features,
+            regime,
+            calibration,
+            placements,
+            rows: PreparedRows::default(),
+            kinds: None,
+        }
     }
 
     /// Notes the failures that are judged in `kinds`.
@@ -130,7 +139,8 @@ impl<'a, M: Machine> Judge<'a, M> {
     ///
     /// The reason why it is dropped.
     pub fn query(&self, combination: &Combination) -> Result<Query, Dropped> {
-        let placement = placement(&self.placements, &self.features, self.regime, combination)?;
+        let machine = (self.regime, self.calibration);
+        let placement = placement(&self.placements, &self.features, machine, combination)?;
         let mut query = placement.query(combination, self.features);
         translate(self.regime, &mut query);
         Ok(query)
@@ -189,9 +199,10 @@ impl<'a, M: Machine> Judge<'a, M> {
         tally: &mut Tally,
         told: Option<&mut Result<Examination, Dropped>>,
     ) -> Status {
+        let Self { placements, features, regime, calibration, .. } = self;
         let row = self.rows.row(combination, |combination| {
-            let placement = placement(&self.placements, &self.features, self.regime, combination)?;
-            Ok(PreparedRow::new(combination, placement, self.features, self.regime))
+            let placement = placement(placements, features, (*regime, *calibration), combination)?;
+            Ok(PreparedRow::new(combination, placement, *features, *regime))
         });
         let row = match row {
             Ok(row) => row,
@@ -256,10 +267,13 @@ impl Iterator for Source<'_> {
 fn placement<'p>(
     placements: &'p [Option<Placement>],
     features: &Features,
-    regime: Regime,
+    (regime, calibration): (Regime, Calibration),
     combination: &Combination,
 ) -> Result<&'p Placement, Dropped> {
-    if let Some(dropped) = outside(regime, combination).or_else(|| filter(combination, features)) {
+    let dropped = outside(regime, combination)
+        .or_else(|| filter(combination, features))
+        .or_else(|| calibration.drops(combination, features));
+    if let Some(dropped) = dropped {
         return Err(dropped);
     }
     let placement = placements[place(Shape::of(combination))].as_ref();

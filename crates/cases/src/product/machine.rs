@@ -1,6 +1,6 @@
 //! The seam to a machine: the kernel's probes, or a machine of the host's that lies.
 
-use super::{Circumstance, Combination, SecondPage, dimension::EFFECTS};
+use super::{Calibration, Circumstance, Combination, SecondPage, dimension::EFFECTS};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, Shareability, TableAttributes};
 use afdbm::geometry::{Geometry, Level};
@@ -57,6 +57,11 @@ pub trait Machine {
     /// Returns the regime in which the accesses are made, always the same.
     fn regime(&self) -> Regime {
         Regime::El10
+    }
+
+    /// Returns what the machine does that its ID registers do not say, always the same.
+    fn calibration(&self) -> Calibration {
+        Calibration::default()
     }
 
     /// Returns where an access of this shape goes, or `None` if the machine has no memory for it. Always the same for

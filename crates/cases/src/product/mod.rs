@@ -7,6 +7,7 @@
 //! compares with what it expects.
 
 mod bits;
+mod calibration;
 mod circumstance;
 mod combination;
 mod counter;
@@ -33,6 +34,7 @@ mod values;
 mod variation;
 mod words;
 
+pub use calibration::Calibration;
 pub use circumstance::Circumstance;
 pub(crate) use covering::mix;
 pub use covering::{Sample, covering, full};

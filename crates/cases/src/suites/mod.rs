@@ -6,6 +6,7 @@ mod accesses;
 mod combine;
 mod dirty_log;
 mod dirty_state;
+mod extensions;
 mod granules;
 mod invalidations;
 mod ordering;
@@ -43,6 +44,7 @@ pub static SUITES: &[Suite] = &[
     accesses::SUITE,
     product::SUITE,
     granules::SUITE,
+    extensions::SUITE,
     regimes::SUITE,
     stages::SUITE,
     dirty_log::SUITE,

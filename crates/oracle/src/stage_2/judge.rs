@@ -5,7 +5,7 @@ use crate::{
     Change, Clause, Controls, ExceptionLevel, Features, HardwareManagement, RangeControls, Rules, walk,
 };
 use afdbm::address::{PhysicalAddress, VirtualAddress};
-use afdbm::descriptor::{Descriptor, Stage2Attributes};
+use afdbm::descriptor::Stage2Attributes;
 use afdbm::fault::FaultStatus;
 use afdbm::stage::Stage;
 
@@ -60,7 +60,7 @@ pub(super) fn judge<R: Rules>(
     let flagged = controls.hardware_access_flag || !rules.holds(Clause::Stage2FlagNeedsEnable);
     let manages_flag = has >= HardwareManagement::AccessFlag && flagged;
     let manages_dirty = has >= HardwareManagement::AccessFlagAndDirtyState
-        && controls.hardware_access_flag
+        && (controls.hardware_access_flag || !rules.holds(Clause::DirtyStateNeedsAccessFlag))
         && (controls.hardware_dirty_state || !rules.holds(Clause::Stage2DirtyNeedsEnable));
     let range = RangeControls { geometry: controls.geometry, ..RangeControls::default() };
     let shape = Controls { range, ..Controls::default() };
@@ -69,7 +69,8 @@ pub(super) fn judge<R: Rules>(
     let walk::Leaf { descriptor: leaf, output, .. } = match walked {
         Err(walk::Stop { status, clause, .. }) => {
             let stop = Some(Stop { status, clause, read_too: true });
-            return Judged { stop, flag: Change::Never, clean: false, output: PhysicalAddress(0) };
+            let flag = Change::may_if(manages_flag && !rules.holds(Clause::InvalidIsNeverMarked));
+            return Judged { stop, flag, clean: false, output: PhysicalAddress(0) };
         }
         Ok(leaf) => leaf,
     };
@@ -106,7 +107,8 @@ fn denied<R: Rules>(
         ExceptionLevel::El0 => leaf.user_executable,
         ExceptionLevel::El1 | ExceptionLevel::El2 => leaf.privileged_executable,
     };
-    if wish.walk && controls.protected_walk && leaf.is_device && rules.holds(Clause::ProtectedWalk) {
+    let protected = leaf.is_device || !rules.holds(Clause::ProtectedWalkSparesNormal);
+    if wish.walk && controls.protected_walk && protected && rules.holds(Clause::ProtectedWalk) {
         Some((Clause::ProtectedWalk, true))
     } else if wish.read && !leaf.readable && rules.holds(Clause::Stage2Unreadable) {
         Some((Clause::Stage2Unreadable, true))
@@ -122,9 +124,4 @@ fn denied<R: Rules>(
     } else {
         None
     }
-}
-
-/// Returns the bits of a leaf of stage 2 that hardware may change.
-pub(super) const fn managed_bits() -> u64 {
-    Descriptor::AF | Stage::Two.dirty_bit().mask()
 }

@@ -35,6 +35,13 @@ pub(super) fn one<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed {
     let mut updates = Stage2Pages::of(Update::default());
     for level in nested.levels(last) {
         let judged = nested.judge(Stage2Page::Table(level), Wish::WALK);
+        if judged.stop.is_none()
+            && !rules.holds(Clause::WalkNeedsNoWrite)
+            && let Some(stop) = nested.judge(Stage2Page::Table(level), Wish::UPDATE).stop
+        {
+            let effect = Stage2Effect { updates, abort: None };
+            allowed.allow(nested.refused(Stage2Page::Table(level), &stop, None, effect));
+        }
         let marked = &mut updates[Stage2Page::Table(level)];
         if let Some(stop) = judged.stop {
             marked.accessed = nested.flag_beside(&judged, &stop);
@@ -93,6 +100,7 @@ impl<R: Rules> Nested<'_, R> {
         let permitted = self.rules.holds(Clause::FlagMayFollowPermissionFault);
         match stop.status {
             FaultStatus::Permission(_) if permitted => judged.flag,
+            FaultStatus::Translation(_) => judged.flag,
             _ => Change::Never,
         }
     }
@@ -132,11 +140,12 @@ impl<R: Rules> Nested<'_, R> {
         } else {
             Stage2Abort::Anywhere
         };
+        let memory = if self.rules.holds(Clause::FaultLeavesMemory) { BytesSet::OLD } else { BytesSet::ANY };
         let refused = |ending, clause, effect| Alternative {
             ending,
             updates: Leaves::default(),
             tables: Pages::<TableUpdate>::default(),
-            bytes: Pages([BytesSet::OLD; 2]),
+            bytes: Pages([memory, BytesSet::OLD]),
             clause,
             stage_2: effect,
         };
@@ -224,7 +233,7 @@ impl<R: Rules> Nested<'_, R> {
             }
             let marked = &mut effect.updates[Stage2Page::Data];
             marked.accessed = self.required(&data);
-            marked.dirty_needs_accessed = true;
+            marked.dirty_needs_accessed = self.rules.holds(Clause::DirtyNeedsFlag);
             marked.dirtied = if data.clean { self.dirtied(kind) } else { Change::Never };
             allowed.allow(one.with_stage_2(effect));
         }
@@ -232,7 +241,8 @@ impl<R: Rules> Nested<'_, R> {
 
     /// The hardware may make the stage 2 leaf of a table dirty where an update at stage 1 might have been needed.
     fn mark_without_update(&self, table: Stage2Page, has_leaf: bool, effect: &mut Stage2Effect) {
-        let managed = self.query.stage_1.controls.hardware_access_flag;
+        let managed = self.query.stage_1.controls.hardware_access_flag
+            || !self.rules.holds(Clause::UnmanagedWalkLeavesTableClean);
         let judged = self.judge(table, Wish::UPDATE);
         let marked = &mut effect.updates[table];
         if has_leaf
@@ -310,7 +320,7 @@ impl<R: Rules> Nested<'_, R> {
         let atomic = self.query.stage_1.access.kind.family() == Family::Atomic;
         let unread = stop.clause == Clause::Stage2Unreadable && rules.holds(Clause::UnreadableMayMarkDirty);
         marked.dirtied = Change::may_if(atomic && unread && data.clean);
-        marked.dirty_needs_accessed = true;
+        marked.dirty_needs_accessed = rules.holds(Clause::DirtyNeedsFlag);
         let mut refused = self.refused(Stage2Page::Data, stop, Some(!stop.read_too), effect);
         let mut update = one.updates[LeafPlace::FIRST];
         if rules.holds(Clause::UpdateMayPrecedeStage2Fault) {

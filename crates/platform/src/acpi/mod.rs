@@ -27,6 +27,8 @@ const ARM_BOOT_FLAGS: usize = 129;
 const PSCI_COMPLIANT: u16 = 1 << 0;
 /// `PSCI_USE_HVC`: it is called by HVC, else by SMC.
 const PSCI_USE_HVC: u16 = 1 << 1;
+/// FADT, `Hypervisor Vendor Identity`: 8 bytes of text, or zeroes where there is none; tables before ACPI 6.0 end before it.
+const HYPERVISOR: usize = 268;
 /// GTDT, virtual EL1 timer GSIV (ACPI 5.2.25).
 const VIRTUAL_TIMER: usize = 64;
 
@@ -41,11 +43,13 @@ pub fn parse<'a>(
     memory: PhysicalRanges,
 ) -> Result<Platform<'a>, AcpiError> {
     let mut tables = Tables::open(root, tables)?;
-    let psci = psci(tables.find(Signature::FADT)?)?;
+    let fixed = tables.find(Signature::FADT)?;
+    let psci = psci(fixed)?;
     let description = madt::read(tables.find(Signature::MADT)?, psci.is_some())?;
     let timer = timer(tables.find(Signature::GTDT)?)?;
     Ok(Platform {
         blob_size: 0,
+        maker: fixed.and_then(hypervisor),
         boot_arguments: "",
         module: None,
         console: tables.find(Signature::SPCR)?.map_or(Ok(None), console::read)?,
@@ -75,6 +79,13 @@ fn psci(table: Option<Fields<'_>>) -> Result<Option<Psci>, AcpiError> {
     // ACPI asks for function identifiers as of PSCI 0.2.
     let psci = Psci { conduit, revision: PsciRevision::V0_2 };
     Ok((flags & PSCI_COMPLIANT != 0).then_some(psci))
+}
+
+/// Returns the name of the hypervisor that the FADT is from, if it names one.
+fn hypervisor(table: Fields<'_>) -> Option<&str> {
+    let bytes = table.bytes.get(HYPERVISOR..)?.get(..8)?;
+    let name = str::from_utf8(bytes).unwrap_or("a hypervisor without a name").trim_end_matches('\0');
+    Some(name).filter(|name| !name.is_empty())
 }
 
 fn timer(table: Option<Fields<'_>>) -> Result<Option<Timer>, AcpiError> {

@@ -77,6 +77,16 @@ fn reads_a_machine_with_a_16550_and_a_gicv2() {
 }
 
 #[test]
+fn a_hypervisor_is_known_by_its_name() {
+    let named = with(V3, Signature::FADT, 268, b"QEMU\0\0\0\0");
+    assert_eq!(read(&named).map(|platform| platform.maker), Ok(Some("QEMU")));
+    assert_eq!(read(&with(V3, Signature::FADT, 268, &[0; 8])).map(|platform| platform.maker), Ok(None));
+    let unreadable = with(V3, Signature::FADT, 268, &[0xff; 8]);
+    assert_eq!(read(&unreadable).map(|platform| platform.maker), Ok(Some("a hypervisor without a name")));
+    assert_eq!(read(V2).map(|platform| platform.maker), Ok(None));
+}
+
+#[test]
 fn needs_no_console_and_no_psci() {
     let silent = with(V3, Signature::SPCR, 44, &[0; 8]);
     assert_eq!(read(&silent).expect("tables").console, None);

@@ -50,6 +50,11 @@ pub enum DeviceTreeError<'a> {
     },
     /// The tree has no node of a kind that every machine must have.
     MissingNode(&'static str),
+    /// `/memreserve/` and `/reserved-memory` leave nothing of the memory.
+    AllReserved {
+        /// The memory that there would be, in bytes.
+        bytes: u64,
+    },
     /// The tree has more of a thing than this reader holds.
     TooMany {
         /// The node at which the limit was reached, with its unit address.
@@ -81,6 +86,7 @@ impl fmt::Display for DeviceTreeError<'_> {
             }
             Self::MissingProperty { node, property } => write!(formatter, "node {node} has no {property}"),
             Self::MissingNode(kind) => write!(formatter, "no {kind}"),
+            Self::AllReserved { bytes } => write!(formatter, "all {bytes:#x} bytes of memory are reserved"),
             Self::TooMany { node, what, limit } => {
                 write!(formatter, "node {node}: more than {limit} {what}")
             }

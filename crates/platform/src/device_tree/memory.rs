@@ -25,6 +25,7 @@ pub(super) fn usable(tree: Fdt<'_>) -> Result<PhysicalRanges, DeviceTreeError<'_
     if memory.is_empty() {
         return Err(DeviceTreeError::MissingNode("memory node with a range"));
     }
+    let bytes = memory.total();
     for reserved in tree.memory_reservations() {
         let range = PhysicalRange::saturating(reserved.address(), reserved.size());
         memory.remove(range);
@@ -39,7 +40,7 @@ pub(super) fn usable(tree: Fdt<'_>) -> Result<PhysicalRanges, DeviceTreeError<'_
             })?;
         }
     }
-    Ok(memory)
+    if memory.is_empty() { Err(DeviceTreeError::AllReserved { bytes }) } else { Ok(memory) }
 }
 
 /// Shows `use_range` each range of the node's `reg`, or `None` for one that does not fit into 64 bits.

@@ -35,11 +35,17 @@ pub const MAXIMUM_SIZE: usize = 2 << 20;
 /// The first word of a device tree.
 const MAGIC: u32 = 0xd00d_feed;
 
+/// What the root is compatible with where a program makes the machine: QEMU's `virt`, kvmtool, Firecracker, crosvm and
+/// cloud-hypervisor; Xen (Linux's binding arm/xen.txt).
+const MAKERS: [&str; 2] = ["linux,dummy-virt", "xen,xenvm"];
+
 /// A machine, as its device tree describes it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Platform<'a> {
     /// The size of the blob in bytes, for its reader to keep.
     pub blob_size: usize,
+    /// What says that a program makes the machine, an emulator or a hypervisor: a name that no board has.
+    pub maker: Option<&'a str>,
     /// The boot arguments; empty if there are none.
     pub boot_arguments: &'a str,
     /// What the boot loader has loaded beside the kernel, if anything: the initial RAM disk of `/chosen`. It is still in
@@ -113,6 +119,7 @@ impl<'a> Platform<'a> {
             chosen.and_then(|node| Found::find(node, "bootargs")).map(Found::text).transpose()?;
         Ok(Self {
             blob_size: tree.data().len(),
+            maker: MAKERS.into_iter().find(|maker| is_compatible(tree.root(), &[maker])),
             boot_arguments: boot_arguments.unwrap_or_default(),
             module: chosen.map_or(Ok(None), module::read)?,
             console: Console::find_in(tree)?,

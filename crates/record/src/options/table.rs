@@ -88,6 +88,7 @@ options! { 'a
     granule: Option<GranuleName> = "--granule" "SIZE", Run, "run the cases of this granule only: 4K, 16K or 64K";
     full: bool = "--full" "", Run, "let suite product run every combination";
     from: Option<Count> = "--from" "N", Run, "begin --full with this combination";
+    hazards: bool = "--hazards" "", Run, "suite table-memory on silicon, too: its firmware may end the run";
     coverage: bool = "--coverage" "", Run, "print every row with its rule, its cases and their outcome";
     fingerprint: bool = "--fingerprint" "", Run, "print the choices that the machine made";
     variant: Option<Substitute> = "--variant" "NAME", Run, "run this version in the place of ours";
@@ -98,6 +99,7 @@ options! { 'a
     incompressible: Option<Number<0, 100>> = "--incompressible" "N", Run, "suite swap: of 100 pages";
     management: Option<CpuManagement> = "--management" "KIND", Run, "suite swap: none, access, full or mixed";
     litmus: Option<Paths<'a>> = "--litmus" "PATH[,PATH]", Run, "run these litmus files, and the files of these folders";
+    semihosting: bool = "--semihosting" "", Run, "write the log by semihosting, and not on a UART";
     replay: bool = "--replay" "", Run, "the same image and seed give the same log, to the byte";
     sweep: Option<Number<1, 1_000_000>> = "--sweep" "N", Run, "as --replay; N schedules, one a seed: suite sweep, --litmus";
     atomics: Option<Atomics> = "--atomics" "llsc|lse", Run, "how the atomics are compiled, llsc if not given";

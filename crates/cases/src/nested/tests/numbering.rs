@@ -27,7 +27,7 @@ fn the_order_is_that_of_the_version() {
 
 #[test]
 fn walks_start_at_each_level() {
-    let implemented = crate::geometries::Implemented { mmfr0: 5 | 1 << 20, mmfr2: 0 };
+    let implemented = crate::geometries::Implemented { mmfr0: 5 | 1 << 20, mmfr1: 0, mmfr2: 0, mmfr3: 0 };
     for (granule, wanted) in [
         (Granule::Size4K, [Level::L0, Level::L1, Level::L2].as_slice()),
         (Granule::Size16K, &[Level::L1, Level::L2]),

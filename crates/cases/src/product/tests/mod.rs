@@ -3,6 +3,7 @@
 
 extern crate std;
 
+mod calibration;
 mod conviction;
 
 mod defect;

@@ -32,7 +32,7 @@ fn idle(features: Features, clauses: &[Clause]) -> Vec<Clause> {
 
 /// Clauses about what the product has not: stage 2, other regimes, permissions and tables, Non-cacheable leaves, small addresses. The
 /// lines of the specification and the oracle's own tests show each.
-const BEYOND_PRODUCT: [Clause; 48] = [
+const BEYOND_PRODUCT: [Clause; 51] = [
     Clause::TableFlagNeedsFeature,
     Clause::TableFlagNeedsEnable,
     Clause::TableFlagNeedsAccessFlag,
@@ -71,6 +71,8 @@ const BEYOND_PRODUCT: [Clause; 48] = [
     Clause::Stage2ExecuteNever,
     Clause::UpdateMarksTableDirty,
     Clause::UpdateNeedsWrite,
+    Clause::WalkNeedsNoWrite,
+    Clause::UnmanagedWalkLeavesTableClean,
     Clause::WalkMayMarkTableDirty,
     Clause::Stage2FlagMayBeSpeculative,
     Clause::UpdateMayPrecedeStage2Fault,
@@ -80,6 +82,7 @@ const BEYOND_PRODUCT: [Clause; 48] = [
     Clause::TranslationMayReportUpdate,
     Clause::Stage2TranslationLeavesClean,
     Clause::TranslationReportsStage,
+    Clause::ProtectedWalkSparesNormal,
     Clause::ProtectedWalk,
 ];
 

@@ -130,6 +130,28 @@ fn many_reservations_cost_the_smallest_pieces_alone() {
 }
 
 #[test]
+fn memory_that_is_reserved_to_the_last_byte_is_an_error() {
+    let cells = |numbers: &[u32]| numbers.iter().flat_map(|cell| cell.to_be_bytes()).collect::<Vec<u8>>();
+    for (reserved, refused) in [(0x1000, true), (0xfff, false)] {
+        let mut tree = Writer::machine(1, 1);
+        tree.begin("reserved-memory");
+        tree.property("#address-cells", &cells(&[1]));
+        tree.property("#size-cells", &cells(&[1]));
+        tree.begin("all@0");
+        tree.property("reg", &cells(&[0, reserved]));
+        tree.end();
+        tree.end();
+        tree.end();
+        let blob = tree.blob();
+        if refused {
+            assert_eq!(message(&blob), "device tree: all 0x1000 bytes of memory are reserved");
+        } else {
+            assert_eq!(Platform::parse(&blob).unwrap().memory.total(), 1);
+        }
+    }
+}
+
+#[test]
 fn a_tree_too_deep_is_an_error() {
     for (depth, accepted) in [(16, true), (17, false)] {
         let mut tree = Writer::machine(1, 1);

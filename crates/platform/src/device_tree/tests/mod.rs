@@ -74,6 +74,13 @@ fn reads_a_machine_with_gicv2_and_one_cpu() {
 }
 
 #[test]
+fn a_program_is_known_by_a_name_that_no_board_has() {
+    let maker = |blob| Platform::parse(blob).unwrap().maker;
+    assert_eq!(maker(GICV2_1_CPU), Some("linux,dummy-virt"));
+    assert_eq!(maker(BOARD), None);
+}
+
+#[test]
 fn a_machine_with_firmware_has_no_psci_and_hides_secure_devices() {
     let platform = Platform::parse(GICV2_SECURE_8_CPUS).unwrap();
     assert_eq!(platform.psci, None);
