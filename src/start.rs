@@ -14,7 +14,7 @@ use crate::suites::{self, BootReport};
 use afdbm::address::PhysicalAddress;
 use alloc::string::String;
 use core::fmt::{Display, Write};
-use platform::device_tree::{Console, PhysicalRange, Platform};
+use platform::device_tree::{Console, EnableMethod, PhysicalRange, Platform};
 use platform::efi::free_memory;
 use record::options::BootArguments;
 use spin::Once;
@@ -26,6 +26,10 @@ const LAST_RESORT_MEMORY: PhysicalRange = PhysicalRange { start: 0x4000_0000, en
 
 /// The command line that a UEFI has started the kernel with; it outlives the boot.
 static COMMAND_LINE: Once<String> = Once::new();
+
+/// What a CPU needs of memory before it starts.
+const MEMORY: smp::Memory =
+    smp::Memory { make_stacks: mapping::make_stacks, map_device: mapping::map_device };
 
 /// What boot has found; it outlives the boot stack.
 static MACHINE: Once<BootReport<'static>> = Once::new();
@@ -45,6 +49,11 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, start: Physical
     if let Some(device) = description.console {
         start_console(&device);
     }
+    let arguments = description.platform.as_ref().map_or("", |platform| platform.boot_arguments);
+    if BootArguments::parse(arguments).is_ok_and(|arguments| arguments.options.semihosting) {
+        // Where nobody answers the UART stays, and the log says so.
+        let _ = console::init_semihosting();
+    }
     if efi::memory_map().is_some() {
         // A firmware's console may stand anywhere in a line.
         let _ = writeln!(console::lock());
@@ -53,11 +62,18 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, start: Physical
         refuse(&format_args!("entered at EL{level}, expected EL1 or EL2, below a firmware with PSCI"));
     }
     let mut platform = or_refuse(description.platform);
-    if platform.console.is_none() {
+    if platform.console.is_none() && !console::is_initialized() {
         refuse(&"the firmware names no UART that is driven: nobody would hear the kernel");
     }
     if let Some(map) = efi::memory_map() {
         platform.memory.keep(&free_memory(map.bytes, map.stride));
+    }
+    for cpu in platform.cpus.iter() {
+        if let EnableMethod::SpinTable(address) = cpu.enable_method {
+            // The page is its own: it is written as a device is.
+            let page = PhysicalAddress(address).align_down(PAGE_SIZE);
+            platform.memory.remove(PhysicalRange::saturating(page.0, PAGE_SIZE));
+        }
     }
     if let Some(psci) = platform.psci {
         power::init(psci);
@@ -82,7 +98,8 @@ fn run() -> ! {
     let of_efi: &str = COMMAND_LINE.call_once(|| or_refuse(efi::command_line()));
     let text = if of_efi.is_empty() { machine.platform.boot_arguments } else { of_efi };
     let arguments = or_refuse(BootArguments::parse(text));
-    let missing = smp::start_all(&machine.platform, mapping::make_stacks);
+    let missing = smp::start_all(&machine.platform, &MEMORY);
+    fatal::end_boot();
     suites::run(machine, &arguments, &missing)
 }
 

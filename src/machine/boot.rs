@@ -21,16 +21,16 @@ const BOOT_EXCEPTION_STACK_SIZE: usize = 16 << 10;
 const GEOMETRY: Geometry = layout::IDENTITY.geometry;
 
 /// Text: EL1 executes, nobody writes.
-const TEXT: u64 = page(LeafAttributes {
+pub const TEXT: u64 = page(LeafAttributes {
     permission: AccessPermission::PrivilegedReadOnly,
     privileged_execute_never: false,
     ..LeafAttributes::KERNEL_DATA
 });
 /// Constants: EL1 reads.
-const RODATA: u64 =
+pub const RODATA: u64 =
     page(LeafAttributes { permission: AccessPermission::PrivilegedReadOnly, ..LeafAttributes::KERNEL_DATA });
 /// Data: EL1 reads and writes.
-const DATA: u64 = page(LeafAttributes::KERNEL_DATA);
+pub const DATA: u64 = page(LeafAttributes::KERNEL_DATA);
 /// A Table descriptor without restrictions.
 const TABLE: u64 = TableAttributes::NONE.bits() | Descriptor::VALID | Descriptor::TABLE_OR_PAGE;
 

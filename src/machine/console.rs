@@ -1,8 +1,10 @@
 //! The console: one UART, which whoever writes a line has to himself.
 
 use super::lock::{LastWord, Lock, Locked};
+use super::per_cpu::this_cpu;
 use super::relax::relax;
 use super::uart::Driver;
+use super::{calls, semihosting};
 use core::fmt;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -66,6 +68,27 @@ pub unsafe fn init_if_identified(registers: NonNull<u8>) {
         *LINE.lock() = Some(Line { driver, for_terminal: false, stuck: false });
         INITIALIZED.store(true, Relaxed);
     }
+}
+
+/// Makes semihosting the console; false where nobody takes its call.
+#[must_use]
+pub fn init_semihosting() -> bool {
+    // SAFETY: where nobody takes the call it is an exception, which ends here.
+    let answers = calls::guarded(|| unsafe { semihosting::write(b'\n') }).is_ok();
+    if answers {
+        *LINE.lock() = Some(Line { driver: Driver::Semihosting, for_terminal: false, stuck: false });
+        INITIALIZED.store(true, Relaxed);
+    } else {
+        // What ended it is told by that.
+        let _ = this_cpu().unexpected.take();
+    }
+    answers
+}
+
+/// Tells whether semihosting is the console.
+#[must_use]
+pub fn is_semihosting() -> bool {
+    matches!(*LINE.lock(), Some(Line { driver: Driver::Semihosting, .. }))
 }
 
 /// Tells whether there is a console.

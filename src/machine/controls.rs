@@ -4,9 +4,11 @@
 //! never writable and executable). SCTLR_EL1.SPAN stays 1 throughout; EPAN and A are 0 unless a case sets them:
 //! nothing of the kernel is EL0's but the pages of the stubs, and its code makes aligned accesses only.
 
-use super::registers::fields::{SCTLR_EPAN, TCR_DS, TCR_E0PD0, TCR_HPD0};
-use super::registers::{self, set_privileged_access_never, set_regime, set_user_root};
-use super::{image, layout, planted, resident};
+use super::registers::fields::{SCTLR_EPAN, TCR_E0PD0, TCR_HPD0};
+use super::registers::{
+    self, Extended, set_extended, set_privileged_access_never, set_regime, set_user_root,
+};
+use super::{format, image, layout, planted, resident};
 use aarch64_cpu::registers::{SCTLR_EL1, TCR_EL1};
 use afdbm::address::{Asid, PhysicalAddress};
 use afdbm::geometry::{Geometry, Granule};
@@ -71,8 +73,8 @@ impl fmt::Display for WalkMemory {
 /// Controls of TTBR0's range, and of the regime, that few cases set. The default is none of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Particular {
-    /// TCR_EL1.TG0, T0SZ, DS and IPS; `None` for those of [`layout::CASE`]. A geometry that the CPU has, with bits of output
-    /// address within which all lies that is mapped.
+    /// TCR_EL1.TG0, T0SZ and IPS; `None` for those of [`layout::CASE`]. A geometry that the CPU has, in the format that the
+    /// kernel's own tables have, with bits of output address within which all lies that is mapped.
     pub geometry: Option<Geometry>,
     /// TCR_EL1.IRGN0, ORGN0 and SH0; the tables are at the Point of Coherency wherever it is not the default.
     pub walk: WalkMemory,
@@ -88,6 +90,8 @@ pub struct Particular {
     pub alignment_checked: bool,
     /// SCTLR_EL1.EPAN; only with FEAT_PAN3.
     pub executable_access_never: bool,
+    /// TCR2_EL1, PIR_EL1 and PIRE0_EL1; nothing is on outside a guard.
+    pub extended: Extended,
 }
 
 /// The hardware management that a CPU is set to: TCR_EL1.HA and HD.
@@ -160,6 +164,7 @@ impl Settings {
             walks_disabled: false,
             alignment_checked: false,
             executable_access_never: false,
+            extended: Extended::NONE,
         },
         user: None,
     };
@@ -167,6 +172,10 @@ impl Settings {
     /// Returns TCR_EL1 and SCTLR_EL1 with the bits that the settings ask for.
     fn registers(&self, translation: u64, system: u64) -> (u64, u64) {
         let particular = self.particular;
+        let in_other_format = |geometry: Geometry| {
+            geometry.granule() != Granule::Size64K && geometry.has_shareability_field() == format::is_large()
+        };
+        assert!(!particular.geometry.is_some_and(in_other_format), "the kernel's tables have another format");
         let of_translation = fields_of_geometry(particular.geometry.unwrap_or(layout::CASE.geometry))
             + particular.walk.fields()
             + TCR_EL1::HA.val(self.management.access_flag.into())
@@ -182,7 +191,7 @@ impl Settings {
     }
 }
 
-/// Returns TCR_EL1.TG0, T0SZ, DS, and IPS as far as the CPU has as many bits (Arm ARM D24.2.194).
+/// Returns TCR_EL1.TG0, T0SZ, and IPS as far as the CPU has as many bits (Arm ARM D24.2.194).
 fn fields_of_geometry(geometry: Geometry) -> FieldValue<u64, TCR_EL1::Register> {
     let granule = match geometry.granule() {
         Granule::Size4K => TCR_EL1::TG0::KiB_4,
@@ -201,7 +210,6 @@ fn fields_of_geometry(geometry: Geometry) -> FieldValue<u64, TCR_EL1::Register> 
     granule
         + TCR_EL1::T0SZ.val(geometry.size_field())
         + TCR_EL1::IPS.val(registers::physical_address_range().min(most))
-        + TCR_DS.val((!geometry.has_shareability_field()).into())
 }
 
 /// The controls of this CPU as `Settings` ask, until the guard is dropped.
@@ -212,6 +220,7 @@ pub struct Controls {
     system: u64,
     user: Option<(PhysicalAddress, Asid)>,
     privileged_access_never: bool,
+    extended: Extended,
     /// The registers are this CPU's.
     not_send: PhantomData<*const ()>,
 }
@@ -228,10 +237,12 @@ impl Controls {
             system,
             user: settings.user.map(|_| registers::user_root()),
             privileged_access_never: settings.privileged_access_never,
+            extended: settings.particular.extended,
             not_send: PhantomData,
         };
         let (translation, system) = settings.registers(translation, system);
         switch(translation, system, settings.user);
+        extend(Extended::NONE, settings.particular.extended);
         if settings.privileged_access_never {
             // SAFETY: a case asks for PAN only where the ID register has it (`requires`).
             unsafe { set_privileged_access_never(true) };
@@ -254,6 +265,8 @@ impl Controls {
             "TTBR0 would stay as it is set: {settings:?}"
         );
         switch(translation, system, settings.user);
+        extend(self.extended, settings.particular.extended);
+        self.extended = settings.particular.extended;
         if settings.privileged_access_never != self.privileged_access_never {
             // SAFETY: a case asks for PAN only where the ID register has it; it is set, so it may be cleared.
             unsafe { set_privileged_access_never(settings.privileged_access_never) };
@@ -266,6 +279,8 @@ impl Controls {
     pub fn reset() {
         let user = Some((image::empty_root(), Asid(0)));
         core::mem::forget(Self::apply(&Settings { user, ..Settings::PLAIN }));
+        registers::clear_extended();
+        format::restore();
         resident::stage_2::leave();
     }
 }
@@ -276,7 +291,16 @@ impl Drop for Controls {
             // SAFETY: `apply` has set the same field before.
             unsafe { set_privileged_access_never(false) };
         }
+        extend(self.extended, Extended::NONE);
         switch(self.translation, self.system, self.user);
+    }
+}
+
+/// Writes TCR2_EL1 and its like if they are to change.
+fn extend(now: Extended, wanted: Extended) {
+    if now != wanted {
+        // SAFETY: a case asks for what the ID registers have, and for permissions that keep the kernel's own indexes.
+        unsafe { set_extended(wanted) };
     }
 }
 

@@ -124,8 +124,12 @@ drop_to_el1:
 5:  mrs     x10, ID_AA64MMFR0_EL1
     ubfx    x10, x10, #56, #4           // FGT
     cbz     x10, 6f
-    msr     S3_4_C1_C1_4, xzr           // HFGRTR_EL2
-    msr     S3_4_C1_C1_5, xzr           // HFGWTR_EL2
+    mrs     x10, S3_0_C0_C7_3           // ID_AA64MMFR3_EL1
+    tst     x10, #0xf00                 // S1PIE: nPIR_EL1 and nPIRE0_EL1, which trap where they are 0
+    mov     x11, #(0b11 << 57)
+    csel    x11, x11, xzr, ne
+    msr     S3_4_C1_C1_4, x11           // HFGRTR_EL2
+    msr     S3_4_C1_C1_5, x11           // HFGWTR_EL2
     msr     S3_4_C1_C1_6, xzr           // HFGITR_EL2
     msr     S3_4_C3_C1_4, xzr           // HDFGRTR_EL2
     msr     S3_4_C3_C1_5, xzr           // HDFGWTR_EL2
@@ -138,7 +142,7 @@ drop_to_el1:
     cbz     x10, 7f
     mov     x11, #(1 << 11)             // HCRX_EL2.MSCEn: memory copy and set at EL1 and EL0
 7:  mrs     x10, S3_0_C0_C7_3           // ID_AA64MMFR3_EL1
-    tst     x10, #0x0f                  // TCRX: HCRX_EL2.TCR2En, since EL1 clears TCR2_EL1
+    tst     x10, #0x0f                  // TCRX: HCRX_EL2.TCR2En, since TCR2_EL1 is EL1's
     mov     x12, #(1 << 14)
     csel    x12, x12, xzr, ne
     orr     x11, x11, x12

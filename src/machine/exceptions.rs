@@ -7,6 +7,7 @@ use super::unexpected::Unexpected;
 use super::{calls, fatal, interrupts, registers, watchdog};
 use afdbm::address::VirtualAddress;
 use afdbm::fault::ExceptionClass;
+use core::fmt;
 use core::sync::atomic::Ordering::Relaxed;
 
 /// Called by the vectors with interrupts masked, on SP_EL1 (or the last stack, for a fault of a handler).
@@ -62,8 +63,27 @@ fn handle_unexpected(cpu: &PerCpu, frame: &mut Frame, is_error: bool) {
         is_error,
     };
     cpu.unexpected.put(&report);
-    if !calls::abandon(frame) {
+    if calls::abandon(frame) {
+        return;
+    }
+    if fatal::is_booting() && report.is_external() {
+        let told = Absent(report);
+        fatal::refuse(format_args!("{told}"));
+    } else {
         fatal::end(format_args!("{}: unexpected {}", cpu.index(), report.kind()), format_args!("{report}"));
+    }
+}
+
+/// What boot has found no memory or device behind, though the firmware describes one.
+struct Absent(Unexpected);
+
+impl fmt::Display for Absent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the firmware describes what does not answer")?;
+        if let (false, Some(place)) = (self.0.is_error, registers::translate(self.0.fault.address)) {
+            write!(formatter, " at {place}")?;
+        }
+        write!(formatter, ": {}, {}", self.0.kind(), self.0)
     }
 }
 

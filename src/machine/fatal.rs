@@ -8,7 +8,7 @@ use super::relax::relax;
 use super::{calls, console, power, registers, timer, watchdog};
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
-use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed};
 use spin::Once;
 
 /// What [`ENDING`] holds while nobody ends the run.
@@ -19,6 +19,19 @@ static ENDING: AtomicUsize = AtomicUsize::new(NOBODY);
 
 /// How often that CPU has begun to tell why.
 static TOLD: AtomicU32 = AtomicU32::new(0);
+
+/// Set once boot is over: until then the firmware is taken at its word.
+static IS_BOOTED: AtomicBool = AtomicBool::new(false);
+
+/// Notes that boot is over.
+pub fn end_boot() {
+    IS_BOOTED.store(true, Relaxed);
+}
+
+/// Tells whether this is boot yet.
+pub fn is_booting() -> bool {
+    !IS_BOOTED.load(Relaxed)
+}
 
 /// Makes a console where the device tree has led to none.
 static LAST_RESORT: Once<fn()> = Once::new();

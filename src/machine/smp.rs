@@ -1,4 +1,4 @@
-//! Starting the other CPUs, by PSCI.
+//! Starting the other CPUs, by PSCI or out of a spin table.
 
 use super::arrival::{self, NoInterrupt};
 use super::cpus::Unlike;
@@ -7,12 +7,13 @@ use super::lock::Lock;
 use super::per_cpu::{CpuIndex, MAX_CPUS};
 use super::relax::relax;
 use super::stacks::Stacks;
-use super::{barriers, cpus, image, power, registers, stacks, timer};
+use super::{barriers, cpus, image, power, registers, spin_table, stacks, timer};
 use afdbm::tables::TableError;
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
+use core::ptr::NonNull;
 use core::time::Duration;
-use platform::device_tree::{Affinity, Cpu, EnableMethod, Platform};
+use platform::device_tree::{Affinity, Cpu, EnableMethod, PhysicalRange, Platform};
 
 /// How long a CPU may take from CPU_ON to its mailbox.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,8 +22,14 @@ unsafe extern "C" {
     safe static secondary_entry: u8;
 }
 
-/// What makes the stacks of one CPU.
-pub type MakeStacks = fn() -> Result<Stacks, TableError>;
+/// What a CPU needs of memory before it starts.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    /// Makes the stacks of one CPU.
+    pub make_stacks: fn() -> Result<Stacks, TableError>,
+    /// Maps registers, or what is to be accessed like them, for good.
+    pub map_device: fn(PhysicalRange) -> Result<NonNull<u8>, TableError>,
+}
 
 /// A CPU of the device tree that does not run, and why.
 #[derive(Clone, Debug)]
@@ -83,17 +90,15 @@ pub fn give_up(reason: NotReady) -> ! {
 
 /// Starts every CPU of the device tree but this one, one after the other; returns those that do not run.
 ///
-/// `make_stacks` makes the stacks of one CPU: memory is the caller's.
-///
 /// The first CPU keeps index 0; the others follow in the tree's order. A CPU that gives up leaves its index to the next one.
-pub fn start_all(platform: &Platform<'_>, make_stacks: MakeStacks) -> Vec<Missing> {
+pub fn start_all(platform: &Platform<'_>, memory: &Memory) -> Vec<Missing> {
     let own = Affinity::from_mpidr(registers::affinity());
     let mut missing = Vec::new();
     let (mut running, mut late) = (1, None);
     for cpu in platform.cpus.iter().filter(|cpu| cpu.affinity != own) {
         let index = CpuIndex(running);
         let started = match late {
-            None => start(cpu, index, make_stacks),
+            None => start(cpu, index, memory),
             Some(late) => Err(format!("not started, since CPU {late} may still take its place")),
         };
         match started.and_then(|()| wait(index)) {
@@ -125,25 +130,33 @@ fn wait(index: CpuIndex) -> Result<Up, String> {
             return Err(format!("{reason}"));
         }
         if timer::now() >= deadline {
-            return Ok(Up::Never(format!("not up {} s after CPU_ON", PATIENCE.as_secs())));
+            return Ok(Up::Never(format!("not up {} s after it was started", PATIENCE.as_secs())));
         }
         relax();
     }
     Ok(arrival::await_other(index).map_or_else(|reason| Up::Never(format!("{reason}")), |()| Up::Ready))
 }
 
-fn start(cpu: &Cpu<'_>, index: CpuIndex, make_stacks: MakeStacks) -> Result<(), String> {
+fn start(cpu: &Cpu<'_>, index: CpuIndex, memory: &Memory) -> Result<(), String> {
     if index.0 >= MAX_CPUS {
         return Err(format!("only {MAX_CPUS} CPUs are used"));
     }
-    if !cpu.usable || !matches!(cpu.enable_method, EnableMethod::Psci | EnableMethod::Unstated) {
+    if !cpu.usable || matches!(cpu.enable_method, EnableMethod::Other(_)) {
         return Err(format!("usable: {}, enable-method: {:x?}", cpu.usable, cpu.enable_method));
     }
-    let stacks = make_stacks().map_err(|error| format!("{error}"))?;
+    let stacks = (memory.make_stacks)().map_err(|error| format!("{error}"))?;
     let record = stacks::adopt(index, stacks);
-    let entry = image::physical(&raw const secondary_entry);
     let context = core::ptr::from_ref(record) as u64;
     // The new CPU reads its record, and runs on stacks whose descriptors are as new.
     barriers::sequence_before_signal();
+    if let EnableMethod::SpinTable(address) = cpu.enable_method {
+        let range = spin_table::doubleword(address)
+            .ok_or_else(|| format!("cpu-release-addr {address:#x} is no multiple of 8"))?;
+        let release = (memory.map_device)(range).map_err(|error| format!("cpu-release-addr: {error}"))?;
+        // SAFETY: the device tree says that the CPU polls it, and boot has taken it out of the memory.
+        unsafe { spin_table::release(cpu.affinity, release, context) };
+        return Ok(());
+    }
+    let entry = image::physical(&raw const secondary_entry);
     power::cpu_on(cpu.affinity, entry, context).map_err(|error| format!("PSCI CPU_ON: {error}"))
 }

@@ -2,7 +2,7 @@
 
 use super::frame::{STATE_EL2H, STATE_MODE};
 use afdbm::address::VirtualAddress;
-use afdbm::fault::{Fault, Syndrome};
+use afdbm::fault::{Fault, FaultStatus, Syndrome};
 use core::fmt;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
@@ -23,6 +23,11 @@ impl Unexpected {
     /// Tells whether it was taken from EL2, and handed to EL1 by what stays there.
     pub const fn is_of_el2(&self) -> bool {
         self.saved_state & STATE_MODE == STATE_EL2H
+    }
+
+    /// Tells whether it comes from beyond the CPU: from memory or a device that does not answer.
+    pub fn is_external(&self) -> bool {
+        self.is_error || self.fault.syndrome.status() == FaultStatus::External
     }
 
     /// Returns what it is, in words.

@@ -130,21 +130,23 @@ pub(super) fn map_run<F: Frames>(
     Ok(())
 }
 
+/// Code that EL0 executes.
+pub const USER_CODE: LeafAttributes = LeafAttributes {
+    permission: AccessPermission::ReadOnly,
+    user_execute_never: false,
+    ..LeafAttributes::KERNEL_DATA
+};
+
 /// Maps the stubs' pages where EL0 may execute it.
 ///
 /// # Errors
 ///
 /// [`TableError`] if memory is exhausted.
 pub(super) fn map_user_stubs() -> Result<(), TableError> {
-    let attributes = LeafAttributes {
-        permission: AccessPermission::ReadOnly,
-        user_execute_never: false,
-        ..LeafAttributes::KERNEL_DATA
-    };
     let stubs = image::stubs();
     for page in (stubs.start..stubs.end).step_by(PAGE_SIZE as usize) {
         let alias = VirtualAddress(layout::USER_STUBS + (page - stubs.start));
-        map_page(&kernel_space(KernelFrames), alias, PhysicalAddress(page), attributes)?;
+        map_page(&kernel_space(KernelFrames), alias, PhysicalAddress(page), USER_CODE)?;
     }
     barriers::sequence_publish_descriptor();
     Ok(())

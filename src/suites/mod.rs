@@ -1,6 +1,8 @@
 //! How the cases of each suite are carried out; what they are is declared in the crate `cases`.
 
 mod abandonment;
+mod dirty_log;
+mod extensions;
 mod functions;
 mod granules;
 mod herd;

@@ -144,7 +144,13 @@ fn begin(machine: &BootReport<'_>, options: &Options<'_>, missing: &[Missing]) {
         reporter.diagnostic(format_args!("{}{hypervisor}", Line::HYPERVISOR));
     }
     reporter.diagnostic(format_args!("made by {}", maker::Told));
-    if let Some(console) = machine.platform.console {
+    let semihosting = console::is_semihosting();
+    if semihosting {
+        reporter.diagnostic(format_args!("console: semihosting, as --semihosting says"));
+    } else if options.semihosting {
+        reporter.diagnostic(format_args!("--semihosting: nobody takes HLT 0xF000"));
+    }
+    if let Some(console) = machine.platform.console.filter(|_| !semihosting) {
         reporter.diagnostic(format_args!("console: {console}"));
     }
     match machine.platform.memory.left_out() {

@@ -16,14 +16,13 @@ const ONE_CASE: [&str; 4] = ["--case", "d01-store-marks-dirty", "--timeout", "20
 
 /// Returns the tree that the emulator makes of its default machine, in a file of this name.
 pub(crate) fn tree(name: &str) -> Vec<u8> {
-    tree_of(name, &[])
+    tree_of(name, &ONE_CASE)
 }
 
-/// The same of a machine with these options.
+/// The same with other options, of the machine and of the run: they are in the tree.
 fn tree_of(name: &str, options: &[&str]) -> Vec<u8> {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.dtb"));
-    let options = [&ONE_CASE, options].concat();
-    boot_with(kernel::path(), &options, &format!("-machine dumpdtb={}", path.display()));
+    boot_with(kernel::path(), options, &format!("-machine dumpdtb={}", path.display()));
     fs::read(path).unwrap()
 }
 
@@ -66,6 +65,9 @@ fn cells(cells: &[u32]) -> Vec<u8> {
 const DISTRIBUTOR: [u32; 4] = [0, 0x800_0000, 0, 0x1_0000];
 const CPU_INTERFACE: [u32; 4] = [0, 0x801_0000, 0, 0x1_0000];
 
+/// Where the machine has neither memory nor a device.
+const NOTHING: u32 = 0xb00_0000;
+
 const CONSOLE: [u32; 4] = [0, 0x900_0000, 0, 0x1000];
 const MEMORY: [u32; 4] = [0, 0x4000_0000, 0, 256 << 20];
 
@@ -75,7 +77,13 @@ const VIRTUAL_TIMER: [u32; 2] = [1, 11];
 #[test]
 fn a_device_tree_that_is_wrong_is_refused_and_the_machine_goes_off() {
     let bytes = tree("tree");
-    let cases: [(&str, &[u32], &[u32], &str); 8] = [
+    let cases: [(&str, &[u32], &[u32], &str); 9] = [
+        (
+            "distributor-of-nobody",
+            &DISTRIBUTOR,
+            &[0, NOTHING],
+            "the firmware describes what does not answer at 0x000000000b00",
+        ),
         ("console-askew", &CONSOLE, &[0, 0x900_0002], "expected registers at a multiple of 4"),
         ("memory-at-the-end", &MEMORY, &[u32::MAX, 0xffff_f800, 0, 0x400], "is out of reach, which ends at"),
         ("memory-beyond", &MEMORY, &[0x1_0000, 0], "is out of reach, which ends at"),
@@ -161,8 +169,8 @@ fn a_clock_frequency_that_no_counter_has_is_refused() {
 
 #[test]
 fn a_cpu_that_cannot_be_set_up_is_missing_and_the_others_run() {
-    const MACHINE: [&str; 4] = ["--smp", "3", "--machine", "gic-version=3"];
-    let bytes = tree_of("tree-for-gicv3", &MACHINE);
+    let options = [&ONE_CASE[..], &["--smp", "3", "--machine", "gic-version=3"]].concat();
+    let bytes = tree_of("tree-for-gicv3", &options);
     // The redistributor of the second of three CPUs is in no region.
     let regions = [0, 0x800_0000, 0, 0x1_0000, 0, 0x80a_0000, 0, 0x2_0000, 0, 0x80e_0000, 0, 0x2_0000];
     let changed = edited(&bytes, |root| {
@@ -170,7 +178,7 @@ fn a_cpu_that_cannot_be_set_up_is_missing_and_the_others_run() {
         controller.add_property(property("reg", &cells(&regions)));
         controller.add_property(property("#redistributor-regions", &cells(&[2])));
     });
-    let ran = boot_tree_with("no-redistributor", &changed, &[&ONE_CASE[..], &MACHINE].concat());
+    let ran = boot_tree_with("no-redistributor", &changed, &options);
     assert!(ran.says("CPU 0.0.0.1 does not run: no GIC redistributor for CPU 0.0.0.1"), "{:?}", ran.lines);
     assert!(ran.says("cpus=2") && ran.says("passed 1 failed 0 errors 0") && ran.says(OFF), "{:?}", ran.lines);
 }
@@ -178,21 +186,21 @@ fn a_cpu_that_cannot_be_set_up_is_missing_and_the_others_run() {
 #[test]
 fn on_silicon_no_leaf_reaches_beyond_memory_and_hazards_are_asked_for() {
     const CASES: [&str; 6] =
-        ["--suite", "table-memory,product,granules", "--memory", "3G", "--timeout", "120"];
-    let bytes = tree_of("tree-for-board", &["--memory", "3G"]);
-    let board = edited(&bytes, |root| {
-        root.add_property(property("compatible", b"example,board\0"));
-    });
-    let ran = boot_tree_with("board", &board, &CASES);
-    ran.assert(0, "pass");
-    assert!(ran.says("made by silicon"), "{:?}", ran.lines);
-    assert!(ran.says("ok 1 g02-non-shareable-tables # SKIP on silicon"), "{:?}", ran.lines);
-    // The control: asked for, or on the emulator's own tree, they run.
-    let ran = boot_tree_with("board-asked", &board, &[&CASES[..], &["--hazards"]].concat());
-    ran.assert(0, "pass");
-    assert!(!ran.says("# SKIP on silicon"), "{:?}", ran.lines);
-    let ran = boot_tree_with("no-board", &bytes, &CASES);
-    ran.assert(0, "pass");
-    assert!(ran.says("made by a program, as the firmware says: linux,dummy-virt"), "{:?}", ran.lines);
-    assert!(!ran.says("# SKIP on silicon"), "{:?}", ran.lines);
+        ["--suite", "table-memory,dirty-state,software", "--memory", "3G", "--timeout", "120"];
+    let own = |name: &str, options: &[&str]| tree_of(name, &[&CASES[..], options].concat());
+    let board =
+        |bytes: &[u8]| edited(bytes, |root| root.add_property(property("compatible", b"example,board\0")));
+    let boots = |name: &str, tree: &[u8], options: &[&str]| {
+        let ran = boot_tree_with(name, tree, &[&CASES[..], options].concat());
+        ran.assert(0, "pass");
+        ran
+    };
+    let skipped = "ok 1 g02-non-shareable-tables # SKIP on silicon";
+    let ran = boots("board", &board(&own("tree-for-board", &[])), &[]);
+    assert!(ran.says("made by silicon") && ran.says(skipped), "{:?}", ran.lines);
+    // The controls: asked for, or on the emulator's own tree, they run.
+    let ran = boots("board-asked", &board(&own("tree-for-asked", &["--hazards"])), &["--hazards"]);
+    assert!(ran.says("made by silicon") && !ran.says(skipped), "{:?}", ran.lines);
+    let ran = boots("no-board", &own("tree-for-no-board", &[]), &[]);
+    assert!(ran.says("the firmware says: linux,dummy-virt") && !ran.says(skipped), "{:?}", ran.lines);
 }

@@ -1,6 +1,7 @@
 //! Machines of every kind: models, CPUs, levels of entry, interrupt controllers, sizes of memory.
 
-use crate::booted::{Booted, boot};
+use crate::booted::{Booted, OFF, boot, boot_with};
+use crate::kernel;
 use record::report::Environment;
 
 #[test]
@@ -75,4 +76,20 @@ fn any_size_of_memory_passes() {
     for size in ["64M", "1G", "3G"] {
         boot(&["--memory", size]).passes();
     }
+}
+
+#[test]
+fn semihosting_is_the_console_where_somebody_answers() {
+    const ONE: [&str; 3] = ["--semihosting", "--case", "d01-store-marks-dirty"];
+    let booted = boot(&ONE);
+    assert!(booted.passes().0.says("# console: semihosting, as --semihosting says"));
+    // The control: an emulator that takes no such call. The words are the kernel's alone, and the UART stays.
+    let words = format!("-append '-- {}'", ONE.join(" "));
+    let ran = boot_with(kernel::path(), &ONE[1..], &words);
+    assert!(
+        ran.says("# --semihosting: nobody takes HLT 0xF000") && ran.says("# console: PL011"),
+        "{:?}",
+        ran.lines
+    );
+    assert!(ran.says("passed 1 failed 0 errors 0") && ran.says(OFF), "{:?}", ran.lines);
 }

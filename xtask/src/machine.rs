@@ -203,6 +203,12 @@ impl<'a> Machine<'a> {
             ("-append", format!("{} {}", BootArguments::MARKER, self.options)),
         ];
         let mut arguments = vec!["-nographic".to_owned(), "-no-reboot".to_owned()];
+        if self.options.semihosting {
+            // Its console is what the UART's would be.
+            let words =
+                "-serial null -monitor none -chardev stdio,id=log -semihosting-config enable=on,chardev=log";
+            arguments.extend(words.split(' ').map(str::to_owned));
+        }
         if self.replay {
             arguments.extend(["-icount", "shift=0,sleep=off"].map(str::to_owned));
         }
@@ -270,6 +276,15 @@ mod tests {
         assert!(arguments(text).unwrap().contains(expected));
         let normalised = "--seed 0x3 --cpu cortex-a57 --smp 1 --memory 1G --accel tcg,thread=single";
         assert!(arguments(text).unwrap().ends_with(&format!("-append -- {normalised}")));
+    }
+
+    #[test]
+    fn semihosting_takes_the_place_of_the_uart() {
+        let arguments = arguments("--semihosting").unwrap();
+        assert!(
+            arguments.contains("-serial null") && arguments.contains("enable=on,chardev=log"),
+            "{arguments}"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a case is: one question to a machine, declared as data.
 
+use crate::extended::Selection as Extended;
 use crate::geometries::Selection as Tables;
 use crate::invalidating::{Invalidating, Observer};
 use crate::nested::Selection as Stages;
@@ -115,6 +116,9 @@ pub enum Body {
     /// Makes accesses that both stages translate, and holds each against the oracle: a sample where there is a theme, else the
     /// covering set.
     Nested(Stages),
+    /// Makes accesses with what TCR2_EL1 turns on, and holds each against the oracle: a sample where there is a theme, else the
+    /// covering set.
+    Extended(Extended),
     /// Executes TLBIs, and looks what is used of what was cached before.
     Invalidating(Invalidating),
     /// Runs the litmus test of the module that begins at this byte.
@@ -332,6 +336,10 @@ impl Case {
 
     pub(crate) const fn geometries(name: &'static str, claim: &'static str, tables: Tables) -> Self {
         Self::new(name, claim, Body::Geometries(tables))
+    }
+
+    pub(crate) const fn extended(name: &'static str, claim: &'static str, extended: Extended) -> Self {
+        Self::new(name, claim, Body::Extended(extended))
     }
 
     pub(crate) const fn nested(name: &'static str, claim: &'static str, stages: Stages) -> Self {

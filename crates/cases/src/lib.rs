@@ -8,7 +8,10 @@
 pub mod accesses;
 mod case;
 mod document;
+pub mod extended;
 pub mod geometries;
+#[cfg(test)]
+mod hardware;
 pub mod invalidating;
 pub mod nested;
 pub mod product;

@@ -105,6 +105,8 @@ pub struct Extensions {
     pub scalable_vectors: bool,
     /// FEAT_MOPS: CPY, SET.
     pub memory_operations: bool,
+    /// EL2 executes AT S12E1R and its like for who asks.
+    pub hypervisor: bool,
 }
 
 impl Extensions {
@@ -117,6 +119,7 @@ impl Extensions {
         translate_any: false,
         scalable_vectors: false,
         memory_operations: false,
+        hypervisor: false,
     };
 }
 
@@ -142,6 +145,7 @@ impl Features {
             Requirement::TranslateAny => self.extensions.translate_any,
             Requirement::ScalableVectors => self.extensions.scalable_vectors,
             Requirement::MemoryOperations => self.extensions.memory_operations,
+            Requirement::Hypervisor => self.extensions.hypervisor,
         }
     }
 }

@@ -7,17 +7,19 @@ use super::{
 };
 use afdbm::descriptor::{Descriptor, TableAttributes};
 
-/// The bits of a descriptor that are its index, the highest first (Arm ARM D8.4.1.3).
-const INDEX: [u64; 4] = [Descriptor::UXN, Descriptor::PXN, Descriptor::DBM, Descriptor::AP1];
-
 /// The permission that grants writes and takes execution away.
 const WRITE_EXECUTE_NEVER: u64 = 0b0110;
 
 const NOTHING: Permissions = Permissions { read: false, write: false, execute: false };
 
-/// Returns the index of a descriptor, 0 to 15.
-fn index(descriptor: Descriptor) -> u32 {
-    INDEX.iter().fold(0, |index, bit| index << 1 | u32::from(descriptor.has(*bit)))
+/// Returns the index of a descriptor's indirect permissions, 0 to 15: its bits UXN, PXN, DBM and AP\[1\], where permissions are
+/// direct (Arm ARM D8.4.1.3).
+#[must_use]
+pub const fn permission_index(descriptor: Descriptor) -> u32 {
+    (descriptor.has(Descriptor::UXN) as u32) << 3
+        | (descriptor.has(Descriptor::PXN) as u32) << 2
+        | (descriptor.has(Descriptor::DBM) as u32) << 1
+        | descriptor.has(Descriptor::AP1) as u32
 }
 
 /// Returns what the field of a register grants (Arm ARM R_LLZDZ).
@@ -42,7 +44,7 @@ pub(super) fn indirect_permissions<R: Rules>(
     leaf: &walk::Leaf,
     privilege: Privilege,
 ) -> Permissions {
-    let index = index(leaf.descriptor);
+    let index = permission_index(leaf.descriptor);
     let [field, user_field] = [privileged, unprivileged].map(|register| register >> (4 * index) & 0xf);
     let mut user = if controls.regime.has_user() { granted(user_field) } else { NOTHING };
     let mut all = granted(field);

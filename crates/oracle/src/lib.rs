@@ -87,6 +87,7 @@ pub use declaration::{
 };
 pub use explain::{explain, explain_nested, explains};
 pub use fingerprint::{Answers, Fingerprint};
+pub use indirect::permission_index;
 pub use kinds::AccessKind;
 pub use leaves::{LeafPlace, Leaves, Page, Pages};
 pub use observed::{Event, Outcome, Par, Siblings, Value};

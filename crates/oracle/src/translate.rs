@@ -301,7 +301,8 @@ pub(super) fn translate<R: Rules>(
             let registers = (privileged, unprivileged);
             let base = indirect_permissions(rules, controls, features, registers, &leaf, privilege);
             let clean = stage.is_read_only(leaf.descriptor) && rules.holds(Clause::IndirectCleanIsReadOnly);
-            (base, Permissions { write: base.write && (manages_dirty || !clean), ..base })
+            let marks = dirty_state(rules, controls, stage, manages_dirty, &leaf);
+            (base, Permissions { write: base.write && (marks || !clean), ..base })
         }
         _ => {
             let granted = direct();

@@ -54,6 +54,18 @@ register_bitfields! {u64,
         /// The field itself.
         PAN OFFSET(22) NUMBITS(1) []
     ],
+    /// Memory Model Feature register 3 (Arm ARM D24.2, ID_AA64MMFR3_EL1).
+    pub ID_AA64MMFR3_EL1 [
+        /// TCR2_EL1 is there.
+        TCRX OFFSET(0) NUMBITS(4) []
+    ],
+    /// Extended Translation Control Register (Arm ARM D24.2, TCR2_EL1).
+    pub TCR2_EL1 [
+        /// Permissions are indirect (FEAT_S1PIE).
+        PIE OFFSET(1) NUMBITS(1) [],
+        /// Hardware manages the Access flag of Table descriptors, where TCR_EL1.HA is 1 (FEAT_HAFT).
+        HAFT OFFSET(11) NUMBITS(1) []
+    ],
     /// Performance Monitors Control Register.
     pub PMCR_EL0 [
         /// How many event counters there are.
@@ -122,7 +134,7 @@ macro_rules! register {
 
 register! {
     /// ID_AA64MMFR3_EL1, by its encoding: an unallocated ID register reads as zero (Arm ARM D23.3.1).
-    MemoryModel3: (), "S3_0_C0_C7_3", read
+    MemoryModel3: ID_AA64MMFR3_EL1::Register, "S3_0_C0_C7_3", read
 }
 register! {
     /// ID_AA64MMFR4_EL1, likewise.

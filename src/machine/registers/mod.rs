@@ -3,9 +3,11 @@
 //! The crate `aarch64-cpu` gives the accesses; here they get the barriers that the compiler must not move
 //! stores across, since the crate's writes are `nomem`.
 
+mod extended;
 pub mod fields;
 mod identification;
 
+pub use extended::{Extended, Indirect, clear_extended, set_extended};
 pub use identification::Identification;
 
 use super::barriers;
@@ -142,4 +144,26 @@ impl Drop for MaskedInterrupts {
         // SAFETY: this restores the value that `new` read on the same CPU.
         unsafe { asm!("msr daif, {}", in(reg) self.daif, options(nostack, preserves_flags)) };
     }
+}
+
+/// Returns where an address leads that EL1 may read, by the tables that are set.
+#[must_use]
+pub fn translate(address: VirtualAddress) -> Option<PhysicalAddress> {
+    let report: u64;
+    // SAFETY: AT changes PAR_EL1 alone, which nobody keeps anything in; it is read between barriers for Cortex-A77's erratum
+    // 1508412.
+    unsafe {
+        asm!(
+            "at s1e1r, {address}",
+            "isb",
+            "dmb sy",
+            "mrs {report}, par_el1",
+            "dmb sy",
+            address = in(reg) address.0,
+            report = out(reg) report,
+            options(nostack, preserves_flags)
+        );
+    }
+    // PAR_EL1.F, and PA in bits 47:12 (Arm ARM D24.2.143).
+    (report & 1 == 0).then_some(PhysicalAddress(report & 0xffff_ffff_f000 | address.0 & 0xfff))
 }

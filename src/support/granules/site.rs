@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use cases::geometries::{Placement, Shape};
 use cases::product::Purpose;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use oracle::{Path, Siblings};
+use oracle::{Levels, Path, Siblings};
 use platform::device_tree::PhysicalRange;
 
 /// Where in its page an access goes: a multiple of every block that DC ZVA may zero.
@@ -64,8 +64,10 @@ pub struct Read {
     pub leaf: Descriptor,
     /// The other members of its group.
     pub siblings: Siblings,
-    /// Every bit that changed in a Table descriptor.
+    /// Every bit that changed in a Table descriptor, but for AF where it went from 0 to 1.
     pub tables: u64,
+    /// The levels of the Table descriptors whose AF did.
+    pub tables_accessed: Levels,
     /// Every bit that changed in a canary.
     pub neighbours: u64,
 }
@@ -159,9 +161,15 @@ impl<'a> Site<'a> {
 
     /// Reads back what became of them.
     pub fn read(&self, path: &Path) -> Read {
-        let mut tables = 0;
-        for (cell, word) in self.tables.iter().zip(path.tables(self.geometry.start_level())) {
-            tables |= cell.load(Relaxed) ^ word.0;
+        let start = self.geometry.start_level();
+        let (mut tables, mut tables_accessed) = (0, Levels::NONE);
+        let levels = Level::ALL.into_iter().skip(start.position());
+        for ((cell, word), level) in self.tables.iter().zip(path.tables(start)).zip(levels) {
+            let changed = cell.load(Relaxed) ^ word.0;
+            if changed & Descriptor::AF & !word.0 != 0 {
+                tables_accessed = tables_accessed.with(level);
+            }
+            tables |= changed & !(Descriptor::AF & !word.0);
         }
         let mut neighbours = 0;
         for canary in self.canaries.iter().flatten() {
@@ -176,7 +184,8 @@ impl<'a> Site<'a> {
                 }
             }
         }
-        Read { leaf: Descriptor(self.leaves[self.member].load(Relaxed)), siblings, tables, neighbours }
+        let leaf = Descriptor(self.leaves[self.member].load(Relaxed));
+        Read { leaf, siblings, tables, tables_accessed, neighbours }
     }
 
     /// Leaves no valid descriptor in the way of a walk.

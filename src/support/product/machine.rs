@@ -61,7 +61,7 @@ pub fn output_bits(cpu: &Identification) -> u8 {
 
 /// Returns the ID registers that tell which tables a CPU can walk.
 pub fn implemented(cpu: &Identification) -> Implemented {
-    Implemented { mmfr0: cpu.mmfr0, mmfr2: cpu.mmfr2 }
+    Implemented { mmfr0: cpu.mmfr0, mmfr1: cpu.mmfr1, mmfr2: cpu.mmfr2, mmfr3: cpu.mmfr3 }
 }
 
 /// Returns what the CPU implements, of all that changes a prediction.
@@ -84,6 +84,7 @@ pub fn features(cpu: &Identification) -> Features {
             limited_ordering: cpu.limited_ordering(),
             acquire_pc: cpu.acquire_pc(),
             persistence: cpu.persistence(),
+            hypervisor: false,
             translate_any: cpu.translates_any(),
             scalable_vectors: cpu.sve(),
             memory_operations: cpu.mops(),

@@ -33,6 +33,7 @@ const fn of_body(body: &Body) -> Option<&'static str> {
         Body::Operation { .. } => "set_access_flags::neighbours::carry_out",
         Body::Swapping { .. } => "swap::table::fill",
         Body::Geometries(_) => "granules::carry_out",
+        Body::Extended(_) => "extensions::carry_out",
         Body::Nested(_) => "stages::carry_out",
         Body::Invalidating(_) => "invalidations::carry_out",
         Body::Litmus(_) => "herd::run",

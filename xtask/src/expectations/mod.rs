@@ -119,6 +119,11 @@ impl Expectations {
         Self::of_files(files(directory)?, subject)
     }
 
+    /// Takes in what is known of the same machine in another respect.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.deviations.extend(other.deviations);
+    }
+
     /// Reads the same but for one file, a draft, whose deviations are handed over: it may be unfinished.
     ///
     /// # Errors

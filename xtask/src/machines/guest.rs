@@ -18,6 +18,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The part of a machine that is this host with its guest.
+pub(super) const PART: &str = "{guest-of-qemu}";
+
+/// What files of `expectations/` call the accelerator for what shows in the guest alone.
+pub(super) const ACCELERATOR: &str = "kvm-on-tcg";
+
 /// The emulator in its package.
 const QEMU: &str = "usr/bin/qemu-system-aarch64";
 

@@ -29,7 +29,7 @@ use std::{
     path::Path,
     time::{Duration, Instant},
 };
-use table::{COMMON, Entry, OPTIONS, TABLE};
+use table::{COMMON, Entry, TABLE};
 
 /// How long all of them may take together.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
@@ -50,7 +50,7 @@ pub(crate) fn machines(kernel: &Path, asked: &[&str], options: &Options<'_>) -> 
     let emulator = Emulator::find(options)?;
     let folder = target_directory().join("machines");
     fs::create_dir_all(&folder).map_err(Failure::file(&folder))?;
-    let mut parts = Parts::new(kernel, &folder, OPTIONS)?;
+    let mut parts = Parts::new(kernel, &folder)?;
     let (mut failed, mut skipped, mut passed) = (Vec::new(), Vec::new(), 0);
     let deadline = Instant::now() + LIMIT;
     for entry in select(asked)? {
@@ -113,6 +113,7 @@ fn boot(
     if !emulator.has_machine(entry.machine)? {
         return Ok(Outcome::Skip(format!("QEMU {} has no {}", emulator.version, entry.machine)));
     }
+    parts.ask(entry.options);
     let mut arguments: Vec<String> = COMMON.split(' ').map(str::to_owned).collect();
     for word in entry.words.split(' ') {
         match parts.words(word, emulator) {
@@ -124,11 +125,16 @@ fn boot(
     let mut command = emulator.command(&arguments);
     print(format_args!("# {}: {}\n", entry.name, shown(&command)))?;
 
-    let given = Options::from_text(OPTIONS).map_err(|error| Failure::Usage { message: error.to_string() })?;
+    let given =
+        Options::from_text(entry.options).map_err(|error| Failure::Usage { message: error.to_string() })?;
     let selected = catalogue::select(&given)?;
     let log = parts.folder().join(format!("{}.log", entry.name));
     let subject = Emulated::new(emulator.version, Accelerator::Tcg, "max");
-    let expectations = Expectations::read(&directory(host), Subject::Emulated(subject))?;
+    let mut expectations = Expectations::read(&directory(host), Subject::Emulated(subject))?;
+    if entry.words.contains(guest::PART) {
+        let guest = Emulated { accelerator: guest::ACCELERATOR, ..subject };
+        expectations.add(Expectations::read(&directory(host), Subject::Emulated(guest))?);
+    }
     let mut screen = Screen::file(&log)?;
     let mut record = Record::default();
     let end =
@@ -149,7 +155,7 @@ fn boot(
 
 #[cfg(test)]
 mod tests {
-    use super::{COMMON, EACH_TIME, OPTIONS, TABLE, catalogue, parts::PARTS, select};
+    use super::{COMMON, EACH_TIME, TABLE, catalogue, parts::PARTS, select};
     use record::options::Options;
     use std::collections::BTreeSet;
 
@@ -165,7 +171,14 @@ mod tests {
                 assert!(PARTS.iter().any(|part| word == format!("{{{part}}}")), "{word}");
             }
         }
-        assert!(!COMMON.contains('{') && catalogue::select(&Options::from_text(OPTIONS).unwrap()).is_ok());
+        assert!(!COMMON.contains('{'));
+        for entry in TABLE {
+            assert!(
+                catalogue::select(&Options::from_text(entry.options).unwrap()).is_ok(),
+                "{}",
+                entry.options
+            );
+        }
     }
 
     #[test]

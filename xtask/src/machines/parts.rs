@@ -67,14 +67,19 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Prepares the parts for a kernel that is asked for this, in a folder.
+    /// Prepares the parts for a kernel, in a folder.
     ///
     /// # Errors
     ///
     /// Where the kernel is none.
-    pub(super) fn new(kernel: &Path, folder: &'a Path, options: &str) -> Result<Self, Failure> {
+    pub(super) fn new(kernel: &Path, folder: &'a Path) -> Result<Self, Failure> {
         let image = Image::read(kernel)?.write_raw()?;
-        Ok(Self { folder, image, line: format!("{} {options}", BootArguments::MARKER) })
+        Ok(Self { folder, image, line: String::new() })
+    }
+
+    /// Lets the kernel be asked for this.
+    pub(super) fn ask(&mut self, options: &str) {
+        self.line = format!("{} {options}", BootArguments::MARKER);
     }
 
     /// Returns the folder in which parts and logs are.

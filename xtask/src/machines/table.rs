@@ -9,12 +9,14 @@ pub(super) struct Entry {
     pub(super) machine: &'static str,
     /// The emulator's words. What stands in braces is made or found: a file, or the words that load it.
     pub(super) words: &'static str,
+    /// What the kernel is asked for.
+    pub(super) options: &'static str,
     /// Whether `scripts/test` boots it each time.
     pub(super) each_time: bool,
 }
 
 const fn virt(name: &'static str, words: &'static str) -> Entry {
-    Entry { name, machine: "virt", words, each_time: false }
+    Entry { name, machine: "virt", words, options: OPTIONS, each_time: false }
 }
 
 const fn each_time(entry: Entry) -> Entry {
@@ -25,10 +27,18 @@ const fn board(name: &'static str, machine: &'static str, words: &'static str) -
     Entry { machine, ..virt(name, words) }
 }
 
+/// A guest of KVM that is asked for a case in which the emulator below breaks a rule.
+const fn guest(name: &'static str, options: &'static str) -> Entry {
+    Entry { options, ..virt(name, GUEST) }
+}
+
+/// Linux at EL2 as the host, and in it the kernel as its guest.
+const GUEST: &str = "-M virt,virtualization=on,gic-version=3 -cpu max -smp 2 -m 1G {guest-of-qemu}";
+
 /// Words that every machine has.
 pub(super) const COMMON: &str = "-nographic -no-reboot -nic none";
 
-/// What the kernel is asked for on every machine.
+/// What the kernel is asked for on every machine that is for nothing else.
 pub(super) const OPTIONS: &str = "--suite access-flag,dirty-state,races --rounds 2000 --timeout 300";
 
 /// The machines.
@@ -90,6 +100,7 @@ pub(super) const TABLE: &[Entry] = &[
         "raspi4b",
         "-M raspi4b -smp 4 -m 2G -serial null -serial mon:stdio {tree-of-raspberry-pi-4} {kernel}",
     ),
-    // Linux as the host, and in it the kernel as its guest.
-    virt("kvm-qemu", "-M virt,virtualization=on,gic-version=3 -cpu max -smp 2 -m 1G {guest-of-qemu}"),
+    virt("kvm-qemu", GUEST),
+    guest("kvm-reserved-encodings", "--case sampled-reserved-encodings --timeout 300"),
+    guest("kvm-64k-outputs", "--case c04-64k-outputs --timeout 300"),
 ];

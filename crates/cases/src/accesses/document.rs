@@ -15,6 +15,7 @@ impl fmt::Display for Accesses {
             write!(formatter, "| `{}` | ", kind.name())?;
             match kind.code() {
                 0 => write!(formatter, "its stub | product")?,
+                code if kind.translates_by_both_stages() => write!(formatter, "`{code:#010x}` | stages")?,
                 code => write!(formatter, "`{code:#010x}` | accesses/{}", Class::of(kind).slug())?,
             }
             writeln!(formatter, " | {} | {} |", needs(kind.requires()), rows(kind))?;
@@ -43,6 +44,7 @@ const fn needs(requirement: Requirement) -> &'static str {
         Requirement::TranslateAny => "FEAT_ATS1A",
         Requirement::ScalableVectors => "FEAT_SVE",
         Requirement::MemoryOperations => "FEAT_MOPS",
+        Requirement::Hypervisor => "EL2",
     }
 }
 
@@ -73,6 +75,7 @@ const fn rows(kind: AccessKind) -> &'static str {
             Reason::NonFaulting => "B45, D06",
             Reason::Inactive => "B44",
         },
+        Family::Translation if kind.translates_by_both_stages() => "H19, H20",
         Family::Translation if kind.is_for_write() => "B40, D28, D29",
         Family::Translation => "B40, B41, D31",
     }

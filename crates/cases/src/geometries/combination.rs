@@ -9,7 +9,7 @@ use core::fmt;
 use oracle::{AccessKind, ExceptionLevel, TlbState};
 
 /// The version of the order of digits. A number is good for one version.
-pub const ORDER_VERSION: u8 = 1;
+pub const ORDER_VERSION: u8 = 2;
 
 /// The accesses.
 pub const KINDS: [AccessKind; 10] = [

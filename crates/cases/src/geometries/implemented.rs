@@ -8,8 +8,12 @@ use core::fmt;
 pub struct Implemented {
     /// ID_AA64MMFR0_EL1.
     pub mmfr0: u64,
+    /// ID_AA64MMFR1_EL1.
+    pub mmfr1: u64,
     /// ID_AA64MMFR2_EL1.
     pub mmfr2: u64,
+    /// ID_AA64MMFR3_EL1.
+    pub mmfr3: u64,
 }
 
 /// A field of an ID register, and the value for which a setting of the tables is out of reach.
@@ -116,6 +120,24 @@ impl Implemented {
             0 => lacking("ID_AA64MMFR2_EL1.VARange", 0, "no FEAT_LVA"),
             _ => None,
         }
+    }
+
+    /// Returns the field that says that the PE lacks what of TCR2_EL1 is asked for, if it does: indirect permissions
+    /// (FEAT_S1PIE), or the Access flag of Table descriptors (FEAT_HAFT).
+    #[must_use]
+    pub const fn lacks_extended(&self, indirect: bool, table_access_flag: bool) -> Option<Lacking> {
+        let (register, permissions, management) = (self.mmfr3 & 0xf, self.mmfr3 >> 8 & 0xf, self.mmfr1 & 0xf);
+        if indirect && permissions == 0 {
+            return lacking("ID_AA64MMFR3_EL1.S1PIE", 0, "no FEAT_S1PIE");
+        }
+        // Unsigned: a higher value has at least what a lower one has (row A05).
+        if table_access_flag && management < 3 {
+            return lacking("ID_AA64MMFR1_EL1.HAFDBS", management, "no FEAT_HAFT");
+        }
+        if (indirect || table_access_flag) && register == 0 {
+            return lacking("ID_AA64MMFR3_EL1.TCRX", 0, "no TCR2_EL1");
+        }
+        None
     }
 
     /// Returns the field that says that the PE lacks 52 bits of output address, if it does.

@@ -1,7 +1,7 @@
 //! Running combinations on a machine and holding each against the oracle.
 
 use super::{Combination, Implemented, Lacking, Output, Place};
-use crate::product::{self, Examination, Failures, Kind, Kinds, Purpose, Region, Signature};
+use crate::product::{self, Examination, Failures, Kind, Kinds, LeafBits, Purpose, Region, Signature};
 use crate::space::Tally;
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, LeafAttributes, MemoryType, TableAttributes};
@@ -23,11 +23,10 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Returns the shape that a combination needs.
-    #[must_use]
-    pub fn of(combination: &Combination) -> Self {
-        let purpose = if combination.kind == AccessKind::Fetch { Purpose::Code } else { Purpose::Data };
-        Self { place: combination.place, contiguous: combination.leaf.is_contiguous(), purpose }
+    /// Returns the shape that an access needs which goes through a leaf with these bits.
+    pub(crate) fn new(place: Place, leaf: LeafBits, kind: AccessKind) -> Self {
+        let purpose = if kind == AccessKind::Fetch { Purpose::Code } else { Purpose::Data };
+        Self { place, contiguous: leaf.is_contiguous(), purpose }
     }
 }
 
@@ -78,6 +77,11 @@ pub enum Dropped {
     OutputWithoutMemory,
     /// The machine has no memory at which the access could be made.
     NoMemory,
+    /// The indirect permission 0b1001 is for the guarded control stack (FEAT_GCS), which is not asked about.
+    GuardedControlStack,
+    /// A reserved indirect permission of EL0 grants it nothing (Arm ARM R_LLZDZ); whether PAN takes it for an access that EL0
+    /// has is told differently by text and pseudocode.
+    ReservedPermission,
 }
 
 impl fmt::Display for Dropped {
@@ -89,16 +93,38 @@ impl fmt::Display for Dropped {
             Self::NoSuchOutput => formatter.write_str("no such output address in this format"),
             Self::OutputWithoutMemory => formatter.write_str("no memory at the output address"),
             Self::NoMemory => formatter.write_str("no memory for it on this machine"),
+            Self::ReservedPermission => formatter.write_str("PAN with a reserved permission of EL0"),
+            Self::GuardedControlStack => formatter.write_str("the permission of a guarded control stack"),
         }
     }
+}
+
+/// One access through tables of the range of TTBR0_EL1, of a space that has a number for it.
+pub trait Question: fmt::Display {
+    /// Returns what memory and which tables it needs.
+    fn shape(&self) -> Shape;
+
+    /// Returns its number.
+    fn index(&self) -> u64;
+
+    /// Returns the combination of the product that is nearest: what is known of its values, for the filter and for the
+    /// conditions of a kind of failure.
+    fn of_product(&self) -> product::Combination;
+
+    /// Returns what it asks of a machine.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it is dropped.
+    fn query<M: Machine>(&self, judge: &mut Judge<'_, M>) -> Result<Query, Dropped>;
 }
 
 /// Holds what a machine does against the oracle.
 #[derive(Debug)]
 pub struct Judge<'a, M> {
-    machine: &'a mut M,
-    features: Features,
-    implemented: Implemented,
+    pub(crate) machine: &'a mut M,
+    pub(crate) features: Features,
+    pub(crate) implemented: Implemented,
 }
 
 impl<'a, M: Machine> Judge<'a, M> {
@@ -108,71 +134,80 @@ impl<'a, M: Machine> Judge<'a, M> {
         Self { machine, features, implemented }
     }
 
-    /// Returns what the combination asks.
-    ///
-    /// # Errors
-    ///
-    /// The reason why it is dropped.
-    pub fn query(&mut self, combination: &Combination) -> Result<Query, Dropped> {
-        let Combination { place, output, leaf, .. } = *combination;
-        if let Some(dropped) = product::filter(&combination.of_product(), &self.features) {
-            return Err(Dropped::Product(dropped));
-        }
-        if let Some(lacking) = place.tables.lacking(&self.implemented) {
-            return Err(Dropped::Lacking(lacking));
-        }
-        let bits = output.bits(place.tables.usual_output_bits());
-        let geometry = place.tables.geometry(&self.implemented, bits);
-        if !geometry.has_leaf(place.level) {
-            let lacking = self.implemented.lacks_large_output();
-            return Err(lacking.map_or(Dropped::NoSuchOutput, Dropped::Lacking));
-        }
-        if leaf.is_contiguous() && !place.has_group() {
-            return Err(Dropped::NoGroup);
-        }
-        if !holds(geometry, output) || output == Output::TooLarge && !self.machine.is_narrow() {
-            return Err(Dropped::NoSuchOutput);
-        }
-        let attributes = LeafAttributes::from_descriptor(Descriptor(leaf.bits()));
-        let is_executable = !attributes.privileged_execute_never || !attributes.user_execute_never;
-        if output.is_without_memory() && (combination.kind.family() != Family::Translation || is_executable) {
-            return Err(Dropped::OutputWithoutMemory);
-        }
-        let placement = self.machine.place(Shape::of(combination)).ok_or(Dropped::NoMemory)?;
-        Ok(query(combination, &placement, geometry, self.features))
-    }
-
     /// Runs one combination.
     ///
     /// # Errors
     ///
     /// The reason why it is dropped.
-    pub fn examine(&mut self, combination: &Combination) -> Result<Examination, Dropped> {
-        let query = self.query(combination)?;
-        let outcome = self.machine.run(Shape::of(combination), &query);
+    pub fn examine(&mut self, question: &impl Question) -> Result<Examination, Dropped> {
+        if let Some(dropped) = product::filter(&question.of_product(), &self.features) {
+            return Err(Dropped::Product(dropped));
+        }
+        let query = question.query(self)?;
+        let outcome = self.machine.run(question.shape(), &query);
         Ok(Examination::new(query, outcome))
     }
 
     /// Runs one combination, and counts it; returns it where it fails, after it was noted.
     pub fn judge(
         &mut self,
-        combination: &Combination,
+        question: &impl Question,
         tally: &mut Tally<Dropped>,
         kinds: &mut Kinds,
     ) -> Option<Examination> {
-        match self.examine(combination) {
+        match self.examine(question) {
             Err(dropped) => {
                 tally.drop_for(dropped);
                 None
             }
             Ok(examination) => {
                 tally.run += 1;
-                let failures = failures(combination, &examination)?;
+                let failures = failures(question, &examination)?;
                 tally.failed += 1;
                 kinds.add(&failures);
                 Some(examination)
             }
         }
+    }
+}
+
+impl Question for Combination {
+    fn shape(&self) -> Shape {
+        Shape::new(self.place, self.leaf, self.kind)
+    }
+
+    fn index(&self) -> u64 {
+        Self::index(self)
+    }
+
+    fn of_product(&self) -> product::Combination {
+        Self::of_product(self)
+    }
+
+    fn query<M: Machine>(&self, judge: &mut Judge<'_, M>) -> Result<Query, Dropped> {
+        let Self { place, output, leaf, .. } = *self;
+        if let Some(lacking) = place.tables.lacking(&judge.implemented) {
+            return Err(Dropped::Lacking(lacking));
+        }
+        let bits = output.bits(place.tables.usual_output_bits());
+        let geometry = place.tables.geometry(&judge.implemented, bits);
+        if !geometry.has_leaf(place.level) {
+            let lacking = judge.implemented.lacks_large_output();
+            return Err(lacking.map_or(Dropped::NoSuchOutput, Dropped::Lacking));
+        }
+        if leaf.is_contiguous() && !place.has_group() {
+            return Err(Dropped::NoGroup);
+        }
+        if !holds(geometry, output) || output == Output::TooLarge && !judge.machine.is_narrow() {
+            return Err(Dropped::NoSuchOutput);
+        }
+        let attributes = LeafAttributes::from_descriptor(Descriptor(leaf.bits()));
+        let is_executable = !attributes.privileged_execute_never || !attributes.user_execute_never;
+        if output.is_without_memory() && (self.kind.family() != Family::Translation || is_executable) {
+            return Err(Dropped::OutputWithoutMemory);
+        }
+        let placement = judge.machine.place(self.shape()).ok_or(Dropped::NoMemory)?;
+        Ok(query(self, &placement, geometry, judge.features))
     }
 }
 
@@ -184,12 +219,12 @@ fn holds(geometry: Geometry, output: Output) -> bool {
 }
 
 /// Returns a failure as a kind, if it is one. Level 0 is no value of the product's: its kinds name no level.
-fn failures(combination: &Combination, seen: &Examination) -> Option<Failures> {
+fn failures(question: &impl Question, seen: &Examination) -> Option<Failures> {
     let mismatch = seen.mismatch?;
-    let representative = combination.of_product();
+    let representative = question.of_product();
     let mut region = Region::NONE;
     region.extend(&representative);
-    if combination.place.level < Level::L1 {
+    if question.shape().place.level < Level::L1 {
         region = region.freed(product::Condition::Level);
     }
     let clause = explain(&seen.query, &seen.outcome).next_back();

@@ -15,7 +15,7 @@ mod tables;
 
 pub use combination::{COMBINATIONS, Combination, KINDS, ORDER_VERSION};
 pub use implemented::{Implemented, Lacking};
-pub use judge::{Dropped, Judge, Machine, Placement, Shape};
+pub use judge::{Dropped, Judge, Machine, Placement, Question, Shape};
 pub use output::Output;
 pub use place::Place;
 pub use selection::{Selection, Theme};

@@ -13,12 +13,13 @@ pub enum Output {
     TooLarge,
     /// Beyond TCR_EL1.IPS of 48 bits, by bits 48 and 50 of an address of 52 bits.
     EvenBitsTooLarge,
-    /// The same by bits 49 and 51.
-    OddBitsTooLarge,
+    /// The same by bits 48, 49 and 51.
+    NotBit50TooLarge,
     /// To bits 48 and 50, which TCR_EL1.IPS permits: for AT alone, since there is no memory.
     EvenBits,
-    /// The same for bits 49 and 51.
-    OddBits,
+    /// The same for bits 48, 49 and 51: a bit that is lost, or the two halves of the field in each other's place, show in one
+    /// of both.
+    NotBit50,
 }
 
 impl Output {
@@ -27,9 +28,9 @@ impl Output {
         Self::Memory,
         Self::TooLarge,
         Self::EvenBitsTooLarge,
-        Self::OddBitsTooLarge,
+        Self::NotBit50TooLarge,
         Self::EvenBits,
-        Self::OddBits,
+        Self::NotBit50,
     ];
 
     /// The bits of output address beyond which bit 44 is.
@@ -41,8 +42,8 @@ impl Output {
         match self {
             Self::Memory => usual,
             Self::TooLarge => Self::NARROW,
-            Self::EvenBitsTooLarge | Self::OddBitsTooLarge => 48,
-            Self::EvenBits | Self::OddBits => 52,
+            Self::EvenBitsTooLarge | Self::NotBit50TooLarge => 48,
+            Self::EvenBits | Self::NotBit50 => 52,
         }
     }
 
@@ -53,14 +54,14 @@ impl Output {
             Self::Memory => 0,
             Self::TooLarge => 1 << Self::NARROW,
             Self::EvenBitsTooLarge | Self::EvenBits => 0b0101 << 48,
-            Self::OddBitsTooLarge | Self::OddBits => 0b1010 << 48,
+            Self::NotBit50TooLarge | Self::NotBit50 => 0b1011 << 48,
         })
     }
 
     /// Tells whether the leaf may translate to where no memory is.
     #[must_use]
     pub const fn is_without_memory(self) -> bool {
-        matches!(self, Self::EvenBits | Self::OddBits)
+        matches!(self, Self::EvenBits | Self::NotBit50)
     }
 }
 
@@ -70,9 +71,9 @@ impl fmt::Display for Output {
             Self::Memory => "output in memory",
             Self::TooLarge => "output bit 44 too large",
             Self::EvenBitsTooLarge => "output bits 48 and 50 too large",
-            Self::OddBitsTooLarge => "output bits 49 and 51 too large",
+            Self::NotBit50TooLarge => "output bits 48, 49 and 51 too large",
             Self::EvenBits => "output bits 48 and 50",
-            Self::OddBits => "output bits 49 and 51",
+            Self::NotBit50 => "output bits 48, 49 and 51",
         })
     }
 }

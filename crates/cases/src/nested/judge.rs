@@ -10,7 +10,7 @@ use afdbm::geometry::{Geometry, Granule, Level};
 use core::fmt;
 use oracle::{
     Access, Architecture, Controls, Features, Leaves, Mismatch, NestedAllowed, NestedOutcome, NestedQuery,
-    NestedSeen, Path, Query, RangeControls, Stage2Controls, Stage2Page, Stage2Pages, Stage2Walk, TlbState,
+    NestedSeen, Path, Query, RangeControls, Stage2Controls, Stage2Page, Stage2Pages, Stage2Walk,
     check_nested, explain_nested, predict_nested,
 };
 
@@ -167,6 +167,19 @@ impl<'a, M: Machine> Judge<'a, M> {
         Ok(query(combination, &placement, geometry, self.features))
     }
 
+    /// Runs one combination.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it is dropped.
+    pub fn examine(&mut self, combination: &Combination) -> Result<Examination, Dropped> {
+        let query = self.query(combination)?;
+        let outcome = self.machine.run(Shape::of(combination), &query);
+        let allowed = predict_nested(Architecture, &query);
+        let mismatch = check_nested(&query, &allowed, &outcome).err();
+        Ok(Examination { query, allowed, outcome, mismatch })
+    }
+
     /// Runs one combination, and counts it; returns it where it fails, after it was noted.
     pub fn judge(
         &mut self,
@@ -174,25 +187,23 @@ impl<'a, M: Machine> Judge<'a, M> {
         tally: &mut Tally<Dropped>,
         kinds: &mut Kinds,
     ) -> Option<Examination> {
-        let query = match self.query(combination) {
-            Ok(query) => query,
+        let seen = match self.examine(combination) {
+            Ok(seen) => seen,
             Err(dropped) => {
                 tally.drop_for(dropped);
                 return None;
             }
         };
-        let outcome = self.machine.run(Shape::of(combination), &query);
-        let allowed = predict_nested(Architecture, &query);
         tally.run += 1;
-        let mismatch = check_nested(&query, &allowed, &outcome).err()?;
+        let mismatch = seen.mismatch?;
         tally.failed += 1;
         let representative = combination.of_product();
         let mut region = Region::NONE;
         region.extend(&representative);
-        let clause = explain_nested(&query, &outcome).next_back();
-        let kind = Kind { signature: Signature::of(&allowed, mismatch), clause, region };
+        let clause = explain_nested(&seen.query, &seen.outcome).next_back();
+        let kind = Kind { signature: Signature::of(&seen.allowed, mismatch), clause, region };
         kinds.add(&Failures { kind, count: 1, representative });
-        Some(Examination { query, allowed, outcome, mismatch: Some(mismatch) })
+        Some(seen)
     }
 }
 
@@ -247,7 +258,7 @@ fn query(
                 address: placement.address,
             },
             paths: Leaves::stage_1(path, nothing),
-            tlb: TlbState::Cold,
+            tlb: combination.before,
         },
         controls: Stage2Controls {
             hardware_access_flag: controls.stage_2_access_flag,

@@ -4,7 +4,9 @@ mod abandonment;
 mod access_flag;
 mod accesses;
 mod combine;
+mod dirty_log;
 mod dirty_state;
+mod extensions;
 mod granules;
 mod invalidations;
 mod ordering;
@@ -42,8 +44,10 @@ pub static SUITES: &[Suite] = &[
     accesses::SUITE,
     product::SUITE,
     granules::SUITE,
+    extensions::SUITE,
     regimes::SUITE,
     stages::SUITE,
+    dirty_log::SUITE,
     table_memory::SUITE,
     ordering::SUITE,
     updates::SUITE,

@@ -2,7 +2,7 @@
 
 use super::{
     NestedAllowed, NestedOutcome, NestedQuery, Stage2Abort, Stage2Effect, Stage2Page, Stage2Seen,
-    judge::managed_bits, predict::table_bytes,
+    predict::table_bytes,
 };
 use crate::{
     Alternative, Aspect, LeafPlace, Mismatch,
@@ -23,7 +23,7 @@ pub fn check_nested(
     nearest(allowed, |alternative| {
         abort(alternative, &outcome.stage_2)?;
         compare(&query.stage_1, allowed, alternative, &outcome.stage_1)?;
-        stage_2(query, alternative, outcome)
+        stage_2(query, allowed.leaf_mask, alternative, outcome)
     })
 }
 
@@ -37,8 +37,10 @@ fn abort(alternative: &Alternative<Stage2Effect>, seen: &Stage2Seen) -> Result<(
     }
 }
 
+/// Holds the leaves of stage 2; `mask` has the bits that no update changes, which are the same at both stages.
 fn stage_2(
     query: &NestedQuery,
+    mask: u64,
     alternative: &Alternative<Stage2Effect>,
     seen: &NestedOutcome,
 ) -> Result<(), Aspect> {
@@ -49,7 +51,7 @@ fn stage_2(
         let update = alternative.stage_2.updates[page];
         let written = page == Stage2Page::Table(path.leaf_level) && stage_1_changed;
         let none = ShownElsewhere::default();
-        leaf(Stage::Two, !managed_bits(), leaves, update, table_bytes(written), none)?;
+        leaf(Stage::Two, mask, leaves, update, table_bytes(written), none)?;
     }
     Ok(())
 }

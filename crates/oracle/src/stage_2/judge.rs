@@ -4,8 +4,8 @@ use super::{Stage2Controls, Stage2Walk};
 use crate::{
     Change, Clause, Controls, ExceptionLevel, Features, HardwareManagement, RangeControls, Rules, walk,
 };
-use afdbm::address::VirtualAddress;
-use afdbm::descriptor::{Descriptor, Stage2Attributes};
+use afdbm::address::{PhysicalAddress, VirtualAddress};
+use afdbm::descriptor::Stage2Attributes;
 use afdbm::fault::FaultStatus;
 use afdbm::stage::Stage;
 
@@ -44,6 +44,8 @@ pub(super) struct Judged {
     pub(super) flag: Change,
     /// The leaf is writable-clean.
     pub(super) clean: bool,
+    /// The output address; 0 where there is no leaf.
+    pub(super) output: PhysicalAddress,
 }
 
 /// Judges one page.
@@ -58,18 +60,19 @@ pub(super) fn judge<R: Rules>(
     let flagged = controls.hardware_access_flag || !rules.holds(Clause::Stage2FlagNeedsEnable);
     let manages_flag = has >= HardwareManagement::AccessFlag && flagged;
     let manages_dirty = has >= HardwareManagement::AccessFlagAndDirtyState
-        && controls.hardware_access_flag
+        && (controls.hardware_access_flag || !rules.holds(Clause::DirtyStateNeedsAccessFlag))
         && (controls.hardware_dirty_state || !rules.holds(Clause::Stage2DirtyNeedsEnable));
     let range = RangeControls { geometry: controls.geometry, ..RangeControls::default() };
     let shape = Controls { range, ..Controls::default() };
     let walked = walk::tables(rules, &shape, &asked.path)
         .and_then(|tables| walk::leaf(rules, &shape, &asked.path, VirtualAddress(asked.address.0), &tables));
-    let leaf = match walked {
+    let walk::Leaf { descriptor: leaf, output, .. } = match walked {
         Err(walk::Stop { status, clause, .. }) => {
             let stop = Some(Stop { status, clause, read_too: true });
-            return Judged { stop, flag: Change::Never, clean: false };
+            let flag = Change::may_if(manages_flag && !rules.holds(Clause::InvalidIsNeverMarked));
+            return Judged { stop, flag, clean: false, output: PhysicalAddress(0) };
         }
-        Ok(leaf) => leaf.descriptor,
+        Ok(leaf) => leaf,
     };
     let attributes = Stage2Attributes::from_descriptor(leaf);
     let clean = manages_dirty && Stage::Two.is_writable_clean(leaf);
@@ -88,7 +91,7 @@ pub(super) fn judge<R: Rules>(
             read_too,
         })
     };
-    Judged { stop, flag: Change::may_if(manages_flag), clean }
+    Judged { stop, flag: Change::may_if(manages_flag), clean, output }
 }
 
 /// Returns the clause to which a Permission fault is due, if there is one, and whether a read would take it too
@@ -104,7 +107,8 @@ fn denied<R: Rules>(
         ExceptionLevel::El0 => leaf.user_executable,
         ExceptionLevel::El1 | ExceptionLevel::El2 => leaf.privileged_executable,
     };
-    if wish.walk && controls.protected_walk && leaf.is_device && rules.holds(Clause::ProtectedWalk) {
+    let protected = leaf.is_device || !rules.holds(Clause::ProtectedWalkSparesNormal);
+    if wish.walk && controls.protected_walk && protected && rules.holds(Clause::ProtectedWalk) {
         Some((Clause::ProtectedWalk, true))
     } else if wish.read && !leaf.readable && rules.holds(Clause::Stage2Unreadable) {
         Some((Clause::Stage2Unreadable, true))
@@ -120,9 +124,4 @@ fn denied<R: Rules>(
     } else {
         None
     }
-}
-
-/// Returns the bits of a leaf of stage 2 that hardware may change.
-pub(super) const fn managed_bits() -> u64 {
-    Descriptor::AF | Stage::Two.dirty_bit().mask()
 }

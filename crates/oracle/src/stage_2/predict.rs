@@ -1,29 +1,28 @@
 //! The prediction for both stages: what stage 1 allows alone, and at each step what stage 2 makes of it.
 
 use super::{
-    NestedAllowed, NestedQuery, Stage2Abort, Stage2Effect, Stage2Page, Stage2Pages, is_fault,
+    NestedAllowed, NestedQuery, Stage2Abort, Stage2Effect, Stage2Page, Stage2Pages,
     judge::{Judged, Stop, Wish, judge},
 };
 use crate::{
-    AccessKind, Allowed, Alternative, Bytes, BytesSet, Change, Clause, Family, LeafPlace, Leaves, Page,
-    Pages, Rules, TableUpdate, Update,
+    AccessKind, Allowed, Alternative, Bytes, BytesSet, Change, Clause, Ending, Family, LeafPlace, Leaves,
+    Page, Pages, Rules, TableUpdate, Update,
     predict::{judge_first, swap},
-    report::stage_2_abort,
+    report::{stage_2_abort, stage_2_report},
     single::single,
 };
 use afdbm::fault::FaultStatus;
 use afdbm::geometry::Level;
 
-/// Predicts what the architecture allows for `query`, by the clauses that `rules` leaves in.
-#[must_use]
-pub fn predict_nested<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed {
+/// Predicts one access that meets a cold TLB. Of a pair of exclusives, it is the second one.
+pub(super) fn one<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed {
     let stage_1 = &query.stage_1;
     let first = judge_first(rules, stage_1);
     let mut alone = Allowed::new();
     single(rules, stage_1, &first, &mut alone);
     let mut allowed = NestedAllowed::new();
     swap(rules, stage_1, &first.page, &mut allowed);
-    let nested = Nested { rules, query };
+    let nested = Nested { rules, query, refusal: first.page.refusal.map(|stop| stop.status) };
     let Some(last) = first.page.last_read else {
         // Nothing has to be translated; speculation may.
         let pages = nested.levels(Level::L3).map(Stage2Page::Table).chain([Stage2Page::Data]);
@@ -36,6 +35,13 @@ pub fn predict_nested<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed 
     let mut updates = Stage2Pages::of(Update::default());
     for level in nested.levels(last) {
         let judged = nested.judge(Stage2Page::Table(level), Wish::WALK);
+        if judged.stop.is_none()
+            && !rules.holds(Clause::WalkNeedsNoWrite)
+            && let Some(stop) = nested.judge(Stage2Page::Table(level), Wish::UPDATE).stop
+        {
+            let effect = Stage2Effect { updates, abort: None };
+            allowed.allow(nested.refused(Stage2Page::Table(level), &stop, None, effect));
+        }
         let marked = &mut updates[Stage2Page::Table(level)];
         if let Some(stop) = judged.stop {
             marked.accessed = nested.flag_beside(&judged, &stop);
@@ -54,6 +60,8 @@ pub fn predict_nested<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed 
 struct Nested<'a, R> {
     rules: R,
     query: &'a NestedQuery,
+    /// What stage 1 alone refuses the access with.
+    refusal: Option<FaultStatus>,
 }
 
 impl<R: Rules> Nested<'_, R> {
@@ -70,11 +78,20 @@ impl<R: Rules> Nested<'_, R> {
         judge(self.rules, &query.controls, &query.stage_1.features, &query.walks[page], wish)
     }
 
+    fn family(&self) -> Family {
+        self.query.stage_1.access.kind.family()
+    }
+
+    /// What happens to AF of a leaf of stage 2 that the access uses, or that an instruction uses which is none.
     fn required(&self, judged: &Judged) -> Change {
-        match judged.flag {
-            Change::Never => Change::Never,
+        let optional =
+            |clause| if self.rules.holds(clause) { judged.flag.min(Change::May) } else { Change::Never };
+        match (self.family(), judged.flag) {
+            (_, Change::Never) => Change::Never,
+            (Family::Translation, _) => optional(Clause::TranslationMaySetFlag),
+            (Family::Optional, _) => optional(Clause::PrefetchMaySetFlag),
             _ if self.rules.holds(Clause::Stage2AccessSetsFlag) => Change::Must,
-            other => other,
+            (_, other) => other,
         }
     }
 
@@ -83,6 +100,7 @@ impl<R: Rules> Nested<'_, R> {
         let permitted = self.rules.holds(Clause::FlagMayFollowPermissionFault);
         match stop.status {
             FaultStatus::Permission(_) if permitted => judged.flag,
+            FaultStatus::Translation(_) => judged.flag,
             _ => Change::Never,
         }
     }
@@ -122,6 +140,21 @@ impl<R: Rules> Nested<'_, R> {
         } else {
             Stage2Abort::Anywhere
         };
+        let memory = if self.rules.holds(Clause::FaultLeavesMemory) { BytesSet::OLD } else { BytesSet::ANY };
+        let refused = |ending, clause, effect| Alternative {
+            ending,
+            updates: Leaves::default(),
+            tables: Pages::<TableUpdate>::default(),
+            bytes: Pages([memory, BytesSet::OLD]),
+            clause,
+            stage_2: effect,
+        };
+        if self.family() == Family::Optional && self.rules.holds(Clause::SpeculationIsNotReported) {
+            return refused(Ending::Completes, Clause::SpeculationIsNotReported, effect);
+        }
+        if stage_1.access.kind.translates_by_both_stages() {
+            return refused(stage_2_report(self.rules, stop.status, on_walk), stop.clause, effect);
+        }
         let told = |clause, write| self.rules.holds(clause).then_some(write);
         let write = match (stage_1.access.kind.family(), write) {
             (Family::Write, _) => told(Clause::StoreReportsWrite, true),
@@ -131,20 +164,18 @@ impl<R: Rules> Nested<'_, R> {
             (Family::Fetch, _) => Some(false),
             (_, _) => told(Clause::LoadReportsRead, false),
         };
-        Alternative {
-            ending: stage_2_abort(
-                self.rules,
-                &stage_1.controls,
-                &stage_1.access,
-                stop.status,
-                write,
-                on_walk,
-            ),
-            updates: Leaves::default(),
-            tables: Pages::<TableUpdate>::default(),
-            bytes: Pages([BytesSet::OLD; 2]),
-            clause: stop.clause,
-            stage_2: Stage2Effect { abort: Some(abort), ..effect },
+        let ending =
+            stage_2_abort(self.rules, &stage_1.controls, &stage_1.access, stop.status, write, on_walk);
+        refused(ending, stop.clause, Stage2Effect { abort: Some(abort), ..effect })
+    }
+
+    /// Tells whether the fault of an update that stage 2 refuses may end the access.
+    fn reports_update(&self, wanted: Change) -> bool {
+        let rules = self.rules;
+        match self.family() {
+            Family::Optional => !rules.holds(Clause::SpeculationIsNotReported),
+            Family::Translation => rules.holds(Clause::TranslationMayReportUpdate),
+            _ => wanted == Change::Must || rules.holds(Clause::UpdateFaultMayReplaceFault),
         }
     }
 
@@ -169,8 +200,7 @@ impl<R: Rules> Nested<'_, R> {
         if wanted != Change::Never && last == path.leaf_level {
             let written = self.judge(table, Wish::UPDATE);
             if let Some(stop) = written.stop.filter(|_| rules.holds(Clause::UpdateNeedsWrite)) {
-                let reported = wanted == Change::Must || rules.holds(Clause::UpdateFaultMayReplaceFault);
-                if reported {
+                if self.reports_update(wanted) {
                     let mut beside = effect;
                     beside.updates[Stage2Page::Data].accessed = self.by_speculation_if_mapped(&one);
                     allowed.allow(self.refused(table, &stop, None, beside));
@@ -190,16 +220,20 @@ impl<R: Rules> Nested<'_, R> {
             }
         }
         self.mark_without_update(table, path.leaf_level == last, &mut effect);
-        if is_fault(&one.ending) {
+        let kind = stage_1.access.kind;
+        let translates_data = self.family() != Family::Translation || kind.translates_by_both_stages();
+        if self.refused_by_stage_1(&one).is_some() || !translates_data {
             effect.updates[Stage2Page::Data].accessed = self.by_speculation_if_mapped(&one);
             allowed.allow(one.with_stage_2(effect));
         } else if let Some(stop) = &data.stop {
             allowed.allow(self.data_refused(&one, &data, stop, effect));
         } else {
-            let kind = stage_1.access.kind;
+            if matches!(one.ending, Ending::ReportsOutput(_)) {
+                one.ending = Ending::ReportsOutput(data.output);
+            }
             let marked = &mut effect.updates[Stage2Page::Data];
             marked.accessed = self.required(&data);
-            marked.dirty_needs_accessed = true;
+            marked.dirty_needs_accessed = self.rules.holds(Clause::DirtyNeedsFlag);
             marked.dirtied = if data.clean { self.dirtied(kind) } else { Change::Never };
             allowed.allow(one.with_stage_2(effect));
         }
@@ -207,7 +241,8 @@ impl<R: Rules> Nested<'_, R> {
 
     /// The hardware may make the stage 2 leaf of a table dirty where an update at stage 1 might have been needed.
     fn mark_without_update(&self, table: Stage2Page, has_leaf: bool, effect: &mut Stage2Effect) {
-        let managed = self.query.stage_1.controls.hardware_access_flag;
+        let managed = self.query.stage_1.controls.hardware_access_flag
+            || !self.rules.holds(Clause::UnmanagedWalkLeavesTableClean);
         let judged = self.judge(table, Wish::UPDATE);
         let marked = &mut effect.updates[table];
         if has_leaf
@@ -220,15 +255,22 @@ impl<R: Rules> Nested<'_, R> {
         }
     }
 
+    /// Returns the fault for which an alternative of stage 1 does not come to the data.
+    fn refused_by_stage_1(&self, one: &Alternative) -> Option<FaultStatus> {
+        match one.ending {
+            Ending::Faults { syndrome, .. } => Some(syndrome.value.status()),
+            Ending::ReportsFault(status) => Some(status),
+            _ if self.family() == Family::Optional => self.refusal,
+            _ => None,
+        }
+    }
+
     /// What speculation may do to the data's leaf, where stage 1 has an address for it.
     fn by_speculation_if_mapped(&self, one: &Alternative) -> Change {
-        match one.ending {
-            crate::Ending::Faults { syndrome, .. } => match syndrome.value.status() {
-                FaultStatus::Translation(_) | FaultStatus::AddressSize(_) | FaultStatus::AccessFlag(_) => {
-                    Change::Never
-                }
-                _ => self.by_speculation(Stage2Page::Data),
-            },
+        match self.refused_by_stage_1(one) {
+            Some(FaultStatus::Translation(_) | FaultStatus::AddressSize(_) | FaultStatus::AccessFlag(_)) => {
+                Change::Never
+            }
             _ => self.by_speculation(Stage2Page::Data),
         }
     }
@@ -240,6 +282,10 @@ impl<R: Rules> Nested<'_, R> {
             Family::Write => (false, true),
             Family::Atomic => (true, true),
             Family::Fetch => (false, false),
+            Family::Translation if access.kind.is_for_write() => {
+                let write = self.rules.holds(Clause::TranslationAsWrite);
+                (!write, write)
+            }
             _ => (true, false),
         };
         let execute = (access.kind.family() == Family::Fetch).then_some(access.level);
@@ -253,6 +299,8 @@ impl<R: Rules> Nested<'_, R> {
             _ if kind.compare_fails() => Change::may_if(rules.holds(Clause::FailedCompareMayMarkDirty)),
             Family::Write | Family::Atomic if rules.holds(Clause::Stage2WriteMarksDirty) => Change::Must,
             Family::Write | Family::Atomic => Change::May,
+            Family::Translation => Change::may_if(!rules.holds(Clause::Stage2TranslationLeavesClean)),
+            Family::Optional => Change::may_if(!rules.holds(Clause::PrefetchLeavesClean)),
             _ => Change::may_if(!rules.holds(Clause::Stage2ReadLeavesClean)),
         }
     }
@@ -272,7 +320,7 @@ impl<R: Rules> Nested<'_, R> {
         let atomic = self.query.stage_1.access.kind.family() == Family::Atomic;
         let unread = stop.clause == Clause::Stage2Unreadable && rules.holds(Clause::UnreadableMayMarkDirty);
         marked.dirtied = Change::may_if(atomic && unread && data.clean);
-        marked.dirty_needs_accessed = true;
+        marked.dirty_needs_accessed = rules.holds(Clause::DirtyNeedsFlag);
         let mut refused = self.refused(Stage2Page::Data, stop, Some(!stop.read_too), effect);
         let mut update = one.updates[LeafPlace::FIRST];
         if rules.holds(Clause::UpdateMayPrecedeStage2Fault) {

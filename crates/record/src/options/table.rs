@@ -99,6 +99,7 @@ options! { 'a
     incompressible: Option<Number<0, 100>> = "--incompressible" "N", Run, "suite swap: of 100 pages";
     management: Option<CpuManagement> = "--management" "KIND", Run, "suite swap: none, access, full or mixed";
     litmus: Option<Paths<'a>> = "--litmus" "PATH[,PATH]", Run, "run these litmus files, and the files of these folders";
+    semihosting: bool = "--semihosting" "", Run, "write the log by semihosting, and not on a UART";
     replay: bool = "--replay" "", Run, "the same image and seed give the same log, to the byte";
     sweep: Option<Number<1, 1_000_000>> = "--sweep" "N", Run, "as --replay; N schedules, one a seed: suite sweep, --litmus";
     atomics: Option<Atomics> = "--atomics" "llsc|lse", Run, "how the atomics are compiled, llsc if not given";

@@ -1,1 +1,5 @@
+//! Tests of the space: its numbers, and machines that lie in it.
+
+mod lying;
+mod machine;
 mod numbering;

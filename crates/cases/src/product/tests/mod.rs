@@ -45,6 +45,7 @@ const FEATURES: Features = Features {
         translate_any: true,
         scalable_vectors: true,
         memory_operations: true,
+        hypervisor: true,
     },
 };
 

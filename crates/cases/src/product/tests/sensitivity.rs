@@ -5,34 +5,44 @@ use super::{
     plain, small,
     std::{println, vec::Vec},
 };
-use crate::product::Judge;
-use oracle::{Architecture, Clause, Features, HardwareManagement, Without, predict};
+use crate::accesses::{self, ROWS};
+use crate::product::{Combination, Judge};
+use oracle::{AccessKind, Architecture, Clause, Family, Features, HardwareManagement, Without, predict};
 
 /// The clauses without which none of these combinations is predicted otherwise.
 fn idle(features: Features, clauses: &[Clause]) -> Vec<Clause> {
     let mut machine = Emulator { features, ..Emulator::new(Temper::LAZY, None) };
     let judge = Judge::new(&mut machine);
     let mut idle = clauses.to_vec();
-    // One in some, the same in every run.
-    for (slice, step) in [(small(), 7), (plain(), 13)] {
-        for combination in slice.from(0).step_by(step) {
-            let Ok(query) = judge.query(&combination) else { continue };
-            let whole = predict(Architecture, &query);
-            idle.retain(|clause| {
-                let changes = predict(Without(*clause), &query) != whole;
-                if changes {
-                    println!("{clause:?} ({clause}) changes the prediction of {combination}");
-                }
-                !changes
-            });
-        }
-    }
+    sample(|combination| {
+        let Ok(query) = judge.query(combination) else { return };
+        let whole = predict(Architecture, &query);
+        idle.retain(|clause| {
+            let changes = predict(Without(*clause), &query) != whole;
+            if changes {
+                println!("{clause:?} ({clause}) changes the prediction of {combination}");
+            }
+            !changes
+        });
+    });
     idle
+}
+
+/// Visits one in some combinations of the product, the same in every run, and those accesses that need not be made, which it
+/// has not.
+fn sample(mut visit: impl FnMut(&Combination)) {
+    for (slice, step) in [(small(), 7), (plain(), 13)] {
+        slice.from(0).step_by(step).for_each(|combination| visit(&combination));
+    }
+    let others = AccessKind::ALL[AccessKind::PRODUCT.len()..].iter().copied();
+    for kind in others.filter(|kind| kind.family() == Family::Optional) {
+        (0..ROWS).for_each(|row| visit(&accesses::combination(kind, row)));
+    }
 }
 
 /// Clauses about what the product has not: stage 2, other regimes, permissions and tables, Non-cacheable leaves, small addresses. The
 /// lines of the specification and the oracle's own tests show each.
-const BEYOND_PRODUCT: [Clause; 44] = [
+const BEYOND_PRODUCT: [Clause; 51] = [
     Clause::TableFlagNeedsFeature,
     Clause::TableFlagNeedsEnable,
     Clause::TableFlagNeedsAccessFlag,
@@ -71,11 +81,18 @@ const BEYOND_PRODUCT: [Clause; 44] = [
     Clause::Stage2ExecuteNever,
     Clause::UpdateMarksTableDirty,
     Clause::UpdateNeedsWrite,
+    Clause::WalkNeedsNoWrite,
+    Clause::UnmanagedWalkLeavesTableClean,
     Clause::WalkMayMarkTableDirty,
     Clause::Stage2FlagMayBeSpeculative,
     Clause::UpdateMayPrecedeStage2Fault,
     Clause::UpdateFaultMayReplaceFault,
     Clause::EitherStage2FaultMayReport,
+    Clause::SpeculationIsNotReported,
+    Clause::TranslationMayReportUpdate,
+    Clause::Stage2TranslationLeavesClean,
+    Clause::TranslationReportsStage,
+    Clause::ProtectedWalkSparesNormal,
     Clause::ProtectedWalk,
 ];
 
