@@ -4,11 +4,11 @@
 //! never writable and executable). SCTLR_EL1.SPAN stays 1 throughout; EPAN and A are 0 unless a case sets them:
 //! nothing of the kernel is EL0's but the pages of the stubs, and its code makes aligned accesses only.
 
-use super::registers::fields::{SCTLR_EPAN, TCR_DS, TCR_E0PD0, TCR_HPD0};
+use super::registers::fields::{SCTLR_EPAN, TCR_E0PD0, TCR_HPD0};
 use super::registers::{
     self, Extended, set_extended, set_privileged_access_never, set_regime, set_user_root,
 };
-use super::{image, layout, planted, resident};
+use super::{format, image, layout, planted, resident};
 use aarch64_cpu::registers::{SCTLR_EL1, TCR_EL1};
 use afdbm::address::{Asid, PhysicalAddress};
 use afdbm::geometry::{Geometry, Granule};
@@ -73,8 +73,8 @@ impl fmt::Display for WalkMemory {
 /// Controls of TTBR0's range, and of the regime, that few cases set. The default is none of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Particular {
-    /// TCR_EL1.TG0, T0SZ, DS and IPS; `None` for those of [`layout::CASE`]. A geometry that the CPU has, with bits of output
-    /// address within which all lies that is mapped.
+    /// TCR_EL1.TG0, T0SZ and IPS; `None` for those of [`layout::CASE`]. A geometry that the CPU has, in the format that the
+    /// kernel's own tables have, with bits of output address within which all lies that is mapped.
     pub geometry: Option<Geometry>,
     /// TCR_EL1.IRGN0, ORGN0 and SH0; the tables are at the Point of Coherency wherever it is not the default.
     pub walk: WalkMemory,
@@ -172,6 +172,10 @@ impl Settings {
     /// Returns TCR_EL1 and SCTLR_EL1 with the bits that the settings ask for.
     fn registers(&self, translation: u64, system: u64) -> (u64, u64) {
         let particular = self.particular;
+        let in_other_format = |geometry: Geometry| {
+            geometry.granule() != Granule::Size64K && geometry.has_shareability_field() == format::is_large()
+        };
+        assert!(!particular.geometry.is_some_and(in_other_format), "the kernel's tables have another format");
         let of_translation = fields_of_geometry(particular.geometry.unwrap_or(layout::CASE.geometry))
             + particular.walk.fields()
             + TCR_EL1::HA.val(self.management.access_flag.into())
@@ -187,7 +191,7 @@ impl Settings {
     }
 }
 
-/// Returns TCR_EL1.TG0, T0SZ, DS, and IPS as far as the CPU has as many bits (Arm ARM D24.2.194).
+/// Returns TCR_EL1.TG0, T0SZ, and IPS as far as the CPU has as many bits (Arm ARM D24.2.194).
 fn fields_of_geometry(geometry: Geometry) -> FieldValue<u64, TCR_EL1::Register> {
     let granule = match geometry.granule() {
         Granule::Size4K => TCR_EL1::TG0::KiB_4,
@@ -206,7 +210,6 @@ fn fields_of_geometry(geometry: Geometry) -> FieldValue<u64, TCR_EL1::Register> 
     granule
         + TCR_EL1::T0SZ.val(geometry.size_field())
         + TCR_EL1::IPS.val(registers::physical_address_range().min(most))
-        + TCR_DS.val((!geometry.has_shareability_field()).into())
 }
 
 /// The controls of this CPU as `Settings` ask, until the guard is dropped.
@@ -277,6 +280,7 @@ impl Controls {
         let user = Some((image::empty_root(), Asid(0)));
         core::mem::forget(Self::apply(&Settings { user, ..Settings::PLAIN }));
         registers::clear_extended();
+        format::restore();
         resident::stage_2::leave();
     }
 }

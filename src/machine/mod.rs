@@ -16,6 +16,7 @@ mod entry;
 pub mod exceptions;
 pub mod exclusive;
 pub mod fatal;
+pub mod format;
 mod frame;
 pub mod image;
 pub mod instructions;

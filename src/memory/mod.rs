@@ -10,6 +10,7 @@ pub mod frames;
 mod heap;
 pub mod hole;
 pub mod identity;
+pub mod large;
 pub mod linear;
 pub mod litmus_space;
 pub mod mapping;

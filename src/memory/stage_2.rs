@@ -7,9 +7,10 @@ use super::case_memory::CaseMemory;
 use super::mapping;
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::resident::stage_2::{self, Registers};
-use afdbm::address::{PhysicalAddress, Vmid};
+use afdbm::address::{IntermediatePhysicalAddress, PhysicalAddress, Vmid};
 use afdbm::descriptor::{Descriptor, TableAttributes};
 use afdbm::geometry::{Geometry, Level};
+use afdbm::operations::Stage2Place;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use oracle::{Path, Stage2Controls};
@@ -132,6 +133,19 @@ impl<'a> Stage2Tables<'a> {
             at = at.next()?;
         }
         Some(Cell { table, index: geometry.index(level, address.0) })
+    }
+
+    /// Returns where a descriptor of `level` translates, for an invalidation.
+    #[must_use]
+    pub const fn place(&self, address: PhysicalAddress, level: Level) -> Stage2Place {
+        let address = IntermediatePhysicalAddress(address.0);
+        Stage2Place { address, vmid: VMID, level, geometry: self.geometry }
+    }
+
+    /// Returns the shape of the tables.
+    #[must_use]
+    pub const fn geometry(&self) -> Geometry {
+        self.geometry
     }
 
     /// Returns the walk to the descriptor of `level` for an address in the window: the Table descriptors, and an invalid leaf

@@ -1,9 +1,9 @@
 //! Carries out cases: what is data by the suite that knows how, the others by a function that bears the case's name.
 
 use super::{
-    Conclusion, Context, Function, Trouble, abandonment, extensions, granules, herd, invalidations, ordering,
-    probes, product, races, regimes, seed, self_check, sequences, set_access_flags, software, stages, stale,
-    swap, sweep, table_memory, updates,
+    Conclusion, Context, Function, Trouble, abandonment, dirty_log, extensions, granules, herd,
+    invalidations, ordering, probes, product, races, regimes, seed, self_check, sequences, set_access_flags,
+    software, stages, stale, swap, sweep, table_memory, updates,
 };
 use alloc::format;
 use cases::{Body, Case, SUITES};
@@ -11,6 +11,7 @@ use cases::{Body, Case, SUITES};
 /// The functions of each module, by the name of the case.
 const FUNCTIONS: &[&[(&str, Function)]] = &[
     abandonment::FUNCTIONS,
+    dirty_log::FUNCTIONS,
     ordering::FUNCTIONS,
     probes::FUNCTIONS,
     product::FUNCTIONS,

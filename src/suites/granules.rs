@@ -1,5 +1,5 @@
 //! Accesses through tables of every granule, size and format in the range of TTBR0_EL1, against the oracle. The kernel's own
-//! tables, of TTBR1_EL1, keep the 4K granule.
+//! tables, of TTBR1_EL1, keep the 4K granule; their format is the case's.
 //!
 //! The default run makes a seeded sample of each theme; `--case granules/covering-set-*` the covering set of a granule.
 

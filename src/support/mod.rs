@@ -8,6 +8,7 @@ pub mod defects;
 pub mod findings;
 pub mod granules;
 pub mod group;
+pub mod guest;
 pub mod handler;
 pub mod nested;
 pub mod product;

@@ -17,7 +17,7 @@ use cases::product::Kinds;
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// How many failures of a CPU's are told one by one.
+/// How many failures are told one by one.
 const TOLD: usize = 4;
 
 /// What combinations came to; `D` is why one is dropped.
@@ -55,7 +55,8 @@ impl<D: Copy + fmt::Display> Findings<D> {
     fn merge(&mut self, other: Self) {
         self.tally.merge(&other.tally);
         self.kinds.merge(&other.kinds);
-        self.told.extend(other.told);
+        let room = TOLD.saturating_sub(self.told.len());
+        self.told.extend(other.told.into_iter().take(room));
         self.cpus += other.cpus;
     }
 

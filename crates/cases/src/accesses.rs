@@ -89,12 +89,12 @@ impl Class {
         }
     }
 
-    /// Returns the accesses of the class, none of them the product's.
+    /// Returns the accesses of the class that EL0 or EL1 executes, none of them the product's.
     pub fn accesses(self) -> impl Iterator<Item = AccessKind> {
         AccessKind::ALL[AccessKind::PRODUCT.len()..]
             .iter()
             .copied()
-            .filter(move |kind| Self::of(*kind) == self)
+            .filter(move |kind| Self::of(*kind) == self && !kind.translates_by_both_stages())
     }
 }
 

@@ -158,6 +158,12 @@ impl AccessKind {
         self.declaration().to_unification
     }
 
+    /// Tells whether the address translation instruction translates by both stages: AT S12E1R and its like.
+    #[must_use]
+    pub const fn translates_by_both_stages(self) -> bool {
+        matches!(self.requires(), Requirement::Hypervisor)
+    }
+
     /// Tells whether the address translation instruction reports no Permission fault: AT S1E1A.
     #[must_use]
     pub const fn is_for_any_access(self) -> bool {

@@ -1,6 +1,6 @@
 //! What the architecture allows of one access: a bounded set of alternatives, without allocation.
 
-use super::{Clause, Leaves, Outcome, Pages, TableUpdate};
+use super::{Clause, Leaves, Outcome, Pages, Par, TableUpdate};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::fault::{FaultStatus, Syndrome};
 use afdbm::stage::Stage;
@@ -116,6 +116,13 @@ pub enum Ending {
     ReportsOutput(PhysicalAddress),
     /// AT: PAR_EL1 holds this fault.
     ReportsFault(FaultStatus),
+    /// AT by both stages: PAR_EL1 holds this fault of stage 2.
+    ReportsStage2Fault {
+        /// PAR_EL1.
+        report: Par,
+        /// The bits of PAR_EL1 that are compared.
+        mask: u64,
+    },
     /// AT: PAR_EL1 holds anything (a clause that was taken out).
     ReportsAnything,
     /// An abort.

@@ -2,7 +2,7 @@
 
 use super::{
     Allowed, Alternative, Bytes, BytesSet, Change, Ending, Event, LeafPlace, Levels, Outcome, Page, Pages,
-    Query, TableUpdate, Update, Value, observed::old_tables,
+    Par, Query, TableUpdate, Update, Value, observed::old_tables,
 };
 use afdbm::descriptor::Descriptor;
 use afdbm::geometry::Level;
@@ -261,6 +261,12 @@ fn ending<S>(alternative: &Alternative<S>, seen: &Outcome) -> Result<(), Aspect>
             None => Err(Aspect::MissingFault),
             Some(_) => ensure(par.is_fault(*status), Aspect::FaultStatus),
         },
+        (Ending::ReportsStage2Fault { report, mask }, Event::Reported(par)) => {
+            ensure(par.status().is_some(), Aspect::MissingFault)?;
+            let differs = (par.0 ^ report.0) & mask;
+            ensure(differs & Par::STATUS == 0, Aspect::FaultStatus)?;
+            ensure(differs == 0, Aspect::Syndrome)
+        }
         _ => Err(Aspect::Returned),
     }
 }

@@ -101,6 +101,8 @@ pub struct Extensions {
     pub persistence: u8,
     /// FEAT_ATS1A: AT S1E1A.
     pub translate_any: bool,
+    /// EL2 executes AT S12E1R and its like for who asks.
+    pub hypervisor: bool,
 }
 
 impl Extensions {
@@ -111,6 +113,7 @@ impl Extensions {
         acquire_pc: 0,
         persistence: 0,
         translate_any: false,
+        hypervisor: false,
     };
 }
 
@@ -134,6 +137,7 @@ impl Features {
             Requirement::Persistence => self.extensions.persistence >= 1,
             Requirement::DeepPersistence => self.extensions.persistence >= 2,
             Requirement::TranslateAny => self.extensions.translate_any,
+            Requirement::Hypervisor => self.extensions.hypervisor,
         }
     }
 }

@@ -54,6 +54,8 @@ pub enum Requirement {
     DeepPersistence,
     /// FEAT_ATS1A.
     TranslateAny,
+    /// Execution at EL2: the instruction is UNDEFINED below.
+    Hypervisor,
 }
 
 /// What stands around an instruction where it is executed.
@@ -294,6 +296,11 @@ impl Declaration {
     /// AT S1E1A, which looks at no permission.
     pub(super) const fn for_any_access(self) -> Self {
         Self { for_any_access: true, ..self }
+    }
+
+    /// AT S12E1R and its like, which EL2 executes for EL1&0.
+    pub(super) const fn of_both_stages(self) -> Self {
+        self.requiring(Requirement::Hypervisor)
     }
 
     /// DC IVAC and its like.

@@ -362,5 +362,9 @@ kinds! {
         InvalidateTags "dc-igvac" 0xd5087660: data_maintenance().invalidating().requiring(Requirement::TagInstructions);
         InvalidateTagsAndData "dc-igdvac" 0xd50876a0: data_maintenance().invalidating().requiring(Requirement::TagInstructions);
         TranslateAny "at-s1e1a" 0xd5087940: translation().for_any_access().requiring(Requirement::TranslateAny);
+        TranslateBothRead "at-s12e1r" 0xd50c7880: translation().of_both_stages();
+        TranslateBothWrite "at-s12e1w" 0xd50c78a0: translation().of_both_stages().for_write();
+        TranslateBothUserRead "at-s12e0r" 0xd50c78c0: translation().of_both_stages().unprivileged();
+        TranslateBothUserWrite "at-s12e0w" 0xd50c78e0: translation().of_both_stages().unprivileged().for_write();
     }
 }

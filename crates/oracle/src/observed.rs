@@ -14,9 +14,9 @@ pub struct Par(pub u64);
 
 impl Par {
     const FAULT: u64 = 1 << 0;
-    const STATUS: u64 = 0x3f << 1;
-    const ON_STAGE_1_WALK: u64 = 1 << 8;
-    const STAGE_2: u64 = 1 << 9;
+    pub(super) const STATUS: u64 = 0x3f << 1;
+    pub(super) const ON_STAGE_1_WALK: u64 = 1 << 8;
+    pub(super) const STAGE_2: u64 = 1 << 9;
     const RES1: u64 = 1 << 11;
     const OUTPUT: u64 = 0x000f_ffff_ffff_f000;
 
@@ -24,6 +24,13 @@ impl Par {
     #[must_use]
     pub const fn fault(status: FaultStatus) -> Self {
         Self(Self::FAULT | (status.code() as u64) << 1 | Self::RES1)
+    }
+
+    /// Makes the value of a translation that stage 2 refused with `status`, of a walk of stage 1 or of its output.
+    #[must_use]
+    pub const fn fault_of_stage_2(status: FaultStatus, on_walk: bool) -> Self {
+        let walk = if on_walk { Self::ON_STAGE_1_WALK } else { 0 };
+        Self(Self::fault(status).0 | Self::STAGE_2 | walk)
     }
 
     /// Makes the value of a translation to the page of `output`; attributes are those of Normal memory.
@@ -165,6 +172,7 @@ impl Outcome {
             Ending::ReturnsAnyStatus => Event::Status(0),
             Ending::ReportsOutput(output) => Event::Reported(Par::output(output)),
             Ending::ReportsFault(status) => Event::Reported(Par::fault(status)),
+            Ending::ReportsStage2Fault { report, .. } => Event::Reported(report),
             Ending::ReportsAnything => Event::Reported(Par(0)),
             Ending::Faults { syndrome, address, .. } => {
                 Event::Faulted(Fault { syndrome: Syndrome(syndrome.value.0), address })

@@ -152,7 +152,7 @@ pub(super) fn judge_first<R: Rules>(rules: R, query: &Query) -> Judged {
 }
 
 /// Returns the access that goes before.
-fn before(query: &Query) -> Option<Access> {
+pub(super) fn before(query: &Query) -> Option<Access> {
     let kind = match query.tlb {
         TlbState::Cold => return None,
         TlbState::AfterLoad => AccessKind::Load,

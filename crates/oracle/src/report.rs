@@ -1,7 +1,8 @@
 //! How a fault is reported: ESR_EL1 and FAR_EL1 of an abort (Arm ARM D24.2.45; pseudocode `AArch64.FaultSyndrome`).
 
 use super::{
-    Access, Clause, Controls, Ending, Family, PermissionScheme, Rules, SyndromePattern, translate::Refusal,
+    Access, Clause, Controls, Ending, Family, Par, PermissionScheme, Rules, SyndromePattern,
+    translate::Refusal,
 };
 use afdbm::address::VirtualAddress;
 use afdbm::fault::{FaultStatus, Syndrome};
@@ -74,6 +75,12 @@ pub(super) fn stage_2_abort<R: Rules>(
         Some(false) => {}
         None => mask &= !WRITE,
     }
+    if access.kind.family() == Family::Translation {
+        value |= MAINTENANCE | WRITE;
+        if !rules.holds(Clause::MaintenanceReportsItself) {
+            mask &= !(MAINTENANCE | WRITE);
+        }
+    }
     if on_walk {
         value |= ON_WALK;
     }
@@ -96,6 +103,18 @@ pub(super) fn stage_2_abort<R: Rules>(
         address: held,
         address_mask: if rules.holds(Clause::FaultAddress) { !0 } else { 0 },
     }
+}
+
+/// Returns the ending of an AT instruction by both stages that stage 2 refuses.
+pub(super) fn stage_2_report<R: Rules>(rules: R, status: FaultStatus, on_walk: bool) -> Ending {
+    let mut mask = Par::STATUS;
+    if rules.holds(Clause::TranslationReportsStage) {
+        mask |= Par::STAGE_2 | Par::ON_STAGE_1_WALK;
+    }
+    if !rules.holds(Clause::FaultNamesLevel) && status.level().is_some() {
+        mask &= !(LEVEL << 1);
+    }
+    Ending::ReportsStage2Fault { report: Par::fault_of_stage_2(status, on_walk), mask }
 }
 
 /// Returns the ending of an access that takes this fault at `address`.

@@ -213,6 +213,10 @@ clauses! {
     UpdateMayPrecedeStage2Fault: "H16", "R_DYCFD, R_CVNQR", "Where stage 2 refuses the data the update of stage 1 is made or not";
     UpdateFaultMayReplaceFault: "H17", "R_MJLPH", "A fault of stage 1 and the stage 2 fault of its update may come in either order";
     EitherStage2FaultMayReport: "H18", "R_LXCKP", "The stage 2 faults of an update and of the data may come in either order";
+    SpeculationIsNotReported: "H12", "R_TZTHF, R_KZMGK", "A prefetch that stage 2 refuses, or its update, reports nothing and leaves AF of stage 1";
+    TranslationMayReportUpdate: "H19", "R_XQSMX", "AT that may update a table which stage 2 does not let be written reports the output as if AF were 1, or the fault";
+    Stage2TranslationLeavesClean: "H20", "R_ZYGHJ, R_MBXNP", "AT by both stages leaves the leaf of stage 2 clean";
+    TranslationReportsStage: "H20", "D24.2 PAR_EL1", "AT by both stages reports a fault of stage 2 with PAR_EL1.S=1, and with PTW=1 where it is of a stage 1 walk";
     ProtectedWalkSparesNormal: "H22", "D8.15.4.1", "HCR_EL2.PTW is no matter for a walk of Normal memory";
     ProtectedWalk: "H22", "D8.15.4.1", "With HCR_EL2.PTW=1 a walk of Device memory takes a stage 2 Permission fault with S1PTW=1";
     // The swap.

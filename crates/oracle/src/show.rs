@@ -1,7 +1,7 @@
 //! How predictions and observations read in a log.
 
 use super::{
-    Alternative, Bytes, BytesSet, Change, Ending, Event, LeafPlace, Outcome, Page, Query, Update, Value,
+    Alternative, Bytes, BytesSet, Change, Ending, Event, LeafPlace, Outcome, Page, Par, Query, Update, Value,
 };
 use afdbm::descriptor::Difference;
 use core::fmt;
@@ -16,6 +16,7 @@ impl fmt::Display for Ending {
             Self::ReturnsAnyStatus => write!(formatter, "returns any status"),
             Self::ReportsOutput(output) => write!(formatter, "reports output {output}"),
             Self::ReportsFault(status) => write!(formatter, "reports {status}"),
+            Self::ReportsStage2Fault { report, .. } => write!(formatter, "reports {report}"),
             Self::ReportsAnything => write!(formatter, "reports anything"),
             Self::Faults { syndrome, address, .. } => {
                 write!(formatter, "takes {} at {address}", syndrome.value)?;
@@ -25,6 +26,22 @@ impl fmt::Display for Ending {
                 }
             }
         }
+    }
+}
+
+impl fmt::Display for Par {
+    /// Shows `PAR_EL1 0x...`, and the fault with its stage.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "PAR_EL1 {:#018x}", self.0)?;
+        let Some(status) = self.status() else { return Ok(()) };
+        write!(formatter, ": {status}")?;
+        let has = |field| self.0 & field != 0;
+        formatter.write_str(match (has(Self::STAGE_2), has(Self::ON_STAGE_1_WALK)) {
+            (false, false) => "",
+            (false, true) => ", PTW=1",
+            (true, false) => " of stage 2",
+            (true, true) => " of stage 2 on a walk of stage 1",
+        })
     }
 }
 
@@ -95,10 +112,7 @@ impl fmt::Display for Event {
                 write!(formatter, "returned {value:#018x}, not what memory held")
             }
             Self::Status(status) => write!(formatter, "returned status {status}"),
-            Self::Reported(par) => match par.status() {
-                None => write!(formatter, "reported PAR_EL1 {:#018x}", par.0),
-                Some(status) => write!(formatter, "reported PAR_EL1 {:#018x}: {status}", par.0),
-            },
+            Self::Reported(par) => write!(formatter, "reported {par}"),
             Self::Faulted(fault) => write!(formatter, "took {fault}"),
         }
     }

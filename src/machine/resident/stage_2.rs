@@ -1,14 +1,16 @@
 //! Stage 2 of the EL1&0 regime, which EL1 asks the resident part to set.
 
+use super::super::barriers;
 use super::super::registers::physical_address_range;
 use super::is_present;
-use super::vectors::{CALL_INVALIDATE, CALL_STAGE_2};
+use super::vectors::{CALL_INVALIDATE, CALL_STAGE_2, CALL_TRANSLATE};
 use aarch64_cpu::registers::{HCR_EL2, VTCR_EL2, VTTBR_EL2};
-use afdbm::address::{PhysicalAddress, Vmid};
+use afdbm::address::{PhysicalAddress, VirtualAddress, Vmid};
 use afdbm::geometry::{Granule, Level};
+use afdbm::operations::{Scope, Stage2Invalidation, Stage2Tlbi};
 use afdbm::tlbi::Operand;
 use core::arch::asm;
-use oracle::Stage2Controls;
+use oracle::{AccessKind, Par, Stage2Controls};
 
 /// HCR_EL2.VM: stage 2 is on.
 pub(super) const HCR_VM: u64 = HCR_EL2::VM::SET.value;
@@ -109,6 +111,37 @@ pub fn leave() {
 /// Invalidates the entries of three intermediate physical addresses that hold stage 2 alone on this CPU, after every change
 /// of a descriptor is complete; those that join both stages are to be invalidated after that (Arm ARM R_VZZVZ).
 pub fn invalidate(addresses: [Operand; 3]) {
+    execute(addresses, false);
+}
+
+/// Carries out an invalidation that is owed of the machine whose VMID is set, by `sequence`.
+///
+/// # Panics
+///
+/// Where there is no resident part.
+pub fn discharge(owed: Stage2Invalidation, sequence: &[Stage2Tlbi]) {
+    let everywhere = match owed.scope() {
+        Scope::None => return,
+        Scope::ThisCpu => false,
+        Scope::AllCpus => true,
+    };
+    for kind in sequence {
+        match kind {
+            Stage2Tlbi::StageTwo => {
+                let mut operands = owed.operands();
+                while let Some(first) = operands.next() {
+                    let mut or_first = || operands.next().unwrap_or(first);
+                    execute([first, or_first(), or_first()], everywhere);
+                }
+            }
+            Stage2Tlbi::BothStages if everywhere => barriers::sequence_invalidate_everything_all(),
+            Stage2Tlbi::BothStages => barriers::sequence_invalidate_everything_local(),
+        }
+    }
+}
+
+/// Executes IPAS2E1, or IPAS2E1IS, and waits for it.
+fn execute(addresses: [Operand; 3], everywhere: bool) {
     assert!(is_present(), "stage 2 without an entry at EL2");
     let [first, second, third] = addresses;
     // SAFETY: the resident part is there and changes x0 alone; an invalidation too many costs time only.
@@ -119,7 +152,32 @@ pub fn invalidate(addresses: [Operand; 3]) {
             inout("x0") first.0 => _,
             in("x1") second.0,
             in("x2") third.0,
+            in("x3") u64::from(everywhere),
             options(nostack)
         );
     }
+}
+
+/// Has EL2 execute an AT instruction by both stages, and returns PAR_EL1.
+///
+/// # Panics
+///
+/// Where there is no resident part, or if `kind` is another instruction.
+#[must_use]
+pub fn translate(kind: AccessKind, address: VirtualAddress) -> Par {
+    assert!(is_present(), "stage 2 without an entry at EL2");
+    assert!(kind.translates_by_both_stages(), "{} is not EL2's to execute", kind.name());
+    let which = u64::from(kind.is_for_write()) | u64::from(kind.is_unprivileged()) << 1;
+    let report: u64;
+    // SAFETY: the resident part is there and changes x0 and PAR_EL1 alone; no register of EL1 depends on either.
+    unsafe {
+        asm!(
+            "hvc #{call}",
+            call = const CALL_TRANSLATE,
+            inout("x0") address.0 => report,
+            in("x1") which,
+            options(nostack)
+        );
+    }
+    Par(report)
 }

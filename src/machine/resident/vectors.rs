@@ -22,6 +22,9 @@ pub(super) const CALL_BREAK: u16 = 0xaf3;
 /// HVC that invalidates stage 2 by address.
 pub(super) const CALL_INVALIDATE: u16 = 0xaf4;
 
+/// HVC that translates an address of EL1&0 by both stages.
+pub(super) const CALL_TRANSLATE: u16 = 0xaf5;
+
 /// CPTR_EL2 where E2H is 0: SVE and SME trap, floating point does not.
 const CPTR: u64 = 0x33ff;
 /// CPTR_EL2.FPEN where E2H is 1.
@@ -117,6 +120,8 @@ resident_synchronous:
     b.eq    resident_stage_2
     cmp     x0, #{call_invalidate}
     b.eq    resident_invalidate
+    cmp     x0, #{call_translate}
+    b.eq    resident_translate
     cmp     x0, #{call_break}
     b.ne    3b
     brk     #0
@@ -167,14 +172,37 @@ resident_stage_2:
     isb
 10: eret
 
-    // In: x0 to x2 operands of IPAS2E1; the entries that join both stages are for EL1 to invalidate.
+    // In: x0 to x2 operands of IPAS2E1, x3 whether on every PE; the entries that join both stages are for EL1 to invalidate.
 resident_invalidate:
     mov     x0, sp
     dsb     ish
+    cbnz    x3, 15f
     tlbi    ipas2e1, x0
     tlbi    ipas2e1, x1
     tlbi    ipas2e1, x2
     dsb     ish
+    eret
+15: tlbi    ipas2e1is, x0
+    tlbi    ipas2e1is, x1
+    tlbi    ipas2e1is, x2
+    dsb     ish
+    eret
+
+    // In: x0 an address, x1 which AT it is: bit 0 a write, bit 1 with EL0's permissions. Out: x0 PAR_EL1.
+resident_translate:
+    mov     x0, sp
+    tbnz    x1, #1, 12f
+    tbnz    x1, #0, 11f
+    at      s12e1r, x0
+    b       14f
+11: at      s12e1w, x0
+    b       14f
+12: tbnz    x1, #0, 13f
+    at      s12e0r, x0
+    b       14f
+13: at      s12e0w, x0
+14: isb                                 // makes PAR_EL1 readable (Arm ARM D8.15.2)
+    mrs     x0, par_el1
     eret
 
     // In: x0 where to go, x1 SPSR_EL2 for there, x2 TTBR0_EL2, x3 TCR_EL2, x4 MAIR_EL2, x5 SCTLR_EL2, x6 HCR_EL2, x7 whether
@@ -253,6 +281,7 @@ resident_park:
     call_break = const CALL_BREAK,
     call_stage_2 = const CALL_STAGE_2,
     call_invalidate = const CALL_INVALIDATE,
+    call_translate = const CALL_TRANSLATE,
     virtual_machine = const HCR_VM,
     protected_walk = const HCR_PTW,
     cptr = const CPTR,

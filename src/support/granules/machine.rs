@@ -5,6 +5,7 @@ use super::site::{Memory, Site};
 use crate::machine::lean::{Before, Exchange};
 use crate::machine::registers::Identification;
 use crate::memory::case_memory::CaseMemory;
+use crate::memory::large::LargeTables;
 use crate::memory::mapping;
 use crate::probe::Entry;
 use crate::support::product::access::{self, DATA, Span};
@@ -21,12 +22,14 @@ pub struct Sites<'a> {
     memory: &'a CaseMemory,
     data: Memory<'a>,
     built: Vec<(Shape, Option<Site<'a>>)>,
+    /// The kernel's tables in the format of DS=1, once a shape needs them.
+    large: Option<Option<LargeTables<'a>>>,
 }
 
 impl<'a> Sites<'a> {
     /// Begins without any; `None` for want of memory.
     pub fn new(memory: &'a CaseMemory) -> Option<Self> {
-        Some(Self { memory, data: Memory::take(memory)?, built: Vec::new() })
+        Some(Self { memory, data: Memory::take(memory)?, built: Vec::new(), large: None })
     }
 
     /// Returns an empty table, for a regime to begin with.
@@ -41,7 +44,10 @@ impl<'a> Sites<'a> {
         }
         let tables = shape.place.tables;
         let geometry = tables.geometry(implemented, tables.usual_output_bits());
-        let site = if tables.is_ds() { None } else { Site::new(self.memory, &self.data, geometry, shape) };
+        let memory = self.memory;
+        let is_ready =
+            !tables.is_ds() || self.large.get_or_insert_with(|| LargeTables::new(memory)).is_some();
+        let site = if is_ready { Site::new(memory, &self.data, geometry, shape) } else { None };
         if let Some(site) = &site {
             access::fill(site.words, shape.purpose);
         }
@@ -71,6 +77,7 @@ impl<'s, 'a, R: Regime> ThisCpu<'s, 'a, R> {
     fn control(&mut self, wanted: (usize, oracle::Controls, u64)) {
         self.detach();
         if let (_, Some(site)) = &self.sites.built[wanted.0] {
+            self.regime.format(wanted.1.range.geometry, self.sites.large.flatten());
             self.regime.control(&wanted.1, site.root);
         }
         self.now = Some(wanted);

@@ -3,12 +3,14 @@
 use crate::machine::controls::{Controls, Management, Particular, Settings};
 use crate::machine::lean::{Before, Exchange, ProcessState};
 use crate::machine::registers::{Extended, Identification, Indirect, MaskedInterrupts};
-use crate::machine::{barriers, boot};
+use crate::machine::{barriers, boot, format};
+use crate::memory::large::LargeTables;
 use crate::memory::mapping;
 use crate::probe::{Entry, ExceptionLevel};
 use afdbm::address::{Asid, PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::Fault;
+use afdbm::geometry::Geometry;
 use afdbm::tlbi::Operand;
 use cases::extended::Granted;
 use oracle::{PermissionScheme, permission_index};
@@ -18,6 +20,10 @@ pub const ASID: Asid = Asid(1);
 
 /// A translation regime of this CPU, whose lower range belongs to the case while the value lives.
 pub trait Regime {
+    /// Gives the kernel's tables the format that `geometry` has, since both ranges have one TCR_EL1.DS; `large` are those for
+    /// DS=1. TTBR0 maps nothing afterwards if the format has changed.
+    fn format(&mut self, geometry: Geometry, large: Option<LargeTables<'_>>);
+
     /// Sets the controls, and the first table.
     fn control(&mut self, controls: &oracle::Controls, root: PhysicalAddress);
 
@@ -44,16 +50,29 @@ pub trait Regime {
 /// EL1&0, through the guard of its controls.
 pub struct El10 {
     cpu: Identification,
+    empty: PhysicalAddress,
     controls: Controls,
     state: ProcessState,
 }
 
 impl El10 {
-    /// Takes this CPU's controls over, with `root` in TTBR0.
-    pub fn new(cpu: Identification, root: PhysicalAddress) -> Self {
-        let settings = Settings { user: Some((root, ASID)), ..Settings::PLAIN };
-        Self { cpu, controls: Controls::apply(&settings), state: ProcessState::default() }
+    /// Takes this CPU's controls over, with the table at `empty` in TTBR0.
+    pub fn new(cpu: Identification, empty: PhysicalAddress) -> Self {
+        let controls = Controls::apply(&plain(empty));
+        Self { cpu, empty, controls, state: ProcessState::default() }
     }
+}
+
+impl Drop for El10 {
+    fn drop(&mut self) {
+        self.controls.change(&plain(self.empty));
+        format::restore();
+    }
+}
+
+/// Nothing on, with an empty table.
+const fn plain(empty: PhysicalAddress) -> Settings {
+    Settings { user: Some((empty, ASID)), ..Settings::PLAIN }
 }
 
 // The kernel's own leaves have the indexes whose meaning stays.
@@ -80,6 +99,19 @@ fn extended(controls: &oracle::Controls) -> Extended {
 }
 
 impl Regime for El10 {
+    fn format(&mut self, geometry: Geometry, large: Option<LargeTables<'_>>) {
+        let wanted = !geometry.has_shareability_field();
+        if wanted == format::is_large() {
+            return;
+        }
+        self.controls.change(&plain(self.empty));
+        if wanted {
+            large.expect("a geometry with TCR_EL1.DS=1 has the kernel's tables").enter();
+        } else {
+            format::restore();
+        }
+    }
+
     fn control(&mut self, controls: &oracle::Controls, root: PhysicalAddress) {
         self.controls.change(&Settings {
             management: Management {

@@ -12,14 +12,15 @@ use crate::support::granules::regime::{ASID, Regime};
 use crate::support::product::access::{self, DATA, Span};
 use crate::support::product::machine::{features, implemented};
 use afdbm::address::{IntermediatePhysicalAddress, PhysicalAddress};
+use afdbm::fault::Fault;
 use afdbm::tlbi::Operand;
 use alloc::vec::Vec;
 use cases::geometries::Implemented;
 use cases::nested::{Machine, Place, Placement, STAGE_1, Shape};
 use cases::product::Purpose;
 use oracle::{
-    Bytes, Controls, Event, Features, LeafPlace, Leaves, NestedOutcome, NestedQuery, Outcome, Pages,
-    RangeControls, Siblings, Stage2Controls, Stage2Seen,
+    Access, AccessKind, Bytes, Controls, Event, Features, LeafPlace, Leaves, NestedOutcome, NestedQuery,
+    Outcome, Pages, RangeControls, Siblings, Stage2Controls, Stage2Seen, TlbState,
 };
 
 /// The purposes that a site is built for.
@@ -95,7 +96,9 @@ impl<'s, 'a> ThisCpu<'s, 'a> {
     /// Takes this CPU's controls over; `empty` is a table without a valid entry.
     pub fn new(sites: &'s mut Sites<'a>, empty: PhysicalAddress, cpu: Identification) -> Self {
         let regime = El10::new(cpu, empty);
-        Self { sites, empty, regime, cpu, features: features(&cpu), exchange: Exchange::default(), now: None }
+        let mut features = features(&cpu);
+        features.extensions.hypervisor = true;
+        Self { sites, empty, regime, cpu, features, exchange: Exchange::default(), now: None }
     }
 
     /// Sets the controls: stage 2 first, through which the tables of stage 1 are found.
@@ -119,6 +122,20 @@ impl<'s, 'a> ThisCpu<'s, 'a> {
             stage_2::leave();
         }
     }
+}
+
+/// Makes an access with what is in the registers; returns the exception that ended it, and HPFAR_EL2 if that was EL2's.
+fn perform(
+    regime: &mut El10,
+    exchange: &mut Exchange,
+    Access { kind, level, address }: Access,
+) -> (Option<Fault>, Option<PhysicalAddress>) {
+    if kind.translates_by_both_stages() {
+        exchange.registers[2] = stage_2::translate(kind, address).0;
+        return (None, None);
+    }
+    let fault = regime.access(exchange, level, Entry::of(kind), address, None);
+    (fault, fault.and_then(|_| resident::take_handed()))
 }
 
 impl Drop for ThisCpu<'_, '_> {
@@ -167,11 +184,19 @@ impl Machine for ThisCpu<'_, '_> {
         stage_2::invalidate(pages);
         self.regime.invalidate(in_tlb);
         let (kind, image) = (access.kind, access::image(shape.purpose));
+        let before = match query.stage_1.tlb {
+            TlbState::Cold => None,
+            TlbState::AfterLoad => Some(AccessKind::Load),
+            TlbState::AfterStore => Some(AccessKind::Store),
+        };
+        if let Some(before) = before {
+            // It stores what is there.
+            self.exchange.registers[1] = image[0];
+            perform(&mut self.regime, &mut self.exchange, Access { kind: before, ..*access });
+        }
         let found = access::found(kind, image, &DATA, 0);
         access::prepare(&mut self.exchange, kind, found);
-        let fault =
-            self.regime.access(&mut self.exchange, access.level, Entry::of(kind), access.address, None);
-        let abort = fault.and_then(|_| resident::take_handed());
+        let (fault, abort) = perform(&mut self.regime, &mut self.exchange, *access);
         let event = access::event(&self.exchange, kind, found, fault);
         self.regime.complete_and_invalidate(in_tlb);
         let (leaf, tables_changed, leaves) = site.read(query);

@@ -84,6 +84,7 @@ pub fn features(cpu: &Identification) -> Features {
             limited_ordering: cpu.limited_ordering(),
             acquire_pc: cpu.acquire_pc(),
             persistence: cpu.persistence(),
+            hypervisor: false,
             translate_any: cpu.translates_any(),
         },
     }

@@ -15,6 +15,7 @@ impl fmt::Display for Accesses {
             write!(formatter, "| `{}` | ", kind.name())?;
             match kind.code() {
                 0 => write!(formatter, "its stub | product")?,
+                code if kind.translates_by_both_stages() => write!(formatter, "`{code:#010x}` | stages")?,
                 code => write!(formatter, "`{code:#010x}` | accesses/{}", Class::of(kind).slug())?,
             }
             writeln!(formatter, " | {} | {} |", needs(kind.requires()), rows(kind))?;
@@ -41,6 +42,7 @@ const fn needs(requirement: Requirement) -> &'static str {
         Requirement::Persistence => "FEAT_DPB",
         Requirement::DeepPersistence => "FEAT_DPB2",
         Requirement::TranslateAny => "FEAT_ATS1A",
+        Requirement::Hypervisor => "EL2",
     }
 }
 
@@ -67,6 +69,7 @@ const fn rows(kind: AccessKind) -> &'static str {
         Family::DataMaintenance if kind.invalidates() => "D23, D24",
         Family::DataMaintenance | Family::InstructionMaintenance => "B38, B39, D26",
         Family::Prefetch => "B37, D27",
+        Family::Translation if kind.translates_by_both_stages() => "H19, H20",
         Family::Translation if kind.is_for_write() => "B40, D28, D29",
         Family::Translation => "B40, B41, D31",
     }

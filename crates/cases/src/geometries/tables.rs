@@ -70,7 +70,11 @@ impl Tables {
                 None => implemented.lacks_large_input(),
                 lacking => lacking,
             },
-            (Size::Large, granule) => implemented.lacks_large_format(granule),
+            // By tables of 64K the kernel changes the format of its own.
+            (Size::Large, granule) => match implemented.lacks_large_format(granule) {
+                None => implemented.lacks_granule(Granule::Size64K),
+                lacking => lacking,
+            },
         }
     }
 

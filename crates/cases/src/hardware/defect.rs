@@ -171,7 +171,7 @@ defects! {
         IndirectWriteExecutes [rule IndirectWriteExecuteNever]
         IndirectUserWritableExecutes [rule IndirectUserWritableIsClosed]
         IndirectPanNotEnhanced [rule IndirectEnhancesAccessNever]
-        ReservedGrants [rule IndirectGrants]
+        ReservedGrants [rule IndirectGrants | AtomicReportsRead]
         DirtyBitNeverReported [rule IndirectReportsDirtyBit]
         DirtyBitAlwaysReported [rule IndirectReportsDirtyBit]
         DirtyBitForWrites [rule IndirectReportsDirtyBit]

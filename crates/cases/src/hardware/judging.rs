@@ -53,7 +53,13 @@ impl Convictions {
             Breaks::Rule(expected) => {
                 let best = expected.iter().find(|one| self.by_clause.get(one) == Some(&highest));
                 let clause = best.copied().unwrap_or(expected[0]);
-                let what = format!("{}: {}", clause.rule(), clause.statement());
+                let passed = self.by_clause.get(&clause).copied().unwrap_or(0);
+                let what = format!(
+                    "{}: {} ({passed} of {} pass a judge without it)",
+                    clause.rule(),
+                    clause.statement(),
+                    self.explained
+                );
                 (clause.row(), what, best.is_some() && highest >= self.explained / 4)
             }
             Breaks::Row(row, expected) => {

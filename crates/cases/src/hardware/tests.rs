@@ -3,6 +3,8 @@
 
 use super::std::{println, vec::Vec};
 use super::{Convictions, Defect, Hardware, Liberty, Temper, alone};
+use crate::extended::{self, Extension};
+use crate::geometries::Judge;
 use crate::product::mix;
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, TableAttributes};
@@ -139,7 +141,7 @@ fn without_tables(hardware: Hardware) -> Hardware {
 #[test]
 fn an_honest_machine_passes() {
     for about in [About::Indirect, About::Tables] {
-        pass(&Hardware::honest(), &"honest", about, (1, 100_000));
+        pass(&Hardware::honest(), &"honest", about, (1, 60_000));
         pass(&without_tables(Hardware::honest()), &"without FEAT_HAFT", about, (2, 20_000));
     }
 }
@@ -149,7 +151,7 @@ fn no_temper_is_failed() {
     let tempers: Vec<_> = Temper::alone_and_in_pairs(&LIBERTIES).collect();
     for (seed, (temper, name)) in (0..).zip(&tempers) {
         for about in [About::Indirect, About::Tables] {
-            pass(&Hardware::new(*temper, None), name, about, (seed, 8_000));
+            pass(&Hardware::new(*temper, None), name, about, (seed, 4_000));
         }
     }
     println!("{} tempers", tempers.len());
@@ -190,4 +192,63 @@ fn every_defect_of_indirect_permissions_is_convicted_and_named() {
 #[test]
 fn every_defect_of_the_flag_of_tables_is_convicted_and_named() {
     Convictions::all(Defect::TABLES, |defect| convict(About::Tables, defect));
+}
+
+/// A sample of the kernel's space: of each theme of an extension.
+fn asked(about: About, seed: u64, size: u64) -> Vec<extended::Combination> {
+    use extended::Theme::{
+        Fetches, NoLeaf, Reads, Restrictions, TranslationWalks, Translations, Unmanaged, Walks, Writes,
+    };
+    let (extension, themes) = match about {
+        About::Indirect => {
+            (Extension::IndirectPermissions, [Writes, Reads, Fetches, Translations, Restrictions].as_slice())
+        }
+        About::Tables => {
+            (Extension::TableAccessFlags, [Walks, TranslationWalks, Unmanaged, NoLeaf].as_slice())
+        }
+    };
+    let selections = themes.iter().map(|theme| extended::Selection { extension, theme: Some(*theme) });
+    selections.flat_map(|selection| selection.sample(seed, size).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn an_honest_machine_of_either_temper_passes_in_the_space_of_the_kernel() {
+    for (temper, about) in [Temper::LAZY, Temper::EAGER]
+        .into_iter()
+        .flat_map(|temper| [About::Indirect, About::Tables].map(|about| (temper, about)))
+    {
+        let mut machine = Hardware::new(temper, None);
+        let mut judge = Judge::new(&mut machine);
+        let mut run = 0;
+        for combination in asked(about, 1, 10_000) {
+            let Ok(seen) = judge.examine(&combination) else { continue };
+            assert_eq!(seen.mismatch, None, "{temper:?}: {combination}\n{seen:?}");
+            run += 1;
+        }
+        assert!(run > 20_000, "{about:?}: {run}");
+    }
+}
+
+#[test]
+fn the_space_of_the_kernel_convicts_the_same_defects() {
+    // No table of it is too large, and what a CPU lacks is not asked of it. HAFT=0 goes with indirect permissions.
+    let beyond = [Defect::FaultyTableMarked, Defect::TableSizeUnchecked, Defect::TableFlagWithoutFeature];
+    let without_enable = Defect::TableFlagWithoutEnable;
+    let of_tables =
+        Defect::TABLES.iter().filter(|defect| !beyond.contains(defect) && **defect != without_enable);
+    let of_tables: Vec<_> = of_tables.copied().collect();
+    let indirect = [Defect::INDIRECT, &[without_enable]].concat();
+    for (about, defects) in [(About::Indirect, indirect), (About::Tables, of_tables)] {
+        let combinations = asked(about, 3, 3_000);
+        Convictions::all(&defects, |defect| {
+            let mut machine = Hardware::new(Temper::LAZY, Some(defect));
+            let mut judge = Judge::new(&mut machine);
+            let mut convictions = Convictions::default();
+            for seen in combinations.iter().filter_map(|combination| judge.examine(combination).ok()) {
+                let aspect = seen.mismatch.map(|mismatch| mismatch.aspect);
+                convictions.take(aspect, || explain(&seen.query, &seen.outcome).collect());
+            }
+            convictions
+        });
+    }
 }

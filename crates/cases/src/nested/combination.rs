@@ -9,10 +9,10 @@ use core::fmt;
 use oracle::{AccessKind, ExceptionLevel, TlbState};
 
 /// The version of the order of digits. A number is good for one version.
-pub const ORDER_VERSION: u8 = 1;
+pub const ORDER_VERSION: u8 = 2;
 
 /// The accesses.
-const KINDS: [AccessKind; 7] = [
+pub(super) const KINDS: [AccessKind; 21] = [
     AccessKind::Load,
     AccessKind::Store,
     AccessKind::CompareAndSwap,
@@ -20,6 +20,20 @@ const KINDS: [AccessKind; 7] = [
     AccessKind::FetchAdd,
     AccessKind::Fetch,
     AccessKind::ZeroBlock,
+    AccessKind::LoadExclusive,
+    AccessKind::StoreExclusivePass,
+    AccessKind::LoadExclusivePairDoubleword,
+    AccessKind::StoreExclusivePairDoubleword,
+    AccessKind::PrefetchLoad,
+    AccessKind::PrefetchStore,
+    AccessKind::TranslateRead,
+    AccessKind::TranslateWrite,
+    AccessKind::TranslateUserRead,
+    AccessKind::TranslateUserWrite,
+    AccessKind::TranslateBothRead,
+    AccessKind::TranslateBothWrite,
+    AccessKind::TranslateBothUserRead,
+    AccessKind::TranslateBothUserWrite,
 ];
 
 /// Bits of the leaf of stage 1 that vary: those of [`LeafBits`] but Contiguous.
@@ -128,6 +142,8 @@ dimensions! {
     exception_level: ExceptionLevel, ExceptionLevel::COUNT as usize, ExceptionLevel::at, ExceptionLevel::digit;
     /// The level of the leaf of stage 1, and the page of its tables that varies.
     walked: Walked, Walked::ALL.len(), |digit: u16| Walked::ALL[usize::from(digit)], |it| it as u16;
+    /// What went before.
+    before: TlbState, Combination::BEFORE.len(), |digit: u16| Combination::BEFORE[usize::from(digit)], |it| it as u16;
     /// The leaf of stage 2 for that page.
     table: TableLeaf, TableLeaf::COUNT as usize, |digit: u16| TableLeaf(digit.to_le_bytes()[0]), |it: TableLeaf| it.0.into();
     /// The leaf of stage 2 for the data.
@@ -137,6 +153,9 @@ dimensions! {
 }
 
 impl Combination {
+    /// What may go before.
+    pub(super) const BEFORE: [TlbState; 3] = [TlbState::Cold, TlbState::AfterLoad, TlbState::AfterStore];
+
     /// Returns the combination of the product that is stage 1 of this one: for the filter, and for the conditions of a kind
     /// of failure.
     #[must_use]
@@ -154,7 +173,7 @@ impl Combination {
             level: self.walked.leaf_level(),
             place: TablePlace::ReadOnlyFirst,
             table: TableBits(0),
-            tlb: TlbState::Cold,
+            tlb: self.before,
             leaf: self.leaf,
         }
     }
@@ -168,9 +187,14 @@ impl fmt::Display for Combination {
             self.controls;
         write!(
             formatter,
-            "stage 2 {}, {} {} level {}, stage 1 HA={} HD={}, stage 2 HA={} HD={}, leaf {}, {} {}, data {}",
+            "stage 2 {}, {}{} {} level {}, stage 1 HA={} HD={}, stage 2 HA={} HD={}, leaf {}, {} {}, data {}",
             self.place,
             self.kind.name(),
+            match self.before {
+                TlbState::Cold => "",
+                TlbState::AfterLoad => " after a load",
+                TlbState::AfterStore => " after a store",
+            },
             if self.exception_level == ExceptionLevel::El0 { "EL0" } else { "EL1" },
             self.walked.leaf_level(),
             bit(stage_1_access_flag),

@@ -10,7 +10,7 @@ use afdbm::geometry::{Geometry, Granule, Level};
 use core::fmt;
 use oracle::{
     Access, Architecture, Controls, Features, Leaves, Mismatch, NestedAllowed, NestedOutcome, NestedQuery,
-    NestedSeen, Path, Query, RangeControls, Stage2Controls, Stage2Page, Stage2Pages, Stage2Walk, TlbState,
+    NestedSeen, Path, Query, RangeControls, Stage2Controls, Stage2Page, Stage2Pages, Stage2Walk,
     check_nested, explain_nested, predict_nested,
 };
 
@@ -258,7 +258,7 @@ fn query(
                 address: placement.address,
             },
             paths: Leaves::stage_1(path, nothing),
-            tlb: TlbState::Cold,
+            tlb: combination.before,
         },
         controls: Stage2Controls {
             hardware_access_flag: controls.stage_2_access_flag,

@@ -48,6 +48,11 @@ impl TableLeaf {
         bits(self.0)
     }
 
+    /// Returns the leaf valid, and with permission to read.
+    pub(super) const fn readable(self) -> Self {
+        Self(self.0 | 0b101)
+    }
+
     /// Tells whether it refuses a walk nothing, and has nothing to be marked.
     #[must_use]
     pub const fn is_open(self) -> bool {
@@ -71,6 +76,11 @@ impl DataLeaf {
     #[must_use]
     pub const fn is_open(self) -> bool {
         self.0 & OPEN == OPEN
+    }
+
+    /// Tells whether XN\[1\] is set.
+    pub(super) const fn has_upper_execute_never(self) -> bool {
+        self.bits() & Descriptor::UXN != 0
     }
 
     /// Tells whether XN says of EL0 and EL1 different things, which takes FEAT_XNX: XN\[0\] is set.

@@ -1,10 +1,13 @@
 //! Which combinations a case is about.
 
+use super::combination::KINDS;
 use super::{COMBINATIONS, Combination, Controls, DataLeaf, Place, TableLeaf, TableMemory, Walked};
 use crate::geometries::{Implemented, Lacking};
 use crate::product::{LeafBits, mix};
+use crate::space::position;
 use afdbm::geometry::Granule;
 use core::fmt;
+use oracle::{AccessKind, ExceptionLevel, Family, TlbState};
 
 /// How often a number is drawn for each that is wanted.
 const TRIES: u64 = 16;
@@ -12,7 +15,7 @@ const TRIES: u64 = 16;
 const PER_PLACE: u64 = COMBINATIONS / Place::ALL.len() as u64;
 const PER_SETTING: u64 = PER_PLACE / (TableMemory::ALL.len() as u64 * Controls::COUNT as u64);
 /// Combinations of a setting that differ in the access alone.
-const PER_ACCESS: u64 = Walked::ALL.len() as u64 * LEAVES;
+const PER_ACCESS: u64 = (Walked::ALL.len() * Combination::BEFORE.len()) as u64 * LEAVES;
 const LEAVES: u64 = TABLES * DATA * STAGE_1;
 const TABLES: u64 = TableLeaf::COUNT as u64;
 const DATA: u64 = DataLeaf::COUNT as u64;
@@ -38,28 +41,72 @@ pub enum Theme {
     Both,
     /// HCR_EL2.PTW.
     Protected,
+    /// Pairs of exclusives, and load-exclusives.
+    Exclusives,
+    /// Loads, stores and the like that find in the TLB what another access left.
+    Warm,
+    /// PRFM, which may do what speculation may.
+    Speculation,
+    /// AT by stage 1, which EL1 executes.
+    TranslationsByOne,
+    /// AT by both stages, which EL2 executes.
+    TranslationsByBoth,
+}
+
+impl Combination {
+    /// Gives every other combination a table that may be read, so that the access comes to what lies behind it.
+    fn walked_by_half(self) -> Self {
+        let table = if self.data.has_upper_execute_never() { self.table.readable() } else { self.table };
+        Self { table, ..self }
+    }
 }
 
 impl Theme {
     /// Returns the theme of a combination.
     #[must_use]
     pub fn of(combination: &Combination) -> Self {
-        match (combination.memory, combination.table.is_open(), combination.data.is_open()) {
-            (TableMemory::Protected | TableMemory::ProtectedDevice, ..) => Self::Protected,
-            (TableMemory::Normal, true, _) => Self::Data,
-            (TableMemory::Normal, false, true) => Self::Tables,
-            (TableMemory::Normal, false, false) => Self::Both,
+        if combination.memory != TableMemory::Normal {
+            return Self::Protected;
+        }
+        match (Self::of_kind(combination.kind), combination.table.is_open(), combination.data.is_open()) {
+            (Some(theme), ..) => theme,
+            _ if combination.before != TlbState::Cold => Self::Warm,
+            (None, true, _) => Self::Data,
+            (None, false, true) => Self::Tables,
+            (None, false, false) => Self::Both,
+        }
+    }
+
+    /// Returns the theme that an access has for itself.
+    const fn of_kind(kind: AccessKind) -> Option<Self> {
+        match kind.family() {
+            Family::Prefetch => Some(Self::Speculation),
+            Family::Translation if kind.translates_by_both_stages() => Some(Self::TranslationsByBoth),
+            Family::Translation => Some(Self::TranslationsByOne),
+            Family::Read | Family::Write if kind.is_exclusive_or_atomic() => Some(Self::Exclusives),
+            _ => None,
         }
     }
 
     /// Gives a combination the theme.
     fn impose(self, combination: Combination) -> Combination {
-        let normal = Combination { memory: TableMemory::Normal, ..combination };
+        let kinds = KINDS.into_iter().filter(|kind| match Self::of_kind(*kind) {
+            None => matches!(self, Self::Data | Self::Tables | Self::Both | Self::Warm),
+            Some(theme) => theme == self,
+        });
+        let place = usize::from(position(&KINDS, &combination.kind)) % kinds.clone().count().max(1);
+        let kind = kinds.clone().nth(place).unwrap_or(combination.kind);
+        let normal = Combination { memory: TableMemory::Normal, kind, ..combination };
+        let cold = Combination { before: TlbState::Cold, ..normal };
         match self {
-            Self::Data => Combination { table: TableLeaf::OPEN, ..normal },
-            Self::Tables => Combination { data: DataLeaf::OPEN, ..normal },
-            Self::Both => normal,
+            Self::Data => Combination { table: TableLeaf::OPEN, ..cold },
+            Self::Tables => Combination { data: DataLeaf::OPEN, ..cold },
+            Self::Both => cold,
             Self::Protected => combination,
+            Self::TranslationsByOne | Self::TranslationsByBoth => {
+                Combination { exception_level: ExceptionLevel::El1, ..normal }.walked_by_half()
+            }
+            Self::Exclusives | Self::Warm | Self::Speculation => normal.walked_by_half(),
         }
     }
 }
@@ -72,7 +119,7 @@ impl Setting {
     /// Goes through the covering set's combinations of the setting.
     ///
     /// Each leaf of the data meets each access; leaf of stage 1 and leaf of the table rotate with both, so that over all
-    /// settings each three leaves meet.
+    /// settings each three leaves meet, with a cold TLB and with what a load or a store leaves there.
     pub fn combinations(self) -> impl Iterator<Item = Combination> {
         let Self(setting) = self;
         let settings = COMBINATIONS / PER_SETTING;
@@ -83,10 +130,18 @@ impl Setting {
             let leaves = turn + data * 37;
             let (leaf, table) = (leaves % STAGE_1, leaves / STAGE_1 % TABLES);
             let walked = (turn + data + table) % Walked::ALL.len() as u64;
-            let index = (setting * PER_SETTING + access * PER_ACCESS)
-                + ((walked * TABLES + table) * DATA + data) * STAGE_1
+            // Three leaves meet once in a round of turns, and go before by turns.
+            let (round, within) = (turn / (STAGE_1 * TABLES), turn % (STAGE_1 * TABLES));
+            let before = match mix(within * DATA + data).wrapping_add(round) % 4 {
+                0 => TlbState::AfterLoad,
+                2 => TlbState::AfterStore,
+                _ => TlbState::Cold,
+            };
+            let cold = (setting * PER_SETTING + access * PER_ACCESS)
+                + (walked * Combination::BEFORE.len() as u64 * LEAVES)
+                + (table * DATA + data) * STAGE_1
                 + leaf;
-            Combination::from_index(index)
+            Combination::from_index(cold).map(|cold| Combination { before, ..cold })
         })
     }
 }

@@ -38,6 +38,7 @@ impl Expected {
         let status = match allowed.alternatives()[0].ending {
             Ending::Faults { syndrome, .. } => syndrome.value.status(),
             Ending::ReportsFault(status) => status,
+            Ending::ReportsStage2Fault { report, .. } => report.status().unwrap_or(FaultStatus::Alignment),
             _ => return Self::Completion,
         };
         match status {

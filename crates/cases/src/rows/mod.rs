@@ -33,8 +33,6 @@ pub enum Showing {
     NothingAsserted,
     /// Nothing: the row needs EL3 or AArch32.
     OtherRegime,
-    /// Nothing: with both stages, the oracle predicts loads, stores, atomics and fetches alone.
-    NotPredicted,
     /// Nothing: the row needs another granule or another format of descriptors.
     OtherGranule,
     /// Nothing: the control would pull the ground from under the kernel (SCTLR_EL1.M or EE).
@@ -80,9 +78,6 @@ impl fmt::Display for Showing {
             Self::Library => "tests of the library",
             Self::NothingAsserted => "not shown: the row asserts nothing",
             Self::OtherRegime => "not shown: needs EL3 or AArch32",
-            Self::NotPredicted => {
-                "not shown: with both stages, neither AT nor speculation alone is predicted"
-            }
             Self::OtherGranule => "not shown: needs another granule or descriptor format",
             Self::Ground => "not shown: SCTLR_EL1.M or EE would pull the ground from under the kernel",
             Self::Extension(name) => return write!(formatter, "not shown: needs {name}"),

@@ -2,7 +2,7 @@
 
 use super::{
     Regime, Row,
-    Showing::{Case, EverySkip, Extension, Hypervisor, NotPredicted},
+    Showing::{Case, EverySkip, Extension, Hypervisor},
     row,
 };
 
@@ -20,15 +20,15 @@ pub(super) const ROWS: &[Row] = &[
     row("H09", "D8.15.4, R_BDJJL", "An update of AF at stage 1 in a table that stage 2 maps read-only takes an abort with S1PTW=1", Case).of(Regime::BothStages),
     row("H10", "D8.15.4", "An update of the dirty state in a table that stage 2 maps read-only takes an abort with S1PTW=1", Case).of(Regime::BothStages),
     row("H11", "S1Translate", "A stage 1 descriptor that needs no update may stand in a table that stage 2 maps read-only", Case).of(Regime::BothStages),
-    row("H12", "R_TZTHF, R_KZMGK", "A speculative access reports no fault of stage 2, and leaves AF of stage 1 clear", NotPredicted).of(Regime::BothStages),
+    row("H12", "R_TZTHF, R_KZMGK", "A speculative access reports no fault of stage 2, and leaves AF of stage 1 clear", Case).of(Regime::BothStages),
     row("H13", "R_JCXVS", "With HA=HD=0 at stage 1, walks leave the stage 2 leaf of a table clean", Case).of(Regime::BothStages),
     row("H14", "R_JCXVS", "With HA=1 at stage 1, a walk may make the stage 2 leaf of a table dirty without an update", Case).of(Regime::BothStages),
     row("H15", "R_MYQJN", "A Permission fault of stage 1 leaves the dirty state of stage 2 as it is; AF may be set", Case).of(Regime::BothStages),
     row("H16", "R_DYCFD, R_CVNQR", "A store whose data stage 2 does not map takes an abort to EL2, and may make the page dirty at stage 1", Case).of(Regime::BothStages),
     row("H17", "R_MJLPH", "A fault of stage 1 and the stage 2 fault of its update may come in either order", Case).of(Regime::BothStages),
     row("H18", "R_LXCKP", "The stage 2 faults of an update and of the data may come in either order", Case).of(Regime::BothStages),
-    row("H19", "R_XQSMX", "AT that would update a table that stage 2 maps read-only reports the output, or takes an abort to EL2", NotPredicted).of(Regime::BothStages),
-    row("H20", "R_ZYGHJ, R_MBXNP, R_JCXVS", "AT of a write through both stages leaves both leaves clean", NotPredicted).of(Regime::BothStages),
+    row("H19", "R_XQSMX", "AT that would update a table that stage 2 maps read-only reports the output, or takes an abort to EL2", Case).of(Regime::BothStages),
+    row("H20", "R_ZYGHJ, R_MBXNP, R_JCXVS", "AT of a write through both stages leaves both leaves clean", Case).of(Regime::BothStages),
     row("H21", "D8.4", "A table that stage 2 lets hardware alone write is updated, and a store to it faults", Extension("FEAT_S2PIE and stage 2")).of(Regime::BothStages),
     row("H22", "D8.15.4.1", "With HCR_EL2.PTW=1, a walk of a table in Device memory takes a stage 2 Permission fault", Case).of(Regime::BothStages),
     row("H23", "KVM's kvm_is_write_fault", "A hypervisor that write-protects a guest's table makes it writable again when the guest's hardware updates it", Hypervisor).of(Regime::BothStages),

@@ -26,10 +26,12 @@ const fn cover(name: &'static str, claim: &'static str, granule: Granule) -> Cas
 }
 
 use Size::{Large, Usual};
-use Theme::{Blocks, Groups, Outputs, Pages, Translations};
+use Theme::{Blocks, Groups, LargestBlocks, Outputs, Pages, Translations};
 
 const OF_4K: &[&str] = &["C01", "C06", "C07"];
 const OF_16K: &[&str] = &["C03", "C06", "C07"];
+const OF_4K_LPA2: &[&str] = &["C05", "C06", "C07"];
+const OF_16K_LPA2: &[&str] = &["C03", "C05", "C06", "C07"];
 const OF_64K: &[&str] = &["C04", "C06", "C07"];
 
 pub(super) const SUITE: Suite = Suite {
@@ -144,6 +146,72 @@ pub(super) const SUITE: Suite = Suite {
             "AT reports what 64K tables of a 52-bit range (FEAT_LVA) say",
             (Size64K, Large, Translations),
             OF_64K,
+        ),
+        sample(
+            "c02-level-0-block",
+            "a Block of 512 GiB, at level 0 with TCR_EL1.DS=1, does what the oracle says",
+            (Size4K, Large, LargestBlocks),
+            &["C02", "C05", "C06", "C07"],
+        ),
+        sample(
+            "c05-4k-lpa2-pages",
+            "4K pages with TCR_EL1.DS=1, walked from level -1 and level 0, do what the oracle says",
+            (Size4K, Large, Pages),
+            OF_4K_LPA2,
+        ),
+        sample(
+            "c05-4k-lpa2-blocks",
+            "4K Blocks with TCR_EL1.DS=1, walked from level -1 and level 0, do what the oracle says",
+            (Size4K, Large, Blocks),
+            OF_4K_LPA2,
+        ),
+        sample(
+            "c05-4k-lpa2-groups",
+            "contiguous groups of the 4K granule with TCR_EL1.DS=1 do what the oracle says",
+            (Size4K, Large, Groups),
+            OF_4K_LPA2,
+        ),
+        sample(
+            "c05-4k-lpa2-outputs",
+            "a 4K leaf with TCR_EL1.DS=1 holds 52 bits of output address where the format puts them",
+            (Size4K, Large, Outputs),
+            OF_4K_LPA2,
+        ),
+        sample(
+            "c05-4k-lpa2-translations",
+            "AT reports what 4K tables with TCR_EL1.DS=1 say",
+            (Size4K, Large, Translations),
+            OF_4K_LPA2,
+        ),
+        sample(
+            "c05-16k-lpa2-pages",
+            "16K pages with TCR_EL1.DS=1, in a range of 52 bits and of 47, do what the oracle says",
+            (Size16K, Large, Pages),
+            OF_16K_LPA2,
+        ),
+        sample(
+            "c05-16k-lpa2-blocks",
+            "16K Blocks of 32 MiB and of 64 GiB with TCR_EL1.DS=1 do what the oracle says",
+            (Size16K, Large, Blocks),
+            OF_16K_LPA2,
+        ),
+        sample(
+            "c05-16k-lpa2-groups",
+            "contiguous groups of the 16K granule with TCR_EL1.DS=1 do what the oracle says",
+            (Size16K, Large, Groups),
+            OF_16K_LPA2,
+        ),
+        sample(
+            "c05-16k-lpa2-outputs",
+            "a 16K leaf with TCR_EL1.DS=1 holds 52 bits of output address where the format puts them",
+            (Size16K, Large, Outputs),
+            OF_16K_LPA2,
+        ),
+        sample(
+            "c05-16k-lpa2-translations",
+            "AT reports what 16K tables with TCR_EL1.DS=1 say",
+            (Size16K, Large, Translations),
+            OF_16K_LPA2,
         ),
         cover(
             "covering-set-4k",

@@ -4,6 +4,7 @@ mod abandonment;
 mod access_flag;
 mod accesses;
 mod combine;
+mod dirty_log;
 mod dirty_state;
 mod extensions;
 mod granules;
@@ -46,6 +47,7 @@ pub static SUITES: &[Suite] = &[
     extensions::SUITE,
     regimes::SUITE,
     stages::SUITE,
+    dirty_log::SUITE,
     table_memory::SUITE,
     ordering::SUITE,
     updates::SUITE,

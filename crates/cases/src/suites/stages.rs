@@ -2,7 +2,9 @@
 
 use crate::nested::{Selection, Theme};
 use crate::{Case, Suite};
-use Theme::{Both, Data, Protected, Tables};
+use Theme::{
+    Both, Data, Exclusives, Protected, Speculation, Tables, TranslationsByBoth, TranslationsByOne, Warm,
+};
 use afdbm::geometry::Granule::{self, Size4K, Size16K, Size64K};
 use core::time::Duration;
 
@@ -74,6 +76,36 @@ pub(super) const SUITE: Suite = Suite {
             "with HCR_EL2.PTW a walk does not read Device memory, and is not hindered elsewhere",
             (None, Protected),
             &["H22"],
+        ),
+        sample(
+            "h12-prefetches",
+            "a prefetch that stage 2 refuses, or its update, is not told and leaves AF of stage 1 clear",
+            (None, Speculation),
+            &["H12"],
+        ),
+        sample(
+            "h19-translations-by-stage-1",
+            "AT by stage 1 below stage 2 reports the output, or takes an abort of its walk to EL2",
+            (None, TranslationsByOne),
+            &["H19", "H20"],
+        ),
+        sample(
+            "h20-translations-by-both-stages",
+            "AT by both stages reports the fault with its stage, and leaves both leaves clean",
+            (None, TranslationsByBoth),
+            &["H19", "H20"],
+        ),
+        sample(
+            "h10-exclusives",
+            "pairs of exclusives are refused, and mark both stages, as the oracle says of each of the two",
+            (None, Exclusives),
+            &["H01", "H04", "H05", "H06", "H10"],
+        ),
+        sample(
+            "h04-writes-after-reads",
+            "what a load or a store left in the TLB changes no fault, and hides no write from either stage",
+            (None, Warm),
+            &["H04", "H05", "H08", "H11"],
         ),
         Case::nested(
             "covering-set-of-both-stages",

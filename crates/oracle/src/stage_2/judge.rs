@@ -4,7 +4,7 @@ use super::{Stage2Controls, Stage2Walk};
 use crate::{
     Change, Clause, Controls, ExceptionLevel, Features, HardwareManagement, RangeControls, Rules, walk,
 };
-use afdbm::address::VirtualAddress;
+use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::Stage2Attributes;
 use afdbm::fault::FaultStatus;
 use afdbm::stage::Stage;
@@ -44,6 +44,8 @@ pub(super) struct Judged {
     pub(super) flag: Change,
     /// The leaf is writable-clean.
     pub(super) clean: bool,
+    /// The output address; 0 where there is no leaf.
+    pub(super) output: PhysicalAddress,
 }
 
 /// Judges one page.
@@ -64,13 +66,13 @@ pub(super) fn judge<R: Rules>(
     let shape = Controls { range, ..Controls::default() };
     let walked = walk::tables(rules, &shape, &asked.path)
         .and_then(|tables| walk::leaf(rules, &shape, &asked.path, VirtualAddress(asked.address.0), &tables));
-    let leaf = match walked {
+    let walk::Leaf { descriptor: leaf, output, .. } = match walked {
         Err(walk::Stop { status, clause, .. }) => {
             let stop = Some(Stop { status, clause, read_too: true });
             let flag = Change::may_if(manages_flag && !rules.holds(Clause::InvalidIsNeverMarked));
-            return Judged { stop, flag, clean: false };
+            return Judged { stop, flag, clean: false, output: PhysicalAddress(0) };
         }
-        Ok(leaf) => leaf.descriptor,
+        Ok(leaf) => leaf,
     };
     let attributes = Stage2Attributes::from_descriptor(leaf);
     let clean = manages_dirty && Stage::Two.is_writable_clean(leaf);
@@ -89,7 +91,7 @@ pub(super) fn judge<R: Rules>(
             read_too,
         })
     };
-    Judged { stop, flag: Change::may_if(manages_flag), clean }
+    Judged { stop, flag: Change::may_if(manages_flag), clean, output }
 }
 
 /// Returns the clause to which a Permission fault is due, if there is one, and whether a read would take it too

@@ -1,16 +1,17 @@
 //! Both stages: an access of the EL1&0 regime whose intermediate physical addresses stage 2 translates.
 //!
 //! Stage 1 is predicted as it is alone; stage 2 then judges the pages that the walk reads, the one that an update writes,
-//! and the data. Covered are accesses of one page by loads, stores, atomics and fetches that are one instruction, with a cold
-//! TLB and no contiguous group at stage 2.
+//! and the data. Covered are accesses of one page by loads, stores, exclusives, atomics and fetches, PRFM and AT, of the TLB
+//! what a load or a store left there, and no contiguous group at stage 2.
 
 mod check;
 mod judge;
 mod predict;
+mod sequence;
 mod show;
 
 pub use check::check_nested;
-pub use predict::predict_nested;
+pub use sequence::predict_nested;
 pub use show::NestedSeen;
 
 use super::{Allowed, Alternative, Ending, Outcome, Path, Query, Update};

@@ -1,29 +1,28 @@
 //! The prediction for both stages: what stage 1 allows alone, and at each step what stage 2 makes of it.
 
 use super::{
-    NestedAllowed, NestedQuery, Stage2Abort, Stage2Effect, Stage2Page, Stage2Pages, is_fault,
+    NestedAllowed, NestedQuery, Stage2Abort, Stage2Effect, Stage2Page, Stage2Pages,
     judge::{Judged, Stop, Wish, judge},
 };
 use crate::{
-    AccessKind, Allowed, Alternative, Bytes, BytesSet, Change, Clause, Family, LeafPlace, Leaves, Page,
-    Pages, Rules, TableUpdate, Update,
+    AccessKind, Allowed, Alternative, Bytes, BytesSet, Change, Clause, Ending, Family, LeafPlace, Leaves,
+    Page, Pages, Rules, TableUpdate, Update,
     predict::{judge_first, swap},
-    report::stage_2_abort,
+    report::{stage_2_abort, stage_2_report},
     single::single,
 };
 use afdbm::fault::FaultStatus;
 use afdbm::geometry::Level;
 
-/// Predicts what the architecture allows for `query`, by the clauses that `rules` leaves in.
-#[must_use]
-pub fn predict_nested<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed {
+/// Predicts one access that meets a cold TLB. Of a pair of exclusives, it is the second one.
+pub(super) fn one<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed {
     let stage_1 = &query.stage_1;
     let first = judge_first(rules, stage_1);
     let mut alone = Allowed::new();
     single(rules, stage_1, &first, &mut alone);
     let mut allowed = NestedAllowed::new();
     swap(rules, stage_1, &first.page, &mut allowed);
-    let nested = Nested { rules, query };
+    let nested = Nested { rules, query, refusal: first.page.refusal.map(|stop| stop.status) };
     let Some(last) = first.page.last_read else {
         // Nothing has to be translated; speculation may.
         let pages = nested.levels(Level::L3).map(Stage2Page::Table).chain([Stage2Page::Data]);
@@ -61,6 +60,8 @@ pub fn predict_nested<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed 
 struct Nested<'a, R> {
     rules: R,
     query: &'a NestedQuery,
+    /// What stage 1 alone refuses the access with.
+    refusal: Option<FaultStatus>,
 }
 
 impl<R: Rules> Nested<'_, R> {
@@ -77,11 +78,20 @@ impl<R: Rules> Nested<'_, R> {
         judge(self.rules, &query.controls, &query.stage_1.features, &query.walks[page], wish)
     }
 
+    fn family(&self) -> Family {
+        self.query.stage_1.access.kind.family()
+    }
+
+    /// What happens to AF of a leaf of stage 2 that the access uses, or that an instruction uses which is none.
     fn required(&self, judged: &Judged) -> Change {
-        match judged.flag {
-            Change::Never => Change::Never,
+        let optional =
+            |clause| if self.rules.holds(clause) { judged.flag.min(Change::May) } else { Change::Never };
+        match (self.family(), judged.flag) {
+            (_, Change::Never) => Change::Never,
+            (Family::Translation, _) => optional(Clause::TranslationMaySetFlag),
+            (Family::Prefetch, _) => optional(Clause::PrefetchMaySetFlag),
             _ if self.rules.holds(Clause::Stage2AccessSetsFlag) => Change::Must,
-            other => other,
+            (_, other) => other,
         }
     }
 
@@ -130,6 +140,21 @@ impl<R: Rules> Nested<'_, R> {
         } else {
             Stage2Abort::Anywhere
         };
+        let memory = if self.rules.holds(Clause::FaultLeavesMemory) { BytesSet::OLD } else { BytesSet::ANY };
+        let refused = |ending, clause, effect| Alternative {
+            ending,
+            updates: Leaves::default(),
+            tables: Pages::<TableUpdate>::default(),
+            bytes: Pages([memory, BytesSet::OLD]),
+            clause,
+            stage_2: effect,
+        };
+        if self.family() == Family::Prefetch && self.rules.holds(Clause::SpeculationIsNotReported) {
+            return refused(Ending::Completes, Clause::SpeculationIsNotReported, effect);
+        }
+        if stage_1.access.kind.translates_by_both_stages() {
+            return refused(stage_2_report(self.rules, stop.status, on_walk), stop.clause, effect);
+        }
         let told = |clause, write| self.rules.holds(clause).then_some(write);
         let write = match (stage_1.access.kind.family(), write) {
             (Family::Write, _) => told(Clause::StoreReportsWrite, true),
@@ -139,21 +164,18 @@ impl<R: Rules> Nested<'_, R> {
             (Family::Fetch, _) => Some(false),
             (_, _) => told(Clause::LoadReportsRead, false),
         };
-        let memory = if self.rules.holds(Clause::FaultLeavesMemory) { BytesSet::OLD } else { BytesSet::ANY };
-        Alternative {
-            ending: stage_2_abort(
-                self.rules,
-                &stage_1.controls,
-                &stage_1.access,
-                stop.status,
-                write,
-                on_walk,
-            ),
-            updates: Leaves::default(),
-            tables: Pages::<TableUpdate>::default(),
-            bytes: Pages([memory, BytesSet::OLD]),
-            clause: stop.clause,
-            stage_2: Stage2Effect { abort: Some(abort), ..effect },
+        let ending =
+            stage_2_abort(self.rules, &stage_1.controls, &stage_1.access, stop.status, write, on_walk);
+        refused(ending, stop.clause, Stage2Effect { abort: Some(abort), ..effect })
+    }
+
+    /// Tells whether the fault of an update that stage 2 refuses may end the access.
+    fn reports_update(&self, wanted: Change) -> bool {
+        let rules = self.rules;
+        match self.family() {
+            Family::Prefetch => !rules.holds(Clause::SpeculationIsNotReported),
+            Family::Translation => rules.holds(Clause::TranslationMayReportUpdate),
+            _ => wanted == Change::Must || rules.holds(Clause::UpdateFaultMayReplaceFault),
         }
     }
 
@@ -178,8 +200,7 @@ impl<R: Rules> Nested<'_, R> {
         if wanted != Change::Never && last == path.leaf_level {
             let written = self.judge(table, Wish::UPDATE);
             if let Some(stop) = written.stop.filter(|_| rules.holds(Clause::UpdateNeedsWrite)) {
-                let reported = wanted == Change::Must || rules.holds(Clause::UpdateFaultMayReplaceFault);
-                if reported {
+                if self.reports_update(wanted) {
                     let mut beside = effect;
                     beside.updates[Stage2Page::Data].accessed = self.by_speculation_if_mapped(&one);
                     allowed.allow(self.refused(table, &stop, None, beside));
@@ -199,13 +220,17 @@ impl<R: Rules> Nested<'_, R> {
             }
         }
         self.mark_without_update(table, path.leaf_level == last, &mut effect);
-        if is_fault(&one.ending) {
+        let kind = stage_1.access.kind;
+        let translates_data = self.family() != Family::Translation || kind.translates_by_both_stages();
+        if self.refused_by_stage_1(&one).is_some() || !translates_data {
             effect.updates[Stage2Page::Data].accessed = self.by_speculation_if_mapped(&one);
             allowed.allow(one.with_stage_2(effect));
         } else if let Some(stop) = &data.stop {
             allowed.allow(self.data_refused(&one, &data, stop, effect));
         } else {
-            let kind = stage_1.access.kind;
+            if matches!(one.ending, Ending::ReportsOutput(_)) {
+                one.ending = Ending::ReportsOutput(data.output);
+            }
             let marked = &mut effect.updates[Stage2Page::Data];
             marked.accessed = self.required(&data);
             marked.dirty_needs_accessed = self.rules.holds(Clause::DirtyNeedsFlag);
@@ -230,15 +255,22 @@ impl<R: Rules> Nested<'_, R> {
         }
     }
 
+    /// Returns the fault for which an alternative of stage 1 does not come to the data.
+    fn refused_by_stage_1(&self, one: &Alternative) -> Option<FaultStatus> {
+        match one.ending {
+            Ending::Faults { syndrome, .. } => Some(syndrome.value.status()),
+            Ending::ReportsFault(status) => Some(status),
+            _ if self.family() == Family::Prefetch => self.refusal,
+            _ => None,
+        }
+    }
+
     /// What speculation may do to the data's leaf, where stage 1 has an address for it.
     fn by_speculation_if_mapped(&self, one: &Alternative) -> Change {
-        match one.ending {
-            crate::Ending::Faults { syndrome, .. } => match syndrome.value.status() {
-                FaultStatus::Translation(_) | FaultStatus::AddressSize(_) | FaultStatus::AccessFlag(_) => {
-                    Change::Never
-                }
-                _ => self.by_speculation(Stage2Page::Data),
-            },
+        match self.refused_by_stage_1(one) {
+            Some(FaultStatus::Translation(_) | FaultStatus::AddressSize(_) | FaultStatus::AccessFlag(_)) => {
+                Change::Never
+            }
             _ => self.by_speculation(Stage2Page::Data),
         }
     }
@@ -250,6 +282,10 @@ impl<R: Rules> Nested<'_, R> {
             Family::Write => (false, true),
             Family::Atomic => (true, true),
             Family::Fetch => (false, false),
+            Family::Translation if access.kind.is_for_write() => {
+                let write = self.rules.holds(Clause::TranslationAsWrite);
+                (!write, write)
+            }
             _ => (true, false),
         };
         let execute = (access.kind.family() == Family::Fetch).then_some(access.level);
@@ -263,6 +299,8 @@ impl<R: Rules> Nested<'_, R> {
             _ if kind.compare_fails() => Change::may_if(rules.holds(Clause::FailedCompareMayMarkDirty)),
             Family::Write | Family::Atomic if rules.holds(Clause::Stage2WriteMarksDirty) => Change::Must,
             Family::Write | Family::Atomic => Change::May,
+            Family::Translation => Change::may_if(!rules.holds(Clause::Stage2TranslationLeavesClean)),
+            Family::Prefetch => Change::may_if(!rules.holds(Clause::PrefetchLeavesClean)),
             _ => Change::may_if(!rules.holds(Clause::Stage2ReadLeavesClean)),
         }
     }

@@ -1,8 +1,8 @@
 use super::{AF, CLEAN, DIRTY, RW, query, std::vec::Vec};
 use crate::{
     AccessKind, Allowed, Architecture, Aspect, Change, Clause, Ending, LeafPlace, Mismatch, NestedOutcome,
-    NestedQuery, Outcome, Path, Stage2Abort, Stage2Controls, Stage2Page, Stage2Pages, Stage2Seen, Stage2Walk,
-    Without, check_nested, predict_nested,
+    NestedQuery, Outcome, Par, Path, Stage2Abort, Stage2Controls, Stage2Page, Stage2Pages, Stage2Seen,
+    Stage2Walk, TlbState, Without, check_nested, predict_nested,
 };
 use afdbm::address::PhysicalAddress;
 use afdbm::descriptor::Descriptor;
@@ -174,4 +174,129 @@ fn what_is_not_translated_may_be_walked_by_speculation() {
     load.stage_1.access.address.0 += 1;
     assert_eq!(changes(&load, TABLE), (Change::May, Change::Never));
     assert_eq!(load.stage_1.paths[LeafPlace::FIRST].leaf_level, Level::L3);
+}
+
+/// What an instruction may report, by its alternatives.
+fn endings(query: &NestedQuery) -> Vec<Ending> {
+    predict_nested(Architecture, query).alternatives().iter().map(|one| one.ending).collect()
+}
+
+#[test]
+fn at_of_stage_1_reports_the_output_or_the_fault_of_its_update() {
+    // H19: the table may not be written.
+    let old = with(nested(AccessKind::TranslateRead, RW & !AF), TABLE, STAGE_2_READ_ONLY);
+    let [Ending::Faults { syndrome, .. }, Ending::ReportsOutput(output)] = endings(&old)[..] else {
+        panic!("{:?}", endings(&old))
+    };
+    // D24.2.45: CM, S1PTW and WnR.
+    assert_eq!(syndrome.value.0 & 0x1c0, 0x1c0);
+    assert_eq!(aborts(&old), [(PERMISSION, true, at(&old, TABLE))]);
+    let page = old.stage_1.paths[LeafPlace::FIRST].leaf().output(Geometry::SIZE_4K, Level::L3);
+    assert_eq!(output.align_down(1 << 12), page);
+    let updates = |query| {
+        let update = |one: &crate::Alternative<_>| one.updates[LeafPlace::FIRST].accessed;
+        predict_nested(Architecture, query).alternatives().iter().map(update).collect::<Vec<_>>()
+    };
+    assert_eq!(updates(&old), [Change::Never; 2]);
+    assert_eq!(updates(&with(old, TABLE, STAGE_2_CLEAN)), [Change::May]);
+    // Without an update there is nothing to refuse, and a walk that is refused is an abort.
+    assert_eq!(aborts(&with(nested(AccessKind::TranslateWrite, CLEAN), TABLE, STAGE_2_READ_ONLY)), []);
+    let unmapped = with(nested(AccessKind::TranslateRead, RW), TABLE, 0);
+    assert_eq!(aborts(&unmapped), [(FaultStatus::Translation(Level::L3), true, at(&unmapped, TABLE))]);
+    // What stage 2 says of the data is not asked.
+    let [Ending::ReportsOutput(_)] =
+        endings(&with(nested(AccessKind::TranslateRead, RW), Stage2Page::Data, 0))[..]
+    else {
+        panic!("the data was translated")
+    };
+}
+
+#[test]
+fn at_by_both_stages_reports_the_stage_and_marks_no_write() {
+    // H20.
+    let write = nested(AccessKind::TranslateBothWrite, CLEAN);
+    let clean = with(with(write, Stage2Page::Data, STAGE_2_CLEAN & !AF), TABLE, STAGE_2_CLEAN);
+    assert_eq!(endings(&clean), [Ending::ReportsOutput(clean.walks[Stage2Page::Data].address)]);
+    assert_eq!(changes(&clean, Stage2Page::Data), (Change::May, Change::Never));
+    assert_eq!(changes(&clean, TABLE), (Change::May, Change::May));
+    let update = predict_nested(Architecture, &clean).alternatives()[0].updates[LeafPlace::FIRST];
+    assert_eq!(update.dirtied, Change::Never);
+    // Each stage and each page has a report of its own.
+    let report = |on_walk| Par::fault_of_stage_2(PERMISSION, on_walk);
+    let reports = |query: &NestedQuery| {
+        assert_eq!(aborts(query), []);
+        let reported = |ending| match ending {
+            Ending::ReportsStage2Fault { report, mask } if mask & 0x300 == 0x300 => Some(report),
+            _ => None,
+        };
+        endings(query).into_iter().filter_map(reported).collect::<Vec<_>>()
+    };
+    assert_eq!(reports(&with(write, Stage2Page::Data, STAGE_2_READ_ONLY)), [report(false)]);
+    let old = nested(AccessKind::TranslateBothRead, RW & !AF);
+    assert_eq!(reports(&with(old, TABLE, STAGE_2_READ_ONLY)), [report(true)]);
+    assert_eq!(reports(&with(old, Stage2Page::Data, STAGE_2_READ_ONLY)), []);
+    assert!(!report(true).is_fault(PERMISSION) && report(true).status() == Some(PERMISSION));
+}
+
+#[test]
+fn a_prefetch_that_stage_2_refuses_is_not_told() {
+    // H12.
+    for kind in [AccessKind::PrefetchLoad, AccessKind::PrefetchStore] {
+        let old = with(nested(kind, RW & !AF), TABLE, STAGE_2_READ_ONLY);
+        for query in [old, with(old, TABLE, 0), with(old, Stage2Page::Data, 0)] {
+            assert_eq!(endings(&query), [Ending::Completes]);
+        }
+        let update = predict_nested(Architecture, &old).alternatives()[0].updates[LeafPlace::FIRST];
+        assert_eq!(update.accessed, Change::Never);
+        let clean = with(nested(kind, DIRTY), Stage2Page::Data, STAGE_2_CLEAN & !AF);
+        assert_eq!(changes(&clean, Stage2Page::Data), (Change::May, Change::Never));
+        // Where stage 1 has no address, there is no data.
+        let unmapped = with(nested(kind, 0), Stage2Page::Data, OPEN & !AF);
+        let mut invalid = unmapped;
+        invalid.stage_1.paths[LeafPlace::FIRST].at(Level::L3).0 &= !1;
+        assert_eq!(changes(&invalid, Stage2Page::Data), (Change::Never, Change::Never));
+    }
+}
+
+#[test]
+fn a_store_exclusive_follows_its_load() {
+    let pair = AccessKind::StoreExclusivePass;
+    let writes = |query: &NestedQuery| match endings(query)[..] {
+        [Ending::Faults { syndrome, .. }] => syndrome.value.0 >> 6 & 1 == 1,
+        ref others => panic!("{others:?}"),
+    };
+    // The load-exclusive takes what it would take alone, and marks both stages where its store is refused.
+    assert!(!writes(&with(nested(pair, DIRTY), Stage2Page::Data, OPEN & !(1 << 6))));
+    assert!(!writes(&with(nested(pair, DIRTY & !AF), TABLE, STAGE_2_READ_ONLY)));
+    assert!(writes(&with(nested(pair, CLEAN), TABLE, STAGE_2_READ_ONLY)));
+    let refused = with(nested(pair, DIRTY & !AF), Stage2Page::Data, STAGE_2_READ_ONLY & !AF);
+    assert!(writes(&refused));
+    assert_eq!(changes(&refused, Stage2Page::Data), (Change::Must, Change::Never));
+    let update = predict_nested(Architecture, &refused).alternatives()[0].updates[LeafPlace::FIRST];
+    assert_eq!(update.accessed, Change::Must);
+    assert_eq!(
+        changes(&with(nested(pair, DIRTY), Stage2Page::Data, STAGE_2_CLEAN), Stage2Page::Data).1,
+        Change::Must
+    );
+}
+
+#[test]
+fn a_write_after_a_read_is_recorded_all_the_same() {
+    let after = |tlb, kind| {
+        let mut query = with(nested(kind, CLEAN & !AF), Stage2Page::Data, STAGE_2_CLEAN & !AF);
+        query.stage_1.tlb = tlb;
+        query
+    };
+    let write = after(TlbState::AfterLoad, AccessKind::Store);
+    assert_eq!(changes(&write, Stage2Page::Data), (Change::Must, Change::Must));
+    // A load after a store finds what the store has marked; a prefetch after a load, that AF is set.
+    let read = after(TlbState::AfterStore, AccessKind::Load);
+    assert_eq!(changes(&read, Stage2Page::Data), (Change::Must, Change::Must));
+    let hint = after(TlbState::AfterLoad, AccessKind::PrefetchStore);
+    assert_eq!(changes(&hint, Stage2Page::Data), (Change::Must, Change::Never));
+    // Where the access before is refused, AF may have been set beside its fault.
+    let refused = with(write, Stage2Page::Data, OPEN & !(1 << 6));
+    let update = predict_nested(Architecture, &refused).alternatives()[0].updates[LeafPlace::FIRST];
+    assert_eq!((update.accessed, update.dirtied), (Change::Must, Change::Must));
+    assert_eq!(predict_nested(Architecture, &refused).before, crate::Before::Faults);
 }

@@ -17,8 +17,8 @@ impl Machine for Hardware {
     }
 
     fn implemented(&self) -> Implemented {
-        // 52 bits of physical address and of input, every granule, FEAT_LPA2.
-        Implemented { mmfr0: 6 | 1 << 28 | 2 << 20, mmfr1: 0, mmfr2: 1 << 16, mmfr3: 0 }
+        // 52 bits of physical address and of input, every granule, FEAT_LPA2; FEAT_HAFT and FEAT_S1PIE.
+        Implemented { mmfr0: 6 | 1 << 28 | 2 << 20, mmfr1: 3, mmfr2: 1 << 16, mmfr3: 0x101 }
     }
 
     fn is_narrow(&self) -> bool {

@@ -43,6 +43,7 @@ const FEATURES: Features = Features {
         acquire_pc: 3,
         persistence: 2,
         translate_any: true,
+        hypervisor: true,
     },
 };
 

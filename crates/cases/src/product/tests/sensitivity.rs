@@ -32,7 +32,7 @@ fn idle(features: Features, clauses: &[Clause]) -> Vec<Clause> {
 
 /// Clauses about what the product has not: stage 2, other regimes, permissions and tables, Non-cacheable leaves, small addresses. The
 /// lines of the specification and the oracle's own tests show each.
-const BEYOND_PRODUCT: [Clause; 47] = [
+const BEYOND_PRODUCT: [Clause; 51] = [
     Clause::TableFlagNeedsFeature,
     Clause::TableFlagNeedsEnable,
     Clause::TableFlagNeedsAccessFlag,
@@ -78,6 +78,10 @@ const BEYOND_PRODUCT: [Clause; 47] = [
     Clause::UpdateMayPrecedeStage2Fault,
     Clause::UpdateFaultMayReplaceFault,
     Clause::EitherStage2FaultMayReport,
+    Clause::SpeculationIsNotReported,
+    Clause::TranslationMayReportUpdate,
+    Clause::Stage2TranslationLeavesClean,
+    Clause::TranslationReportsStage,
     Clause::ProtectedWalkSparesNormal,
     Clause::ProtectedWalk,
 ];
