@@ -32,35 +32,35 @@ impl Values for TableFlags {
 // empties a TLB when it changes.
 dimensions! {
     /// TCR2_EL1.PIE.
-    indirect: bool, bool::COUNT, bool::at, bool::digit;
+    indirect: bool, bool::COUNT as usize, bool::at, bool::digit;
     /// TCR2_EL1.HAFT.
-    table_access_flag: bool, bool::COUNT, bool::at, bool::digit;
+    table_access_flag: bool, bool::COUNT as usize, bool::at, bool::digit;
     /// PIR_EL1 and PIRE0_EL1, where PIE is 1.
-    granted: Granted, <Granted as Values>::COUNT, Granted::at, Granted::digit;
+    granted: Granted, <Granted as Values>::COUNT as usize, Granted::at, Granted::digit;
     /// TCR_EL1.HA.
-    hardware_access_flag: bool, bool::COUNT, bool::at, bool::digit;
+    hardware_access_flag: bool, bool::COUNT as usize, bool::at, bool::digit;
     /// TCR_EL1.HD.
-    hardware_dirty_state: bool, bool::COUNT, bool::at, bool::digit;
+    hardware_dirty_state: bool, bool::COUNT as usize, bool::at, bool::digit;
     /// SCTLR_EL1.WXN.
-    write_execute_never: bool, bool::COUNT, bool::at, bool::digit;
+    write_execute_never: bool, bool::COUNT as usize, bool::at, bool::digit;
     /// PSTATE.PAN.
-    privileged_access_never: bool, bool::COUNT, bool::at, bool::digit;
+    privileged_access_never: bool, bool::COUNT as usize, bool::at, bool::digit;
     /// The level of the leaf.
-    level: Level, <Level as Values>::COUNT, Level::at, Level::digit;
+    level: Level, <Level as Values>::COUNT as usize, Level::at, Level::digit;
     /// The access.
     kind: AccessKind, KINDS.len(), |digit: u16| KINDS[usize::from(digit)], |it| position(&KINDS, &it);
     /// Where the access is executed.
-    exception_level: ExceptionLevel, ExceptionLevel::COUNT, ExceptionLevel::at, ExceptionLevel::digit;
+    exception_level: ExceptionLevel, ExceptionLevel::COUNT as usize, ExceptionLevel::at, ExceptionLevel::digit;
     /// Which tables carry the attributes.
-    place: TablePlace, <TablePlace as Values>::COUNT, TablePlace::at, TablePlace::digit;
+    place: TablePlace, <TablePlace as Values>::COUNT as usize, TablePlace::at, TablePlace::digit;
     /// The attributes of the tables.
-    table: TableBits, <TableBits as Values>::COUNT, TableBits::at, TableBits::digit;
+    table: TableBits, <TableBits as Values>::COUNT as usize, TableBits::at, TableBits::digit;
     /// The Access flags of the tables.
-    flags: TableFlags, TableFlags::COUNT, TableFlags::at, TableFlags::digit;
+    flags: TableFlags, TableFlags::COUNT as usize, TableFlags::at, TableFlags::digit;
     /// What went before.
-    tlb: TlbState, TlbState::COUNT, TlbState::at, TlbState::digit;
+    tlb: TlbState, TlbState::COUNT as usize, TlbState::at, TlbState::digit;
     /// The bits of the leaf: with indirect permissions AP\[2\] is nDirty, and UXN, PXN, DBM and AP\[1\] are the index.
-    leaf: LeafBits, <LeafBits as Values>::COUNT, LeafBits::at, LeafBits::digit;
+    leaf: LeafBits, <LeafBits as Values>::COUNT as usize, LeafBits::at, LeafBits::digit;
 }
 
 impl Combination {

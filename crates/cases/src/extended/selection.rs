@@ -2,7 +2,7 @@
 
 use super::{COMBINATIONS, Combination, Granted, TableFlags, question::TABLES};
 use crate::geometries::{Implemented, KINDS, Lacking};
-use crate::product::{LeafBits, TableBits, Values, mix};
+use crate::product::{LeafBits, TableBits, TablePlace, Values, mix};
 use afdbm::geometry::Level;
 use core::fmt;
 use oracle::{AccessKind, ExceptionLevel, Family, TlbState};
@@ -131,12 +131,12 @@ impl Setting {
             let asked =
                 Combination { level, kind, exception_level, flags: TableFlags::at(flags), leaf, ..controls };
             is_in_turn(&asked).then(|| {
-                let random = mix(asked.index());
-                let table = TableBits(if random & 1 == 0 { 0 } else { (random >> 1 & 0xf) as u8 });
-                let tlb = TlbState::at((random >> 8) as u16 % TlbState::COUNT);
-                let flags =
-                    if asked.indirect { TableFlags((random >> 24 & 0b111) as u8) } else { asked.flags };
-                Combination { table, tlb, flags, ..asked }
+                let [table, tlb, flags, place, ..] = mix(asked.index()).to_le_bytes();
+                let table = TableBits(if table & 1 == 0 { 0 } else { table >> 1 & 0xf });
+                let tlb = TlbState::at(u16::from(tlb) % TlbState::COUNT);
+                let flags = if asked.indirect { TableFlags(flags & 0b111) } else { asked.flags };
+                let place = TablePlace::at(u16::from(place & 1));
+                Combination { place, table, tlb, flags, ..asked }
             })
         })
     }
@@ -150,7 +150,7 @@ fn is_in_turn(combination: &Combination) -> bool {
     let asked =
         u32::from(combination.write_execute_never) << 1 | u32::from(combination.privileged_access_never);
     let seldom = leaf.0 & VALID == 0 && !granted.digit().is_multiple_of(8);
-    let level = !combination.indirect || combination.level.position() as u32 % 3 == mixed / 4 % 3;
+    let level = !combination.indirect || u32::from(combination.level.digit()) == mixed / 4 % 3;
     mixed % 4 == asked
         && grouped == (kind as u32 + u32::from(granted.digit() >> 4)).is_multiple_of(2)
         && level
