@@ -8,6 +8,7 @@ pub use super::mailbox::{Placement, Work};
 use super::per_cpu::{ALL, CpuIndex, MAX_CPUS, this_cpu, this_index};
 use super::registers::{Identification, MaskedInterrupts};
 use super::{barriers, interrupts, watchdog};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -40,10 +41,10 @@ pub fn identify() {
 }
 
 /// A CPU whose ID registers differ from those of the first.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Unlike {
-    own: Identification,
-    first: Identification,
+    own: Box<Identification>,
+    first: Box<Identification>,
 }
 
 impl fmt::Display for Unlike {
@@ -63,7 +64,10 @@ impl fmt::Display for Unlike {
 /// [`Unlike`].
 pub fn require_likeness() -> Result<(), Unlike> {
     let (own, first) = (Identification::read(), identification(CpuIndex(0)));
-    if own.is_like(&first) { Ok(()) } else { Err(Unlike { own, first }) }
+    if own.is_like(&first) {
+        return Ok(());
+    }
+    Err(Unlike { own: Box::new(own), first: Box::new(first) })
 }
 
 /// Tells whether a CPU that was started has come up.

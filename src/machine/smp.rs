@@ -41,7 +41,7 @@ pub struct Missing {
 }
 
 /// Why a CPU that came up is not used.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum NotReady {
     /// It is of another kind than the first.
     Unlike(Unlike),

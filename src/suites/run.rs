@@ -204,7 +204,7 @@ fn errata() -> impl Iterator<Item = &'static Erratum> {
 fn tell_errata(case: &Case) {
     for erratum in errata() {
         let may_explain = match erratum.touches {
-            Touches::DirtyState => case.needs.management == Management::DirtyState,
+            Touches::DirtyState => case.needs.management != Management::Nothing,
             Touches::Invalidation | Touches::InstructionAborts => true,
             Touches::Counter => false,
         };

@@ -130,12 +130,30 @@ fn a_device_tree_that_is_wrong_is_refused_and_the_machine_goes_off() {
 }
 
 #[test]
-fn a_device_tree_without_a_console_is_refused() {
-    let mut changed = tree("tree-for-mute");
-    plant(&mut changed, b"arm,pl011\0", b"arm,pl012\0");
-    let ran = boot_tree("mute", &changed);
-    ran.assert(2, "error, the kernel refuses");
-    assert!(ran.says("the firmware names no UART that is driven") && ran.says(OFF), "{:?}", ran.lines);
+fn a_device_tree_without_console_timer_or_interrupt_controller_is_refused() {
+    let bytes = tree("tree-for-mute");
+    let cases: [(&str, &[u8], &[u8], &str); 3] = [
+        ("mute", b"arm,pl011\0", b"arm,pl012\0", "the firmware names no UART that is driven"),
+        (
+            "without-timer",
+            b"arm,armv8-timer\0arm,armv7-timer\0",
+            b"arm,armv0-timer\0arm,armv0-timer\0",
+            "the firmware describes no GIC, or no timer that interrupts through it",
+        ),
+        (
+            "without-gic",
+            b"arm,cortex-a15-gic\0",
+            b"arm,cortex-a15-xyz\0",
+            "the firmware describes no GIC, or no timer that interrupts through it",
+        ),
+    ];
+    for (name, found, planted, told) in cases {
+        let mut changed = bytes.clone();
+        plant(&mut changed, found, planted);
+        let ran = boot_tree(name, &changed);
+        ran.assert(2, "error, the kernel refuses");
+        assert!(ran.says(told) && ran.says(OFF), "{name}: {:?}", ran.lines);
+    }
 }
 
 #[test]

@@ -85,7 +85,7 @@ impl Method {
     };
 
     /// Returns VTCR_EL2.HA and HD of a CPU, of those that it has.
-    pub const fn management(&self, cpu: usize) -> (bool, bool) {
-        if self.unlike { (cpu % 4 != 3, cpu % 2 == 0) } else { (true, true) }
+    pub fn management(&self, cpu: usize) -> (bool, bool) {
+        if self.unlike { (cpu % 4 != 3, cpu.is_multiple_of(2)) } else { (true, true) }
     }
 }

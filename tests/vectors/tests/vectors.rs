@@ -128,9 +128,9 @@ const MEMORY_FILES: [(&str, Space, usize, Counts); 7] = [
 ];
 
 /// Clauses that no line can show, in the order of the clauses: every line with HAFT=1 has FEAT_HAFT and valid tables, and
-/// none has HAFT=1 with PRFM or cache maintenance, WXN=1 with indirect permissions, or Device memory at stage 2; no line has a misaligned access of
+/// none has HAFT=1 with PRFM or cache maintenance, WXN=1 with indirect permissions, or Device memory, PRFM or AT at stage 2; no line has a misaligned access of
 /// Non-cacheable memory or a contiguous group larger than the addresses, the specification's PRFM does nothing, no line has a DC GVA, and a line knows one member of a contiguous group alone. The oracle's own tests show them.
-const NOT_IN_LINES: [Clause; 15] = [
+const NOT_IN_LINES: [Clause; 19] = [
     Clause::TableFlagNeedsFeature,
     Clause::MisalignedMayFaultByType,
     Clause::GroupMayExceedInput,
@@ -142,6 +142,10 @@ const NOT_IN_LINES: [Clause; 15] = [
     Clause::FaultyTableIsNotMarked,
     Clause::PrefetchLeavesClean,
     Clause::IgnoredTagsMayMarkDirty,
+    Clause::SpeculationIsNotReported,
+    Clause::TranslationMayReportUpdate,
+    Clause::Stage2TranslationLeavesClean,
+    Clause::TranslationReportsStage,
     Clause::ProtectedWalk,
     Clause::GroupMayShareFlag,
     Clause::GroupMayRecordElsewhere,

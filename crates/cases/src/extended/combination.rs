@@ -93,22 +93,26 @@ impl Combination {
     }
 }
 
-/// Shows every value: `PIE=1 (0b0101 for EL1, 0b0000 for EL0) HAFT=0, store EL1 level 3, HA=1 HD=1 WXN=0 PAN=0, tables ..., leaf
+/// Shows every value: `store EL1 level 3, PIE=1 (0b0101 for EL1, 0b0000 for EL0) HAFT=0 HA=1 HD=1 WXN=0 PAN=0, tables ..., leaf
 /// ..., cold`.
 impl fmt::Display for Combination {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bit = u8::from;
-        write!(formatter, "PIE={}", bit(self.indirect))?;
+        write!(
+            formatter,
+            "{} {} level {}, PIE={}",
+            self.kind.name(),
+            if self.exception_level == ExceptionLevel::El0 { "EL0" } else { "EL1" },
+            self.level,
+            bit(self.indirect),
+        )?;
         if let Some((privileged, unprivileged)) = self.fields() {
             write!(formatter, " ({privileged:#06b} for EL1, {unprivileged:#06b} for EL0)")?;
         }
         write!(
             formatter,
-            " HAFT={}, {} {} level {}, HA={} HD={} WXN={} PAN={}, ",
+            " HAFT={} HA={} HD={} WXN={} PAN={}, ",
             bit(self.table_access_flag),
-            self.kind.name(),
-            if self.exception_level == ExceptionLevel::El0 { "EL0" } else { "EL1" },
-            self.level,
             bit(self.hardware_access_flag),
             bit(self.hardware_dirty_state),
             bit(self.write_execute_never),

@@ -9,7 +9,7 @@ pub(super) const SUITE: Suite = Suite {
     cases: &[
         Case::function(
             "log-by-hardware",
-            "a harvest of the dirty state of stage 2 finds each page that EL1 wrote, and no other, without a fault",
+            "a harvest of stage 2's dirty state finds each page that EL1 wrote, and no other",
         )
         .showing(&["H04", "H05"])
         .needing(Needs::DIRTY_STATE),

@@ -85,7 +85,7 @@ pub(super) const SUITE: Suite = Suite {
         ),
         sample(
             "h19-translations-by-stage-1",
-            "AT by stage 1 below stage 2 reports the output, or takes an abort of its walk to EL2",
+            "with stage 2 on AT by stage 1 reports the output, or takes an abort of its walk to EL2",
             (None, TranslationsByOne),
             &["H19", "H20"],
         ),
@@ -103,7 +103,7 @@ pub(super) const SUITE: Suite = Suite {
         ),
         sample(
             "h04-writes-after-reads",
-            "what a load or a store left in the TLB changes no fault, and hides no write from either stage",
+            "what a load or a store left in the TLB changes no fault, and hides no write from a stage",
             (None, Warm),
             &["H04", "H05", "H08", "H11"],
         ),

@@ -88,7 +88,7 @@ options! { 'a
     granule: Option<GranuleName> = "--granule" "SIZE", Run, "run the cases of this granule only: 4K, 16K or 64K";
     full: bool = "--full" "", Run, "let suite product run every combination";
     from: Option<Count> = "--from" "N", Run, "begin --full with this combination";
-    hazards: bool = "--hazards" "", Run, "suite table-memory on silicon, too: its firmware may end the run";
+    hazards: bool = "--hazards" "", Run, "run suite table-memory on silicon, too: it may end the run";
     coverage: bool = "--coverage" "", Run, "print every row with its rule, its cases and their outcome";
     fingerprint: bool = "--fingerprint" "", Run, "print the choices that the machine made";
     variant: Option<Substitute> = "--variant" "NAME", Run, "run this version in the place of ours";

@@ -74,6 +74,12 @@ pub(super) fn listing(access: &Access<'_>) -> String {
         access.control("WXN"),
         access.control("PAN")
     );
+    if access.control("PIE") == "1" {
+        let _ = writeln!(
+            text,
+            "// TCR2_EL1.PIE=1; PIR_EL1 and PIRE0_EL1 grant the descriptor's index what is told above"
+        );
+    }
     let _ = writeln!(
         text,
         "// x0 = {}, translated by the descriptor at [x1]; x3 = the operand of TLBI for it",
