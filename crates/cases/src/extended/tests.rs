@@ -90,7 +90,7 @@ fn the_covering_set_has_every_leaf_with_every_access_and_register() {
         if one.leaf.0 & 1 == 1 {
             let managed = u16::from(one.hardware_access_flag) << 1 | u16::from(one.hardware_dirty_state);
             let which = u16::from(one.exception_level.digit() == 1) << 7 | u16::from(one.leaf.0 & 0x7f);
-            seen.insert((one.granted.digit(), managed << 4 | one.kind as u16 % 16, which));
+            seen.insert((one.granted.digit(), (managed << 4) | (one.kind as u16 % 16), which));
         }
     }
     std::println!("{count} combinations");
