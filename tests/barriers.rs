@@ -142,9 +142,13 @@ fn one_function_has_every_tlbi_once() {
     assert_eq!(found, wanted);
 }
 
-/// TLBI ALLE2, VMALLS12E1 and IPAS2E1, as [`decode`] tells what is not an instruction of EL1.
-const OF_EL2: [&str; 3] =
-    ["TLBI, op1 4, CRm 7, op2 0", "TLBI, op1 4, CRm 7, op2 6", "TLBI, op1 4, CRm 4, op2 1"];
+/// TLBI ALLE2, VMALLS12E1, IPAS2E1 and IPAS2E1IS, as [`decode`] tells what is not an instruction of EL1.
+const OF_EL2: [&str; 4] = [
+    "TLBI, op1 4, CRm 7, op2 0",
+    "TLBI, op1 4, CRm 7, op2 6",
+    "TLBI, op1 4, CRm 4, op2 1",
+    "TLBI, op1 4, CRm 0, op2 1",
+];
 
 #[test]
 fn nothing_else_invalidates_a_tlb() {

@@ -211,7 +211,9 @@ resident_translate:
     b       14f
 13: at      s12e0w, x0
 14: isb                                 // makes PAR_EL1 readable (Arm ARM D8.15.2)
+    dmb     sy                          // Cortex-A77's erratum 1508412
     mrs     x0, par_el1
+    dmb     sy
     eret
 
     // In: x0 where to go, x1 SPSR_EL2 for there, x2 TTBR0_EL2, x3 TCR_EL2, x4 MAIR_EL2, x5 SCTLR_EL2, x6 HCR_EL2, x7 whether
