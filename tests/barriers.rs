@@ -2,7 +2,7 @@
 //!
 //! An emulator hides a missing DSB or ISB. So each function of `src/machine/barriers.rs` says its sequence in its
 //! comment, and here the image's own instructions are decoded and compared with it. No other code invalidates a TLB,
-//! but for the boot code, which has no function to call.
+//! but for what has no function to call: the boot code, the part that stays at EL2, and the change of the tables' format.
 
 #[path = "support/kernel.rs"]
 mod kernel;
@@ -13,6 +13,9 @@ use std::{collections::BTreeMap, fs};
 
 /// The function that has every TLBI.
 const EVERY_TLBI: &str = "sequence_begin_invalidation";
+
+/// How long the code is that changes the format of the kernel's tables, as it says itself.
+const CHANGE_OF_FORMAT_SIZE: usize = 128;
 
 /// The functions and what they say of themselves.
 const SOURCE: &str = include_str!("../src/machine/barriers.rs");
@@ -87,6 +90,8 @@ struct Image {
     resident: std::ops::Range<usize>,
     /// The end of the boot code.
     boot_end: usize,
+    /// The code that changes the format of the kernel's tables: it uses no memory, so no function either.
+    change_of_format: std::ops::Range<usize>,
 }
 
 impl Image {
@@ -112,7 +117,8 @@ impl Image {
         };
         let resident = symbol("_resident_start")..symbol("_resident_end");
         let boot_end = symbol("_boot_text_end");
-        Self { text, functions, resident, boot_end }
+        let change_of_format = symbol("change_format")..symbol("change_format") + CHANGE_OF_FORMAT_SIZE;
+        Self { text, functions, resident, boot_end, change_of_format }
     }
 
     fn maintenance(&self, range: std::ops::Range<usize>) -> Vec<String> {
@@ -130,6 +136,15 @@ fn the_image_has_the_sequences_that_the_source_tells() {
             image.functions.get(name).unwrap_or_else(|| panic!("{name} is not in the image: unused?"));
         assert_eq!(&image.maintenance(range.clone()), sequence, "{name}");
     }
+}
+
+/// Before DS changes, nothing is left in the TLB of what was read before, and after, nothing of what TTBR0 mapped meanwhile.
+#[test]
+fn a_change_of_format_empties_the_tlb_before_and_after() {
+    let image = Image::read();
+    let emptied = ["ISB", "TLBI VMALLE1", "DSB NSH", "ISB"];
+    let told: Vec<_> = emptied.into_iter().chain(emptied).chain(["ISB"]).collect();
+    assert_eq!(image.maintenance(image.change_of_format.clone()), told);
 }
 
 #[test]
@@ -162,6 +177,7 @@ fn nothing_else_invalidates_a_tlb() {
             // What stays at EL2 has its own, for the TLB entries of EL2 and of stage 2, which no sequence of EL1's reaches.
             let of_el2 = image.resident.contains(&place) && OF_EL2.contains(&instruction.as_str());
             let within = of_el2
+                || image.change_of_format.contains(&place)
                 || told
                     .keys()
                     .any(|name| image.functions.get(name).is_some_and(|range| range.contains(&place)));

@@ -31,7 +31,7 @@ pub(super) const SUITE: Suite = Suite {
     cases: &[
         sample(
             "i01-indirect-writes",
-            "with indirect permissions a write that the index grants clears nDirty, or faults as the oracle says",
+            "with indirect permissions a write that the index grants clears nDirty, or faults",
             (IndirectPermissions, Writes),
             &["I01", "I02", "I03"],
         ),
@@ -61,7 +61,7 @@ pub(super) const SUITE: Suite = Suite {
         ),
         sample(
             "j01-table-flags",
-            "with HAFT=1 a walk sets AF of every Table descriptor on its path, and none of them faults for it",
+            "with HAFT=1 a walk sets AF of every Table descriptor on its path without a fault",
             (TableAccessFlags, Walks),
             &["J01", "J06"],
         ),
@@ -79,7 +79,7 @@ pub(super) const SUITE: Suite = Suite {
         ),
         sample(
             "j05-table-flags-without-leaf",
-            "with HAFT=1 a walk to an invalid leaf takes a Translation fault, and changes no more than AF of tables",
+            "with HAFT=1 a walk to an invalid leaf faults, and changes no more than AF of tables",
             (TableAccessFlags, NoLeaf),
             &["J05"],
         ),
