@@ -48,7 +48,7 @@ fn any_number_of_cpus_passes() {
 fn the_exception_level_of_the_entry_matters_to_what_takes_el2_alone() {
     let (from_el2, from_el1) = (boot(&["--el", "2"]), boot(&[]));
     assert_eq!(from_el2.passes().environment().entry_level, 2);
-    let suites = ["regimes", "stages"];
+    let suites = ["regimes", "stages", "dirty-log"];
     let theirs = cases::SUITES.iter().filter(|suite| suites.contains(&suite.name));
     let cases = theirs.flat_map(|suite| suite.cases).filter(|case| !case.hidden);
     let names: Vec<&str> = cases.map(|case| case.name).collect();
