@@ -40,7 +40,12 @@ drop_to_el1:
     b.ne    park
     mov     x11, #0x430                 // SCR_EL3: RW, RES1; Secure, so that EL2 has no say
     msr     scr_el3, x11
-    msr     cptr_el3, xzr
+    mrs     x11, ID_AA64PFR0_EL1
+    ubfx    x11, x11, #32, #4           // SVE
+    cmp     x11, #0
+    cset    x11, ne
+    lsl     x11, x11, #8                // CPTR_EL3.EZ
+    msr     cptr_el3, x11
     msr     mdcr_el3, xzr
     msr     spsr_el3, x10
     msr     elr_el3, x30
