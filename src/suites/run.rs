@@ -282,7 +282,7 @@ fn unknown(suites: &[Suite], options: &Options<'_>) -> Option<String> {
 
 /// The cases of a suite that the options ask for.
 fn chosen<'a>(suite: &'a Suite, options: &'a Options<'_>) -> impl Iterator<Item = &'static Case> + 'a {
-    suite.cases.iter().filter(|case| options.selects(suite.name, suite.hidden || case.hidden, case.name))
+    suite.cases.iter().filter(|case| options.selects_case(suite, case))
 }
 
 fn run_suites(suites: &'static [Suite], options: &Options<'_>, seed: u64) {

@@ -36,11 +36,16 @@ pub(crate) fn select(options: &Options<'_>) -> Result<Vec<(&'static str, &'stati
         return Err(Failure::Usage { message });
     }
     let selected: Vec<_> = pairs()
-        .filter(|(suite, case)| options.selects(suite.name, suite.hidden || case.hidden, case.name))
+        .filter(|(suite, case)| options.selects_case(suite, case))
         .map(|(suite, case)| (suite.name, case.name))
         .collect();
     if selected.is_empty() {
-        let asked = Options { case: options.case, suites: options.suites, ..Options::default() };
+        let asked = Options {
+            case: options.case,
+            suites: options.suites,
+            regime: options.regime,
+            ..Options::default()
+        };
         let message = format!("no case is named by {asked}; --list shows them all");
         return Err(Failure::Usage { message });
     }
@@ -70,5 +75,26 @@ mod tests {
         assert!(selected("--suite clean").unwrap_err().contains("there are abandonment, probes, "));
         assert!(selected("--case x*").unwrap_err().contains("--case 'x*'"));
         assert!(selected("--suite self-check --case d01-store-marks-dirty").is_err());
+    }
+
+    #[test]
+    fn a_regime_selects_its_cases() {
+        let [of_el1, of_el2, of_both] =
+            ["el1", "el2", "el20"].map(|name| selected(&format!("--regime {name}")).unwrap());
+        let is_of = |selected: &[(&str, &str)], case| selected.iter().any(|(_, name)| *name == case);
+        for (case, expected) in [
+            ("d01-store-marks-dirty", [true, false, false]),
+            ("a11-el2-marks-dirty", [false, true, false]),
+            ("a12-el2-and-0-marks-dirty", [false, false, true]),
+            ("sampled-writes", [true, true, true]),
+        ] {
+            assert_eq!(
+                [&of_el1, &of_el2, &of_both].map(|selected| is_of(selected, case)),
+                expected,
+                "{case}"
+            );
+        }
+        let none = selected("--regime el2 --case d01-store-marks-dirty").unwrap_err();
+        assert!(none.contains("--case d01-store-marks-dirty --regime el2"), "{none}");
     }
 }

@@ -10,8 +10,8 @@ use crate::support::product::machine::ThisCpu;
 use afdbm::regime::Regime;
 use alloc::format;
 use cases::product::{
-    COMBINATIONS, Combination, Dropped, Examination, Findings, Judge, Kinds, ORDER_VERSION, Tally, Variant,
-    Varied,
+    COMBINATIONS, Combination, Dropped, Examination, Findings, InRegime, Judge, Kinds, ORDER_VERSION, Tally,
+    Variant, Varied,
 };
 use core::time::Duration;
 use oracle::{Fingerprint, explain};
@@ -97,7 +97,7 @@ pub fn accesses(context: &mut Context<'_>, crew: &Crew<'_>, kinds: &Kinds) {
     context.announce_kinds(kinds);
     for failures in kinds.iter() {
         context.tell_kind(failures);
-        context.say(format_args!("one of them: {}", failures.representative));
+        context.say(format_args!("one of them: {}", InRegime(&failures.representative, context.regime)));
         once_more(context, crew, &failures.representative);
     }
 }
@@ -114,7 +114,7 @@ fn once_more(context: &mut Context<'_>, crew: &Crew<'_>, combination: &Combinati
 
 /// An example, and how to run it alone.
 fn one_of_them(context: &mut Context<'_>, combination: &Combination) {
-    context.say(format_args!("one of them: {combination}"));
+    context.say(format_args!("one of them: {}", InRegime(combination, context.regime)));
     let (index, regime) = (combination.index(), RegimeName(context.regime));
     if context.regime == Regime::El10 {
         context.say(format_args!("its rerun: scripts/run --case product/{index}"));
@@ -126,7 +126,7 @@ fn one_of_them(context: &mut Context<'_>, combination: &Combination) {
 /// The clusters.
 pub fn findings(context: &mut Context<'_>, crew: &Crew<'_>, findings: &Findings) {
     for (place, finding) in findings.iter().enumerate().take(TOLD) {
-        context.say(format_args!("cluster {}: {finding}", place + 1));
+        context.say(format_args!("cluster {}: {}", place + 1, finding.in_regime(context.regime)));
         one_of_them(context, &finding.representative);
         once_more(context, crew, &finding.representative);
     }
@@ -163,7 +163,8 @@ pub fn examined(
 ) -> Conclusion {
     let Some(mismatch) = examination.mismatch else { return Ok(Answer::PASS) };
     kinds.note(&varied.combination, examination);
-    context.say(format_args!("{varied}"));
+    let regime = context.regime;
+    context.say(format_args!("{}", InRegime(varied, regime)));
     for line in format!("{examination}").lines() {
         context.say(format_args!("{line}"));
     }

@@ -1,6 +1,7 @@
 //! A combination: one value for each dimension, and the number that names it.
 
 use super::{COMBINATIONS, Combination, Digits, RADICES, TablePlace};
+use afdbm::regime::Regime;
 use core::fmt;
 use oracle::{AccessKind, ExceptionLevel, TlbState};
 
@@ -43,28 +44,38 @@ impl Combination {
     }
 }
 
+/// A combination, or one that is varied, as it reads of an access in a regime.
+#[derive(Clone, Copy, Debug)]
+pub struct InRegime<'a, T>(pub &'a T, pub Regime);
+
 impl fmt::Display for Combination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        InRegime(self, Regime::El10).fmt(formatter)
+    }
+}
+
+impl fmt::Display for InRegime<'_, Combination> {
     /// Shows every digit: `store EL1 level 3, HA=1 HD=1 HPD0=0 WXN=0 PAN=0, plain, leaf ..., tables ..., cold`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bit = u8::from;
+        let (Self(combination, regime), bit) = (*self, u8::from);
         write!(
             formatter,
-            "{} {} level {}, HA={} HD={} HPD0={} WXN={} PAN={}, {}, leaf {}",
-            self.kind.name(),
-            if self.exception_level == ExceptionLevel::El0 { "EL0" } else { "EL1" },
-            self.level,
-            bit(self.hardware_access_flag),
-            bit(self.hardware_dirty_state),
-            bit(self.hierarchy_disabled),
-            bit(self.write_execute_never),
-            bit(self.privileged_access_never),
-            self.circumstance,
-            afdbm::descriptor::Descriptor(self.leaf.bits()),
+            "{} EL{} level {}, HA={} HD={} HPD0={} WXN={} PAN={}, {}, leaf {}",
+            combination.kind.name(),
+            if combination.exception_level == ExceptionLevel::El0 { 0 } else { regime.exception_level() },
+            combination.level,
+            bit(combination.hardware_access_flag),
+            bit(combination.hardware_dirty_state),
+            bit(combination.hierarchy_disabled),
+            bit(combination.write_execute_never),
+            bit(combination.privileged_access_never),
+            combination.circumstance,
+            afdbm::descriptor::Descriptor(combination.leaf.bits()),
         )?;
-        if self.kind.is_crossing() {
-            write!(formatter, ", second {}", afdbm::descriptor::Descriptor(self.second.bits()))?;
+        if combination.kind.is_crossing() {
+            write!(formatter, ", second {}", afdbm::descriptor::Descriptor(combination.second.bits()))?;
         }
-        let tables = self.table.attributes();
+        let tables = combination.table.attributes();
         write!(
             formatter,
             ", APTable[1]={} APTable[0]={} UXNTable={} PXNTable={} ({}), {}",
@@ -72,8 +83,8 @@ impl fmt::Display for Combination {
             bit(tables.no_user),
             bit(tables.user_execute_never),
             bit(tables.privileged_execute_never),
-            if self.place == TablePlace::ReadOnlyFirst { "first" } else { "last" },
-            match self.tlb {
+            if combination.place == TablePlace::ReadOnlyFirst { "first" } else { "last" },
+            match combination.tlb {
                 TlbState::Cold => "cold",
                 TlbState::AfterLoad => "after a load",
                 TlbState::AfterStore => "after a store",

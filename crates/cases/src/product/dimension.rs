@@ -32,6 +32,8 @@ pub(super) enum Part {
     Kind,
     /// The second page of an access, where it has one.
     SecondPage,
+    /// All of it, an Exception level: in a regime of EL2, that level stands in the place of EL1.
+    ExceptionLevel,
 }
 
 /// How the values of a condition read in a log.
@@ -220,7 +222,7 @@ dimensions! {
             exception_level: ExceptionLevel,
         }
         query: |query, _, it| query.access.level = it.exception_level;
-        conditions: [ExceptionLevel: "EL", Part::Whole, Labels::Suffix;]
+        conditions: [ExceptionLevel: "EL", Part::ExceptionLevel, Labels::Suffix;]
         covering set: Axis::All, Axis::All;
     }
     /// PSTATE.PAN.
@@ -354,6 +356,7 @@ impl Condition {
             Part::Bit(_) => 2,
             Part::Kind => AccessKind::PRODUCT.len() as u8,
             Part::SecondPage => SecondPage::COUNT,
+            Part::ExceptionLevel => RADICES[self.digit() as usize] as u8 + 1,
         }
     }
 
@@ -362,7 +365,7 @@ impl Condition {
     #[allow(clippy::cast_possible_truncation, reason = "a value is below the condition's count")]
     pub(super) fn value(self, digit: u16) -> Option<u8> {
         match self.part() {
-            Part::Whole => Some(digit as u8),
+            Part::Whole | Part::ExceptionLevel => Some(digit as u8),
             Part::Bit(place) => Some((digit >> place & 1) as u8),
             Part::Kind => Some(ACCESSES[usize::from(digit)].0 as u8),
             Part::SecondPage => {
@@ -379,7 +382,7 @@ const _: () = {
     while place < CONDITIONS {
         let condition = Condition::DECLARED[place];
         let values = match condition.part() {
-            Part::Whole => RADICES[condition.digit() as usize] as usize,
+            Part::Whole | Part::ExceptionLevel => RADICES[condition.digit() as usize] as usize,
             Part::Bit(bit) => {
                 assert!(RADICES[condition.digit() as usize] >> bit > 1, "a bit beyond the digit");
                 2

@@ -10,6 +10,7 @@ use super::{
     examples::Examples,
     learn::learn,
 };
+use afdbm::regime::Regime;
 use arrayvec::ArrayVec;
 use core::fmt;
 use oracle::{Allowed, Aspect, Clause, Ending, explains};
@@ -300,6 +301,14 @@ fn broken(allowed: &Allowed, nearest: u8, aspect: Aspect) -> Clause {
         Aspect::Neighbours => Clause::NeighboursSurvive,
         Aspect::Memory if completes => Clause::WriteReachesMemory,
         Aspect::Memory => Clause::FaultLeavesMemory,
+    }
+}
+
+impl Finding {
+    /// Returns the finding as it reads of accesses in `regime`.
+    #[must_use]
+    pub fn in_regime(&self, regime: Regime) -> Self {
+        Self { region: self.region.in_regime(regime), among: self.among.in_regime(regime), ..self.clone() }
     }
 }
 

@@ -41,6 +41,7 @@ impl Kinds {
         let clause = explain(&seen.query, &seen.outcome).next_back();
         let mut region = Region::NONE;
         region.extend(combination);
+        let region = region.in_regime(seen.query.controls.regime);
         let kind = Kind { signature: Signature::of(&seen.allowed, mismatch), clause, region };
         self.add(&Failures { kind, count: 1, representative: *combination });
     }

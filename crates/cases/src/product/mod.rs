@@ -36,6 +36,7 @@ mod words;
 
 pub use calibration::Calibration;
 pub use circumstance::Circumstance;
+pub use combination::InRegime;
 pub(crate) use covering::mix;
 pub use covering::{Sample, covering, full};
 pub use dimension::{COMBINATIONS, Combination, Condition, Digit, Digits, ORDER_VERSION, RADICES};

@@ -1,6 +1,7 @@
 //! Boxes of combinations, by the values of their conditions.
 
 use super::{Axis, Combination, Condition, Digits, RADICES, Slice, dimension::CONDITIONS, show::Conditions};
+use afdbm::regime::Regime;
 use oracle::AccessKind;
 
 /// A set of values of a condition, a bit for each.
@@ -47,6 +48,9 @@ impl Instructions {
     }
 }
 
+/// EL1 among the Exception levels of a region; EL0 is bit 0, EL2 bit 2.
+const OF_EL1: ValueSet = 1 << 1;
+
 /// Every value of a condition.
 pub(super) const fn every(condition: Condition) -> ValueSet {
     !0 >> (ValueSet::BITS - condition.count() as u32)
@@ -81,6 +85,20 @@ impl Region {
                 self.values[condition as usize] |= 1 << value;
             }
         }
+    }
+
+    /// Returns what the region of accesses in EL1&0 is in `regime`: where that is EL2's, what EL1 does there EL2 does.
+    #[must_use]
+    pub const fn in_regime(mut self, regime: Regime) -> Self {
+        let levels = &mut self.values[Condition::ExceptionLevel as usize];
+        *levels = *levels & !OF_EL1 | (*levels & OF_EL1) << (regime.exception_level() - 1);
+        self
+    }
+
+    /// Tells whether accesses of each level of their regime are inside: of EL0, and of one above.
+    pub(super) const fn has_each_level(&self) -> bool {
+        let levels = self.values(Condition::ExceptionLevel);
+        levels & 1 != 0 && levels & !1 != 0
     }
 
     /// Returns the smallest region that holds both.

@@ -1,7 +1,7 @@
 //! What is varied around combinations beyond the product's own dimensions: the leaf's other bits, the byte that is
 //! accessed, the CPU. The oracle judges a varied combination as any other: it sees the query alone.
 
-use super::Combination;
+use super::{Combination, InRegime};
 use afdbm::descriptor::Descriptor;
 use core::fmt;
 use oracle::{LeafPlace, Query};
@@ -131,9 +131,10 @@ pub struct Varied {
     pub variant: Variant,
 }
 
-impl fmt::Display for Varied {
+impl fmt::Display for InRegime<'_, Varied> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "combination {}: {}", self.combination.index(), self.combination)?;
-        if self.variant == Variant::PLAIN { Ok(()) } else { write!(formatter, ", {}", self.variant.label) }
+        let Self(Varied { combination, variant }, regime) = self;
+        write!(formatter, "combination {}: {}", combination.index(), InRegime(combination, *regime))?;
+        if *variant == Variant::PLAIN { Ok(()) } else { write!(formatter, ", {}", variant.label) }
     }
 }

@@ -54,7 +54,8 @@ impl fmt::Display for Region {
         for &condition in Condition::ALL {
             let values = self.values(condition);
             let instructions = condition == Condition::Kind && !self.instructions().is_empty();
-            if (values == 0 || values == every(condition)) && !instructions {
+            let each_level = condition == Condition::ExceptionLevel && self.has_each_level();
+            if (values == 0 || values == every(condition) || each_level) && !instructions {
                 continue;
             }
             formatter.write_str(core::mem::replace(&mut separator, " "))?;

@@ -2,6 +2,7 @@
 
 use super::Options;
 use cases::product::COMBINATIONS;
+use cases::{Case, Suite};
 
 /// One combination of the product that `--case product/N` names; `None` if there is none of that number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,5 +42,13 @@ impl Options<'_> {
         let asked_for =
             self.suites.is_some() || self.case.is_some_and(|pattern| pattern.asks_for(suite, case));
         of_suite && of_case && (!hidden || asked_for)
+    }
+
+    /// Tells whether a case of the table is to run: one that [is named](Self::selects), in the regime of `--regime` where that is
+    /// given.
+    #[must_use]
+    pub fn selects_case(&self, suite: &Suite, case: &Case) -> bool {
+        let regime = self.regime.is_none_or(|asked| case.needs.regime.is_none_or(|regime| regime == asked.0));
+        regime && self.selects(suite.name, suite.hidden || case.hidden, case.name)
     }
 }
