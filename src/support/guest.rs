@@ -98,6 +98,7 @@ impl<'a> Guest<'a> {
             hardware_access_flag: access_flag,
             hardware_dirty_state: dirty_state,
             protected_walk: false,
+            indirect: None,
             geometry: self.tables.geometry(),
         });
         Inside(self)

@@ -52,7 +52,8 @@ fn write<R: Rules>(rules: R, access: &Access, refusal: &Refusal, readable: bool)
     }
 }
 
-/// Returns the ending of an access that stage 2 ends: an abort to EL2. `write` is WnR, where it is told, and `on_walk` S1PTW.
+/// Returns the ending of an access that stage 2 ends: an abort to EL2. `write` is WnR, where it is told, `on_walk` S1PTW, and
+/// `dirty_bit` ISS2.DirtyBit, where it is told.
 pub(super) fn stage_2_abort<R: Rules>(
     rules: R,
     controls: &Controls,
@@ -60,6 +61,7 @@ pub(super) fn stage_2_abort<R: Rules>(
     status: FaultStatus,
     write: Option<bool>,
     on_walk: bool,
+    dirty_bit: Option<bool>,
 ) -> Ending {
     const ON_WALK: u64 = 1 << 7;
     /// ISV, SAS, SSE, SRT, SF and AR of a Data Abort: which instruction it was, or not (D24.2.45 ISV).
@@ -74,6 +76,10 @@ pub(super) fn stage_2_abort<R: Rules>(
         Some(true) => value |= WRITE,
         Some(false) => {}
         None => mask &= !WRITE,
+    }
+    if let Some(dirty_bit) = dirty_bit {
+        mask |= DIRTY_BIT;
+        value |= if dirty_bit { DIRTY_BIT } else { 0 };
     }
     if access.kind.family() == Family::Translation {
         value |= MAINTENANCE | WRITE;

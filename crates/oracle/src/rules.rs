@@ -209,6 +209,12 @@ clauses! {
     Stage2Unreadable: "H07", "S2DirectBasePermissions", "S2AP[0]=0 grants no read, and no walk";
     UnreadableMayMarkDirty: "H07", "R_KTXCF", "An atomic that stage 2 does not let read may make the leaf dirty";
     Stage2ExecuteNever: "-", "S2DirectBasePermissions", "XN[1:0] forbids EL1, EL0 or both to execute";
+    Stage2IndirectGrants: "I07", "R_CYQGN, R_CXFCS", "With indirect permissions at stage 2 the index selects what S2PIR_EL2 grants, and S2AP and XN grant nothing";
+    Stage2IndirectHasNoModifier: "I07", "R_XXBLY, I_HFBCN", "With indirect permissions at stage 2 bit 51 is no DBM: Dirty alone makes a leaf clean";
+    Stage2IndirectNeedsDirty: "I07", "I_ZCPYX", "With indirect permissions at stage 2 and HD=0 a write to a clean page takes a Permission fault";
+    Stage2IndirectReadOnly: "H21", "R_CXFCS", "With indirect permissions at stage 2 what is read-only or mostly read only refuses a store";
+    Stage2ReportsDirtyBit: "I07", "R_PPGMC", "A stage 2 Permission fault for want of the dirty state alone has ISS2.DirtyBit=1, any other 0";
+    MostlyReadOnlyIsUpdated: "H21", "R_WRFCR", "An update by a walk may write a table that stage 2 lets be mostly read only";
     UpdateMarksTableDirty: "H08", "R_BDJJL", "An update of a stage 1 descriptor makes the stage 2 leaf of its table dirty";
     UpdateNeedsWrite: "H09", "D8.15.4, R_BDJJL", "An update in a table that stage 2 does not let be written takes an abort with S1PTW=1";
     WalkNeedsNoWrite: "H11", "MemSwapTableDesc", "A walk with nothing to update needs no write permission for its table at stage 2";

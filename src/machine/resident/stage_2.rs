@@ -17,17 +17,22 @@ pub(super) const HCR_VM: u64 = HCR_EL2::VM::SET.value;
 /// HCR_EL2.PTW.
 pub(super) const HCR_PTW: u64 = HCR_EL2::PTW::SET.value;
 
+/// VTCR_EL2.S2PIE: permissions are indirect, by S2PIR_EL2.
+pub(super) const VTCR_S2PIE: u64 = 1 << 36;
+
 /// What stage 2 is set to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Registers {
     table: u64,
     translation: u64,
     hypervisor: u64,
+    permissions: u64,
 }
 
 impl Registers {
     /// Stage 2 is off.
-    const OFF: Self = Self { table: 0, translation: VTCR_EL2::RES1::SET.value, hypervisor: 0 };
+    const OFF: Self =
+        Self { table: 0, translation: VTCR_EL2::RES1::SET.value, hypervisor: 0, permissions: 0 };
 
     /// Makes the registers for tables at `root`.
     #[must_use]
@@ -56,7 +61,9 @@ impl Registers {
             + VTCR_EL2::HD.val(controls.hardware_dirty_state.into());
         let table = VTTBR_EL2::VMID.val(vmid.0.into()).value | root.0;
         let hypervisor = HCR_VM | if controls.protected_walk { HCR_PTW } else { 0 };
-        Self { table, translation: translation.value, hypervisor }
+        let (indirect, permissions) = (controls.indirect.is_some(), controls.indirect.unwrap_or(0));
+        let translation = translation.value | if indirect { VTCR_S2PIE } else { 0 };
+        Self { table, translation, hypervisor, permissions }
     }
 }
 
@@ -75,14 +82,15 @@ pub struct Untranslated {
 ///
 /// # Safety
 ///
-/// The tables translate all that the kernel uses to itself, with every permission, and stay as long as they are set.
+/// The tables translate all that the kernel uses to itself, with every permission, and stay as long as they are set. The CPU has
+/// FEAT_S2PIE where permissions are to be indirect.
 ///
 /// # Panics
 ///
 /// Where there is no resident part.
 pub unsafe fn set(registers: &Registers) -> Result<(), Untranslated> {
     assert!(is_present(), "stage 2 without an entry at EL2");
-    let Registers { table, translation, hypervisor } = *registers;
+    let Registers { table, translation, hypervisor, permissions } = *registers;
     let report: u64;
     // SAFETY: the resident part is there, and changes x0, x1 and PAR_EL1 alone; what the kernel uses stays where it is, as the
     // caller says.
@@ -93,6 +101,7 @@ pub unsafe fn set(registers: &Registers) -> Result<(), Untranslated> {
             inout("x0") table => report,
             inout("x1") translation => _,
             in("x2") hypervisor,
+            in("x3") permissions,
             options(nostack)
         );
     }

@@ -9,7 +9,7 @@
 //! and the handler there decodes it as any other.
 
 use super::super::entry::SCTLR_EL2_OFF;
-use super::stage_2::{HCR_PTW, HCR_VM};
+use super::stage_2::{HCR_PTW, HCR_VM, VTCR_S2PIE};
 use core::arch::global_asm;
 
 /// HVC of a probe at EL2 or EL2&0.
@@ -155,7 +155,9 @@ resident_stage_2:
     mov     x0, sp
     msr     vttbr_el2, x0
     msr     vtcr_el2, x1
-    isb
+    tbz     x1, #{indirect}, 1f
+    msr     S3_4_C10_C2_5, x3           // S2PIR_EL2
+1:  isb
     mrs     x0, hcr_el2
     bic     x0, x0, #{virtual_machine}
     bic     x0, x0, #{protected_walk}
@@ -291,6 +293,7 @@ resident_park:
     call_stage_2 = const CALL_STAGE_2,
     call_invalidate = const CALL_INVALIDATE,
     call_translate = const CALL_TRANSLATE,
+    indirect = const VTCR_S2PIE.trailing_zeros(),
     virtual_machine = const HCR_VM,
     protected_walk = const HCR_PTW,
     cptr = const CPTR,

@@ -140,6 +140,15 @@ impl Implemented {
         None
     }
 
+    /// Returns the field that says that the PE lacks indirect permissions at stage 2 (FEAT_S2PIE), if it does.
+    #[must_use]
+    pub const fn lacks_indirect_stage_2(&self) -> Option<Lacking> {
+        match self.mmfr3 >> 12 & 0xf {
+            0 => lacking("ID_AA64MMFR3_EL1.S2PIE", 0, "no FEAT_S2PIE"),
+            _ => None,
+        }
+    }
+
     /// Returns the field that says that the PE lacks 52 bits of output address, if it does.
     #[must_use]
     pub const fn lacks_large_output(&self) -> Option<Lacking> {

@@ -176,6 +176,21 @@ defects! {
         DirtyBitAlwaysReported [rule IndirectReportsDirtyBit]
         DirtyBitForWrites [rule IndirectReportsDirtyBit]
     }
+    /// Of indirect permissions at stage 2.
+    INDIRECT_STAGE_2 {
+        Stage2IndirectIgnored [rule Stage2IndirectGrants]
+        Stage2IndexReversed [row "I07" UnexpectedFault | MissingFault | Syndrome]
+        Stage2IndexWithoutModifier [row "I07" UnexpectedFault | MissingFault | Syndrome]
+        Stage2IndirectDirtyNeedsModifier [rule Stage2IndirectHasNoModifier]
+        Stage2IndirectCleanGrants [rule Stage2IndirectNeedsDirty]
+        MostlyReadOnlyIsReadOnly [rule MostlyReadOnlyIsUpdated]
+        MostlyReadOnlyIsWritten [rule Stage2IndirectReadOnly]
+        Stage2WriteOnlyIsRead [rule Stage2Unreadable]
+        Stage2ReservedGrants [rule Stage2Unreadable | Stage2IndirectReadOnly]
+        Stage2IndirectExecutesAll [rule Stage2ExecuteNever]
+        Stage2DirtyBitNeverReported [rule Stage2ReportsDirtyBit]
+        Stage2DirtyBitAlwaysReported [rule Stage2ReportsDirtyBit]
+    }
     /// Of the Access flag of tables.
     TABLES {
         TableFlagNeverSet [rule WalkSetsTableFlags]

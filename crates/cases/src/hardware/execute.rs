@@ -165,7 +165,11 @@ impl Run<'_> {
             Some(Defect::DirtyBitNeverReported) => false,
             Some(Defect::DirtyBitAlwaysReported) => matches!(abort.status, FaultStatus::Permission(_)),
             Some(Defect::DirtyBitForWrites) => abort.readable,
-            _ => abort.for_dirty_state && self.is_indirect() && of.is_none(),
+            Some(Defect::Stage2DirtyBitNeverReported) if of.is_some() => false,
+            Some(Defect::Stage2DirtyBitAlwaysReported) if of.is_some() => {
+                matches!(abort.status, FaultStatus::Permission(_))
+            }
+            _ => abort.for_dirty_state && (of.is_some() || self.is_indirect()),
         };
         value |= u64::from(dirty_bit) << 37;
         let far = match of {

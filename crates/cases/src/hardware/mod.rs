@@ -9,6 +9,7 @@ mod defect;
 mod execute;
 mod format;
 mod indirect;
+mod indirect_stage_2;
 mod judging;
 mod liberty;
 mod marking;

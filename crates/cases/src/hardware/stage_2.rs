@@ -1,5 +1,6 @@
 //! Stage 2 of the machine.
 
+use super::rights::{Denial, Rights};
 use super::run::{Abort, OfStage2, Run};
 use super::tables::level;
 use super::{Defect, Liberty};
@@ -77,20 +78,27 @@ impl Run<'_> {
             }
             return Err(abort(FaultStatus::Translation(at), false));
         }
-        let clean = leaf & WRITE == 0 && leaf & DBM != 0 && hd;
+        let register = controls.indirect.filter(|_| !self.is(Defect::Stage2IndirectIgnored));
+        let indirect = register.map(|register| self.indirect_of_stage_2(register, leaf, wish));
+        let modifier =
+            leaf & DBM != 0 || indirect.is_some() && !self.is(Defect::Stage2IndirectDirtyNeedsModifier);
+        let clean = leaf & WRITE == 0 && modifier && hd && indirect.is_none_or(|rights| rights.write);
         let old = leaf & AF == 0 && !ha && !self.is(Defect::Stage2FlagFaultMissing);
-        let denied = self.stage_2_denies(leaf, clean, wish, controls.protected_walk);
+        let denied = match indirect {
+            Some(rights) => self.stage_2_denies_indirect(leaf, clean, wish, rights),
+            None => self.stage_2_denies(leaf, clean, wish, controls.protected_walk),
+        };
         let permission_first = self.is(Defect::Stage2PermissionFirst) && denied.is_some();
         if old && !permission_first {
             return Err(abort(FaultStatus::AccessFlag(at), false));
         }
-        if let Some(readable) = denied {
+        if let Some(Denial { readable, for_dirty_state }) = denied {
             let atomic = wish.read && wish.write && !wish.walk;
             let dirty = atomic && !readable && clean && self.takes(Liberty::UnreadableMarksDirty);
             if ha && wish.marks && (dirty || self.takes(Liberty::Stage2FlagBesidePermission)) {
                 self.mark_stage_2(last.place, true, dirty);
             }
-            return Err(abort(FaultStatus::Permission(at), readable));
+            return Err(Abort { for_dirty_state, ..abort(FaultStatus::Permission(at), readable) });
         }
         if wish.marks {
             let flag = ha && !self.forgets_stage_2_flag(wish);
@@ -102,8 +110,22 @@ impl Run<'_> {
         Ok(format.address(leaf) & !(size - 1) | address & (span - 1))
     }
 
-    /// Tells whether a Permission fault is taken, and then whether a read would not have taken it.
-    fn stage_2_denies(&self, leaf: u64, clean: bool, wish: Wish, protected: bool) -> Option<bool> {
+    /// Tells whether a Permission fault is taken where permissions are indirect.
+    fn stage_2_denies_indirect(&self, leaf: u64, clean: bool, wish: Wish, rights: Rights) -> Option<Denial> {
+        let dirty = leaf & WRITE != 0 || clean || self.is(Defect::Stage2IndirectCleanGrants);
+        if wish.read && !rights.read {
+            Some(Denial { readable: false, for_dirty_state: false })
+        } else if wish.write && !(rights.write && dirty) {
+            Some(Denial { readable: true, for_dirty_state: rights.write })
+        } else if wish.execute.is_some() && !rights.execute {
+            Some(Denial { readable: false, for_dirty_state: false })
+        } else {
+            None
+        }
+    }
+
+    /// Tells whether a Permission fault is taken where permissions are direct.
+    fn stage_2_denies(&self, leaf: u64, clean: bool, wish: Wish, protected: bool) -> Option<Denial> {
         let (mut read, mut write) = (leaf & READ != 0, leaf & WRITE != 0);
         if self.is(Defect::Stage2PermissionsSwapped) {
             (read, write) = (write, read);
@@ -129,13 +151,14 @@ impl Run<'_> {
         };
         let spare = wish.walk && !wish.write && self.is(Defect::WalkNeedsWrite);
         let manages = self.controls().hardware_access_flag;
-        if wish.walk && protected || wish.read && !read {
+        let readable = if wish.walk && protected || wish.read && !read {
             Some(false)
         } else if wish.write && !write || spare && manages && !write {
             Some(true)
         } else {
             never.then_some(false)
-        }
+        };
+        readable.map(|readable| Denial { readable, for_dirty_state: false })
     }
 
     fn forgets_stage_2_flag(&self, wish: Wish) -> bool {

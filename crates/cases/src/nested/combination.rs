@@ -1,6 +1,6 @@
 //! The dimensions, and a combination of one value for each.
 
-use super::{DataLeaf, Place, TableLeaf};
+use super::{DataLeaf, Permissions, Place, TableLeaf};
 use crate::product::{self, Circumstance, LeafBits, SecondPage, TableBits, TablePlace, Values};
 use crate::space::{dimensions, position};
 use afdbm::descriptor::Descriptor;
@@ -130,6 +130,8 @@ impl Walked {
 // One dimension a line: the field, how many values it has, the value of a digit, the digit of a value. Slowest first: what
 // empties a TLB when it changes.
 dimensions! {
+    /// Direct or indirect permissions of stage 2.
+    permissions: Permissions, Permissions::COUNT, Permissions::at, Permissions::digit;
     /// The tables of stage 2, and the level of the data's leaf there.
     place: Place, Place::ALL.len(), |digit: u16| Place::ALL[usize::from(digit)], |it| position(&Place::ALL, &it);
     /// The memory of the tables of stage 1.
@@ -213,7 +215,8 @@ impl fmt::Display for Combination {
             TableMemory::Normal => "",
             TableMemory::Protected => ", PTW=1",
             TableMemory::ProtectedDevice => ", PTW=1 and the tables are Device memory",
-        })
+        })?;
+        write!(formatter, "{}", self.permissions)
     }
 }
 

@@ -170,7 +170,11 @@ impl<'a, M: Machine> Judge<'a, M> {
         if let Some(lacking) = combination.place.lacking(&self.implemented) {
             return Err(Dropped::Lacking(lacking));
         }
-        if combination.data.executes_by_level() && !self.executes_by_level {
+        let direct = combination.permissions.register().is_none();
+        if let Some(lacking) = self.implemented.lacks_indirect_stage_2().filter(|_| !direct) {
+            return Err(Dropped::Lacking(lacking));
+        }
+        if direct && combination.data.executes_by_level() && !self.executes_by_level {
             return Err(Dropped::ExecutesAlike);
         }
         let placement = self.machine.place(Shape::of(combination)).ok_or(Dropped::NoMemory)?;
@@ -275,6 +279,7 @@ fn query(
             hardware_access_flag: controls.stage_2_access_flag,
             hardware_dirty_state: controls.stage_2_dirty_state,
             protected_walk: memory != TableMemory::Normal,
+            indirect: combination.permissions.register(),
             geometry,
         },
         walks,

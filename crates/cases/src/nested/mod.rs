@@ -7,12 +7,14 @@
 mod combination;
 mod judge;
 mod leaves;
+mod permissions;
 mod place;
 mod selection;
 
 pub use combination::{COMBINATIONS, Combination, Controls, ORDER_VERSION, TableMemory, Walked};
 pub use judge::{Dropped, Examination, Judge, Machine, Placement, STAGE_1, Shape};
 pub use leaves::{DataLeaf, TableLeaf};
+pub use permissions::Permissions;
 pub use place::Place;
 pub use selection::{Selection, Setting, Theme};
 

@@ -1,7 +1,9 @@
 //! Which combinations a case is about.
 
 use super::combination::KINDS;
-use super::{COMBINATIONS, Combination, Controls, DataLeaf, Place, TableLeaf, TableMemory, Walked};
+use super::{
+    COMBINATIONS, Combination, Controls, DataLeaf, Permissions, Place, TableLeaf, TableMemory, Walked,
+};
 use crate::geometries::{Implemented, Lacking};
 use crate::product::{LeafBits, mix};
 use crate::space::position;
@@ -11,8 +13,10 @@ use oracle::{AccessKind, ExceptionLevel, Family, TlbState};
 
 /// How often a number is drawn for each that is wanted.
 const TRIES: u64 = 16;
-/// Combinations of one place, which comes first, and of one setting.
-const PER_PLACE: u64 = COMBINATIONS / Place::ALL.len() as u64;
+/// Combinations with direct permissions, which come first.
+const DIRECT: u64 = COMBINATIONS / Permissions::COUNT as u64;
+/// Combinations of one place, and of one setting.
+const PER_PLACE: u64 = DIRECT / Place::ALL.len() as u64;
 const PER_SETTING: u64 = PER_PLACE / (TableMemory::ALL.len() as u64 * Controls::COUNT as u64);
 /// Combinations of a setting that differ in the access alone.
 const PER_ACCESS: u64 = (Walked::ALL.len() * Combination::BEFORE.len()) as u64 * LEAVES;
@@ -51,6 +55,10 @@ pub enum Theme {
     TranslationsByOne,
     /// AT by both stages, which EL2 executes.
     TranslationsByBoth,
+    /// Indirect permissions of the data's leaf at stage 2; the tables of stage 1 are open.
+    IndirectData,
+    /// Indirect permissions of the leaf of a page of stage 1's tables at stage 2.
+    IndirectTables,
 }
 
 impl Combination {
@@ -65,6 +73,13 @@ impl Theme {
     /// Returns the theme of a combination.
     #[must_use]
     pub fn of(combination: &Combination) -> Self {
+        if combination.permissions != Permissions::Direct {
+            return if combination.table == TableLeaf::OPEN {
+                Self::IndirectData
+            } else {
+                Self::IndirectTables
+            };
+        }
         if combination.memory != TableMemory::Normal {
             return Self::Protected;
         }
@@ -88,12 +103,17 @@ impl Theme {
         }
     }
 
+    /// Tells whether it is about indirect permissions of stage 2.
+    const fn is_indirect(self) -> bool {
+        matches!(self, Self::IndirectData | Self::IndirectTables)
+    }
+
     /// Gives a combination the theme.
     fn impose(self, combination: Combination) -> Combination {
         let kinds = KINDS.into_iter().filter(|kind| match Self::of_kind(*kind) {
             None => matches!(self, Self::Data | Self::Tables | Self::Both | Self::Warm),
             Some(theme) => theme == self,
-        });
+        } || self.is_indirect());
         let place = usize::from(position(&KINDS, &combination.kind)) % kinds.clone().count().max(1);
         let kind = kinds.clone().nth(place).unwrap_or(combination.kind);
         let normal = Combination { memory: TableMemory::Normal, kind, ..combination };
@@ -107,6 +127,8 @@ impl Theme {
                 Combination { exception_level: ExceptionLevel::El1, ..normal }.walked_by_half()
             }
             Self::Exclusives | Self::Warm | Self::Speculation => normal.walked_by_half(),
+            Self::IndirectData => Combination { table: TableLeaf::OPEN, ..normal },
+            Self::IndirectTables => Combination { data: DataLeaf::OPEN, ..normal },
         }
     }
 }
@@ -122,7 +144,7 @@ impl Setting {
     /// settings each three leaves meet, with a cold TLB and with what a load or a store leaves there.
     pub fn combinations(self) -> impl Iterator<Item = Combination> {
         let Self(setting) = self;
-        let settings = COMBINATIONS / PER_SETTING;
+        let settings = DIRECT / PER_SETTING;
         (0..PER_SETTING / PER_ACCESS * DATA).filter_map(move |number| {
             let (access, data) = (number / DATA, number % DATA);
             let turn = access * settings + setting;
@@ -155,6 +177,11 @@ impl Selection {
     /// Returns what a PE lacks for every place of the selection, if it lacks something for each.
     #[must_use]
     pub fn lacking(&self, implemented: &Implemented) -> Option<Lacking> {
+        if self.theme.is_some_and(Theme::is_indirect)
+            && let Some(lacking) = implemented.lacks_indirect_stage_2()
+        {
+            return Some(lacking);
+        }
         let mut lacking = None;
         for place in self.places() {
             lacking = Some(place.lacking(implemented)?);
@@ -183,8 +210,10 @@ impl Selection {
                 let random = mix(seed.wrapping_add(mix((place.number() * size + draw) * TRIES + again)));
                 let drawn = Combination::from_index(random % PER_PLACE)?;
                 let more = mix(random);
+                let indirect = selection.theme.is_some_and(Theme::is_indirect);
                 let valid = |place: u32| u8::from(more >> (3 * place) & 0b111 != 0);
                 let drawn = Combination {
+                    permissions: if indirect { Permissions::indirect(more >> 32) } else { drawn.permissions },
                     place,
                     controls: Controls::at(controls),
                     table: TableLeaf(drawn.table.0 | valid(0)),
@@ -199,10 +228,10 @@ impl Selection {
         })
     }
 
-    /// Goes through the settings of the covering set.
+    /// Goes through the settings of the covering set, all with direct permissions.
     pub fn settings(&self) -> impl Iterator<Item = Setting> {
         let selection = *self;
-        (0..COMBINATIONS / PER_SETTING).map(Setting).filter(move |Setting(setting)| {
+        (0..DIRECT / PER_SETTING).map(Setting).filter(move |Setting(setting)| {
             let first = Combination::from_index(setting * PER_SETTING);
             first.is_some_and(|first| selection.places().any(|place| place == first.place))
         })

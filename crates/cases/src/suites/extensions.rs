@@ -1,6 +1,7 @@
-//! Rows I01 to I06 and J01 to J06: what TCR2_EL1 turns on, against the oracle.
+//! Rows H21, I01 to I07 and J01 to J06: what TCR2_EL1 turns on, and indirect permissions of stage 2, against the oracle.
 
 use crate::extended::{Extension, Selection, Theme};
+use crate::nested;
 use crate::{Case, Suite};
 use Extension::{IndirectPermissions, TableAccessFlags};
 use Theme::{Fetches, NoLeaf, Reads, Restrictions, TranslationWalks, Translations, Unmanaged, Walks, Writes};
@@ -19,6 +20,16 @@ const fn sample(
     Case::extended(name, claim, Selection { extension, theme: Some(theme) }).showing(rows)
 }
 
+/// A sample of one theme of both stages, with each granule of stage 2.
+const fn sample_of_stage_2(
+    name: &'static str,
+    claim: &'static str,
+    theme: nested::Theme,
+    rows: &'static [&'static str],
+) -> Case {
+    Case::nested(name, claim, nested::Selection { granule: None, theme: Some(theme) }).showing(rows)
+}
+
 /// The covering set of an extension.
 const fn cover(name: &'static str, claim: &'static str, extension: Extension) -> Case {
     Case::extended(name, claim, Selection { extension, theme: None }).hidden().within(AN_HOUR)
@@ -26,7 +37,7 @@ const fn cover(name: &'static str, claim: &'static str, extension: Extension) ->
 
 pub(super) const SUITE: Suite = Suite {
     name: "extensions",
-    about: "rows I01 to I06, J01 to J06: indirect permissions and Access flags of tables, against the oracle",
+    about: "rows H21, I01 to I07, J01 to J06: indirect permissions and Access flags of tables, against the oracle",
     hidden: false,
     cases: &[
         sample(
@@ -58,6 +69,18 @@ pub(super) const SUITE: Suite = Suite {
             "with indirect permissions APTable, UXNTable and PXNTable take nothing away",
             (IndirectPermissions, Restrictions),
             &["I06"],
+        ),
+        sample_of_stage_2(
+            "i07-indirect-at-stage-2",
+            "with indirect permissions at stage 2 a write that the index grants sets Dirty, or faults",
+            nested::Theme::IndirectData,
+            &["I07"],
+        ),
+        sample_of_stage_2(
+            "h21-mostly-read-only",
+            "a table that stage 2 lets be mostly read only is updated by a walk, and refuses a store",
+            nested::Theme::IndirectTables,
+            &["H21"],
         ),
         sample(
             "j01-table-flags",

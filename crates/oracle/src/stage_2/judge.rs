@@ -1,13 +1,12 @@
 //! One page at stage 2 (pseudocode `AArch64.S2Translate`): walk, Access flag, permissions, and what the hardware may mark.
 
-use super::{Stage2Controls, Stage2Walk};
+use super::{Stage2Controls, Stage2Walk, permissions::Granted};
 use crate::{
     Change, Clause, Controls, ExceptionLevel, Features, HardwareManagement, RangeControls, Rules, walk,
 };
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::Stage2Attributes;
 use afdbm::fault::FaultStatus;
-use afdbm::stage::Stage;
 
 /// Who asks, and for what.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +33,15 @@ pub(super) struct Stop {
     pub(super) clause: Clause,
     /// A read would have been refused in the same way.
     pub(super) read_too: bool,
+    /// A Permission fault to which the dirty state alone is due.
+    pub(super) for_dirty_state: bool,
+}
+
+impl Stop {
+    /// A refusal to which the dirty state is not due.
+    const fn new(status: FaultStatus, clause: Clause, read_too: bool) -> Self {
+        Self { status, clause, read_too, for_dirty_state: false }
+    }
 }
 
 /// A page, judged.
@@ -68,27 +76,24 @@ pub(super) fn judge<R: Rules>(
         .and_then(|tables| walk::leaf(rules, &shape, &asked.path, VirtualAddress(asked.address.0), &tables));
     let walk::Leaf { descriptor: leaf, output, .. } = match walked {
         Err(walk::Stop { status, clause, .. }) => {
-            let stop = Some(Stop { status, clause, read_too: true });
+            let stop = Some(Stop::new(status, clause, true));
             let flag = Change::may_if(manages_flag && !rules.holds(Clause::InvalidIsNeverMarked));
             return Judged { stop, flag, clean: false, output: PhysicalAddress(0) };
         }
         Ok(leaf) => leaf,
     };
-    let attributes = Stage2Attributes::from_descriptor(leaf);
-    let clean = manages_dirty && Stage::Two.is_writable_clean(leaf);
+    let granted = Granted::by(rules, controls, leaf);
+    let written = if wish.walk { granted.update } else { granted.write };
+    let clean = manages_dirty && written && !granted.dirty && granted.dirty_bit_modifier;
     let old = !leaf.is_young() && !manages_flag && rules.holds(Clause::Stage2AccessFlagFault);
     let level = asked.path.leaf_level;
     let stop = if old {
-        Some(Stop {
-            status: FaultStatus::AccessFlag(level),
-            clause: Clause::Stage2AccessFlagFault,
-            read_too: true,
-        })
+        Some(Stop::new(FaultStatus::AccessFlag(level), Clause::Stage2AccessFlagFault, true))
     } else {
-        denied(rules, controls, attributes, clean, wish).map(|(clause, read_too)| Stop {
-            status: FaultStatus::Permission(level),
-            clause,
-            read_too,
+        let protected = Stage2Attributes::from_descriptor(leaf).is_device;
+        denied(rules, controls, (granted, written), (clean, protected), wish).map(|(clause, read_too)| Stop {
+            for_dirty_state: clause == Clause::Stage2IndirectNeedsDirty,
+            ..Stop::new(FaultStatus::Permission(level), clause, read_too)
         })
     };
     Judged { stop, flag: Change::may_if(manages_flag), clean, output }
@@ -99,25 +104,32 @@ pub(super) fn judge<R: Rules>(
 fn denied<R: Rules>(
     rules: R,
     controls: &Stage2Controls,
-    leaf: Stage2Attributes,
-    clean: bool,
+    (granted, written): (Granted, bool),
+    (clean, is_device): (bool, bool),
     wish: Wish,
 ) -> Option<(Clause, bool)> {
     let executable = |level| match level {
-        ExceptionLevel::El0 => leaf.user_executable,
-        ExceptionLevel::El1 | ExceptionLevel::El2 => leaf.privileged_executable,
+        ExceptionLevel::El0 => granted.user_execute,
+        ExceptionLevel::El1 | ExceptionLevel::El2 => granted.privileged_execute,
     };
-    let protected = leaf.is_device || !rules.holds(Clause::ProtectedWalkSparesNormal);
+    let protected = is_device || !rules.holds(Clause::ProtectedWalkSparesNormal);
+    // Direct permissions have no dirty state of their own: what is not dirty and not writable-clean grants no write.
+    let indirect = controls.indirect.is_some() && rules.holds(Clause::Stage2IndirectGrants);
+    let read_only = if indirect { Clause::Stage2IndirectReadOnly } else { Clause::Stage2ReadOnly };
+    let base = written && (granted.dirty || indirect);
+    let by_dirty_state = granted.dirty || clean && rules.holds(Clause::Stage2CleanGrantsWrite);
     if wish.walk && controls.protected_walk && protected && rules.holds(Clause::ProtectedWalk) {
         Some((Clause::ProtectedWalk, true))
-    } else if wish.read && !leaf.readable && rules.holds(Clause::Stage2Unreadable) {
+    } else if wish.read && !granted.read && rules.holds(Clause::Stage2Unreadable) {
         Some((Clause::Stage2Unreadable, true))
     } else if wish.write
-        && !leaf.writable
+        && !base
         && !(clean && rules.holds(Clause::Stage2CleanGrantsWrite))
-        && rules.holds(Clause::Stage2ReadOnly)
+        && rules.holds(read_only)
     {
-        Some((Clause::Stage2ReadOnly, false))
+        Some((read_only, false))
+    } else if wish.write && base && !by_dirty_state && rules.holds(Clause::Stage2IndirectNeedsDirty) {
+        Some((Clause::Stage2IndirectNeedsDirty, false))
     } else if wish.execute.is_some_and(|level| !executable(level)) && rules.holds(Clause::Stage2ExecuteNever)
     {
         Some((Clause::Stage2ExecuteNever, true))

@@ -6,6 +6,7 @@
 
 mod check;
 mod judge;
+mod permissions;
 mod predict;
 mod sequence;
 mod show;
@@ -40,6 +41,8 @@ pub struct Stage2Controls {
     pub hardware_dirty_state: bool,
     /// HCR_EL2.PTW: a stage 1 walk does not read Device memory.
     pub protected_walk: bool,
+    /// S2PIR_EL2, where VTCR_EL2.S2PIE is 1: permissions are indirect.
+    pub indirect: Option<u64>,
     /// VTCR_EL2.TG0, T0SZ and DS, and the lesser of PS and what the PE implements.
     pub geometry: Geometry,
 }

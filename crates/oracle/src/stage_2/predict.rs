@@ -164,8 +164,10 @@ impl<R: Rules> Nested<'_, R> {
             (Family::Fetch, _) => Some(false),
             (_, _) => told(Clause::LoadReportsRead, false),
         };
-        let ending =
-            stage_2_abort(self.rules, &stage_1.controls, &stage_1.access, stop.status, write, on_walk);
+        let indirect = self.query.controls.indirect.is_some();
+        let dirty_bit = told(Clause::Stage2ReportsDirtyBit, stop.for_dirty_state).filter(|_| indirect);
+        let (controls, access) = (&stage_1.controls, &stage_1.access);
+        let ending = stage_2_abort(self.rules, controls, access, stop.status, write, on_walk, dirty_bit);
         refused(ending, stop.clause, Stage2Effect { abort: Some(abort), ..effect })
     }
 

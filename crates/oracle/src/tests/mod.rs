@@ -14,6 +14,7 @@ mod liberties;
 mod permissions;
 mod regimes;
 mod stage_2;
+mod stage_2_indirect;
 mod table_flag;
 
 use super::{

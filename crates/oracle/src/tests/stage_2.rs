@@ -11,16 +11,16 @@ use afdbm::geometry::{Geometry, Level};
 use afdbm::stage::Stage;
 
 /// A leaf of stage 2 that grants everything: AF, S2AP 0b11, Normal Write-Back memory.
-const OPEN: u64 = AF | 0b11 << 6 | 0b1111 << 2 | 0b11;
+pub(super) const OPEN: u64 = AF | 0b11 << 6 | 0b1111 << 2 | 0b11;
 /// Writable-clean.
 const STAGE_2_CLEAN: u64 = OPEN & !(1 << 7) | Descriptor::DBM;
 /// Read-only.
 const STAGE_2_READ_ONLY: u64 = OPEN & !(1 << 7);
 /// The table of the leaf of stage 1.
-const TABLE: Stage2Page = Stage2Page::Table(Level::L3);
+pub(super) const TABLE: Stage2Page = Stage2Page::Table(Level::L3);
 
 /// An EL1 access with HA=HD=1 at both stages; every page is open at stage 2.
-fn nested(kind: AccessKind, leaf: u64) -> NestedQuery {
+pub(super) fn nested(kind: AccessKind, leaf: u64) -> NestedQuery {
     let walk = |place: u64| {
         let mut descriptors = [super::table(); Level::ALL.len()];
         let address = PhysicalAddress(0x4001_0000 + (place << 12));
@@ -35,19 +35,20 @@ fn nested(kind: AccessKind, leaf: u64) -> NestedQuery {
         hardware_access_flag: true,
         hardware_dirty_state: true,
         protected_walk: false,
+        indirect: None,
         geometry: Geometry::SIZE_4K,
     };
     NestedQuery { stage_1: query(kind, leaf), controls, walks }
 }
 
-fn with(mut query: NestedQuery, page: Stage2Page, bits: u64) -> NestedQuery {
+pub(super) fn with(mut query: NestedQuery, page: Stage2Page, bits: u64) -> NestedQuery {
     let walk = &mut query.walks[page];
     *walk.path.at(Level::L3) = Descriptor(walk.address.0 | bits);
     query
 }
 
 /// The aborts that stage 2 may give: the status, S1PTW and the page.
-fn aborts(query: &NestedQuery) -> Vec<(FaultStatus, bool, Option<Stage2Abort>)> {
+pub(super) fn aborts(query: &NestedQuery) -> Vec<(FaultStatus, bool, Option<Stage2Abort>)> {
     let allowed = predict_nested(Architecture, query);
     let fault = |ending| match ending {
         Ending::Faults { syndrome, .. } => Some(syndrome.value),
@@ -63,17 +64,17 @@ fn aborts(query: &NestedQuery) -> Vec<(FaultStatus, bool, Option<Stage2Abort>)> 
         .collect()
 }
 
-fn at(query: &NestedQuery, page: Stage2Page) -> Option<Stage2Abort> {
+pub(super) fn at(query: &NestedQuery, page: Stage2Page) -> Option<Stage2Abort> {
     Some(Stage2Abort::At(query.walks[page].address))
 }
 
 /// What happens to AF and to S2AP[1] of a leaf of stage 2, by the first alternative.
-fn changes(query: &NestedQuery, page: Stage2Page) -> (Change, Change) {
+pub(super) fn changes(query: &NestedQuery, page: Stage2Page) -> (Change, Change) {
     let update = predict_nested(Architecture, query).alternatives()[0].stage_2.updates[page];
     (update.accessed, update.dirtied)
 }
 
-const PERMISSION: FaultStatus = FaultStatus::Permission(Level::L3);
+pub(super) const PERMISSION: FaultStatus = FaultStatus::Permission(Level::L3);
 
 #[test]
 fn a_store_makes_the_datas_leaf_dirty_and_a_load_leaves_it() {

@@ -41,6 +41,7 @@ impl MemoryLine {
             hardware_access_flag: control >> 21 & 1 != 0,
             hardware_dirty_state: control >> 22 & 1 != 0,
             protected_walk: protected_walk != 0,
+            indirect: None,
             geometry,
         };
         NestedQuery { stage_1: self.query(), controls, walks }

@@ -42,8 +42,8 @@ impl Machine for Hardware {
     }
 
     fn implemented(&self) -> Implemented {
-        // 48 bits of physical address, and every granule.
-        Implemented { mmfr0: 5 | 1 << 20, mmfr1: 0, mmfr2: 0, mmfr3: 0 }
+        // 48 bits of physical address, every granule, and FEAT_S2PIE.
+        Implemented { mmfr0: 5 | 1 << 20, mmfr1: 0, mmfr2: 0, mmfr3: 1 << 12 }
     }
 
     fn executes_by_level(&self) -> bool {

@@ -22,7 +22,7 @@ fn every_number_is_a_combination() {
 #[test]
 fn the_order_is_that_of_the_version() {
     assert_eq!(ORDER_VERSION, 2);
-    assert_eq!(COMBINATIONS, 10 * 3 * 16 * 21 * 2 * 3 * 3 * 32 * 128 * 128);
+    assert_eq!(COMBINATIONS, 17 * 10 * 3 * 16 * 21 * 2 * 3 * 3 * 32 * 128 * 128);
 }
 
 #[test]
@@ -50,6 +50,8 @@ fn a_sample_is_the_seed_s_and_of_its_theme() {
         Theme::Speculation,
         Theme::TranslationsByOne,
         Theme::TranslationsByBoth,
+        Theme::IndirectData,
+        Theme::IndirectTables,
     ] {
         let selection = Selection { granule: Some(Granule::Size4K), theme: Some(theme) };
         let sample = |seed| selection.sample(seed, 200).collect::<Vec<_>>();

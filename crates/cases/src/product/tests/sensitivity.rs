@@ -42,7 +42,7 @@ fn sample(mut visit: impl FnMut(&Combination)) {
 
 /// Clauses about what the product has not: stage 2, other regimes, permissions and tables, Non-cacheable leaves, small addresses. The
 /// lines of the specification and the oracle's own tests show each.
-const BEYOND_PRODUCT: [Clause; 51] = [
+const BEYOND_PRODUCT: [Clause; 57] = [
     Clause::TableFlagNeedsFeature,
     Clause::TableFlagNeedsEnable,
     Clause::TableFlagNeedsAccessFlag,
@@ -79,6 +79,12 @@ const BEYOND_PRODUCT: [Clause; 51] = [
     Clause::Stage2Unreadable,
     Clause::UnreadableMayMarkDirty,
     Clause::Stage2ExecuteNever,
+    Clause::Stage2IndirectGrants,
+    Clause::Stage2IndirectHasNoModifier,
+    Clause::Stage2IndirectNeedsDirty,
+    Clause::Stage2IndirectReadOnly,
+    Clause::Stage2ReportsDirtyBit,
+    Clause::MostlyReadOnlyIsUpdated,
     Clause::UpdateMarksTableDirty,
     Clause::UpdateNeedsWrite,
     Clause::WalkNeedsNoWrite,
