@@ -86,7 +86,6 @@ mod tests {
             ("d01-store-marks-dirty", [true, false, false]),
             ("a11-el2-marks-dirty", [false, true, false]),
             ("a12-el2-and-0-marks-dirty", [false, false, true]),
-            ("sampled-writes", [true, true, true]),
         ] {
             assert_eq!(
                 [&of_el1, &of_el2, &of_both].map(|selected| is_of(selected, case)),
