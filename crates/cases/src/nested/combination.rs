@@ -175,18 +175,13 @@ impl fmt::Display for Combination {
             self.controls;
         write!(
             formatter,
-            "stage 2 {}, {}{} {} level {}, stage 1 HA={} HD={}, stage 2 HA={} HD={}, leaf {}, {} {}, data {}",
-            self.place,
+            "{} {} level {}, HA={} HD={}, stage 2 {} HA={} HD={}, leaf {}, {} {}, data {}, {}",
             self.kind.name(),
-            match self.before {
-                TlbState::Cold => "",
-                TlbState::AfterLoad => " after a load",
-                TlbState::AfterStore => " after a store",
-            },
             if self.exception_level == ExceptionLevel::El0 { "EL0" } else { "EL1" },
             self.walked.leaf_level(),
             bit(stage_1_access_flag),
             bit(stage_1_dirty_state),
+            self.place,
             bit(stage_2_access_flag),
             bit(stage_2_dirty_state),
             Descriptor(self.leaf.bits()),
@@ -196,6 +191,11 @@ impl fmt::Display for Combination {
             },
             Bits(self.table.bits()),
             Bits(self.data.bits()),
+            match self.before {
+                TlbState::Cold => "cold",
+                TlbState::AfterLoad => "after a load",
+                TlbState::AfterStore => "after a store",
+            },
         )?;
         formatter.write_str(match self.memory {
             TableMemory::Normal => "",

@@ -8,7 +8,7 @@ use afdbm::descriptor::{Descriptor, LeafAttributes, TableAttributes};
 use afdbm::geometry::{Geometry, Granule, Level};
 use core::fmt;
 use oracle::{
-    Access, AccessKind, Architecture, Clause, Controls, Features, Leaves, Mismatch, NestedAllowed,
+    Access, AccessKind, Architecture, Clause, Controls, Features, LeafPlace, Leaves, Mismatch, NestedAllowed,
     NestedOutcome, NestedQuery, NestedSeen, Path, Query, RangeControls, Stage2Controls, Stage2Page,
     Stage2Pages, Stage2Walk, check_nested, explain_nested, predict_nested,
 };
@@ -68,12 +68,22 @@ pub struct Examination {
 }
 
 impl fmt::Display for Examination {
-    /// Shows lines: what is allowed, what was seen, in what it differs.
+    /// Shows lines: the descriptors before, what is allowed, what was seen, in what it differs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, alternative) in self.allowed.alternatives().iter().enumerate() {
-            writeln!(formatter, "{}: {alternative}", if place == 0 { "allowed" } else { "     or" })?;
+        let Query { access, paths, .. } = &self.query.stage_1;
+        let path = &paths[LeafPlace::FIRST];
+        write!(formatter, "{} at {}, leaf {}", access.kind.name(), access.address, path.leaf())?;
+        let is_read = |page: &Stage2Page| match page {
+            Stage2Page::Table(level) => (STAGE_1.start_level()..=path.leaf_level).contains(level),
+            Stage2Page::Data => true,
+        };
+        for page in Stage2Page::ALL.into_iter().filter(is_read) {
+            write!(formatter, ", stage 2 of the {page} {:#018x}", self.query.walks[page].path.leaf().0)?;
         }
-        write!(formatter, "   seen: {}", NestedSeen { query: &self.query, outcome: &self.outcome })?;
+        for (place, alternative) in self.allowed.alternatives().iter().enumerate() {
+            write!(formatter, "\n{}: {alternative}", if place == 0 { "allowed" } else { "     or" })?;
+        }
+        write!(formatter, "\n   seen: {}", NestedSeen { query: &self.query, outcome: &self.outcome })?;
         let Some(mismatch) = self.mismatch else { return Ok(()) };
         write!(formatter, "\ndiffers: {}", mismatch.aspect)
     }
