@@ -1,5 +1,6 @@
 //! The permissions of stage 2: direct ones, or indirect ones by VTCR_EL2.S2PIE and S2PIR_EL2.
 
+use crate::product::Values;
 use core::fmt;
 
 /// What selects the permissions of stage 2's leaves.
@@ -12,34 +13,13 @@ pub enum Permissions {
 }
 
 impl Permissions {
-    /// How many there are: each permission for each index that is not kept.
-    pub const COUNT: u16 = 1 + Self::PERMISSIONS;
+    /// How many permissions a field may name.
     const PERMISSIONS: u16 = 16;
     /// The index of leaves that grant everything by direct permissions, the kernel's own among them: bit 6 alone is set. It grants
     /// everything in each setting.
     const KEPT: u64 = 0b0001;
     /// Reads and writes, and both Exception levels execute (Arm ARM R_CXFCS).
     const EVERYTHING: u64 = 0b1111;
-
-    /// Returns the permissions of a digit.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the digit is not below the count.
-    #[must_use]
-    pub fn at(digit: u16) -> Self {
-        match digit.checked_sub(1) {
-            None => Self::Direct,
-            Some(turn) => Self::Indirect(u8::try_from(turn).expect("a digit below the count")),
-        }
-    }
-
-    pub(super) fn digit(self) -> u16 {
-        match self {
-            Self::Direct => 0,
-            Self::Indirect(turn) => 1 + u16::from(turn),
-        }
-    }
 
     /// Returns the indirect permissions that a random number chooses.
     pub(super) fn indirect(random: u64) -> Self {
@@ -58,6 +38,25 @@ impl Permissions {
     }
 }
 
+/// Direct permissions, then each permission for each index that is not kept.
+impl Values for Permissions {
+    const COUNT: u16 = 1 + Self::PERMISSIONS;
+
+    fn digit(self) -> u16 {
+        match self {
+            Self::Direct => 0,
+            Self::Indirect(turn) => 1 + u16::from(turn),
+        }
+    }
+
+    fn at(digit: u16) -> Self {
+        match digit.checked_sub(1) {
+            None => Self::Direct,
+            Some(turn) => Self::Indirect(u8::try_from(turn).expect("a digit below the count")),
+        }
+    }
+}
+
 /// Shows `, S2PIR_EL2 0x...`, and nothing of direct permissions.
 impl fmt::Display for Permissions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,6 +70,7 @@ impl fmt::Display for Permissions {
 #[cfg(test)]
 mod tests {
     use super::Permissions;
+    use crate::product::Values;
     use std::collections::BTreeSet;
     extern crate std;
 

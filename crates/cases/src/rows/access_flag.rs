@@ -3,7 +3,7 @@
 use super::{
     Regime, Row,
     Showing::{
-        Case, Concurrent, Extension, Ground, Library, NothingAsserted, OtherGranule, OtherRegime, Permitted,
+        Case, Concurrent, Extension, Ground, Library, NoMachine, NothingAsserted, OtherRegime, Permitted,
         Product,
     },
     row,
@@ -86,5 +86,5 @@ pub(super) const ROWS: &[Row] = &[
     row("C06", "S1Translate", "An update changes no other bit of the descriptor", Case),
     row("C07", "R_CSRQR, R_GQYCH", "A fault names the level of the leaf, even where a table causes it", Product),
     row("C08", "D8.3, R_YCTVZ", "Without HAFT, a Table descriptor is never changed", Product),
-    row("C09", "table D8-58, MemSwapTableDesc", "A 128-bit descriptor is updated in one atomic step", OtherGranule),
+    row("C09", "table D8-58, MemSwapTableDesc", "A 128-bit descriptor is updated in one atomic step", NoMachine("FEAT_D128")),
 ];

@@ -33,12 +33,12 @@ pub enum Showing {
     NothingAsserted,
     /// Nothing: the row needs EL3 or AArch32.
     OtherRegime,
-    /// Nothing: the row needs another granule or another format of descriptors.
-    OtherGranule,
     /// Nothing: the control would pull the ground from under the kernel (SCTLR_EL1.M or EE).
     Ground,
     /// Nothing: the row needs an extension that the kernel does not set up.
     Extension(&'static str),
+    /// Nothing: no machine that is known implements the extension, so that nobody could see a case of it fail.
+    NoMachine(&'static str),
     /// Nothing: no device of the machines known is a place for tables.
     NoPlace,
     /// Nothing: the row binds the kernel itself, which maps its tables so.
@@ -78,9 +78,11 @@ impl fmt::Display for Showing {
             Self::Library => "tests of the library",
             Self::NothingAsserted => "not shown: the row asserts nothing",
             Self::OtherRegime => "not shown: needs EL3 or AArch32",
-            Self::OtherGranule => "not shown: needs another granule or descriptor format",
             Self::Ground => "not shown: SCTLR_EL1.M or EE would pull the ground from under the kernel",
             Self::Extension(name) => return write!(formatter, "not shown: needs {name}"),
+            Self::NoMachine(name) => {
+                return write!(formatter, "not shown: no machine that is known has {name}");
+            }
             Self::NoPlace => "not shown: no device holds tables",
             Self::EveryUpdate => "every case with an update: the tables are so",
             Self::EverySkip => "every case that is skipped for what an ID register says",

@@ -2,7 +2,7 @@
 
 use super::{
     Regime, Row,
-    Showing::{Case, EverySkip, Extension, Hypervisor},
+    Showing::{Case, EverySkip, Extension, Hypervisor, NoMachine},
     row,
 };
 
@@ -33,9 +33,9 @@ pub(super) const ROWS: &[Row] = &[
     row("H22", "D8.15.4.1", "With HCR_EL2.PTW=1, a walk of a table in Device memory takes a stage 2 Permission fault", Case).of(Regime::BothStages),
     row("H23", "KVM's kvm_is_write_fault", "A hypervisor that write-protects a guest's table makes it writable again when the guest's hardware updates it", Hypervisor).of(Regime::BothStages),
     row("H24", "D24.2.89, KVM's ID registers", "A nested guest that sees HAFDBS=1 has no dirty state by hardware", EverySkip).of(Regime::BothStages),
-    row("H25", "R_WZKFT, R_PCTTC, R_TCJKB", "With HDBSS, each leaf of stage 2 that becomes dirty adds an entry to the structure", Extension("FEAT_HDBSS and stage 2")).of(Regime::BothStages),
-    row("H26", "R_STJMN, R_YHLRY", "With HDBSS full, a store to a clean leaf of stage 2 takes a Permission fault and leaves it clean", Extension("FEAT_HDBSS and stage 2")).of(Regime::BothStages),
-    row("H27", "R_SNFDZ, R_KTPXV, R_HDDCT", "HACDBS makes dirty leaves of stage 2 clean by atomic updates and reports entries that do not fit", Extension("FEAT_HACDBS and stage 2")).of(Regime::BothStages),
+    row("H25", "R_WZKFT, R_PCTTC, R_TCJKB", "With HDBSS, each leaf of stage 2 that becomes dirty adds an entry to the structure", NoMachine("FEAT_HDBSS")).of(Regime::BothStages),
+    row("H26", "R_STJMN, R_YHLRY", "With HDBSS full, a store to a clean leaf of stage 2 takes a Permission fault and leaves it clean", NoMachine("FEAT_HDBSS")).of(Regime::BothStages),
+    row("H27", "R_SNFDZ, R_KTPXV, R_HDDCT", "HACDBS makes dirty leaves of stage 2 clean by atomic updates and reports entries that do not fit", NoMachine("FEAT_HACDBS")).of(Regime::BothStages),
     row("I01", "R_QXCRT, R_HFBCN, R_CLBGT", "With indirect permissions, a store clears nDirty, and bit 51 is no DBM", Case),
     row("I02", "R_CPTSY, R_PPGMC, S1CheckPermissions", "With indirect permissions and HD=0, a store to a clean page faults with ISS2.DirtyBit=1", Case),
     row("I03", "R_NSXRD, D8.15.5.1", "With indirect permissions that deny writes, a store faults with DirtyBit=0 and changes nothing", Case),

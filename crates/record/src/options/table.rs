@@ -84,7 +84,7 @@ options! { 'a
     case: Option<Pattern<'a>> = "--case" "NAME", Run, "run the cases of this name; * and ? stand for other characters";
     seed: Option<Seed> = "--seed" "N", Run, "the seed of everything random";
     rounds: Option<Number<1, 1_000_000_000>> = "--rounds" "N", Run, "how many rounds a race takes";
-    regime: Option<RegimeName> = "--regime" "NAME", Run, "the regime of the accesses: el1, el2 or el20";
+    regime: Option<RegimeName> = "--regime" "NAME", Run, "only the cases of a regime: el1, el2 or el20";
     granule: Option<GranuleName> = "--granule" "SIZE", Run, "run the cases of this granule only: 4K, 16K or 64K";
     full: bool = "--full" "", Run, "let suite product run every combination";
     from: Option<Count> = "--from" "N", Run, "begin --full with this combination";
