@@ -3,12 +3,15 @@
 use super::{Conclusion, Context};
 use crate::machine::resident;
 use crate::support::context::Answer;
+use crate::support::product::machine::implemented;
 use crate::support::{nested, space};
 use cases::nested::Selection;
+use cases::space::Part;
 
 /// Carries out a case of the suite.
 pub fn carry_out(context: &mut Context<'_>, selection: Selection) -> Conclusion {
-    if !resident::is_present() {
+    // What the CPU lacks is said on each entry.
+    if !resident::is_present() && selection.lacking(&implemented(&context.cpu())).is_none() {
         return Answer::skip("stage 2 takes an entry at EL2: --el 2 asks an emulator for one");
     }
     space::carry_out::<nested::Sites<'_>, _>(context, selection)

@@ -53,8 +53,15 @@ fn the_exception_level_of_the_entry_matters_to_what_takes_el2_alone() {
     let cases = theirs.flat_map(|suite| suite.cases).filter(|case| !case.hidden);
     let names: Vec<&str> = cases.map(|case| case.name).collect();
     assert!(names.len() > 10, "{names:?}");
-    let is_theirs =
-        |line: &&str| line.split_whitespace().any(|word| suites.contains(&word) || names.contains(&word));
+    // Stage 2 takes an entry at EL2 in other suites, too, where the CPU has what they are about.
+    let of_stage_2 = |word: &str| {
+        let mut all = cases::SUITES.iter().flat_map(|suite| suite.cases);
+        all.any(|case| case.name == word && matches!(case.body, cases::Body::Nested(_)))
+    };
+    let is_theirs = |line: &&str| {
+        line.split_whitespace()
+            .any(|word| suites.contains(&word) || names.contains(&word) || of_stage_2(word))
+    };
     let others = |booted: &Booted| -> Vec<String> {
         booted.results().into_iter().filter(|line| !is_theirs(line)).map(String::from).collect()
     };

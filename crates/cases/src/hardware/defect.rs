@@ -180,7 +180,7 @@ defects! {
     INDIRECT_STAGE_2 {
         Stage2IndirectIgnored [rule Stage2IndirectGrants]
         Stage2IndexReversed [row "I07" UnexpectedFault | MissingFault | Syndrome]
-        Stage2IndexWithoutModifier [row "I07" UnexpectedFault | MissingFault | Syndrome]
+        Stage2IndexWithoutModifier [rule Stage2IndirectGrants]
         Stage2IndirectDirtyNeedsModifier [rule Stage2IndirectHasNoModifier]
         Stage2IndirectCleanGrants [rule Stage2IndirectNeedsDirty]
         MostlyReadOnlyIsReadOnly [rule MostlyReadOnlyIsUpdated]
