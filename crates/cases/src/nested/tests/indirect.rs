@@ -41,12 +41,12 @@ impl Trial for Indirect {
 
 #[test]
 fn machines_that_lack_something_pass() {
-    Indirect.lesser_machines_pass(16_000);
+    Indirect.lesser_machines_pass(24_000);
 }
 
 #[test]
 fn no_temper_is_failed() {
-    Indirect.no_temper_is_failed((20_000, 10_000));
+    Indirect.no_temper_is_failed((40_000, 16_000));
 }
 
 #[test]
