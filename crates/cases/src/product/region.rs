@@ -125,7 +125,7 @@ impl Region {
     }
 
     /// Tells whether no combination lies outside `other`. What second pages there are counts only where an access has
-    /// one.
+    /// one, and each level of a regime is each level of every regime.
     #[must_use]
     pub fn lies_within(&self, other: &Self) -> bool {
         let crosses = AccessKind::PRODUCT
@@ -135,6 +135,7 @@ impl Region {
             && Condition::DECLARED
                 .into_iter()
                 .filter(|condition| crosses || *condition != Condition::Second)
+                .filter(|condition| *condition != Condition::ExceptionLevel || !other.has_each_level())
                 .all(|condition| self.values(condition) & !other.values(condition) == 0)
     }
 

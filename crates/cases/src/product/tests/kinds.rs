@@ -7,9 +7,10 @@ use super::{
 };
 use crate::product::Kind;
 use crate::product::{
-    Combination, Condition, Examination, Failures, Group, Judge, Kinds, RADICES, Region, Sample, SecondPage,
-    Tally,
+    Combination, Condition, Digit, Examination, Failures, Group, Judge, Kinds, RADICES, Region, Sample,
+    SecondPage, Tally,
 };
+use afdbm::regime::Regime;
 use oracle::{AccessKind, Clause, Without, check, explain, predict};
 
 const DEFECTS: [Defect; 4] = [
@@ -212,6 +213,28 @@ fn a_region_survives_a_round_trip() {
     let parsed =
         Region::parse("access=any-atomic,load  EL=1 circumstance=Device-misaligned level=2,3").unwrap();
     assert_eq!(parsed.to_string(), "access=any-atomic,load EL=1 circumstance=Device-misaligned level=2,3");
+}
+
+#[test]
+fn a_region_of_el2_is_none_of_el1() {
+    let [of_el0, of_el1] = [0, 1].map(|level| {
+        let mut digits = [0; RADICES.len()];
+        digits[Digit::ExceptionLevel as usize] = level;
+        let mut region = Region::NONE;
+        region.extend(&Combination::from_digits(&digits));
+        region
+    });
+    let of_el2 = of_el1.in_regime(Regime::El2);
+    assert!(of_el1.to_string().contains(" EL=1 ") && of_el2.to_string().contains(" EL=2 "), "{of_el2}");
+    assert_eq!(of_el0.in_regime(Regime::El20), of_el0);
+    assert!(!of_el2.lies_within(&of_el1) && !of_el1.lies_within(&of_el2));
+    let [either, el2, el1] = ["EL=1,2", "EL=2", "EL=1"].map(|text| Region::parse(text).unwrap());
+    assert!(of_el2.lies_within(&either) && of_el1.lies_within(&either) && !of_el0.lies_within(&either));
+    assert!(of_el2.lies_within(&el2) && !of_el2.lies_within(&el1));
+    // Both levels of a regime are all that there are.
+    let all = of_el0.spanning(&of_el2);
+    assert!(!all.to_string().contains("EL"), "{all}");
+    assert!(all.lies_within(&Region::ALL) && !all.lies_within(&either));
 }
 
 #[test]
