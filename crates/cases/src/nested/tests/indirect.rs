@@ -41,7 +41,7 @@ impl Trial for Indirect {
 
 #[test]
 fn machines_that_lack_something_pass() {
-    Indirect.lesser_machines_pass(24_000);
+    Indirect.lesser_machines_pass(48_000);
 }
 
 #[test]
