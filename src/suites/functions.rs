@@ -1,7 +1,7 @@
 //! Carries out cases: what is data by the suite that knows how, the others by a function that bears the case's name.
 
 use super::{
-    Conclusion, Context, Function, Trouble, abandonment, dirty_log, extensions, granules, herd,
+    Conclusion, Context, Function, Trouble, abandonment, copy_and_set, dirty_log, extensions, granules, herd,
     invalidations, ordering, probes, product, races, regimes, seed, self_check, sequences, set_access_flags,
     software, stages, stale, swap, sweep, table_memory, updates,
 };
@@ -11,6 +11,7 @@ use cases::{Body, Case, SUITES};
 /// The functions of each module, by the name of the case.
 const FUNCTIONS: &[&[(&str, Function)]] = &[
     abandonment::FUNCTIONS,
+    copy_and_set::FUNCTIONS,
     dirty_log::FUNCTIONS,
     ordering::FUNCTIONS,
     probes::FUNCTIONS,
