@@ -3,9 +3,7 @@
 mod abandonment;
 mod copy_and_set;
 mod dirty_log;
-mod extensions;
 mod functions;
-mod granules;
 mod herd;
 mod invalidations;
 mod ordering;

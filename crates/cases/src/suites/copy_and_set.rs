@@ -9,15 +9,15 @@ pub(super) const SUITE: Suite = Suite {
     cases: &[
         Case::function(
             "d48-set-over-two-pages",
-            "SET makes dirty what it writes, and goes on from where a refused page has stopped it",
+            "SET makes dirty what it writes, and goes on from where a page has stopped it",
         ),
         Case::function(
             "d48-copy-forward-over-two-pages",
-            "CPYF sets AF where it reads, makes dirty what it writes, and goes on from where a page has stopped it",
+            "CPYF makes dirty what it writes alone, and goes on from where a page has stopped it",
         ),
         Case::function(
             "d48-copy-over-two-pages",
-            "CPY within overlapping pages or others loses no byte where a page has stopped it, in either direction",
+            "CPY of buffers that overlap, or do not, loses no byte where a page has stopped it",
         ),
     ],
 };
