@@ -45,4 +45,5 @@ pub mod timer;
 mod uart;
 pub mod unexpected;
 mod vectors;
+mod virtio;
 pub mod watchdog;
