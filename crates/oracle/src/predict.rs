@@ -1,10 +1,11 @@
 //! The prediction: the pages of an access, judged, become a set of allowed outcomes.
 
 use super::{
-    Access, AccessKind, Allowed, Alternative, Before, Change, Clause, Group, LeafPlace, Page, Query, Rules,
-    TableUpdate, TlbState, Update,
+    Access, AccessKind, Allowed, Alternative, Architecture, Before, Change, Clause, Group, LeafPlace, Page,
+    Query, Rules, TableUpdate, TlbState, Update,
     alternatives::{performed, refusal, refused_update},
     crossing::crossing,
+    permissions,
     single::single,
     translate::{Approach, Translated, approach, translate},
 };
@@ -15,9 +16,7 @@ use afdbm::stage::Stage;
 /// Predicts what the architecture allows for `query`, by the clauses that `rules` leaves in.
 #[must_use]
 pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
-    let mut allowed = Allowed::new();
-    Prepared::new(rules, *query).predict_into(&mut allowed);
-    allowed
+    Prepared::new(rules, *query).predict()
 }
 
 /// A query, with all of its prediction that does not depend on the leaf of the first page: for one leaf after the other.
@@ -58,24 +57,34 @@ impl<R: Rules> Prepared<R> {
         *path.at(path.leaf_level) = leaf;
     }
 
-    /// Predicts what the architecture allows for the query, in the place of what was predicted before: the set is too large
-    /// to be handed around for each of millions.
-    pub fn predict_into(&self, allowed: &mut Allowed) {
-        *allowed = Allowed::new();
+    /// Predicts what the architecture allows for the query.
+    #[must_use]
+    pub fn predict(&self) -> Allowed {
+        let mut allowed = Allowed::new();
         let (rules, query) = (self.rules, &self.query);
         let first = self.first.judge(rules, query);
         match &self.second {
-            Some(second) => crossing(rules, query, &first, second, allowed),
-            None => single(rules, query, &first, allowed),
+            Some(second) => crossing(rules, query, &first, second, &mut allowed),
+            None => single(rules, query, &first, &mut allowed),
         }
         if let Some((first, second)) = &self.before {
             allowed.before = Before::Completes;
-            warm(LeafPlace::FIRST, &first.earlier(rules, query), allowed);
+            warm(LeafPlace::FIRST, &first.earlier(rules, query), &mut allowed);
             if let Some(second) = second {
-                warm(LeafPlace::SECOND, second, allowed);
+                warm(LeafPlace::SECOND, second, &mut allowed);
             }
         }
-        swap(rules, query, &first.page, allowed);
+        swap(rules, query, &first.page, &mut allowed);
+        allowed
+    }
+}
+
+impl Prepared<Architecture> {
+    /// Tells whether what may be executed by the first page's leaf makes a difference to the prediction. Nothing but VALID
+    /// does where the leaf is invalid.
+    #[must_use]
+    pub fn looks_at_execution(&self) -> bool {
+        permissions::look_at_execution(&self.query.controls, &self.query.access)
     }
 }
 
