@@ -204,7 +204,7 @@ pub(super) fn approach<R: Rules>(
     let refused = refused_address(rules, controls, features, privilege.unprivileged, address).map(level_0);
     let (before, late_alignment) =
         if rules.holds(Clause::AlignmentComesFirst) { (early.or(refused), None) } else { (refused, early) };
-    let tables = walk::tables(rules, controls, path);
+    let tables = walk::tables(rules, controls.range.geometry, path);
     Approach { manages_flag, manages_dirty, privilege, before, late_alignment, alignment, outside, tables }
 }
 
@@ -231,7 +231,7 @@ pub(super) fn translate<R: Rules>(
         tables: ref walked_tables,
     } = *approach;
     let walked = match walked_tables {
-        Ok(walked_tables) => walk::leaf(rules, controls, path, address, walked_tables),
+        Ok(walked_tables) => walk::leaf(rules, controls.range.geometry, path, address, walked_tables),
         Err(stop) => Err(*stop),
     };
     let other = |fault: Option<walk::Other>| {
