@@ -91,7 +91,8 @@ impl PreparedRows {
     ) -> Result<(&Query, &Allowed), Dropped> {
         let place = usize::from(combination.leaf.is_contiguous());
         let (slot, predictions) = (&mut self.known[place], &mut self.predictions[place]);
-        let common = Combination { leaf: combination.leaf.shape(), ..*combination };
+        let mut common = *combination;
+        common.leaf = common.leaf.shape();
         if slot.as_ref().is_none_or(|known| known.common != common) {
             *slot = None;
             predictions.forget();
