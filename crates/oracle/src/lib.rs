@@ -49,6 +49,7 @@
 mod access;
 mod allowed;
 mod alternatives;
+mod approach;
 mod check;
 mod choices;
 mod controls;
@@ -62,6 +63,7 @@ mod leaves;
 mod observed;
 mod permissions;
 mod predict;
+mod refusal;
 mod report;
 mod rules;
 mod show;

@@ -4,10 +4,11 @@ use super::{
     Access, AccessKind, Allowed, Alternative, Architecture, Before, Change, Clause, Group, LeafPlace, Page,
     Query, Rules, TableUpdate, TlbState, Update,
     alternatives::{performed, refusal, refused_update},
+    approach::{Approach, approach},
     crossing::crossing,
     permissions,
     single::single,
-    translate::{Approach, Translated, approach, translate},
+    translate::{Translated, translate},
 };
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::Descriptor;
