@@ -2,9 +2,7 @@
 
 mod abandonment;
 mod dirty_log;
-mod extensions;
 mod functions;
-mod granules;
 mod herd;
 mod invalidations;
 mod ordering;

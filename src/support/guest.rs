@@ -16,8 +16,8 @@ use afdbm::operations::{
 };
 use alloc::format;
 use alloc::vec::Vec;
-use cases::geometries::Implemented;
 use cases::nested::Place;
+use cases::space::Implemented;
 use cases::states::Flags;
 use core::sync::atomic::{
     AtomicBool, AtomicU32, AtomicU64,

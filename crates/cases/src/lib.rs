@@ -17,7 +17,7 @@ pub mod nested;
 pub mod product;
 pub mod race;
 pub mod rows;
-mod space;
+pub mod space;
 pub mod states;
 mod suites;
 pub mod swapping;
@@ -28,7 +28,6 @@ pub use case::{
     Asked, Body, Case, Expected, FOR_A_LITMUS_TEST, GENEROUS, LITMUS, Management, Needs, Starts, Suite,
 };
 pub use document::{Document, TlbiDocument};
-pub use space::Tally;
 pub use suites::SUITES;
 
 #[cfg(test)]

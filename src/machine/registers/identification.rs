@@ -84,12 +84,6 @@ impl Identification {
         ID_AA64MMFR1_EL1::PAN.read(self.mmfr1)
     }
 
-    /// ID_AA64MMFR1_EL1.XNX: XN of stage 2 tells EL0 and EL1 apart (FEAT_XNX).
-    #[must_use]
-    pub fn xnx(&self) -> bool {
-        ID_AA64MMFR1_EL1::XNX.read(self.mmfr1) != 0
-    }
-
     /// ID_AA64MMFR1_EL1.VH: HCR_EL2.E2H can be 1 (FEAT_VHE).
     #[must_use]
     pub fn vhe(&self) -> bool {

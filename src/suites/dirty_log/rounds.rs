@@ -16,7 +16,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use cases::geometries::Implemented;
+use cases::space::Implemented;
 use core::fmt;
 use fastrand::Rng;
 

@@ -1,20 +1,21 @@
 //! The machine of the space of geometries: this CPU.
 
-use super::regime::{ASID, Regime};
+use super::regime::{ASID, El10, Regime};
 use super::site::{Memory, Site};
 use crate::machine::lean::{Before, Exchange};
 use crate::machine::registers::Identification;
 use crate::memory::case_memory::CaseMemory;
 use crate::memory::large::LargeTables;
-use crate::memory::mapping;
 use crate::probe::Entry;
 use crate::support::product::access::{self, DATA, Span};
 use crate::support::product::machine::{features, implemented};
+use crate::support::space;
 use afdbm::address::PhysicalAddress;
 use afdbm::descriptor::Descriptor;
 use afdbm::tlbi::Operand;
 use alloc::vec::Vec;
-use cases::geometries::{Implemented, Machine, Output, Placement, Shape};
+use cases::geometries::{OneStage, Placement, Shape};
+use cases::space::{Implemented, Machine};
 use oracle::{Bytes, Event, Features, LeafPlace, Leaves, Levels, Outcome, Pages, Query, TlbState};
 
 /// The sites that were needed so far, and what they are made of.
@@ -24,19 +25,32 @@ pub struct Sites<'a> {
     built: Vec<(Shape, Option<Site<'a>>)>,
     /// The kernel's tables in the format of DS=1, once a shape needs them.
     large: Option<Option<LargeTables<'a>>>,
+    /// An empty table, for a regime to begin with.
+    empty: PhysicalAddress,
+}
+
+impl<'a> space::Sites<'a> for Sites<'a> {
+    type Space = OneStage;
+
+    fn new(memory: &'a CaseMemory) -> Option<Self> {
+        let (empty, _) = memory.table()?;
+        Some(Self { memory, data: Memory::take(memory)?, built: Vec::new(), large: None, empty })
+    }
+
+    fn machine(&mut self, cpu: Identification) -> impl Machine<OneStage> {
+        let regime = El10::new(cpu, self.empty);
+        ThisCpu {
+            sites: self,
+            regime,
+            cpu,
+            features: features(&cpu),
+            exchange: Exchange::default(),
+            now: None,
+        }
+    }
 }
 
 impl<'a> Sites<'a> {
-    /// Begins without any; `None` for want of memory.
-    pub fn new(memory: &'a CaseMemory) -> Option<Self> {
-        Some(Self { memory, data: Memory::take(memory)?, built: Vec::new(), large: None })
-    }
-
-    /// Returns an empty table, for a regime to begin with.
-    pub fn empty(&self) -> Option<PhysicalAddress> {
-        self.memory.table().map(|(root, _)| root)
-    }
-
     /// Returns where the site of a shape is, built if it is not there yet.
     fn find(&mut self, shape: Shape, implemented: &Implemented) -> usize {
         if let Some(place) = self.built.iter().position(|(built, _)| *built == shape) {
@@ -57,7 +71,7 @@ impl<'a> Sites<'a> {
 }
 
 /// This CPU, in a regime, until the value is dropped.
-pub struct ThisCpu<'s, 'a, R: Regime> {
+struct ThisCpu<'s, 'a, R: Regime> {
     sites: &'s mut Sites<'a>,
     regime: R,
     cpu: Identification,
@@ -67,12 +81,7 @@ pub struct ThisCpu<'s, 'a, R: Regime> {
     now: Option<(usize, oracle::Controls, u64)>,
 }
 
-impl<'s, 'a, R: Regime> ThisCpu<'s, 'a, R> {
-    /// Makes accesses in `regime`.
-    pub fn new(sites: &'s mut Sites<'a>, regime: R, cpu: Identification) -> Self {
-        Self { sites, regime, cpu, features: features(&cpu), exchange: Exchange::default(), now: None }
-    }
-
+impl<R: Regime> ThisCpu<'_, '_, R> {
     /// Sets the controls for a site; break before make, since memory type or output address may change (Arm ARM R_WHZWS).
     fn control(&mut self, wanted: (usize, oracle::Controls, u64)) {
         self.detach();
@@ -100,7 +109,7 @@ impl<R: Regime> Drop for ThisCpu<'_, '_, R> {
     }
 }
 
-impl<R: Regime> Machine for ThisCpu<'_, '_, R> {
+impl<R: Regime> Machine<OneStage> for ThisCpu<'_, '_, R> {
     fn features(&self) -> Features {
         self.features
     }
@@ -109,14 +118,11 @@ impl<R: Regime> Machine for ThisCpu<'_, '_, R> {
         implemented(&self.cpu)
     }
 
-    fn is_narrow(&self) -> bool {
-        mapping::lies_within(Output::NARROW)
-    }
-
     fn place(&mut self, shape: Shape) -> Option<Placement> {
         let implemented = self.implemented();
         let place = self.sites.find(shape, &implemented);
-        self.sites.built[place].1.as_ref().map(|site| site.placement)
+        let (_, site) = &self.sites.built[place];
+        site.as_ref().map(|site| site.placement)
     }
 
     fn run(&mut self, shape: Shape, query: &Query) -> Outcome {

@@ -3,8 +3,7 @@
 
 mod machine;
 pub mod regime;
-pub mod runner;
 mod site;
 
-pub use machine::{Sites, ThisCpu};
+pub use machine::Sites;
 pub use regime::El10;

@@ -2,13 +2,13 @@
 
 use crate::machine::layout::PAGE_SIZE;
 use crate::memory::case_memory::{CaseMemory, Run};
-use crate::memory::linear;
+use crate::memory::{linear, mapping};
 use crate::support::product::site::{Canary, WINDOW};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{AccessPermission, Descriptor, LeafAttributes};
 use afdbm::geometry::{Geometry, Level};
 use alloc::vec::Vec;
-use cases::geometries::{Placement, Shape};
+use cases::geometries::{Output, Placement, Shape};
 use cases::product::Purpose;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use oracle::{Levels, Path, Siblings};
@@ -130,7 +130,8 @@ impl<'a> Site<'a> {
         let last = usize::try_from(entries(geometry, level)).ok()?;
         let behind = (first + members < last).then_some(first + members);
         let canaries = [canary(first.checked_sub(1), true), canary(behind, false)];
-        let placement = Placement { address, output, tables: next };
+        let is_narrow = mapping::lies_within(Output::NARROW);
+        let placement = Placement { address, output, is_narrow, tables: next };
         let leaves = &cells[first..first + members];
         let member = index - first;
         Some(Self { placement, root, words, geometry, level, tables, leaves, member, canaries })

@@ -11,13 +11,14 @@ use crate::support::granules::El10;
 use crate::support::granules::regime::{ASID, Regime};
 use crate::support::product::access::{self, DATA, Span};
 use crate::support::product::machine::{features, implemented};
+use crate::support::space;
 use afdbm::address::{IntermediatePhysicalAddress, PhysicalAddress};
 use afdbm::fault::Fault;
 use afdbm::tlbi::Operand;
 use alloc::vec::Vec;
-use cases::geometries::Implemented;
-use cases::nested::{Machine, Place, Placement, STAGE_1, Shape};
+use cases::nested::{BothStages, Place, Placement, STAGE_1, Shape};
 use cases::product::Purpose;
+use cases::space::{Implemented, Machine};
 use oracle::{
     Access, AccessKind, Bytes, Controls, Event, Features, LeafPlace, Leaves, NestedOutcome, NestedQuery,
     Outcome, Pages, RangeControls, Siblings, Stage2Controls, Stage2Seen, TlbState,
@@ -37,24 +38,32 @@ pub struct Sites<'a> {
     memory: &'a CaseMemory,
     data: Memory<'a>,
     built: Vec<(Place, Option<Built<'a>>)>,
+    /// An empty table, for stage 1 to begin and to end with.
+    empty: PhysicalAddress,
 }
 
-impl<'a> Sites<'a> {
-    /// Begins without any; `None` for want of memory.
-    pub fn new(memory: &'a CaseMemory) -> Option<Self> {
+impl<'a> space::Sites<'a> for Sites<'a> {
+    type Space = BothStages;
+
+    fn new(memory: &'a CaseMemory) -> Option<Self> {
+        let (empty, _) = memory.table()?;
         let data = Memory::take(memory)?;
         for purpose in PURPOSES {
             let (_, words) = data.words(purpose);
             access::fill(words, purpose);
         }
-        Some(Self { memory, data, built: Vec::new() })
+        Some(Self { memory, data, built: Vec::new(), empty })
     }
 
-    /// Returns an empty table, for stage 1 to begin and to end with.
-    pub fn empty(&self) -> Option<PhysicalAddress> {
-        self.memory.table().map(|(root, _)| root)
+    fn machine(&mut self, cpu: Identification) -> impl Machine<BothStages> {
+        let regime = El10::new(cpu, self.empty);
+        let mut features = features(&cpu);
+        features.extensions.hypervisor = true;
+        ThisCpu { sites: self, regime, cpu, features, exchange: Exchange::default(), now: None }
     }
+}
 
+impl<'a> Sites<'a> {
     /// Returns where a setting stands in the list, built if it is not there yet.
     fn find(&mut self, place: Place, implemented: &Implemented) -> usize {
         let known = self.built.iter().position(|(built, _)| *built == place);
@@ -82,9 +91,8 @@ impl<'a> Sites<'a> {
 type Set = (usize, Purpose, Controls, Stage2Controls);
 
 /// This CPU, with stage 2 on, until the value is dropped.
-pub struct ThisCpu<'s, 'a> {
+struct ThisCpu<'s, 'a> {
     sites: &'s mut Sites<'a>,
-    empty: PhysicalAddress,
     regime: El10,
     cpu: Identification,
     features: Features,
@@ -92,15 +100,7 @@ pub struct ThisCpu<'s, 'a> {
     now: Option<Set>,
 }
 
-impl<'s, 'a> ThisCpu<'s, 'a> {
-    /// Takes this CPU's controls over; `empty` is a table without a valid entry.
-    pub fn new(sites: &'s mut Sites<'a>, empty: PhysicalAddress, cpu: Identification) -> Self {
-        let regime = El10::new(cpu, empty);
-        let mut features = features(&cpu);
-        features.extensions.hypervisor = true;
-        Self { sites, empty, regime, cpu, features, exchange: Exchange::default(), now: None }
-    }
-
+impl ThisCpu<'_, '_> {
     /// Sets the controls: stage 2 first, through which the tables of stage 1 are found.
     fn control(&mut self, wanted: Set) {
         self.detach();
@@ -118,7 +118,7 @@ impl<'s, 'a> ThisCpu<'s, 'a> {
     fn detach(&mut self) {
         if self.now.take().is_some() {
             let range = RangeControls { geometry: STAGE_1, ..RangeControls::default() };
-            self.regime.control(&Controls { range, ..Controls::default() }, self.empty);
+            self.regime.control(&Controls { range, ..Controls::default() }, self.sites.empty);
             stage_2::leave();
         }
     }
@@ -144,17 +144,13 @@ impl Drop for ThisCpu<'_, '_> {
     }
 }
 
-impl Machine for ThisCpu<'_, '_> {
+impl Machine<BothStages> for ThisCpu<'_, '_> {
     fn features(&self) -> Features {
         self.features
     }
 
     fn implemented(&self) -> Implemented {
         implemented(&self.cpu)
-    }
-
-    fn executes_by_level(&self) -> bool {
-        self.cpu.xnx()
     }
 
     fn place(&mut self, shape: Shape) -> Option<Placement> {

@@ -3,4 +3,4 @@
 mod machine;
 mod site;
 
-pub use machine::{Sites, ThisCpu};
+pub use machine::Sites;

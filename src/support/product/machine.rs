@@ -17,8 +17,8 @@ use afdbm::address::VirtualAddress;
 use afdbm::descriptor::Descriptor;
 use afdbm::regime;
 use afdbm::tlbi::Operand;
-use cases::geometries::Implemented;
 use cases::product::{Calibration, Circumstance, Combination, GEOMETRY, Machine, Placement, Shape, Variant};
+use cases::space::Implemented;
 use core::sync::atomic::Ordering::Relaxed;
 use oracle::{
     self, AccessKind, Bytes, Event, Extensions, Features, HardwareManagement, Outcome, PrivilegedAccessNever,

@@ -3,14 +3,11 @@
 use super::Granted;
 use crate::geometries::KINDS;
 use crate::product::{self, Circumstance, LeafBits, SecondPage, TableBits, TablePlace, Values};
-use crate::space::{dimensions, position};
+use crate::space::dimensions;
 use afdbm::descriptor::Descriptor;
 use afdbm::geometry::Level;
 use core::fmt;
 use oracle::{AccessKind, ExceptionLevel, TlbState, permission_index};
-
-/// The version of the order of digits. A number is good for one version.
-pub const ORDER_VERSION: u8 = 1;
 
 /// The Access flags of the Table descriptors, a digit of 8: bit 0 that of level 0, then of level 1 and of level 2.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -28,39 +25,38 @@ impl Values for TableFlags {
     }
 }
 
-// One dimension a line: the field, how many values it has, the value of a digit, the digit of a value. Slowest first: what
-// empties a TLB when it changes.
+// Slowest first: what empties a TLB when it changes.
 dimensions! {
     /// TCR2_EL1.PIE.
-    indirect: bool, bool::COUNT as usize, bool::at, bool::digit;
+    indirect: bool;
     /// TCR2_EL1.HAFT.
-    table_access_flag: bool, bool::COUNT as usize, bool::at, bool::digit;
+    table_access_flag: bool;
     /// PIR_EL1 and PIRE0_EL1, where PIE is 1.
-    granted: Granted, <Granted as Values>::COUNT as usize, Granted::at, Granted::digit;
+    granted: Granted;
     /// TCR_EL1.HA.
-    hardware_access_flag: bool, bool::COUNT as usize, bool::at, bool::digit;
+    hardware_access_flag: bool;
     /// TCR_EL1.HD.
-    hardware_dirty_state: bool, bool::COUNT as usize, bool::at, bool::digit;
+    hardware_dirty_state: bool;
     /// SCTLR_EL1.WXN.
-    write_execute_never: bool, bool::COUNT as usize, bool::at, bool::digit;
+    write_execute_never: bool;
     /// PSTATE.PAN.
-    privileged_access_never: bool, bool::COUNT as usize, bool::at, bool::digit;
+    privileged_access_never: bool;
     /// The level of the leaf.
-    level: Level, <Level as Values>::COUNT as usize, Level::at, Level::digit;
+    level: Level;
     /// The access.
-    kind: AccessKind, KINDS.len(), |digit: u16| KINDS[usize::from(digit)], |it| position(&KINDS, &it);
+    kind: AccessKind = KINDS;
     /// Where the access is executed.
-    exception_level: ExceptionLevel, ExceptionLevel::COUNT as usize, ExceptionLevel::at, ExceptionLevel::digit;
+    exception_level: ExceptionLevel;
     /// Which tables carry the attributes.
-    place: TablePlace, <TablePlace as Values>::COUNT as usize, TablePlace::at, TablePlace::digit;
+    place: TablePlace;
     /// The attributes of the tables.
-    table: TableBits, <TableBits as Values>::COUNT as usize, TableBits::at, TableBits::digit;
+    table: TableBits;
     /// The Access flags of the tables.
-    flags: TableFlags, TableFlags::COUNT as usize, TableFlags::at, TableFlags::digit;
+    flags: TableFlags;
     /// What went before.
-    tlb: TlbState, TlbState::COUNT as usize, TlbState::at, TlbState::digit;
+    tlb: TlbState;
     /// The bits of the leaf: with indirect permissions AP\[2\] is nDirty, and UXN, PXN, DBM and AP\[1\] are the index.
-    leaf: LeafBits, <LeafBits as Values>::COUNT as usize, LeafBits::at, LeafBits::digit;
+    leaf: LeafBits;
 }
 
 impl Combination {

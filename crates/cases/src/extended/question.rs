@@ -1,8 +1,9 @@
 //! What a combination asks of a machine.
 
 use super::Combination;
-use crate::geometries::{Dropped, Judge, Machine, Place, Question, Shape, Size, Tables};
+use crate::geometries::{OneStage, Place, Shape, Size, Tables};
 use crate::product;
+use crate::space::{Dropped, Judge, Question};
 use afdbm::descriptor::{Descriptor, LeafAttributes, TableAttributes};
 use afdbm::geometry::{Granule, Level};
 use oracle::{Access, Controls, Leaves, Path, PermissionScheme, Query, RangeControls};
@@ -14,6 +15,8 @@ pub(super) const TABLES: Tables = Tables { granule: Granule::Size4K, size: Size:
 const GUARDED_CONTROL_STACK: u64 = 0b1001;
 
 impl Question for Combination {
+    type Space = OneStage;
+
     fn shape(&self) -> Shape {
         Shape::new(Place { tables: TABLES, level: self.level }, self.leaf, self.kind)
     }
@@ -26,7 +29,7 @@ impl Question for Combination {
         Self::of_product(self)
     }
 
-    fn query<M: Machine>(&self, judge: &mut Judge<'_, M>) -> Result<Query, Dropped> {
+    fn query(&self, judge: &mut Judge<'_, OneStage>) -> Result<Query, Dropped> {
         let lacking = judge.implemented.lacks_granule(TABLES.granule);
         let lacking =
             lacking.or_else(|| judge.implemented.lacks_extended(self.indirect, self.table_access_flag));
@@ -43,7 +46,7 @@ impl Question for Combination {
             _ => {}
         }
         let geometry = TABLES.geometry(&judge.implemented, TABLES.usual_output_bits());
-        let placement = judge.machine.place(self.shape()).ok_or(Dropped::NoMemory)?;
+        let placement = judge.place(self.shape())?;
         let nothing = Path { descriptors: [Descriptor::INVALID; Level::ALL.len()], leaf_level: self.level };
         let mut path = nothing;
         let tables = geometry.start_level().position()..self.level.position();

@@ -1,8 +1,9 @@
 //! Which combinations a case is about.
 
 use super::{COMBINATIONS, Combination, Granted, TableFlags, question::TABLES};
-use crate::geometries::{Implemented, KINDS, Lacking};
+use crate::geometries::KINDS;
 use crate::product::{LeafBits, TableBits, TablePlace, Values, mix};
+use crate::space::{Implemented, Lacking, Part};
 use afdbm::geometry::Level;
 use core::fmt;
 use oracle::{AccessKind, ExceptionLevel, Family, TlbState};
@@ -157,10 +158,13 @@ fn is_in_turn(combination: &Combination) -> bool {
         && !seldom
 }
 
-impl Selection {
-    /// Returns what a PE lacks for the selection, if anything.
-    #[must_use]
-    pub const fn lacking(&self, implemented: &Implemented) -> Option<Lacking> {
+impl Part for Selection {
+    const ORDER_VERSION: u8 = 1;
+
+    type Question = Combination;
+    type Setting = Setting;
+
+    fn lacking(&self, implemented: &Implemented) -> Option<Lacking> {
         let indirect = matches!(self.extension, Extension::IndirectPermissions);
         match implemented.lacks_extended(indirect, !indirect) {
             None => implemented.lacks_granule(TABLES.granule),
@@ -168,9 +172,13 @@ impl Selection {
         }
     }
 
-    /// Draws `size` combinations with a seed, most of them with leaves that are valid.
-    pub fn sample(&self, seed: u64, size: u64) -> impl Iterator<Item = Combination> {
-        let Self { extension, theme } = *self;
+    fn is_covering(&self) -> bool {
+        self.theme.is_none()
+    }
+
+    /// Most leaves are valid.
+    fn sample(self, seed: u64, size: u64) -> impl Iterator<Item = Combination> {
+        let Self { extension, theme } = self;
         (0..size).filter_map(move |draw| {
             let change = draw / PER_CHANGE;
             let random = |salt: u64| mix(seed.wrapping_add(mix(salt)));
@@ -193,8 +201,11 @@ impl Selection {
         })
     }
 
-    /// Goes through the settings of the covering set.
-    pub fn settings(&self) -> impl Iterator<Item = Setting> {
+    fn covered(self, setting: Setting) -> impl Iterator<Item = Combination> {
+        setting.combinations()
+    }
+
+    fn settings(self) -> impl Iterator<Item = Setting> {
         const PER_SETTING: u64 = COMBINATIONS / (4 * Granted::COUNT as u64 * 16);
         let extension = self.extension;
         let all =

@@ -1,8 +1,9 @@
 //! Tests of the space: its numbers, what registers grant, samples and covering set.
 
-use super::{COMBINATIONS, Combination, Extension, Granted, ORDER_VERSION, Selection, Theme};
-use crate::geometries::{Implemented, KINDS};
+use super::{COMBINATIONS, Combination, Extension, Granted, Selection, Theme};
+use crate::geometries::KINDS;
 use crate::product::Values;
+use crate::space::{Implemented, Part};
 use oracle::{Family, PermissionScheme};
 
 extern crate std;
@@ -15,7 +16,7 @@ const TABLES: Selection = Selection { extension: Extension::TableAccessFlags, th
 
 #[test]
 fn every_number_is_a_combination() {
-    assert_eq!(ORDER_VERSION, 1);
+    assert_eq!(Selection::ORDER_VERSION, 1);
     // A step that shares no factor with the count.
     let step = 99_999_989;
     for number in (0..COMBINATIONS).step_by(step).chain([COMBINATIONS - 1]) {

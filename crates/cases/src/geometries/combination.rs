@@ -1,15 +1,12 @@
 //! The dimensions, and a combination of one value for each.
 
 use super::{Output, Place};
-use crate::product::{self, Circumstance, LeafBits, SecondPage, TableBits, TablePlace, Values};
-use crate::space::{dimensions, position};
+use crate::product::{self, Circumstance, LeafBits, SecondPage, TableBits, TablePlace};
+use crate::space::dimensions;
 use afdbm::descriptor::Descriptor;
 use afdbm::geometry::Level;
 use core::fmt;
 use oracle::{AccessKind, ExceptionLevel, TlbState};
-
-/// The version of the order of digits. A number is good for one version.
-pub const ORDER_VERSION: u8 = 2;
 
 /// The accesses.
 pub const KINDS: [AccessKind; 10] = [
@@ -25,29 +22,28 @@ pub const KINDS: [AccessKind; 10] = [
     AccessKind::TranslateWrite,
 ];
 
-// One dimension a line: the field, how many values it has, the value of a digit, the digit of a value. Slowest first: what
-// empties a TLB when it changes.
+// Slowest first: what empties a TLB when it changes.
 dimensions! {
     /// The tables, and the level of the leaf.
-    place: Place, Place::ALL.len(), |digit: u16| Place::ALL[usize::from(digit)], |it| position(&Place::ALL, &it);
+    place: Place = Place::ALL;
     /// Where the leaf leads to.
-    output: Output, Output::ALL.len(), |digit: u16| Output::ALL[usize::from(digit)], |it| position(&Output::ALL, &it);
+    output: Output = Output::ALL;
     /// TCR_EL1.HA.
-    hardware_access_flag: bool, bool::COUNT as usize, bool::at, bool::digit;
+    hardware_access_flag: bool;
     /// TCR_EL1.HD.
-    hardware_dirty_state: bool, bool::COUNT as usize, bool::at, bool::digit;
+    hardware_dirty_state: bool;
     /// SCTLR_EL1.WXN.
-    write_execute_never: bool, bool::COUNT as usize, bool::at, bool::digit;
+    write_execute_never: bool;
     /// PSTATE.PAN.
-    privileged_access_never: bool, bool::COUNT as usize, bool::at, bool::digit;
+    privileged_access_never: bool;
     /// The access.
-    kind: AccessKind, KINDS.len(), |digit: u16| KINDS[usize::from(digit)], |it| position(&KINDS, &it);
+    kind: AccessKind = KINDS;
     /// Where the access is executed.
-    exception_level: ExceptionLevel, ExceptionLevel::COUNT as usize, ExceptionLevel::at, ExceptionLevel::digit;
+    exception_level: ExceptionLevel;
     /// What went before.
-    tlb: TlbState, TlbState::COUNT as usize, TlbState::at, TlbState::digit;
+    tlb: TlbState;
     /// The bits of the leaf.
-    leaf: LeafBits, <LeafBits as Values>::COUNT as usize, LeafBits::at, LeafBits::digit;
+    leaf: LeafBits;
 }
 
 impl Combination {

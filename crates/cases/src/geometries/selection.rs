@@ -1,7 +1,8 @@
 //! Which combinations a case is about.
 
-use super::{COMBINATIONS, Combination, Implemented, KINDS, Lacking, Output, Place, Size};
+use super::{COMBINATIONS, Combination, KINDS, Output, Place, Size};
 use crate::product::mix;
+use crate::space::{Implemented, Lacking, Part};
 use afdbm::geometry::{Granule, Level};
 use core::fmt;
 use core::ops::Range;
@@ -68,15 +69,8 @@ impl Theme {
 }
 
 impl Selection {
-    /// Returns what a PE lacks for all of the selection, if anything.
-    #[must_use]
-    pub fn lacking(&self, implemented: &Implemented) -> Option<Lacking> {
-        let mut reasons = self.places().map(|place| place.tables.lacking(implemented));
-        reasons.clone().all(|lacking| lacking.is_some()).then(|| reasons.next().flatten()).flatten()
-    }
-
     /// Goes through the places of the selection.
-    pub fn places(&self) -> impl Iterator<Item = Place> + Clone {
+    pub fn places(&self) -> impl Iterator<Item = Place> + Clone + use<> {
         let Self { granule, size, .. } = *self;
         let is_chosen = move |place: &Place| {
             place.tables.granule == granule && size.is_none_or(|size| place.tables.size == size)
@@ -92,11 +86,26 @@ impl Selection {
             && self.size.is_none_or(|size| tables.size == size)
             && self.theme.is_none_or(|theme| Theme::of(combination) == theme)
     }
+}
 
-    /// Draws the numbers of at most `size` combinations with a seed, in order: what empties the TLB when it changes, and what
-    /// needs tables of its own, seldom changes.
-    pub fn sample(&self, seed: u64, size: u64) -> impl Iterator<Item = u64> {
-        let selection = *self;
+impl Part for Selection {
+    const ORDER_VERSION: u8 = 2;
+
+    type Question = Combination;
+    /// The numbers of the combinations: those that have tables, level, output address and controls in common.
+    type Setting = Range<u64>;
+
+    fn lacking(&self, implemented: &Implemented) -> Option<Lacking> {
+        let mut reasons = self.places().map(|place| place.tables.lacking(implemented));
+        reasons.clone().all(|lacking| lacking.is_some()).then(|| reasons.next().flatten()).flatten()
+    }
+
+    fn is_covering(&self) -> bool {
+        self.theme.is_none()
+    }
+
+    fn sample(self, seed: u64, size: u64) -> impl Iterator<Item = Combination> {
+        let selection = self;
         let numbers = if self.theme == Some(Theme::Outputs) { PER_OUTPUT..PER_PLACE } else { 0..PER_OUTPUT };
         let length = numbers.end - numbers.start;
         let places =
@@ -111,17 +120,15 @@ impl Selection {
                 let place = usize::try_from(position / length).ok()?;
                 let within = Combination::from_index(numbers.start + position % length)?;
                 let combination = Combination { place: places.clone().nth(place)?, ..within };
-                selection.contains(&combination).then(|| combination.index())
+                selection.contains(&combination).then_some(combination)
             });
             tries.next()
         })
     }
 
-    /// Goes through the settings of the covering set, each as the numbers of its combinations: those that have tables, level,
-    /// output address and controls in common.
-    pub fn settings(&self) -> impl Iterator<Item = Range<u64>> {
+    fn settings(self) -> impl Iterator<Item = Range<u64>> {
         const PER_SETTING: u64 = KINDS.len() as u64 * 2 * 3 * 256;
-        let selection = *self;
+        let selection = self;
         let settings = (0..COMBINATIONS / PER_SETTING).map(|setting| setting * PER_SETTING);
         let chosen = settings.filter(move |first| {
             let first = Combination::from_index(*first);
@@ -130,12 +137,12 @@ impl Selection {
         chosen.map(|first| first..first + PER_SETTING)
     }
 
-    /// Returns the combination of a number, if it is one of the covering set, before any filter: every leaf, access, Exception
-    /// level and control in every place; what went before, and of output addresses those beyond memory, rotate with them.
-    #[must_use]
-    pub fn covered(&self, number: u64) -> Option<Combination> {
-        Combination::from_index(number)
-            .filter(|combination| is_in_turn(combination) && self.contains(combination))
+    /// Every leaf, access, Exception level and control in every place; what went before, and of output addresses those beyond
+    /// memory, rotate with them.
+    fn covered(self, setting: Range<u64>) -> impl Iterator<Item = Combination> {
+        let selection = self;
+        let all = setting.filter_map(Combination::from_index);
+        all.filter(move |combination| is_in_turn(combination) && selection.contains(combination))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The settings of the tables of TTBR0_EL1: granule, format of the descriptors, and bits of input address.
 
-use super::{Implemented, Lacking};
+use crate::space::{Implemented, Lacking};
 use afdbm::geometry::{Geometry, Granule};
 use core::fmt;
 

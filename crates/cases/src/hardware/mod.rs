@@ -20,6 +20,7 @@ mod stage_2;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 use defect::Breaks;
 pub(crate) use defect::Defect;
@@ -28,6 +29,7 @@ pub(crate) use judging::Convictions;
 pub(crate) use liberty::{Liberty, Temper};
 pub(crate) use memory::Memory;
 pub(crate) use run::{HELD, Run};
+pub(crate) use trial::{Trial, examine};
 
 use oracle::{Extensions, Features, HardwareManagement, PrivilegedAccessNever};
 
@@ -62,5 +64,20 @@ impl Hardware {
 
     pub(crate) const fn honest() -> Self {
         Self::new(Temper::LAZY, None)
+    }
+
+    /// A machine with a defect, which takes no liberty but one without which the defect does not show, and has all that the
+    /// defect does not ask it to lack.
+    fn with(defect: Defect) -> Self {
+        let temper = match defect {
+            Defect::Stage2DirtyWithoutFlag => Temper::taking(&[Liberty::UnreadableMarksDirty]),
+            _ => Temper::LAZY,
+        };
+        let hardware_management = match defect {
+            Defect::TableFlagWithoutFeature => HardwareManagement::AccessFlagAndDirtyState,
+            _ => Self::FEATURES.hardware_management,
+        };
+        let features = Features { hardware_management, ..Self::FEATURES };
+        Self { features, temper, defect: Some(defect) }
     }
 }

@@ -1,30 +1,18 @@
 //! Indirect permissions and the Access flag of tables, which no emulator has in every part: the oracle, held against the
 //! machine as it should be, of every temper, and with one defect at a time.
 
-use super::std::{println, vec::Vec};
-use super::{Convictions, Defect, Hardware, Liberty, Temper, alone};
+use super::std::vec::Vec;
+use super::{Defect, Hardware, Liberty, Temper, Trial, alone, examine};
 use crate::extended::{self, Extension};
-use crate::geometries::Judge;
-use crate::product::mix;
+use crate::product::{Examination, mix};
+use crate::space::Part;
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Descriptor, TableAttributes};
 use afdbm::geometry::{Geometry, Level};
-use core::fmt;
 use oracle::{
-    Access, AccessKind, Architecture, Controls, ExceptionLevel, HardwareManagement, Leaves, Path,
-    PermissionScheme, Query, RangeControls, TlbState, check, explain, predict,
+    Access, AccessKind, Controls, ExceptionLevel, Leaves, Path, PermissionScheme, Query, RangeControls,
+    TlbState,
 };
-
-/// What a machine may do or not here.
-const LIBERTIES: [Liberty; 7] = [
-    Liberty::SpontaneousFlag,
-    Liberty::FlagBesidePermission,
-    Liberty::DirtyByFailedCompare,
-    Liberty::TwoUpdates,
-    Liberty::FlagByTranslation,
-    Liberty::KeepsTranslations,
-    Liberty::TableFlagBesideFault,
-];
 
 const KINDS: [AccessKind; 8] = [
     AccessKind::Load,
@@ -63,8 +51,8 @@ impl Draw {
     }
 }
 
-/// Draws a query of a machine.
-fn query(hardware: &Hardware, about: About, seed: u64) -> Query {
+/// Draws a query of a machine that has everything.
+fn query(about: About, seed: u64) -> Query {
     let draw = &mut Draw(seed);
     let geometry = Geometry::SIZE_4K.with_output_bits(44).expect("a size of the 4K granule");
     let leaf_level =
@@ -106,7 +94,7 @@ fn query(hardware: &Hardware, about: About, seed: u64) -> Query {
             range: RangeControls { geometry, ..RangeControls::default() },
             ..Controls::default()
         },
-        features: hardware.features,
+        features: Hardware::FEATURES,
         access: Access {
             kind,
             level: if user { ExceptionLevel::El0 } else { ExceptionLevel::El1 },
@@ -118,114 +106,117 @@ fn query(hardware: &Hardware, about: About, seed: u64) -> Query {
     }
 }
 
-fn queries(hardware: &Hardware, about: About, seed: u64, size: u64) -> impl Iterator<Item = Query> {
-    (0..size).map(move |number| query(hardware, about, mix(seed << 32 | number)))
-}
+impl Trial for About {
+    type Asked = Query;
+    type Examined = Examination;
 
-/// Judges a machine that should pass.
-fn pass(hardware: &Hardware, name: &dyn fmt::Debug, about: About, (seed, size): (u64, u64)) {
-    for query in queries(hardware, about, seed, size) {
-        let outcome = alone::run(hardware, &query);
-        let allowed = predict(Architecture, &query);
-        let judged = check(&query, &allowed, &outcome);
-        assert!(judged.is_ok(), "{name:?}: {judged:?}\n{query:#?}\n{allowed:#?}\n{outcome:#?}");
+    fn liberties(self) -> &'static [Liberty] {
+        const TABLES: &[Liberty] = &[
+            Liberty::SpontaneousFlag,
+            Liberty::FlagBesidePermission,
+            Liberty::DirtyByFailedCompare,
+            Liberty::TwoUpdates,
+            Liberty::FlagByTranslation,
+            Liberty::KeepsTranslations,
+            Liberty::TableFlagBesideFault,
+        ];
+        match self {
+            Self::Indirect => &TABLES[..TABLES.len() - 1],
+            Self::Tables => TABLES,
+        }
     }
-}
 
-/// The machine without FEAT_HAFT: a hardware that manages both states of leaves alone.
-fn without_tables(hardware: Hardware) -> Hardware {
-    let hardware_management = HardwareManagement::AccessFlagAndDirtyState;
-    Hardware { features: oracle::Features { hardware_management, ..hardware.features }, ..hardware }
+    fn sample(self, seed: u64, size: u64) -> impl Iterator<Item = Query> {
+        (0..size).map(move |number| query(self, mix(seed << 32 | number)))
+    }
+
+    fn examine(self, hardware: &mut Hardware, asked: &Query) -> Option<Examination> {
+        let query = Query { features: hardware.features, ..*asked };
+        Some(Examination::new(query, alone::run(hardware, &query)))
+    }
 }
 
 #[test]
 fn an_honest_machine_passes() {
     for about in [About::Indirect, About::Tables] {
-        pass(&Hardware::honest(), &"honest", about, (1, 60_000));
-        pass(&without_tables(Hardware::honest()), &"without FEAT_HAFT", about, (2, 20_000));
+        let run = about.pass(Hardware::honest(), &"honest", about.sample(1, 60_000));
+        assert_eq!(run, 60_000);
+    }
+}
+
+#[test]
+fn machines_that_lack_something_pass() {
+    for about in [About::Indirect, About::Tables] {
+        about.lesser_machines_pass(20_000);
     }
 }
 
 #[test]
 fn no_temper_is_failed() {
-    let tempers: Vec<_> = Temper::alone_and_in_pairs(&LIBERTIES).collect();
-    for (seed, (temper, name)) in (0..).zip(&tempers) {
-        for about in [About::Indirect, About::Tables] {
-            pass(&Hardware::new(*temper, None), name, about, (seed, 4_000));
-        }
+    for about in [About::Indirect, About::Tables] {
+        about.no_temper_is_failed((8_000, 6_000));
     }
-    println!("{} tempers", tempers.len());
 }
 
 #[test]
 fn every_liberty_shows() {
-    for liberty in LIBERTIES.into_iter().filter(|liberty| !liberty.leaves_no_trace()) {
-        let (lazy, free) = (Hardware::honest(), Hardware::new(Temper::taking(&[liberty]), None));
-        let mut queries = [About::Indirect, About::Tables]
-            .into_iter()
-            .flat_map(|about| queries(&lazy, about, 5, 20_000).collect::<Vec<_>>());
-        let shows = queries.any(|query| alone::run(&lazy, &query) != alone::run(&free, &query));
-        assert!(shows, "{liberty:?}");
+    for about in [About::Indirect, About::Tables] {
+        about.every_liberty_shows(20_000);
     }
-}
-
-/// Judges a machine with a defect.
-fn convict(about: About, defect: Defect) -> Convictions {
-    let hardware = Hardware::new(Temper::LAZY, Some(defect));
-    let lacking = defect == Defect::TableFlagWithoutFeature;
-    let hardware = if lacking { without_tables(hardware) } else { hardware };
-    let mut convictions = Convictions::default();
-    for query in queries(&hardware, about, 3, 12_000) {
-        let outcome = alone::run(&hardware, &query);
-        let judged = check(&query, &predict(Architecture, &query), &outcome);
-        let aspect = judged.err().map(|mismatch| mismatch.aspect);
-        convictions.take(aspect, || explain(&query, &outcome).collect());
-    }
-    convictions
 }
 
 #[test]
 fn every_defect_of_indirect_permissions_is_convicted_and_named() {
-    Convictions::all(Defect::INDIRECT, |defect| convict(About::Indirect, defect));
+    About::Indirect.every_defect_is_named(Defect::INDIRECT, 12_000);
 }
 
 #[test]
 fn every_defect_of_the_flag_of_tables_is_convicted_and_named() {
-    Convictions::all(Defect::TABLES, |defect| convict(About::Tables, defect));
+    About::Tables.every_defect_is_named(Defect::TABLES, 12_000);
 }
 
 /// A sample of the kernel's space: of each theme of an extension.
-fn asked(about: About, seed: u64, size: u64) -> Vec<extended::Combination> {
-    use extended::Theme::{
-        Fetches, NoLeaf, Reads, Restrictions, TranslationWalks, Translations, Unmanaged, Walks, Writes,
-    };
-    let (extension, themes) = match about {
-        About::Indirect => {
-            (Extension::IndirectPermissions, [Writes, Reads, Fetches, Translations, Restrictions].as_slice())
-        }
-        About::Tables => {
-            (Extension::TableAccessFlags, [Walks, TranslationWalks, Unmanaged, NoLeaf].as_slice())
-        }
-    };
-    let selections = themes.iter().map(|theme| extended::Selection { extension, theme: Some(*theme) });
-    selections.flat_map(|selection| selection.sample(seed, size).collect::<Vec<_>>()).collect()
+#[derive(Clone, Copy, Debug)]
+struct OfSpace(About);
+
+impl Trial for OfSpace {
+    type Asked = extended::Combination;
+    type Examined = Examination;
+
+    fn liberties(self) -> &'static [Liberty] {
+        self.0.liberties()
+    }
+
+    fn sample(self, seed: u64, size: u64) -> impl Iterator<Item = extended::Combination> {
+        use extended::Theme::{
+            Fetches, NoLeaf, Reads, Restrictions, TranslationWalks, Translations, Unmanaged, Walks, Writes,
+        };
+        let (extension, themes) = match self.0 {
+            About::Indirect => (
+                Extension::IndirectPermissions,
+                [Writes, Reads, Fetches, Translations, Restrictions].as_slice(),
+            ),
+            About::Tables => {
+                (Extension::TableAccessFlags, [Walks, TranslationWalks, Unmanaged, NoLeaf].as_slice())
+            }
+        };
+        let selections =
+            themes.iter().map(move |theme| extended::Selection { extension, theme: Some(*theme) });
+        selections.flat_map(move |selection| selection.sample(seed, size))
+    }
+
+    fn examine(self, hardware: &mut Hardware, asked: &extended::Combination) -> Option<Examination> {
+        examine(hardware, asked)
+    }
 }
 
 #[test]
 fn an_honest_machine_of_either_temper_passes_in_the_space_of_the_kernel() {
-    for (temper, about) in [Temper::LAZY, Temper::EAGER]
-        .into_iter()
-        .flat_map(|temper| [About::Indirect, About::Tables].map(|about| (temper, about)))
-    {
-        let mut machine = Hardware::new(temper, None);
-        let mut judge = Judge::new(&mut machine);
-        let mut run = 0;
-        for combination in asked(about, 1, 10_000) {
-            let Ok(seen) = judge.examine(&combination) else { continue };
-            assert_eq!(seen.mismatch, None, "{temper:?}: {combination}\n{seen:?}");
-            run += 1;
+    for space in [OfSpace(About::Indirect), OfSpace(About::Tables)] {
+        for temper in [Temper::LAZY, Temper::EAGER] {
+            let run = space.pass(Hardware::new(temper, None), &temper, space.sample(1, 10_000));
+            assert!(run > 20_000, "{space:?}: {run}");
         }
-        assert!(run > 20_000, "{about:?}: {run}");
     }
 }
 
@@ -238,17 +229,6 @@ fn the_space_of_the_kernel_convicts_the_same_defects() {
         Defect::TABLES.iter().filter(|defect| !beyond.contains(defect) && **defect != without_enable);
     let of_tables: Vec<_> = of_tables.copied().collect();
     let indirect = [Defect::INDIRECT, &[without_enable]].concat();
-    for (about, defects) in [(About::Indirect, indirect), (About::Tables, of_tables)] {
-        let combinations = asked(about, 3, 3_000);
-        Convictions::all(&defects, |defect| {
-            let mut machine = Hardware::new(Temper::LAZY, Some(defect));
-            let mut judge = Judge::new(&mut machine);
-            let mut convictions = Convictions::default();
-            for seen in combinations.iter().filter_map(|combination| judge.examine(combination).ok()) {
-                let aspect = seen.mismatch.map(|mismatch| mismatch.aspect);
-                convictions.take(aspect, || explain(&seen.query, &seen.outcome).collect());
-            }
-            convictions
-        });
-    }
+    OfSpace(About::Indirect).every_defect_is_named(&indirect, 3_000);
+    OfSpace(About::Tables).every_defect_is_named(&of_tables, 3_000);
 }

@@ -2,14 +2,11 @@
 
 use super::{DataLeaf, Place, TableLeaf};
 use crate::product::{self, Circumstance, LeafBits, SecondPage, TableBits, TablePlace, Values};
-use crate::space::{dimensions, position};
+use crate::space::dimensions;
 use afdbm::descriptor::Descriptor;
 use afdbm::geometry::Level;
 use core::fmt;
 use oracle::{AccessKind, ExceptionLevel, TlbState};
-
-/// The version of the order of digits. A number is good for one version.
-pub const ORDER_VERSION: u8 = 2;
 
 /// The accesses.
 pub(super) const KINDS: [AccessKind; 21] = [
@@ -37,7 +34,7 @@ pub(super) const KINDS: [AccessKind; 21] = [
 ];
 
 /// Bits of the leaf of stage 1 that vary: those of [`LeafBits`] but Contiguous.
-const LEAVES: usize = 128;
+pub(super) const LEAVES: u64 = 128;
 
 /// HA and HD of both stages.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -52,13 +49,17 @@ pub struct Controls {
     pub stage_2_dirty_state: bool,
 }
 
-impl Controls {
-    /// How many there are.
-    pub const COUNT: u16 = 16;
+impl Values for Controls {
+    const COUNT: u16 = 16;
 
-    /// Returns the controls of a digit.
-    #[must_use]
-    pub const fn at(digit: u16) -> Self {
+    fn digit(self) -> u16 {
+        u16::from(self.stage_1_access_flag) << 3
+            | u16::from(self.stage_1_dirty_state) << 2
+            | u16::from(self.stage_2_access_flag) << 1
+            | u16::from(self.stage_2_dirty_state)
+    }
+
+    fn at(digit: u16) -> Self {
         Self {
             stage_1_access_flag: digit & 8 != 0,
             stage_1_dirty_state: digit & 4 != 0,
@@ -66,18 +67,10 @@ impl Controls {
             stage_2_dirty_state: digit & 1 != 0,
         }
     }
-
-    const fn digit(self) -> u16 {
-        (self.stage_1_access_flag as u16) << 3
-            | (self.stage_1_dirty_state as u16) << 2
-            | (self.stage_2_access_flag as u16) << 1
-            | self.stage_2_dirty_state as u16
-    }
 }
 
 /// What stage 2 makes of the memory of stage 1's tables.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[repr(u8)]
 pub enum TableMemory {
     /// Normal memory; HCR_EL2.PTW is 0.
     Normal,
@@ -94,7 +87,6 @@ impl TableMemory {
 
 /// The level of the leaf of stage 1, and which page of its tables has the leaf of stage 2 that varies.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[repr(u8)]
 pub enum Walked {
     /// A page at level 3; its table.
     Page,
@@ -127,35 +119,31 @@ impl Walked {
     }
 }
 
-// One dimension a line: the field, how many values it has, the value of a digit, the digit of a value. Slowest first: what
-// empties a TLB when it changes.
+// Slowest first: what empties a TLB when it changes.
 dimensions! {
     /// The tables of stage 2, and the level of the data's leaf there.
-    place: Place, Place::ALL.len(), |digit: u16| Place::ALL[usize::from(digit)], |it| position(&Place::ALL, &it);
+    place: Place = Place::ALL;
     /// The memory of the tables of stage 1.
-    memory: TableMemory, TableMemory::ALL.len(), |digit: u16| TableMemory::ALL[usize::from(digit)], |it| it as u16;
+    memory: TableMemory = TableMemory::ALL;
     /// HA and HD of both stages.
-    controls: Controls, Controls::COUNT as usize, Controls::at, Controls::digit;
+    controls: Controls;
     /// The access.
-    kind: AccessKind, KINDS.len(), |digit: u16| KINDS[usize::from(digit)], |it| position(&KINDS, &it);
+    kind: AccessKind = KINDS;
     /// Where the access is executed.
-    exception_level: ExceptionLevel, ExceptionLevel::COUNT as usize, ExceptionLevel::at, ExceptionLevel::digit;
+    exception_level: ExceptionLevel;
     /// The level of the leaf of stage 1, and the page of its tables that varies.
-    walked: Walked, Walked::ALL.len(), |digit: u16| Walked::ALL[usize::from(digit)], |it| it as u16;
+    walked: Walked = Walked::ALL;
     /// What went before.
-    before: TlbState, Combination::BEFORE.len(), |digit: u16| Combination::BEFORE[usize::from(digit)], |it| it as u16;
+    before: TlbState;
     /// The leaf of stage 2 for that page.
-    table: TableLeaf, TableLeaf::COUNT as usize, |digit: u16| TableLeaf(digit.to_le_bytes()[0]), |it: TableLeaf| it.0.into();
+    table: TableLeaf;
     /// The leaf of stage 2 for the data.
-    data: DataLeaf, DataLeaf::COUNT as usize, |digit: u16| DataLeaf(digit.to_le_bytes()[0]), |it: DataLeaf| it.0.into();
+    data: DataLeaf;
     /// The bits of the leaf of stage 1, none of them Contiguous.
-    leaf: LeafBits, LEAVES, |digit: u16| LeafBits(digit.to_le_bytes()[0]), |it: LeafBits| it.0.into();
+    leaf: LeafBits, first LEAVES;
 }
 
 impl Combination {
-    /// What may go before.
-    pub(super) const BEFORE: [TlbState; 3] = [TlbState::Cold, TlbState::AfterLoad, TlbState::AfterStore];
-
     /// Returns the combination of the product that is stage 1 of this one: for the filter, and for the conditions of a kind
     /// of failure.
     #[must_use]
@@ -187,18 +175,13 @@ impl fmt::Display for Combination {
             self.controls;
         write!(
             formatter,
-            "stage 2 {}, {}{} {} level {}, stage 1 HA={} HD={}, stage 2 HA={} HD={}, leaf {}, {} {}, data {}",
-            self.place,
+            "{} {} level {}, HA={} HD={}, stage 2 {} HA={} HD={}, leaf {}, {} {}, data {}, {}",
             self.kind.name(),
-            match self.before {
-                TlbState::Cold => "",
-                TlbState::AfterLoad => " after a load",
-                TlbState::AfterStore => " after a store",
-            },
             if self.exception_level == ExceptionLevel::El0 { "EL0" } else { "EL1" },
             self.walked.leaf_level(),
             bit(stage_1_access_flag),
             bit(stage_1_dirty_state),
+            self.place,
             bit(stage_2_access_flag),
             bit(stage_2_dirty_state),
             Descriptor(self.leaf.bits()),
@@ -208,6 +191,11 @@ impl fmt::Display for Combination {
             },
             Bits(self.table.bits()),
             Bits(self.data.bits()),
+            match self.before {
+                TlbState::Cold => "cold",
+                TlbState::AfterLoad => "after a load",
+                TlbState::AfterStore => "after a store",
+            },
         )?;
         formatter.write_str(match self.memory {
             TableMemory::Normal => "",

@@ -1,7 +1,6 @@
 //! The settings of the tables of stage 2: VTCR_EL2.TG0, T0SZ and SL0, and the level of the data's leaf.
 
-use crate::geometries::{Implemented, Lacking};
-use crate::space::position;
+use crate::space::{Implemented, Lacking, position};
 use afdbm::geometry::{Geometry, Granule, Level};
 use core::fmt;
 

@@ -1,10 +1,9 @@
 //! Which combinations a case is about.
 
-use super::combination::KINDS;
-use super::{COMBINATIONS, Combination, Controls, DataLeaf, Place, TableLeaf, TableMemory, Walked};
-use crate::geometries::{Implemented, Lacking};
-use crate::product::{LeafBits, mix};
-use crate::space::position;
+use super::combination::{KINDS, LEAVES as STAGE_1};
+use super::{COMBINATIONS, Combination, Controls, DataLeaf, Leaf, Place, TableLeaf, TableMemory, Walked};
+use crate::product::{LeafBits, Values, mix};
+use crate::space::{Implemented, Lacking, Part, position};
 use afdbm::geometry::Granule;
 use core::fmt;
 use oracle::{AccessKind, ExceptionLevel, Family, TlbState};
@@ -13,13 +12,12 @@ use oracle::{AccessKind, ExceptionLevel, Family, TlbState};
 const TRIES: u64 = 16;
 /// Combinations of one place, which comes first, and of one setting.
 const PER_PLACE: u64 = COMBINATIONS / Place::ALL.len() as u64;
-const PER_SETTING: u64 = PER_PLACE / (TableMemory::ALL.len() as u64 * Controls::COUNT as u64);
+const PER_SETTING: u64 = PER_PLACE / (TableMemory::ALL.len() as u64 * <Controls as Values>::COUNT as u64);
 /// Combinations of a setting that differ in the access alone.
-const PER_ACCESS: u64 = (Walked::ALL.len() * Combination::BEFORE.len()) as u64 * LEAVES;
+const PER_ACCESS: u64 = Walked::ALL.len() as u64 * TlbState::COUNT as u64 * LEAVES;
 const LEAVES: u64 = TABLES * DATA * STAGE_1;
 const TABLES: u64 = TableLeaf::COUNT as u64;
 const DATA: u64 = DataLeaf::COUNT as u64;
-const STAGE_1: u64 = 128;
 
 /// Combinations of one granule of stage 2, or of every one; all of them or those of one theme.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -138,7 +136,7 @@ impl Setting {
                 _ => TlbState::Cold,
             };
             let cold = (setting * PER_SETTING + access * PER_ACCESS)
-                + (walked * Combination::BEFORE.len() as u64 * LEAVES)
+                + walked * u64::from(TlbState::COUNT) * LEAVES
                 + (table * DATA + data) * STAGE_1
                 + leaf;
             Combination::from_index(cold).map(|cold| Combination { before, ..cold })
@@ -152,9 +150,21 @@ impl Selection {
         Place::ALL.into_iter().filter(move |place| granule.is_none_or(|granule| place.granule == granule))
     }
 
-    /// Returns what a PE lacks for every place of the selection, if it lacks something for each.
+    /// Tells whether a combination is of the selection.
     #[must_use]
-    pub fn lacking(&self, implemented: &Implemented) -> Option<Lacking> {
+    pub fn contains(&self, combination: &Combination) -> bool {
+        self.granule.is_none_or(|granule| combination.place.granule == granule)
+            && self.theme.is_none_or(|theme| Theme::of(combination) == theme)
+    }
+}
+
+impl Part for Selection {
+    const ORDER_VERSION: u8 = 2;
+
+    type Question = Combination;
+    type Setting = Setting;
+
+    fn lacking(&self, implemented: &Implemented) -> Option<Lacking> {
         let mut lacking = None;
         for place in self.places() {
             lacking = Some(place.lacking(implemented)?);
@@ -162,22 +172,19 @@ impl Selection {
         lacking
     }
 
-    /// Tells whether a combination is of the selection.
-    #[must_use]
-    pub fn contains(&self, combination: &Combination) -> bool {
-        self.granule.is_none_or(|granule| combination.place.granule == granule)
-            && self.theme.is_none_or(|theme| Theme::of(combination) == theme)
+    fn is_covering(&self) -> bool {
+        self.theme.is_none()
     }
 
-    /// Draws at most `size` combinations with a seed, place by place, most of them with leaves that are valid.
-    pub fn sample(&self, seed: u64, size: u64) -> impl Iterator<Item = Combination> + use<> {
-        let selection = *self;
+    /// Place by place; most leaves are valid.
+    fn sample(self, seed: u64, size: u64) -> impl Iterator<Item = Combination> {
+        let selection = self;
         let places = self.places();
         let count = places.clone().count() as u64;
         (0..size).filter_map(move |draw| {
             let place = places.clone().nth(usize::try_from(draw * count / size).ok()?)?;
             // Each setting of the controls once in each place: a change of them empties the TLB.
-            let settings = u64::from(Controls::COUNT);
+            let settings = u64::from(<Controls as Values>::COUNT);
             let controls = u16::try_from(draw * count * settings / size % settings).ok()?;
             let mut tries = (0..TRIES).filter_map(|again| {
                 let random = mix(seed.wrapping_add(mix((place.number() * size + draw) * TRIES + again)));
@@ -187,8 +194,8 @@ impl Selection {
                 let drawn = Combination {
                     place,
                     controls: Controls::at(controls),
-                    table: TableLeaf(drawn.table.0 | valid(0)),
-                    data: DataLeaf(drawn.data.0 | valid(1)),
+                    table: Leaf(drawn.table.0 | valid(0)),
+                    data: Leaf(drawn.data.0 | valid(1)),
                     leaf: LeafBits(drawn.leaf.0 | valid(2)),
                     ..drawn
                 };
@@ -199,9 +206,12 @@ impl Selection {
         })
     }
 
-    /// Goes through the settings of the covering set.
-    pub fn settings(&self) -> impl Iterator<Item = Setting> {
-        let selection = *self;
+    fn covered(self, setting: Setting) -> impl Iterator<Item = Combination> {
+        setting.combinations()
+    }
+
+    fn settings(self) -> impl Iterator<Item = Setting> {
+        let selection = self;
         (0..COMBINATIONS / PER_SETTING).map(Setting).filter(move |Setting(setting)| {
             let first = Combination::from_index(setting * PER_SETTING);
             first.is_some_and(|first| selection.places().any(|place| place == first.place))

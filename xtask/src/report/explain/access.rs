@@ -60,11 +60,30 @@ impl<'t> Access<'t> {
         self.combination.split(' ').nth(1) == Some("EL0")
     }
 
-    /// Returns a control of the combination, such as `1` for `HA`.
-    pub(super) fn control(&self, name: &str) -> &'t str {
-        let words = self.combination.split([' ', ',']);
+    /// Returns a control of stage 1 that the combination tells, such as `1` for `HA`.
+    pub(super) fn control(&self, name: &str) -> Option<&'t str> {
+        let of_stage_1 = self.combination.split(", stage 2 ").next().unwrap_or_default();
+        let words = of_stage_1.split([' ', ',']);
         let value = words.filter_map(|word| word.split_once('=')).find(|(other, _)| *other == name);
-        value.map_or("?", |(_, value)| value)
+        value.map(|(_, value)| value)
+    }
+
+    /// Returns what the combination says of stage 2's tables and controls.
+    pub(super) fn stage_2(&self) -> Option<&'t str> {
+        let (_, rest) = self.combination.split_once(", stage 2 ")?;
+        rest.split(',').next()
+    }
+
+    /// Returns the leaves of stage 2 before the access, each with the page that it maps.
+    pub(super) fn leaves_of_stage_2(&self) -> impl Iterator<Item = (&'t str, &'t str)> {
+        let named = self.place.split(", stage 2 of the ").skip(1);
+        named.filter_map(|leaf| leaf.rsplit_once(' '))
+    }
+
+    /// Tells what was in the TLB: an access that came before, if one did.
+    pub(super) fn before_it(&self) -> Option<&'static str> {
+        let last = self.combination.rsplit(", ").find(|words| words.starts_with("after a "))?;
+        if last == "after a load" { Some("load") } else { Some("store") }
     }
 
     /// Returns the descriptor before the access.

@@ -5,7 +5,7 @@ use oracle::AccessKind;
 use std::fmt::Write;
 
 /// What each kind of access is in assembly: the address in x0, data in x5 to x8.
-const MNEMONICS: [(&str, &str); 39] = [
+const MNEMONICS: [(&str, &str); 43] = [
     ("load", "ldr     x5, [x0]"),
     ("store", "str     x5, [x0]"),
     ("load-pair", "ldp     x5, x6, [x0]"),
@@ -45,6 +45,10 @@ const MNEMONICS: [(&str, &str); 39] = [
     ("at-s1e0w", "at      s1e0w, x0\nisb\nmrs     x5, par_el1"),
     ("at-s1e1rp", "at      s1e1rp, x0\nisb\nmrs     x5, par_el1"),
     ("at-s1e1wp", "at      s1e1wp, x0\nisb\nmrs     x5, par_el1"),
+    ("at-s12e1r", "at      s12e1r, x0       // at EL2\nisb\nmrs     x5, par_el1"),
+    ("at-s12e1w", "at      s12e1w, x0       // at EL2\nisb\nmrs     x5, par_el1"),
+    ("at-s12e0r", "at      s12e0r, x0       // at EL2\nisb\nmrs     x5, par_el1"),
+    ("at-s12e0w", "at      s12e0w, x0       // at EL2\nisb\nmrs     x5, par_el1"),
 ];
 
 /// Returns the instruction of an access in assembly; a crossing access is the same one at another address.
@@ -66,19 +70,20 @@ pub(super) fn instruction(name: &str) -> String {
 /// Lists the instructions, with the registers that they need.
 pub(super) fn listing(access: &Access<'_>) -> String {
     let mut text = String::from("```asm\n");
-    let controls = ["HA", "HD", "HPD0"].map(|name| format!("{name}={}", access.control(name)));
-    let _ = writeln!(
-        text,
-        "// TCR_EL1: {}; SCTLR_EL1.WXN={}; PSTATE.PAN={}",
-        controls.join(" "),
-        access.control("WXN"),
-        access.control("PAN")
-    );
-    if access.control("PIE") == "1" {
+    let _ = writeln!(text, "// {}", controls(access));
+    if access.control("PIE") == Some("1") {
         let _ = writeln!(
             text,
             "// TCR2_EL1.PIE=1; PIR_EL1 and PIRE0_EL1 grant the descriptor's index what is told above"
         );
+    }
+    if let Some(stage_2) = access.stage_2() {
+        let _ =
+            writeln!(text, "// stage 2: {stage_2}\n// at EL2, for each page the address of its leaf in x4:");
+        for (page, leaf) in access.leaves_of_stage_2() {
+            let _ = writeln!(text, "ldr     x2, ={leaf}   // of the {page}\nstr     x2, [x4]");
+        }
+        text += "dsb     ishst\ntlbi    vmalls12e1is\ndsb     ish\nisb\n// at EL1:\n";
     }
     let _ = writeln!(
         text,
@@ -92,10 +97,28 @@ pub(super) fn listing(access: &Access<'_>) -> String {
     if access.is_user() {
         text += "// at EL0:\n";
     }
+    if let Some(before) = access.before_it() {
+        let _ = writeln!(text, "{}   // fills the TLB", instruction(before));
+    }
     let _ = writeln!(text, "{}", instruction(access.kind()));
     text += "dsb     ish\nldr     x2, [x1]";
     if let Some(after) = access.after() {
         let _ = write!(text, "          // {:#018x}: {}", after.bits, after.names);
     }
     text + "\n```\n"
+}
+
+/// Returns the controls of stage 1 that the log tells, each with its register.
+fn controls(access: &Access<'_>) -> String {
+    let told = |register: &str, join: &str, names: &[&str]| {
+        let values = names.iter().filter_map(|name| Some(format!("{name}={}", access.control(name)?)));
+        let values: Vec<String> = values.collect();
+        (!values.is_empty()).then(|| format!("{register}{join}{}", values.join(" ")))
+    };
+    let registers = [
+        told("TCR_EL1", ": ", &["HA", "HD", "HPD0"]),
+        told("SCTLR_EL1", ".", &["WXN"]),
+        told("PSTATE", ".", &["PAN"]),
+    ];
+    registers.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }

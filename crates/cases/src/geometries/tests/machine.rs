@@ -1,7 +1,8 @@
 //! The host's machine with each granule and format.
 
-use crate::geometries::{Implemented, Machine, Placement, Shape};
+use crate::geometries::{OneStage, Placement, Shape};
 use crate::hardware::{Format, Hardware, alone};
+use crate::space::{Implemented, Machine};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use oracle::{Features, Outcome, Query};
 
@@ -11,7 +12,7 @@ const ADDRESS: u64 = 0x5a5c_93c6_d2e5_4740;
 const MEMORY: u64 = 1 << 42;
 const TABLES: u64 = 0x4000_0000;
 
-impl Machine for Hardware {
+impl Machine<OneStage> for Hardware {
     fn features(&self) -> Features {
         self.features
     }
@@ -21,12 +22,8 @@ impl Machine for Hardware {
         Implemented { mmfr0: 6 | 1 << 28 | 2 << 20, mmfr1: 3, mmfr2: 1 << 16, mmfr3: 0x101 }
     }
 
-    fn is_narrow(&self) -> bool {
-        true
-    }
-
     fn place(&mut self, shape: Shape) -> Option<Placement> {
-        let implemented = Machine::implemented(self);
+        let implemented = Machine::<OneStage>::implemented(self);
         let tables = shape.place.tables;
         let format = Format::of(tables.geometry(&implemented, tables.usual_output_bits()));
         let top = 1 << (format.input - 1);
@@ -38,6 +35,7 @@ impl Machine for Hardware {
         Some(Placement {
             address: VirtualAddress(address),
             output: PhysicalAddress(output),
+            is_narrow: true,
             tables: [0, 1, 2, 3].map(|table| PhysicalAddress(TABLES + (table << 20))),
         })
     }

@@ -1,6 +1,5 @@
-use crate::geometries::{
-    COMBINATIONS, Combination, KINDS, ORDER_VERSION, Output, Place, Selection, Size, Tables, Theme,
-};
+use crate::geometries::{COMBINATIONS, Combination, KINDS, Output, Place, Selection, Size, Tables, Theme};
+use crate::space::Part;
 use afdbm::geometry::{Granule, Level};
 use oracle::AccessKind;
 
@@ -22,7 +21,7 @@ fn every_number_is_a_combination() {
 
 #[test]
 fn the_order_is_that_of_the_version() {
-    assert_eq!(ORDER_VERSION, 2);
+    assert_eq!(Selection::ORDER_VERSION, 2);
     let per_place = COMBINATIONS / Place::ALL.len() as u64;
     assert_eq!(per_place, 6 * 16 * 10 * 2 * 3 * 256);
     let last = Combination::from_index(per_place - 1).expect("the last of the first place");
@@ -70,14 +69,10 @@ fn a_sample_is_the_seed_s_and_of_its_theme() {
         let sample = |seed| selection.sample(seed, 200).collect::<Vec<_>>();
         assert_eq!(sample(1), sample(1));
         assert_ne!(sample(1), sample(2));
-        let place = |number: &u64| {
-            let combination = Combination::from_index(*number).expect("a number of the space");
-            Place::ALL.iter().position(|place| *place == combination.place)
-        };
+        let place = |one: &Combination| Place::ALL.iter().position(|place| *place == one.place);
         assert!(sample(1).len() > 100, "{theme:?}: {}", sample(1).len());
         assert!(sample(1).is_sorted_by_key(place), "{theme:?}: tables of each place are made once");
-        for number in sample(3) {
-            let combination = Combination::from_index(number).expect("a number of the space");
+        for combination in sample(3) {
             assert!(selection.contains(&combination), "{combination}");
             assert!(combination.to_string().starts_with("16K T0SZ="));
         }
@@ -89,9 +84,9 @@ fn the_covering_set_has_every_leaf_access_and_control_in_every_place() {
     let selection = Selection { granule: Granule::Size64K, size: None, theme: None };
     let mut seen = BTreeSet::new();
     let mut last = None;
-    for number in selection.settings().flatten() {
+    for one in selection.settings().flat_map(|setting| selection.covered(setting)) {
+        let number = one.index();
         assert!(last.replace(number) < Some(number), "in order, each once");
-        let Some(one) = selection.covered(number) else { continue };
         if one.output == Output::Memory {
             let controls = [
                 one.hardware_access_flag,

@@ -1,9 +1,9 @@
 //! The host's machine with both stages.
 
-use crate::geometries::Implemented;
 use crate::hardware::{Format, HELD, Hardware, Memory, Run};
-use crate::nested::{Machine, Placement, STAGE_1, Shape};
+use crate::nested::{BothStages, Placement, STAGE_1, Shape};
 use crate::product::Purpose;
+use crate::space::{Implemented, Machine};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::Descriptor;
 use afdbm::geometry::Level;
@@ -36,22 +36,18 @@ fn intermediate(bits: u64, format: &Format) -> u64 {
     bits & (top - 1) | top
 }
 
-impl Machine for Hardware {
+impl Machine<BothStages> for Hardware {
     fn features(&self) -> Features {
         self.features
     }
 
     fn implemented(&self) -> Implemented {
-        // 48 bits of physical address, and every granule.
-        Implemented { mmfr0: 5 | 1 << 20, mmfr1: 0, mmfr2: 0, mmfr3: 0 }
-    }
-
-    fn executes_by_level(&self) -> bool {
-        true
+        // 48 bits of physical address, every granule, FEAT_XNX.
+        Implemented { mmfr0: 5 | 1 << 20, mmfr1: 1 << 28, mmfr2: 0, mmfr3: 0 }
     }
 
     fn place(&mut self, shape: Shape) -> Option<Placement> {
-        let format = Format::of(shape.place.geometry(&Machine::implemented(self)));
+        let format = Format::of(shape.place.geometry(&Machine::<BothStages>::implemented(self)));
         let level = shape.walked.leaf_level();
         let first = Format::of(STAGE_1);
         let offset = ADDRESS & ((1 << first.shift(level.number())) - 1);

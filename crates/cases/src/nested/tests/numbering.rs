@@ -1,4 +1,5 @@
-use crate::nested::{COMBINATIONS, Combination, ORDER_VERSION, Place, Selection, Theme};
+use crate::nested::{COMBINATIONS, Combination, Place, Selection, Theme};
+use crate::space::{Implemented, Part};
 use afdbm::geometry::{Granule, Level};
 
 extern crate std;
@@ -21,13 +22,13 @@ fn every_number_is_a_combination() {
 
 #[test]
 fn the_order_is_that_of_the_version() {
-    assert_eq!(ORDER_VERSION, 2);
+    assert_eq!(Selection::ORDER_VERSION, 2);
     assert_eq!(COMBINATIONS, 10 * 3 * 16 * 21 * 2 * 3 * 3 * 32 * 128 * 128);
 }
 
 #[test]
 fn walks_start_at_each_level() {
-    let implemented = crate::geometries::Implemented { mmfr0: 5 | 1 << 20, mmfr1: 0, mmfr2: 0, mmfr3: 0 };
+    let implemented = Implemented { mmfr0: 5 | 1 << 20, mmfr1: 0, mmfr2: 0, mmfr3: 0 };
     for (granule, wanted) in [
         (Granule::Size4K, [Level::L0, Level::L1, Level::L2].as_slice()),
         (Granule::Size16K, &[Level::L1, Level::L2]),

@@ -1,5 +1,9 @@
-//! What the spaces of accesses beside the product have in common: what combinations came to, and the CPUs that share a covering
-//! set.
+//! What the spaces of accesses beside the product have in common: what combinations came to, the CPUs that share a covering
+//! set, and how a sample or a covering set is run.
+
+mod runner;
+
+pub use runner::{Sites, carry_out};
 
 use super::context::Answer;
 use super::{Conclusion, Context, Trouble};
@@ -12,40 +16,35 @@ use crate::machine::{timer, watchdog};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use cases::Tally;
 use cases::product::Kinds;
+use cases::space::{Dropped, Tally};
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// How many failures are told one by one.
 const TOLD: usize = 4;
 
-/// What combinations came to; `D` is why one is dropped.
-pub struct Findings<D> {
+/// What combinations came to.
+#[derive(Default)]
+struct Findings {
     /// The counts.
-    pub tally: Tally<D>,
+    tally: Tally<Dropped>,
     /// The kinds of the failures.
-    pub kinds: Box<Kinds>,
+    kinds: Box<Kinds>,
     /// The first failures, each in full.
     told: Vec<String>,
     /// CPUs that took part.
     cpus: u64,
 }
 
-impl<D> Default for Findings<D> {
-    fn default() -> Self {
-        Self { tally: Tally::default(), kinds: Box::default(), told: Vec::new(), cpus: 0 }
-    }
-}
-
-impl<D: Copy + fmt::Display> Findings<D> {
+impl Findings {
     /// Begins with none, of one CPU.
-    pub fn of_one_cpu() -> Self {
+    fn of_one_cpu() -> Self {
         Self { cpus: 1, ..Self::default() }
     }
 
     /// Keeps a failure to be told, if it is one of the first.
-    pub fn keep(&mut self, in_full: impl FnOnce() -> String) {
+    fn keep(&mut self, in_full: impl FnOnce() -> String) {
         if self.told.len() < TOLD {
             self.told.push(in_full());
         }
@@ -61,7 +60,7 @@ impl<D: Copy + fmt::Display> Findings<D> {
     }
 
     /// Tells what was found since `started`, of `what`, and says what the case comes to.
-    pub fn conclude(self, context: &mut Context<'_>, what: fmt::Arguments<'_>, started: u64) -> Conclusion {
+    fn conclude(self, context: &mut Context<'_>, what: fmt::Arguments<'_>, started: u64) -> Conclusion {
         let Self { tally, kinds, told, cpus } = self;
         let took = timer::frequency().duration(timer::now().saturating_sub(started));
         let each = took.as_nanos() * u128::from(cpus) / u128::from(tally.run.max(1));
@@ -92,14 +91,14 @@ impl<D: Copy + fmt::Display> Findings<D> {
 }
 
 /// The settings of a covering set, of which each CPU takes the next.
-pub struct Turns<'a, S> {
+struct Turns<'a, S> {
     settings: &'a [S],
     next: AtomicUsize,
 }
 
 impl<S> Turns<'_, S> {
     /// Returns the next setting, while there are any and the case has time.
-    pub fn take(&self) -> Option<&S> {
+    fn take(&self) -> Option<&S> {
         if watchdog::expired() { None } else { self.settings.get(self.next.fetch_add(1, Relaxed)) }
     }
 }
@@ -113,12 +112,12 @@ const ROUND: usize = 4;
 /// # Errors
 ///
 /// The trouble of a CPU that could not be prepared, or was abandoned.
-pub fn share<S: Sync, P: Send, D: Copy + fmt::Display + Send>(
+fn share<S: Sync, P: Send>(
     context: &mut Context<'_>,
     settings: &[S],
     prepare: impl Fn(CpuIndex) -> Result<P, Trouble>,
-    work: impl Fn(CpuIndex, &mut P, &Turns<'_, S>, &mut Findings<D>) + Sync,
-) -> Result<Findings<D>, Trouble> {
+    work: impl Fn(CpuIndex, &mut P, &Turns<'_, S>, &mut Findings) + Sync,
+) -> Result<Findings, Trouble> {
     let members: Vec<CpuIndex> = (0..cpus::online()).map(CpuIndex).collect();
     let mut prepared = Vec::new();
     for member in &members {

@@ -140,6 +140,16 @@ impl Implemented {
         None
     }
 
+    /// Returns the field that says that XN of stage 2 does not tell EL0 and EL1 apart (FEAT_XNX), if it does not (Arm ARM
+    /// D24.2.89).
+    #[must_use]
+    pub const fn lacks_execute_never_by_level(&self) -> Option<Lacking> {
+        match self.mmfr1 >> 28 & 0xf {
+            0 => lacking("ID_AA64MMFR1_EL1.XNX", 0, "no FEAT_XNX"),
+            _ => None,
+        }
+    }
+
     /// Returns the field that says that the PE lacks 52 bits of output address, if it does.
     #[must_use]
     pub const fn lacks_large_output(&self) -> Option<Lacking> {
