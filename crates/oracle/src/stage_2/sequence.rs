@@ -50,10 +50,10 @@ fn faults(allowed: &NestedAllowed) -> bool {
 /// Adds what an access has done that went before.
 fn follow(earlier: &NestedAllowed, allowed: &mut NestedAllowed) {
     let leaf = merged(earlier, |one| one.updates[LeafPlace::FIRST]);
+    let pages = Stage2Page::ALL.map(|page| (page, merged(earlier, |one| one.stage_2.updates[page])));
     for alternative in allowed.alternatives_mut() {
         add(&mut alternative.updates[LeafPlace::FIRST], leaf);
-        for page in Stage2Page::ALL {
-            let update = merged(earlier, |one| one.stage_2.updates[page]);
+        for (page, update) in pages {
             add(&mut alternative.stage_2.updates[page], update);
         }
     }
