@@ -49,6 +49,7 @@
 mod access;
 mod allowed;
 mod alternatives;
+mod approach;
 mod check;
 mod choices;
 mod controls;
@@ -63,6 +64,7 @@ mod memory_operation;
 mod observed;
 mod permissions;
 mod predict;
+mod refusal;
 mod report;
 mod rules;
 mod show;
