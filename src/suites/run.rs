@@ -24,7 +24,7 @@ use cases::rows::{INTERLEAVINGS, rows};
 use cases::{Case, Management, SUITES, Suite};
 use core::fmt::{self, Write};
 use core::time::Duration;
-use platform::device_tree::{InterruptController, MAXIMUM_RANGES, Platform};
+use platform::device_tree::{Console, InterruptController, MAXIMUM_RANGES, Platform};
 use platform::errata::{Erratum, Touches};
 use record::options::{Accelerator, BootArguments, ByNumber, Options, Pattern, Seed};
 use record::report::{Atomics, Environment, Line, Outcome, Reporter, Timing, Translation};
@@ -42,6 +42,8 @@ const ATOMICS: Atomics = if cfg!(target_feature = "lse") { Atomics::Lse } else {
 pub struct BootReport<'a> {
     /// The device tree's account.
     pub platform: Platform<'a>,
+    /// The console that was taken, if it is not semihosting.
+    pub console: Option<Console<'a>>,
     /// Bytes of RAM.
     pub bytes: u64,
     /// The Exception level of entry.
@@ -150,7 +152,7 @@ fn begin(machine: &BootReport<'_>, options: &Options<'_>, missing: &[Missing]) {
     } else if options.semihosting {
         reporter.diagnostic(format_args!("--semihosting: nobody takes HLT 0xF000"));
     }
-    if let Some(console) = machine.platform.console.filter(|_| !semihosting) {
+    if let Some(console) = machine.console.filter(|_| !semihosting) {
         reporter.diagnostic(format_args!("console: {console}"));
     }
     match machine.platform.memory.left_out() {
