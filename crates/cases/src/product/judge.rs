@@ -180,14 +180,16 @@ impl<'a, M: Machine> Judge<'a, M> {
     /// Returns how many were taken.
     pub fn judge_all(
         &mut self,
-        combinations: Source<'_>,
+        mut combinations: Source<'_>,
         statuses: &mut [Status],
         tally: &mut Tally,
         mut told: Option<&mut Result<Examination, Dropped>>,
     ) -> usize {
         let mut taken = 0;
-        for (status, combination) in statuses.iter_mut().zip(combinations) {
-            *status = self.step(&combination, tally, told.as_deref_mut());
+        for status in statuses {
+            let Some(combination) = combinations.current() else { break };
+            *status = self.step(combination, tally, told.as_deref_mut());
+            combinations.advance();
             taken += 1;
         }
         taken
@@ -248,13 +250,20 @@ pub enum Source<'a> {
     One(Option<Combination>),
 }
 
-impl Iterator for Source<'_> {
-    type Item = Combination;
-
-    fn next(&mut self) -> Option<Combination> {
+impl Source<'_> {
+    /// Returns the combination that is next, where it stands: an iterator would copy each.
+    const fn current(&self) -> Option<&Combination> {
         match self {
-            Self::Slice(combinations) => combinations.next(),
-            Self::One(combination) => combination.take(),
+            Self::Slice(combinations) => combinations.current(),
+            Self::One(combination) => combination.as_ref(),
+        }
+    }
+
+    /// Goes on to the one after it.
+    fn advance(&mut self) {
+        match self {
+            Self::Slice(combinations) => combinations.advance(),
+            Self::One(combination) => *combination = None,
         }
     }
 }
