@@ -9,7 +9,7 @@ use core::fmt;
 
 /// A state and how often it was seen.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Seen {
+pub struct StateCount {
     /// The state.
     pub state: State,
     /// How often.
@@ -88,7 +88,7 @@ impl fmt::Display for Observation {
 pub struct Histogram<'a> {
     test: &'a Test,
     model: &'a Model,
-    seen: Vec<Seen>,
+    seen: Vec<StateCount>,
 }
 
 impl<'a> Histogram<'a> {
@@ -109,18 +109,18 @@ impl<'a> Histogram<'a> {
         }
         let is_witness = self.test.condition.holds(state);
         let is_allowed = self.model.allows(self.test, state);
-        self.seen.push(Seen { state: state.clone(), count, is_witness, is_allowed });
+        self.seen.push(StateCount { state: state.clone(), count, is_witness, is_allowed });
         self.seen.sort_by(|one, other| one.state.cmp(&other.state));
     }
 
     /// The states that were seen, in order.
     #[must_use]
-    pub fn seen(&self) -> &[Seen] {
+    pub fn seen(&self) -> &[StateCount] {
         &self.seen
     }
 
     /// The states that the model forbids and that were seen.
-    pub fn forbidden(&self) -> impl Iterator<Item = &Seen> {
+    pub fn forbidden(&self) -> impl Iterator<Item = &StateCount> {
         self.seen.iter().filter(|seen| !seen.is_allowed)
     }
 
@@ -157,7 +157,7 @@ impl<'a> Histogram<'a> {
         let observation = self.observation();
         line(format_args!("Test {name} {}", quantifier.kind()));
         line(format_args!("States {}", self.seen.len()));
-        for Seen { state, count, is_witness, .. } in &self.seen {
+        for StateCount { state, count, is_witness, .. } in &self.seen {
             let mark = if *is_witness { "*>" } else { ":>" };
             line(format_args!("{count:<8}{mark}{}", state.shown(self.test)));
         }

@@ -2,7 +2,7 @@
 
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
-use crate::probe::{Ending, ExceptionLevel, Probe, Seen, Stub};
+use crate::probe::{Ending, ExceptionLevel, Probe, ProbeReport, Stub};
 use crate::suites::{Conclusion, Context, Trouble};
 use crate::support::access_evidence::{AccessEvidence, judge_step};
 use crate::support::findings::Findings;
@@ -89,7 +89,7 @@ fn one_access(
     stub: Stub,
     trial: &Trial<'_>,
     findings: &mut Findings,
-) -> Result<Seen, Trouble> {
+) -> Result<ProbeReport, Trouble> {
     let before = page.descriptor();
     let seen = {
         let management = trial.management;
