@@ -1,6 +1,6 @@
 //! From the records of a log and what the host makes of them to a run.
 
-use super::run::{Case, Deviation, FORMAT, Kind, Machine, Origin, Run, Status, Suite, VERSION, Verdict};
+use super::run::{Case, Deviation, FORMAT, Kind, Machine, Origin, Run, RunResult, Status, Suite, VERSION};
 use crate::{
     judge::Judgement,
     log::{Case as Told, Record},
@@ -134,13 +134,13 @@ fn name(machine: Option<&Machine>, origin: &Origin) -> String {
     parts.join(", ")
 }
 
-fn result(record: &Record, judgement: &Judgement<'_>, asked: Option<usize>, strict: bool) -> Verdict {
+fn result(record: &Record, judgement: &Judgement<'_>, asked: Option<usize>, strict: bool) -> RunResult {
     let count = |outcome| record.cases.iter().filter(|case| case.outcome == outcome).count();
     let reported = record.cases.len();
     let planned = asked.unwrap_or(record.planned_cases).max(reported);
     let verdict = record.verdict.as_ref();
     let trusted = verdict.filter(|_| judgement.is_of_verdict());
-    Verdict {
+    RunResult {
         exit: judgement.exit as u8,
         host: judgement.to_string(),
         kernel: trusted.map(|verdict| verdict.outcome.to_string()),

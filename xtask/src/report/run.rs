@@ -28,7 +28,7 @@ pub(crate) struct Run {
     /// What the log says before its plan: controls that are pinned, the platform, calibration.
     pub(crate) notes: Vec<String>,
     /// What it came to.
-    pub(crate) result: Verdict,
+    pub(crate) result: RunResult,
     /// The suites that were asked for, or reported, with their cases.
     pub(crate) suites: Vec<Suite>,
     /// What the machine was seen to choose where the architecture leaves a choice; of `--fingerprint` alone.
@@ -88,7 +88,7 @@ pub(crate) struct Origin {
 
 /// What a run came to.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct Verdict {
+pub(crate) struct RunResult {
     /// The exit status of the host.
     pub(crate) exit: u8,
     /// The host's own line.
