@@ -1,7 +1,7 @@
 //! What a histogram comes to: against the test's own claim, and against the states that the model allows.
 
 use crate::condition::Quantifier;
-use crate::state::State;
+use crate::state::FinalState;
 use crate::test::Test;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,7 +11,7 @@ use core::fmt;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StateCount {
     /// The state.
-    pub state: State,
+    pub state: FinalState,
     /// How often.
     pub count: u64,
     /// The state satisfies the condition.
@@ -26,7 +26,7 @@ pub enum Model {
     /// Nobody was asked.
     Unknown,
     /// These states, and no others.
-    States(Vec<State>),
+    States(Vec<FinalState>),
     /// Nothing of the states; the condition is never satisfied, or always.
     Kind {
         /// No state satisfies the condition.
@@ -39,7 +39,7 @@ pub enum Model {
 impl Model {
     /// Tells whether the model allows a state.
     #[must_use]
-    pub fn allows(&self, test: &Test, state: &State) -> bool {
+    pub fn allows(&self, test: &Test, state: &FinalState) -> bool {
         match self {
             Self::Unknown => true,
             Self::States(states) => states.contains(state),
@@ -99,7 +99,7 @@ impl<'a> Histogram<'a> {
     }
 
     /// Counts an outcome so often; one that the test's filter refuses is not counted.
-    pub fn add(&mut self, state: &State, count: u64) {
+    pub fn add(&mut self, state: &FinalState, count: u64) {
         if let Some(seen) = self.seen.iter_mut().find(|seen| seen.state == *state) {
             seen.count += count;
             return;
@@ -181,7 +181,7 @@ pub fn read_states(test: &Test, text: &str) -> Result<Model, (usize, String)> {
         if line.trim().is_empty() {
             continue;
         }
-        let state = State::parse(test, line).map_err(|error| (number + 1, error.to_string()))?;
+        let state = FinalState::parse(test, line).map_err(|error| (number + 1, error.to_string()))?;
         states.push(state);
     }
     Ok(Model::States(states))

@@ -11,7 +11,7 @@ use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::Closed;
 use afdbm::stage::Stage;
 use cases::race::Version;
-use cases::states::{REMNANT, State};
+use cases::states::{PageState, REMNANT};
 use cases::{Expected, Starts};
 use core::fmt;
 use history::Selection;
@@ -24,7 +24,7 @@ const SEQUENCES: [&[Stub]; 3] = [&[Stub::Load], &[Stub::Store], &[Stub::Load, St
 /// Where one trial begins, for an example.
 struct Trial<'a> {
     selection: Selection,
-    state: &'a State,
+    state: &'a PageState,
     management: Management,
 }
 
@@ -43,14 +43,18 @@ pub fn carry_out(
     expected: Expected,
 ) -> Conclusion {
     let selection = version.selection(context.options.variant);
-    let states: &[State] = match starts {
-        Starts::Legal => &State::LEGAL,
+    let states: &[PageState] = match starts {
+        Starts::Legal => &PageState::LEGAL,
         Starts::Remnant => &[REMNANT],
     };
     try_all(context, selection, states)?.conclude(context, &selection, expected)
 }
 
-fn try_all(context: &mut Context<'_>, selection: Selection, states: &[State]) -> Result<Findings, Trouble> {
+fn try_all(
+    context: &mut Context<'_>,
+    selection: Selection,
+    states: &[PageState],
+) -> Result<Findings, Trouble> {
     let space = context.space()?;
     let page = space.map(ADDRESS, Level::L3, space.frame()?, states[0].flags.0)?;
     let handler = Handler::new(&space, Chosen::new(selection, Closed));
