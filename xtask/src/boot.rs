@@ -11,7 +11,7 @@ use crate::{
     limits::Limits,
     litmus::Module,
     log::{Case, Record},
-    machine::Machine,
+    machine::VirtualMachine,
     report::{Lines, Origin, Outputs, digest, gather},
     retry::{Again, Retried},
     screen::Screen,
@@ -38,7 +38,7 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
         None => catalogue::select(options)?,
     };
     let image = Image::read(elf)?;
-    let machine = Machine::new(options)?;
+    let machine = VirtualMachine::new(options)?;
     let emulator = Emulator::find(options)?;
     let subject = Emulated::new(emulator.version, machine.accelerator, machine.cpu.0);
     let expectations = Expectations::read(&directory(options), Subject::Emulated(subject))?;
@@ -104,7 +104,7 @@ struct Booting<'b> {
 
 impl Booting<'_> {
     /// Returns the command that boots it on the machine.
-    fn command(&self, machine: &Machine<'_>) -> Command {
+    fn command(&self, machine: &VirtualMachine<'_>) -> Command {
         let mut arguments = machine.arguments(self.file);
         if let Some(module) = self.module {
             arguments.extend(["-initrd".to_owned(), module.path().display().to_string()]);
@@ -125,7 +125,7 @@ impl Booting<'_> {
             Some(_) => *options,
             None => Options { case: Pattern::new(&name), suites: None, ..*options },
         };
-        let machine = Machine::new(&alone)?;
+        let machine = VirtualMachine::new(&alone)?;
         let asked = [(case.suite.as_str(), case.name.as_str())];
         let (mut screen, mut record) = (Screen::hidden(), Record::default());
         let mut command = self.command(&machine);

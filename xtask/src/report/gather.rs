@@ -1,6 +1,8 @@
 //! From the records of a log and what the host makes of them to a run.
 
-use super::run::{Case, Deviation, FORMAT, Kind, Machine, Origin, Run, RunResult, Status, Suite, VERSION};
+use super::run::{
+    Case, Deviation, FORMAT, Kind, Origin, Run, RunResult, Status, Suite, TestedMachine, VERSION,
+};
 use crate::{
     judge::Judgement,
     log::{Case as Told, Record},
@@ -95,10 +97,10 @@ fn case(told: &Told, judgement: &Judgement<'_>) -> Case {
     }
 }
 
-fn machine(record: &Record) -> Option<Machine> {
+fn machine(record: &Record) -> Option<TestedMachine> {
     let environment = record.environment()?;
     let translation = record.notes.iter().find_map(|note| Translation::parse(note));
-    Some(Machine {
+    Some(TestedMachine {
         afdbm: environment.version.to_owned(),
         cpu: environment.cpu.to_owned(),
         midr: format!("{:#010x}", environment.midr),
@@ -121,11 +123,11 @@ pub(crate) fn name_of(record: &Record) -> String {
 }
 
 /// Names a run for people.
-fn name(machine: Option<&Machine>, origin: &Origin) -> String {
+fn name(machine: Option<&TestedMachine>, origin: &Origin) -> String {
     let mut parts: Vec<String> = origin.emulator.iter().cloned().collect();
     parts.extend(origin.accelerator.iter().filter(|accelerator| *accelerator != "tcg").cloned());
     match machine {
-        Some(Machine { cpu, el, cpus, .. }) => {
+        Some(TestedMachine { cpu, el, cpus, .. }) => {
             let plural = if *cpus == 1 { "" } else { "s" };
             parts.extend([cpu.clone(), format!("EL{el}"), format!("{cpus} CPU{plural}")]);
         }
