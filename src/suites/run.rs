@@ -27,7 +27,7 @@ use core::time::Duration;
 use platform::device_tree::{Console, InterruptController, MAXIMUM_RANGES, Platform};
 use platform::errata::{Erratum, Touches};
 use record::options::{Accelerator, BootArguments, ByNumber, Options, Pattern, Seed};
-use record::report::{Atomics, Environment, Line, Outcome, Reporter, Timing, Translation};
+use record::report::{Atomics, Environment, Line, Reporter, TestOutcome, Timing, Translation};
 
 /// The seed where none is given.
 const DEFAULT_SEED: u64 = 0x5eed;
@@ -74,7 +74,7 @@ struct Progress {
     /// The line that runs all of this again.
     rerun: String,
     /// What each case came to; kept where the coverage is asked for.
-    outcomes: Option<Vec<(&'static Case, Outcome)>>,
+    outcomes: Option<Vec<(&'static Case, TestOutcome)>>,
 }
 
 static STATE: Lock<Progress> = Lock::new(Progress {
@@ -332,7 +332,7 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     if let Some(outcomes) = &mut state.outcomes {
         outcomes.push((case, answer.outcome));
     }
-    if matches!(answer.outcome, Outcome::Fail | Outcome::Error) {
+    if matches!(answer.outcome, TestOutcome::Fail | TestOutcome::Error) {
         let name = format!("{}/{}", suite.name, case.name);
         let by_number = options.by_number().and(options.case);
         let again = Options { suites: None, case: by_number.or(Pattern::new(&name)), ..*options };
@@ -374,7 +374,7 @@ fn tell_coverage() {
 }
 
 fn trouble(error: &Trouble) -> Answer {
-    Answer { outcome: Outcome::Error, reason: Some(format!("{error}")) }
+    Answer { outcome: TestOutcome::Error, reason: Some(format!("{error}")) }
 }
 
 /// Tells the panic that ended work on a CPU, or decodes the exception that did, with the walk of its address.
@@ -413,7 +413,7 @@ fn lose(cpu: CpuIndex) -> ! {
         Some((suite, case)) => {
             state.reporter.case(
                 case,
-                Outcome::Error,
+                TestOutcome::Error,
                 Some(format_args!("{cpu} has not come back {} s after the budget", GRACE.as_secs())),
             );
             end(&mut state, Some(format_args!("{cpu} lost in {suite}/{case}, {left} cases not run")));

@@ -19,7 +19,7 @@ use crate::{
 };
 use cases::LITMUS;
 use record::options::{ImageForm, Options, Pattern};
-use record::report::Outcome;
+use record::report::TestOutcome;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -212,7 +212,7 @@ pub(crate) fn summarise(
     judgement: &Judgement<'_>,
 ) -> Result<(), Failure> {
     for (case, expected) in &judgement.new {
-        let kind = if case.outcome == Outcome::Error { "error" } else { "failure" };
+        let kind = if case.outcome == TestOutcome::Error { "error" } else { "failure" };
         screen.comment(format_args!("new {kind}: {}/{}: {}", case.suite, case.name, case.reason))?;
         case.details.iter().try_for_each(|line| screen.comment(format_args!("  {line}")))?;
         show_unexpected(screen, case, expected)?;
@@ -230,7 +230,7 @@ pub(crate) fn summarise(
         screen.comment(format_args!("no longer deviates: {}/{}: {place}", case.suite, case.name))?;
     }
     let mut skipped: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
-    for case in record.cases.iter().filter(|case| case.outcome == Outcome::Skip) {
+    for case in record.cases.iter().filter(|case| case.outcome == TestOutcome::Skip) {
         skipped.entry(&case.reason).or_default().push(case);
     }
     for (reason, cases) in skipped {

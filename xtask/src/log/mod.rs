@@ -7,7 +7,7 @@ mod lines;
 use crate::{problem::Problem, report::Origin};
 use cases::product::{Dropped, Kind};
 use record::options::ByNumber;
-use record::report::{Counts, Environment, Outcome, Verdict};
+use record::report::{Counts, Environment, TestOutcome, Verdict};
 use std::collections::BTreeSet;
 
 /// More details than these of one case are not kept; the log has them all.
@@ -29,7 +29,7 @@ pub(crate) struct Case {
     /// The case's name.
     pub(crate) name: String,
     /// What it came to.
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: TestOutcome,
     /// Why it failed, is an error, or was skipped.
     pub(crate) reason: String,
     /// The kinds of its failures, each with how many.
@@ -117,7 +117,7 @@ pub(crate) struct Suite {
 /// A `# failed:` or `# error:` that waits for its `not ok`.
 struct Reason {
     depth: usize,
-    outcome: Outcome,
+    outcome: TestOutcome,
     text: String,
 }
 

@@ -7,7 +7,7 @@ use crate::{
     judge::Judgement,
     log::{Case as Told, Record},
 };
-use record::report::{Outcome, Translation};
+use record::report::{TestOutcome, Translation};
 use std::collections::BTreeSet;
 
 /// How the log names a skip of what the architecture permits and the machine did not show.
@@ -66,14 +66,14 @@ fn case(told: &Told, judgement: &Judgement<'_>) -> Case {
     let known = judgement.known.iter().find(|(case, _)| is_it(case)).map(|(_, deviations)| deviations);
     let new = judgement.new.iter().find(|(case, _)| is_it(case)).map(|(_, expected)| expected);
     let status = match told.outcome {
-        Outcome::Pass => Status::Conforms,
-        Outcome::Fail if known.is_some() => Status::KnownDeviation,
-        Outcome::Fail => Status::NewFailure,
-        Outcome::Error => Status::Error,
-        Outcome::Skip if NOT_SEEN.iter().any(|reason| told.reason.starts_with(reason)) => {
+        TestOutcome::Pass => Status::Conforms,
+        TestOutcome::Fail if known.is_some() => Status::KnownDeviation,
+        TestOutcome::Fail => Status::NewFailure,
+        TestOutcome::Error => Status::Error,
+        TestOutcome::Skip if NOT_SEEN.iter().any(|reason| told.reason.starts_with(reason)) => {
             Status::PermittedNotSeen
         }
-        Outcome::Skip => Status::NotTested,
+        TestOutcome::Skip => Status::NotTested,
     };
     let deviations = known.or(new.map(|expected| &expected.deviations));
     let is_known = |kind: &(u64, _)| {
@@ -148,10 +148,10 @@ fn result(record: &Record, judgement: &Judgement<'_>, asked: Option<usize>, stri
         kernel: trusted.map(|verdict| verdict.outcome.to_string()),
         strict,
         planned,
-        passed: count(Outcome::Pass),
-        failed: count(Outcome::Fail),
-        errors: count(Outcome::Error),
-        skipped: count(Outcome::Skip),
+        passed: count(TestOutcome::Pass),
+        failed: count(TestOutcome::Fail),
+        errors: count(TestOutcome::Error),
+        skipped: count(TestOutcome::Skip),
         lost: planned - reported,
         known: judgement.known.len(),
         boot_seconds: verdict.map(|verdict| verdict.timing.boot.as_secs_f64()),
