@@ -1,7 +1,7 @@
 //! Running combinations on a machine and holding each against the oracle.
 
 use super::{
-    Calibration, Class, Combination, Combinations, Dropped, Kinds, Machine, Placement, Purpose, Shape,
+    Calibration, Class, Combination, Combinations, Dropped, Kinds, Placement, ProductMachine, Purpose, Shape,
     Signature, Status, Variant, Varied, filter, outside,
     prepared_row::{PreparedRow, PreparedRows},
     translated::translate,
@@ -103,7 +103,7 @@ pub struct Judge<'a, M> {
     kinds: Option<&'a mut Kinds>,
 }
 
-impl<'a, M: Machine> Judge<'a, M> {
+impl<'a, M: ProductMachine> Judge<'a, M> {
     /// Asks the machine once for what does not change.
     pub fn new(machine: &'a mut M) -> Self {
         let (features, regime, calibration) = (machine.features(), machine.regime(), machine.calibration());
