@@ -12,7 +12,7 @@ use afdbm::geometry::{Geometry, Level};
 use core::arch::global_asm;
 
 /// Bytes of the stack that the first CPU boots on.
-const BOOT_STACK_SIZE: usize = 32 << 10;
+const BOOT_STACK_SIZE: usize = 48 << 10;
 /// Bytes of the stack that the first CPU takes exceptions on until it has a guarded one, and of the one for a
 /// fault of a handler.
 const BOOT_EXCEPTION_STACK_SIZE: usize = 16 << 10;
