@@ -7,7 +7,7 @@ use crate::memory::{self, FirmwareTables, StartError};
 use afdbm::address::PhysicalAddress;
 use core::fmt::{self, Display};
 use platform::acpi::{self, AcpiError};
-use platform::device_tree::{Console, DeviceTreeError, PhysicalRange, Platform};
+use platform::device_tree::{Console, DeviceTreeError, PhysicalRange, Platform, VirtioDevices};
 use platform::efi::{all_memory, free_memory};
 
 /// Why there is no description that can be used.
@@ -42,8 +42,10 @@ impl Display for DescriptionError {
 pub struct Description {
     /// All of it.
     pub platform: Result<Platform<'static>, DescriptionError>,
-    /// The console, which may be known where the rest is broken.
+    /// The UART that is the console, which may be known where the rest is broken.
     pub console: Option<Console<'static>>,
+    /// So may the devices of virtio.
+    pub virtio: VirtioDevices<'static>,
     /// Where the device tree stands; empty with ACPI.
     pub tree: PhysicalRange,
 }
@@ -74,6 +76,10 @@ pub fn find(tree: PhysicalAddress, image: PhysicalAddress) -> Result<Description
         console: parsed
             .as_ref()
             .map_or_else(|_| Console::find(blob).ok().flatten(), |platform| platform.console),
+        virtio: parsed.as_ref().map_or_else(
+            |_| VirtioDevices::find(blob).unwrap_or_default(),
+            |platform| platform.virtio.clone(),
+        ),
         platform: parsed.map_err(DescriptionError::DeviceTree),
         tree: PhysicalRange::saturating(place.0, blob.len() as u64),
     })
@@ -92,6 +98,7 @@ fn by_acpi(root: u64) -> Description {
     Description {
         platform: platform.map_err(DescriptionError::Acpi),
         console,
+        virtio: VirtioDevices::default(),
         tree: PhysicalRange::saturating(0, 0),
     }
 }

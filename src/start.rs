@@ -14,7 +14,7 @@ use crate::suites::{self, BootReport};
 use afdbm::address::PhysicalAddress;
 use alloc::string::String;
 use core::fmt::{Display, Write};
-use platform::device_tree::{Console, EnableMethod, PhysicalRange, Platform};
+use platform::device_tree::{Console, EnableMethod, PhysicalRange, Platform, VirtioDevices};
 use platform::efi::free_memory;
 use record::options::BootArguments;
 use spin::Once;
@@ -46,9 +46,7 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, start: Physical
     fatal::without_console(start_last_resort);
     image::set_physical_start(start);
     let description = or_refuse(description::find(tree, start));
-    if let Some(device) = description.console {
-        start_console(&device);
-    }
+    let console = start_console(description.console, &description.virtio);
     let arguments = description.platform.as_ref().map_or("", |platform| platform.boot_arguments);
     if BootArguments::parse(arguments).is_ok_and(|arguments| arguments.options.semihosting) {
         // Where nobody answers the UART stays, and the log says so.
@@ -62,8 +60,10 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, start: Physical
         refuse(&format_args!("entered at EL{level}, expected EL1 or EL2, below a firmware with PSCI"));
     }
     let mut platform = or_refuse(description.platform);
-    if platform.console.is_none() && !console::is_initialized() {
-        refuse(&"the firmware names no UART that is driven: nobody would hear the kernel");
+    if !console::is_initialized() {
+        refuse(
+            &"the firmware names no UART that is driven, and no console of virtio answers: nobody would hear the kernel",
+        );
     }
     if let Some(map) = efi::memory_map() {
         platform.memory.keep(&free_memory(map.bytes, map.stride));
@@ -84,7 +84,7 @@ extern "C" fn start_first_cpu(tree: PhysicalAddress, level: u64, start: Physical
     stacks::adopt(CpuIndex(0), or_refuse(mapping::make_stacks()));
     or_refuse(timer::init(platform.timer.and_then(|timer| timer.clock_frequency)));
     start_interrupts(&platform);
-    MACHINE.call_once(|| BootReport { platform, bytes, level, born });
+    MACHINE.call_once(|| BootReport { platform, console, bytes, level, born });
     // SAFETY: interrupts are masked since the first instruction, this CPU's stacks were adopted above, and what
     // is needed later stands in `MACHINE`.
     unsafe { stacks::continue_on_own(run) }
@@ -129,14 +129,44 @@ fn take_interrupts() -> Result<(), NoInterrupt> {
     arrival::await_own()
 }
 
+/// Starts the console: the UART, unless `stdout-path` names a console of virtio; where there is none, one of virtio.
+fn start_console(
+    uart: Option<Console<'static>>,
+    virtio: &VirtioDevices<'static>,
+) -> Option<Console<'static>> {
+    let uart = || uart.filter(start_uart);
+    if virtio.are_named() {
+        start_virtio(virtio).or_else(uart)
+    } else {
+        uart().or_else(|| start_virtio(virtio))
+    }
+}
+
 #[allow(unsafe_code, reason = "the firmware vouches for the registers")]
-fn start_console(console: &Console<'_>) {
+fn start_uart(console: &Console<'_>) -> bool {
     // All of a UART's registers, whatever is said of their size.
     let all = PhysicalRange::saturating(console.registers.start, PAGE_SIZE);
-    if let Ok(mapped) = memory::map_device_early(all) {
+    memory::map_device_early(all).is_ok_and(|mapped| {
         // SAFETY: 4 KiB were just mapped as Device memory, for good, and nobody else drives the console.
-        unsafe { console::init(console.uart, mapped, console.has_speed) };
-    }
+        unsafe { console::init(console.device, mapped, PAGE_SIZE as usize, console.has_speed) }
+    })
+}
+
+/// Starts the first device of virtio that is a console.
+#[allow(unsafe_code, reason = "the firmware vouches for the registers")]
+fn start_virtio(devices: &VirtioDevices<'static>) -> Option<Console<'static>> {
+    let window = devices.window()?;
+    let mapped = memory::map_device_early(window).ok()?;
+    let within = devices.registers().iter().filter(|registers| registers.end <= window.end);
+    within.map(|registers| devices.console(*registers)).find(|console| {
+        let Console { registers, device, has_speed, .. } = *console;
+        // SAFETY: the registers lie within the window, which was just mapped as Device memory, for good; nobody else
+        // drives them.
+        unsafe {
+            let registers_start = mapped.add((registers.start - window.start) as usize);
+            console::init(device, registers_start, registers.size() as usize, has_speed)
+        }
+    })
 }
 
 #[allow(

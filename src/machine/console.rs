@@ -8,7 +8,7 @@ use super::{calls, semihosting};
 use core::fmt;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use platform::device_tree::Uart;
+use platform::device_tree::ConsoleDevice;
 
 /// How often a full FIFO is looked at before a byte is dropped: well above a second, where a byte takes less
 /// than a millisecond at 9600 baud.
@@ -44,17 +44,20 @@ impl fmt::Debug for Held {
     }
 }
 
-/// Makes the UART at `registers` the console, for a terminal or not.
+/// Makes the device at `registers`, `size` bytes of them, the console, for a terminal or not; false where it is a device of
+/// virtio that is none.
 ///
 /// # Safety
 ///
-/// `registers` is the mapping of all registers of such a UART as Device memory; it stays, and nothing else uses them;
+/// `registers` is the mapping of all registers of such a device as Device memory; it stays, and nothing else uses them;
 /// it is aligned to their width.
-pub unsafe fn init(uart: Uart, registers: NonNull<u8>, for_terminal: bool) {
-    // SAFETY: the caller gives the only mapping in use, for good.
-    let driver = unsafe { Driver::new(uart, registers) };
+#[must_use]
+pub unsafe fn init(device: ConsoleDevice, registers: NonNull<u8>, size: usize, for_terminal: bool) -> bool {
+    // SAFETY: the caller gives the only mapping in use, for good; `LINE` lies in the image.
+    let Some(driver) = (unsafe { Driver::new(device, registers, size) }) else { return false };
     *LINE.lock() = Some(Line { driver, for_terminal, stuck: false });
     INITIALIZED.store(true, Relaxed);
+    true
 }
 
 /// Makes the PL011 at `registers` the console, if there is one.
@@ -108,7 +111,7 @@ pub fn lock() -> Console {
 /// # Safety
 ///
 /// The run is over: a line that another CPU is writing may be torn. There is no more harm in it than that,
-/// since a UART's driver keeps nothing but the address.
+/// since a UART's driver keeps nothing but the address, and that of a virtio console indexes that are checked.
 #[must_use]
 pub unsafe fn seize() -> Console {
     // SAFETY: the caller accepts a torn line, and the value behind the lock never changes after `init`, but for what a

@@ -1,8 +1,7 @@
 //! How a fault is reported: ESR_EL1 and FAR_EL1 of an abort (Arm ARM D24.2.45; pseudocode `AArch64.FaultSyndrome`).
 
 use super::{
-    Access, Clause, Controls, Ending, Family, Par, PermissionScheme, Rules, SyndromePattern,
-    translate::Refusal,
+    Access, Clause, Controls, Ending, Family, Par, PermissionScheme, Rules, SyndromePattern, refusal::Refusal,
 };
 use afdbm::address::VirtualAddress;
 use afdbm::fault::{FaultStatus, Syndrome};

@@ -4,7 +4,8 @@ use super::{
     Allowed, Alternative, Change, Clause, Ending, Family, Query, Reason, Rules,
     alternatives::{completion, flag_by, refusal, status, tables_by},
     predict::Judged,
-    translate::{Refusal, Translated},
+    refusal::Refusal,
+    translate::Translated,
 };
 
 /// Adds the alternatives of an access whose page was judged so.

@@ -50,8 +50,8 @@ const SAMPLE_OF_ALL: u64 = 8_000;
 const PART: u64 = 1 << 18;
 /// Combinations in the parts of all CPUs together, two bytes each of the heap.
 const PARTS: u64 = 1 << 20;
-/// Parts for each CPU between two lines of progress.
-const ROUND: u64 = 8;
+/// Parts for each CPU between two lines of progress: a busy host ends a run that has been silent for long.
+const ROUND: u64 = 2;
 /// The same for a regime of EL2, where an access takes ten times as long and more: the host waits for lines.
 const PART_OF_EL2: u64 = 1 << 14;
 const ROUND_OF_EL2: u64 = 1;

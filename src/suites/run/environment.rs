@@ -52,7 +52,7 @@ pub fn tell<W: Write>(
     } else if options.semihosting {
         reporter.diagnostic(format_args!("--semihosting: nobody takes HLT 0xF000"));
     }
-    if let Some(console) = machine.platform.console.filter(|_| !semihosting) {
+    if let Some(console) = machine.console.filter(|_| !semihosting) {
         reporter.diagnostic(format_args!("console: {console}"));
     }
     match machine.platform.memory.left_out() {

@@ -22,7 +22,7 @@ use cases::product::COMBINATIONS;
 use cases::{Case, SUITES, Suite};
 use core::fmt::{self, Write};
 use core::time::Duration;
-use platform::device_tree::Platform;
+use platform::device_tree::{Console, Platform};
 use record::options::{Accelerator, BootArguments, ByNumber, Options, Pattern, Seed};
 use record::report::{Atomics, Line, Outcome, Reporter, Timing};
 
@@ -39,6 +39,8 @@ const ATOMICS: Atomics = if cfg!(target_feature = "lse") { Atomics::Lse } else {
 pub struct BootReport<'a> {
     /// The device tree's account.
     pub platform: Platform<'a>,
+    /// The console that was taken, if it is not semihosting.
+    pub console: Option<Console<'a>>,
     /// Bytes of RAM.
     pub bytes: u64,
     /// The Exception level of entry.

@@ -18,7 +18,7 @@ use std::{
 
 /// The names of the parts, as they stand in braces.
 #[cfg(test)]
-pub(super) const PARTS: [&str; 14] = [
+pub(super) const PARTS: [&str; 17] = [
     "edk2",
     "u-boot",
     "kernel",
@@ -31,7 +31,10 @@ pub(super) const PARTS: [&str; 14] = [
     "tree-40-reserved-nodes",
     "tree-stdout-elsewhere",
     "tree-long-names",
+    "tree-without-uart",
+    "tree-stdout-virtio",
     "tree-of-raspberry-pi-4",
+    "tree-of-imx8mp-evk",
     "guest-of-qemu",
 ];
 
@@ -113,6 +116,7 @@ impl<'a> Parts<'a> {
             "disk-grub-chainloader" => self.grub(part, "chainloader")?,
             "disk-grub-linux" => self.grub(part, "linux")?,
             "tree-of-raspberry-pi-4" => vec!["-dtb".into(), shown(self.tree_of("broadcom/bcm2711-rpi-4-b")?)],
+            "tree-of-imx8mp-evk" => vec!["-dtb".into(), shown(self.tree_of("freescale/imx8mp-evk")?)],
             "guest-of-qemu" => guest::words(self.folder, &self.image, &self.line)?,
             name => vec!["-dtb".into(), shown(self.tree(name, emulator)?)],
         })

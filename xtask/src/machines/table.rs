@@ -93,12 +93,28 @@ pub(super) const TABLE: &[Entry] = &[
     ),
     virt("tree-stdout-elsewhere", "-M virt -cpu max -smp 2 -m 1G {tree-stdout-elsewhere} {kernel}"),
     virt("tree-long-names", "-M virt -cpu max -smp 2 -m 1G {tree-long-names} {kernel}"),
+    // No line but a console of virtio: where there is no UART, and where `stdout-path` prefers it to one.
+    virt(
+        "virtio-console",
+        "-M virt -cpu max -smp 2 -m 1G {tree-without-uart} -serial none -monitor none -chardev stdio,id=line \
+         -device virtio-serial-device -device virtconsole,chardev=line {kernel}",
+    ),
+    virt(
+        "virtio-console-named",
+        "-M virt -cpu max -smp 2 -m 1G {tree-stdout-virtio} -serial none -monitor none -chardev stdio,id=line \
+         -global virtio-mmio.force-legacy=false -device virtio-serial-device -device virtconsole,chardev=line {kernel}",
+    ),
     // Boards of the emulator, as far as this one has them.
     board("versal", "xlnx-versal-virt", "-M xlnx-versal-virt -smp 4 -m 2G {kernel}"),
     board(
         "raspberry-pi-4",
         "raspi4b",
         "-M raspi4b -smp 4 -m 2G -serial null -serial mon:stdio {tree-of-raspberry-pi-4} {kernel}",
+    ),
+    board(
+        "imx8mp-evk",
+        "imx8mp-evk",
+        "-M imx8mp-evk -smp 4 -m 2G -serial null -serial mon:stdio {tree-of-imx8mp-evk} {kernel}",
     ),
     virt("kvm-qemu", GUEST),
     guest("kvm-reserved-encodings", "--case sampled-reserved-encodings --timeout 300"),

@@ -10,11 +10,13 @@ use dtoolkit::{
 pub(super) type Edit = fn(&mut DeviceTree);
 
 /// The trees, by name, each with what is done to the emulator's own.
-pub(super) const EDITS: [(&str, Edit); 4] = [
+pub(super) const EDITS: [(&str, Edit); 6] = [
     ("tree-reserved-by-header", reserve_by_header),
     ("tree-40-reserved-nodes", reserve_by_nodes),
     ("tree-stdout-elsewhere", name_another_output),
     ("tree-long-names", lengthen_names),
+    ("tree-without-uart", remove_uart),
+    ("tree-stdout-virtio", name_virtio),
 ];
 
 /// Where the emulator's memory begins.
@@ -61,6 +63,21 @@ fn name_another_output(tree: &mut DeviceTree) {
     }
 }
 
+/// No UART, and no `stdout-path`.
+fn remove_uart(tree: &mut DeviceTree) {
+    tree.root.remove_child("pl011@9000000");
+    if let Some(chosen) = tree.root.child_mut("chosen") {
+        chosen.remove_property("stdout-path");
+    }
+}
+
+/// A `stdout-path` to the device of virtio that the emulator puts the first one into.
+fn name_virtio(tree: &mut DeviceTree) {
+    if let Some(chosen) = tree.root.child_mut("chosen") {
+        chosen.add_property(DeviceTreeProperty::new_unchecked("stdout-path", "/virtio_mmio@a003e00"));
+    }
+}
+
 /// Names longer than the 31 characters of the Devicetree Specification, 2.2, as the trees of boards have them.
 fn lengthen_names(tree: &mut DeviceTree) {
     let mut node = DeviceTreeNode::new_unchecked("usb-controller-of-the-second-generation@a000000");
@@ -83,7 +100,11 @@ mod tests {
             let platform = Platform::parse(&changed).unwrap_or_else(|error| panic!("{name}: {error}"));
             let is_about_memory = name.contains("reserved");
             assert_eq!(platform.memory != original.memory, is_about_memory, "{name}");
-            assert_eq!(platform.console != original.console, name.contains("stdout"), "{name}");
+            assert_eq!(
+                platform.console != original.console,
+                name.contains("stdout") || name.contains("uart"),
+                "{name}"
+            );
             assert_eq!(platform.cpus, original.cpus, "{name}");
         }
         assert!(edited(b"no tree", EDITS[0].1).is_err());

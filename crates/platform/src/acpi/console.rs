@@ -2,7 +2,7 @@
 
 use super::error::AcpiError;
 use super::fields::Fields;
-use crate::device_tree::{Console, ConsoleChoice, PhysicalRange, RegisterWidth, Uart};
+use crate::device_tree::{Console, ConsoleChoice, ConsoleDevice, PhysicalRange, RegisterWidth};
 
 /// Where the fields stand: the type of the UART, the generic address of its registers (ACPI 5.2.3.2), its speed.
 const INTERFACE: usize = 36;
@@ -20,9 +20,9 @@ pub(super) fn read<'a>(table: Fields<'a>) -> Result<Option<Console<'a>>, AcpiErr
         return Err(table.wrong("address space", space.into(), "0, the memory"));
     }
     // The types of the Debug Port Table 2, which this table shares from its second revision on.
-    let uart = match table.byte(INTERFACE)? {
-        0x03 => Uart::Pl011,
-        0x0d | 0x0e => Uart::Sbsa,
+    let device = match table.byte(INTERFACE)? {
+        0x03 => ConsoleDevice::Pl011,
+        0x0d | 0x0e => ConsoleDevice::Sbsa,
         0x00 | 0x01 | 0x12 => {
             let shift = match bits {
                 0 | 8 => 0,
@@ -32,9 +32,9 @@ pub(super) fn read<'a>(table: Fields<'a>) -> Result<Option<Console<'a>>, AcpiErr
                 _ => return Err(table.wrong("register bit width", bits.into(), "8, 16, 32 or 64")),
             };
             match access {
-                0 if bits == 32 => Uart::Ns16550 { shift, width: RegisterWidth::Word },
-                0 | 1 => Uart::Ns16550 { shift, width: RegisterWidth::Byte },
-                3 => Uart::Ns16550 { shift: shift.max(2), width: RegisterWidth::Word },
+                0 if bits == 32 => ConsoleDevice::Ns16550 { shift, width: RegisterWidth::Word },
+                0 | 1 => ConsoleDevice::Ns16550 { shift, width: RegisterWidth::Byte },
+                3 => ConsoleDevice::Ns16550 { shift: shift.max(2), width: RegisterWidth::Word },
                 _ => return Err(table.wrong("access size", access.into(), "1 or 3")),
             }
         }
@@ -43,12 +43,12 @@ pub(super) fn read<'a>(table: Fields<'a>) -> Result<Option<Console<'a>>, AcpiErr
             return Err(table.wrong("interface type", other.into(), expected));
         }
     };
-    if !start.is_multiple_of(uart.alignment()) {
+    if !start.is_multiple_of(device.alignment()) {
         return Err(table.wrong("base address", start, "a multiple of 4"));
     }
     Ok(Some(Console {
         registers: PhysicalRange::saturating(start, 0x1000),
-        uart,
+        device,
         choice: ConsoleChoice::Acpi,
         has_speed: table.byte(SPEED)? != 0,
     }))

@@ -16,7 +16,7 @@ pub use error::{AcpiError, Signature};
 pub use tables::{MAXIMUM_TABLE, MAXIMUM_TABLES, PhysicalMemory};
 
 use crate::device_tree::{
-    Conduit, Console, InterruptId, PhysicalRanges, Platform, Psci, PsciRevision, Timer,
+    Conduit, Console, InterruptId, PhysicalRanges, Platform, Psci, PsciRevision, Timer, VirtioDevices,
 };
 use fields::Fields;
 use tables::Tables;
@@ -53,6 +53,8 @@ pub fn parse<'a>(
         boot_arguments: "",
         module: None,
         console: tables.find(Signature::SPCR)?.map_or(Ok(None), console::read)?,
+        // ACPI names them in code of its own, which is not executed.
+        virtio: VirtioDevices::default(),
         memory,
         cpus: description.cpus,
         psci,

@@ -2,8 +2,8 @@
 
 use super::{AcpiError, PhysicalMemory, Signature, find_console, parse};
 use crate::device_tree::{
-    Conduit, ConsoleChoice, EnableMethod, InterruptController, InterruptId, PhysicalRanges, Platform,
-    RegisterWidth, Uart,
+    Conduit, ConsoleChoice, ConsoleDevice, EnableMethod, InterruptController, InterruptId, PhysicalRanges,
+    Platform, RegisterWidth,
 };
 extern crate std;
 use std::{string::ToString, vec::Vec};
@@ -57,7 +57,7 @@ fn reads_a_machine_with_redistributors() {
     assert_eq!((distributor.start, distributor.size(), stride), (0x800_0000, 0x1_0000, None));
     assert_eq!((redistributors[0].start, redistributors[0].size()), (0x80a_0000, 0xf6_0000));
     let console = platform.console.expect("a PL011");
-    assert_eq!((console.uart, console.registers.start), (Uart::Pl011, 0x900_0000));
+    assert_eq!((console.device, console.registers.start), (ConsoleDevice::Pl011, 0x900_0000));
     assert!(console.has_speed && console.choice == ConsoleChoice::Acpi);
 }
 
@@ -72,7 +72,7 @@ fn reads_a_machine_with_a_16550_and_a_gicv2() {
     };
     assert_eq!((distributor.start, cpu_interface.start), (0x800_0000, 0x801_0000));
     let console = platform.console.expect("a 16550");
-    assert_eq!(console.uart, Uart::Ns16550 { shift: 2, width: RegisterWidth::Word });
+    assert_eq!(console.device, ConsoleDevice::Ns16550 { shift: 2, width: RegisterWidth::Word });
     assert!(!console.has_speed);
 }
 

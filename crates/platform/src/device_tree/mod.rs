@@ -4,6 +4,7 @@
 //! blob: a broken one gives an error that names node, property and value, in time linear in its size.
 
 mod console;
+mod console_device;
 mod cpus;
 mod error;
 mod interrupts;
@@ -15,12 +16,15 @@ mod range;
 mod structure;
 #[cfg(test)]
 mod tests;
+mod virtio;
 
-pub use console::{Console, ConsoleChoice, RegisterWidth, Uart};
+pub use console::{Console, ConsoleChoice};
+pub use console_device::{ConsoleDevice, RegisterWidth};
 pub use cpus::{Affinity, Conduit, Cpu, Cpus, EnableMethod, MAXIMUM_CPUS, Psci, PsciRevision};
 pub use error::{DeviceTreeError, PropertyValue};
 pub use interrupts::{InterruptController, InterruptId, MAXIMUM_REDISTRIBUTOR_REGIONS, Timer};
 pub use range::{MAXIMUM_RANGES, PhysicalRange, PhysicalRanges};
+pub use virtio::{MAXIMUM_VIRTIO_DEVICES, VirtioDevices};
 
 use dtoolkit::{error::FdtErrorKind, fdt::Fdt};
 use place::walk;
@@ -53,6 +57,8 @@ pub struct Platform<'a> {
     pub module: Option<PhysicalRange>,
     /// The console, if the machine has one that can be driven.
     pub console: Option<Console<'a>>,
+    /// The devices of virtio, one of which may be the console where there is no UART.
+    pub virtio: VirtioDevices<'a>,
     /// The memory that nothing in the tree reserves. The kernel and the blob itself are still in it.
     pub memory: PhysicalRanges,
     /// The CPUs.
@@ -123,6 +129,7 @@ impl<'a> Platform<'a> {
             boot_arguments: boot_arguments.unwrap_or_default(),
             module: chosen.map_or(Ok(None), module::read)?,
             console: Console::find_in(tree)?,
+            virtio: VirtioDevices::find_in(tree)?,
             memory: memory::usable(tree)?,
             cpus: Cpus::read(tree)?,
             psci,

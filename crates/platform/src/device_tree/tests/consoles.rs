@@ -1,7 +1,7 @@
 //! UARTs of every kind that is driven, and some that are not.
 
 use super::{limits::Writer, message, range};
-use crate::device_tree::{ConsoleChoice, Platform, RegisterWidth, Uart};
+use crate::device_tree::{ConsoleChoice, ConsoleDevice, Platform, RegisterWidth, VirtioDevices};
 extern crate std;
 use std::{string::ToString, vec::Vec};
 
@@ -32,20 +32,22 @@ fn with(compatible: &str, cells: &[(&str, u32)]) -> Vec<u8> {
 #[test]
 fn drives_what_the_standard_output_is() {
     for (compatible, cells, uart) in [
-        ("arm,sbsa-uart\0", &[][..], Uart::Sbsa),
-        ("arm,sbsa-uart\0arm,pl011\0", &[], Uart::Pl011),
-        ("ns16550a\0", &[], Uart::Ns16550 { shift: 0, width: BYTE }),
-        ("vendor,uart\0ns16550\0", &[("reg-shift", 2)], Uart::Ns16550 { shift: 2, width: BYTE }),
+        ("arm,sbsa-uart\0", &[][..], ConsoleDevice::Sbsa),
+        ("arm,sbsa-uart\0arm,pl011\0", &[], ConsoleDevice::Pl011),
+        ("ns16550a\0", &[], ConsoleDevice::Ns16550 { shift: 0, width: BYTE }),
+        ("vendor,uart\0ns16550\0", &[("reg-shift", 2)], ConsoleDevice::Ns16550 { shift: 2, width: BYTE }),
         (
             "rockchip,rk3399-uart\0snps,dw-apb-uart\0",
             &[("reg-shift", 2), ("reg-io-width", 4)],
-            Uart::Ns16550 { shift: 2, width: WORD },
+            ConsoleDevice::Ns16550 { shift: 2, width: WORD },
         ),
-        ("brcm,bcm2835-aux-uart\0", &[], Uart::Ns16550 { shift: 2, width: WORD }),
+        ("brcm,bcm2835-aux-uart\0", &[], ConsoleDevice::Ns16550 { shift: 2, width: WORD }),
+        ("fsl,imx8mp-uart\0fsl,imx6q-uart\0", &[], ConsoleDevice::Imx),
+        ("amlogic,meson-g12a-uart\0amlogic,meson-gx-uart\0", &[], ConsoleDevice::Meson),
     ] {
         let blob = with(compatible, cells);
         let console = Platform::parse(&blob).unwrap().console.unwrap();
-        assert_eq!((console.uart, console.choice), (uart, ConsoleChoice::StandardOutput), "{compatible}");
+        assert_eq!((console.device, console.choice), (uart, ConsoleChoice::StandardOutput), "{compatible}");
         assert_eq!((console.registers, console.has_speed), (range(0x2004, 0x100), true));
     }
     let blob = with("ns16550a\0", &[("reg-offset", 0x40)]);
@@ -56,9 +58,12 @@ fn drives_what_the_standard_output_is() {
 
 #[test]
 fn what_is_not_driven_is_named() {
-    let blob = with("fsl,imx6q-uart\0", &[]);
+    let blob = with("qcom,geni-debug-uart\0", &[]);
     let console = Platform::parse(&blob).unwrap().console.unwrap();
-    assert_eq!((console.uart, console.registers.start, console.has_speed), (Uart::Pl011, 0x1000, false));
+    assert_eq!(
+        (console.device, console.registers.start, console.has_speed),
+        (ConsoleDevice::Pl011, 0x1000, false)
+    );
     assert_eq!(
         console.to_string(),
         "PL011 at 0x1000, the first that is driven: stdout-path names uart@2004, which is not"
@@ -75,5 +80,68 @@ fn registers_that_nobody_could_access_are_refused() {
     ] {
         let text = message(&with("ns16550a\0", cells));
         assert!(text.contains(expected), "{text}");
+    }
+}
+
+/// A machine with devices of virtio, with a PL011 or not, and with this `stdout-path`.
+fn with_virtio(has_uart: bool, output: &str) -> Vec<u8> {
+    let mut tree = Writer::machine(1, 1);
+    if has_uart {
+        tree.begin("serial@1000");
+        tree.property("compatible", b"arm,pl011\0arm,primecell\0");
+        tree.property("reg", &[0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0x10, 0]);
+        tree.end();
+    }
+    for (name, address) in
+        [("virtio_mmio@a000", 0xa0), ("virtio_mmio@a200", 0xa2), ("virtio_mmio@a400", 0xa4)]
+    {
+        tree.begin(name);
+        tree.property("compatible", b"virtio,mmio\0");
+        tree.property("reg", &[0, 0, 0, 0, 0, 0, address, 0, 0, 0, 2, 0]);
+        tree.end();
+    }
+    if !output.is_empty() {
+        tree.begin("chosen");
+        tree.property("stdout-path", output.as_bytes());
+        tree.end();
+    }
+    tree.end();
+    tree.blob()
+}
+
+#[test]
+fn devices_of_virtio_are_told_with_that_of_the_standard_output_first() {
+    let all = [0xa000, 0xa200, 0xa400].map(|start| range(start, 0x200));
+    let named = [all[1], all[0], all[2]];
+    for (has_uart, output, order, is_named, told) in [
+        (true, "", all, false, "PL011 at 0x1000, the first, as stdout-path names none"),
+        (
+            true,
+            "/virtio_mmio@a200\0",
+            named,
+            true,
+            "PL011 at 0x1000, the first that is driven: stdout-path names virtio_mmio@a200, which is not",
+        ),
+        (false, "", all, false, ""),
+        (false, "/virtio_mmio@a200\0", named, true, ""),
+    ] {
+        let blob = with_virtio(has_uart, output);
+        let platform = Platform::parse(&blob).unwrap();
+        assert_eq!(platform.console.map_or_else(Default::default, |console| console.to_string()), told);
+        assert_eq!(
+            (platform.virtio.registers(), platform.virtio.are_named()),
+            (&order[..], is_named),
+            "{output}"
+        );
+        assert_eq!(VirtioDevices::find(&blob).unwrap(), platform.virtio);
+        let choices = order.map(|registers| platform.virtio.console(registers).choice);
+        let expected = match is_named {
+            false => [ConsoleChoice::First; 3],
+            true => {
+                let other = ConsoleChoice::Instead { of: "virtio_mmio@a200" };
+                [ConsoleChoice::StandardOutput, other, other]
+            }
+        };
+        assert_eq!(choices, expected);
     }
 }

@@ -5,8 +5,8 @@ mod consoles;
 mod limits;
 
 use super::{
-    Affinity, Conduit, Console, ConsoleChoice, EnableMethod, InterruptController, InterruptId, PhysicalRange,
-    Platform, Psci, PsciRevision, Uart,
+    Affinity, Conduit, Console, ConsoleChoice, ConsoleDevice, EnableMethod, InterruptController, InterruptId,
+    PhysicalRange, Platform, Psci, PsciRevision,
 };
 extern crate std;
 use std::{
@@ -55,7 +55,7 @@ fn reads_a_machine_with_gicv2_and_one_cpu() {
     assert_eq!(platform.boot_arguments, "");
     let console = Console {
         registers: range(0x900_0000, 0x1000),
-        uart: Uart::Pl011,
+        device: ConsoleDevice::Pl011,
         choice: ConsoleChoice::StandardOutput,
         has_speed: false,
     };
@@ -163,7 +163,9 @@ fn an_affinity_leaves_out_the_other_fields_of_mpidr() {
 
 #[test]
 fn the_first_usable_pl011_is_the_console_where_the_standard_output_is_none() {
-    let first = |registers, choice| Some(Console { registers, uart: Uart::Pl011, choice, has_speed: false });
+    let first = |registers, choice| {
+        Some(Console { registers, device: ConsoleDevice::Pl011, choice, has_speed: false })
+    };
     let is_first = |blob: &[u8], choice| {
         assert_eq!(Platform::parse(blob).unwrap().console, first(range(0x9000, 0x1000), choice));
         assert_eq!(Console::find(blob), Ok(first(range(0x9000, 0x1000), choice)));
