@@ -40,8 +40,6 @@ impl Options<'_> {
                 && case == ByNumber::CASE
                 && self.suites.is_none_or(|suites| suites.contains(suite));
         }
-        let of_suite = self.suites.is_none_or(|suites| suites.contains(suite));
-        let of_case = self.case.is_none_or(|pattern| pattern.matches(suite, case));
         let is_spelt_out =
             self.suites.is_some() || self.case.is_some_and(|pattern| pattern.asks_for(suite, case));
         let is_asked_for = if hidden {
@@ -50,6 +48,13 @@ impl Options<'_> {
         } else {
             !breaks || is_spelt_out
         };
-        of_suite && of_case && is_asked_for
+        self.names(suite, case) && is_asked_for
+    }
+
+    /// Tells whether `--suite` and `--case`, where they are given, both name a case: all that a litmus file asks.
+    #[must_use]
+    pub fn names(&self, suite: &str, case: &str) -> bool {
+        self.suites.is_none_or(|suites| suites.contains(suite))
+            && self.case.is_none_or(|pattern| pattern.matches(suite, case))
     }
 }
