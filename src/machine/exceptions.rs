@@ -32,7 +32,7 @@ fn handle_synchronous(cpu: &PerCpu, level: ExceptionLevel, frame: &mut Frame) {
     } else if level == ExceptionLevel::El0 && fault.syndrome.class() == ExceptionClass::SupervisorCall {
         cpu.probe.end(Ending::Returned, frame);
     } else {
-        cpu.probe.take(fault, level, frame);
+        cpu.probe.take(fault, frame);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a kernel must not do, for the cases that check that it is noticed.
 
 use super::cpus;
+use super::frame::Frame;
 use super::per_cpu::this_cpu;
 use super::probe_state::{Arming, ExceptionLevel, FaultHandler, Resolution};
 use super::registers::{self, mask_interrupts};
@@ -82,7 +83,7 @@ pub fn hang_masked() -> ! {
 pub struct Faulty;
 
 impl FaultHandler for Faulty {
-    fn handle(&self, fault: Fault, _from: ExceptionLevel) -> Resolution {
+    fn handle(&self, fault: Fault, _: &Frame) -> Resolution {
         load_from(fault.address);
         Resolution::Refuse
     }

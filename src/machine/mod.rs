@@ -17,7 +17,7 @@ pub mod exceptions;
 pub mod exclusive;
 pub mod fatal;
 pub mod format;
-mod frame;
+pub mod frame;
 pub mod image;
 pub mod instructions;
 pub mod interrupts;

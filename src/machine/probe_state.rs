@@ -61,9 +61,9 @@ pub enum Resolution {
 
 /// Software that resolves faults of the address space under test, as an operating system would.
 pub trait FaultHandler: Sync {
-    /// Handles one fault at `fault.address`, taken from `from`; runs in exception context: it prints
-    /// nothing, allocates nothing and takes no lock that a case may hold.
-    fn handle(&self, fault: Fault, from: ExceptionLevel) -> Resolution;
+    /// Handles one fault at `fault.address`, which has interrupted what `frame` holds; runs in exception context: it
+    /// prints nothing, allocates nothing and takes no lock that a case may hold.
+    fn handle(&self, fault: Fault, frame: &Frame) -> Resolution;
 }
 
 /// A reference to a handler, thin enough for an atomic.
@@ -191,7 +191,7 @@ impl ProbeState {
     }
 
     /// Takes a fault of the armed probe: has it resolved, or ends the probe with it.
-    pub fn take(&self, fault: Fault, level: ExceptionLevel, frame: &mut Frame) {
+    pub fn take(&self, fault: Fault, frame: &mut Frame) {
         let faults = self.faults.load(Relaxed) + 1;
         self.faults.store(faults, Relaxed);
         self.syndrome.store(fault.syndrome.0, Relaxed);
@@ -207,7 +207,7 @@ impl ProbeState {
             return;
         }
         // SAFETY: `arm`'s caller keeps the reference valid until `disarm`, which sets the pointer to null.
-        let resolution = unsafe { *handler }.handle(fault, level);
+        let resolution = unsafe { *handler }.handle(fault, frame);
         match resolution {
             Resolution::Refuse => self.end(Ending::Fault, frame),
             Resolution::Retry if faults >= self.cap.load(Relaxed) => self.end(Ending::FaultLoop, frame),

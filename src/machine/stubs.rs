@@ -172,6 +172,12 @@ stubs! {
     CheckPages stub_check_pages "check pages" []: "1: mul x6, x0, x4\neor x6, x6, x3\nmov x5, x0\nadd x2, x0, #4096\n2: ldr x7, [x5]\ncmp x7, x6\nb.ne 3f\nadd x5, x5, #8\ncmp x5, x2\nb.ne 2b\nmov x0, x2\nsubs x1, x1, #1\nb.ne 1b\n3:";
     /// The same for `FillPagesWithNoise`.
     CheckPagesOfNoise stub_check_noise "check pages of noise" []: "1: mul x6, x0, x4\neor x6, x6, x3\nmov x5, x0\n2: ldr x7, [x5]\ncmp x7, x6\nb.ne 3f\nmadd x6, x6, x4, x2\nadd x5, x5, #8\ntst x5, #4095\nb.ne 2b\nmov x0, x5\nsubs x1, x1, #1\nb.ne 1b\n3:";
+    /// SETP, SETM, SETE of x2 bytes from x0 on, each the low byte of x3.
+    SetBytes stub_set_bytes "SET" []: ".inst 0x19c30440\n.inst 0x19c34440\n.inst 0x19c38440";
+    /// CPYFP, CPYFM, CPYFE of x2 bytes from x5 on to x0 on.
+    CopyBytesForward stub_copy_bytes_forward "CPYF" []: ".inst 0x19050440\n.inst 0x19450440\n.inst 0x19850440";
+    /// CPYP, CPYM, CPYE of x2 bytes from x5 on to x0 on.
+    CopyBytes stub_copy_bytes "CPY" []: ".inst 0x1d050440\n.inst 0x1d450440\n.inst 0x1d850440";
     /// SVC: the way out of EL0, and nothing else uses SVC.
     Exit stub_exit "SVC" []: "svc #0";
 }

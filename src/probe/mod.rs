@@ -1,13 +1,16 @@
 //! One access that may fault, as a value; and threads at EL0.
 
+mod bulk;
 mod user;
 
+pub use crate::machine::frame::Frame;
 use crate::machine::layout::PAGE_SIZE;
 pub use crate::machine::probe_state::{Ending, ExceptionLevel, FaultHandler, Resolution};
 use crate::machine::probing::{self, Call};
 pub use crate::machine::stubs::{Entry, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::fault::Fault;
+pub use bulk::{BulkProbe, Interrupted};
 pub use user::UserThread;
 
 /// The fault cap, one number for all suites: two faults an access (Access flag, then permission) and a spurious

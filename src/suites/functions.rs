@@ -1,9 +1,9 @@
 //! Carries out cases: what is data by the suite that knows how, the others by a function that bears the case's name.
 
 use super::{
-    Conclusion, Context, Function, Trouble, abandonment, dirty_log, herd, invalidations, ordering, probes,
-    product, races, regimes, seed, self_check, sequences, set_access_flags, software, stages, stale, swap,
-    sweep, table_memory, updates,
+    Conclusion, Context, Function, Trouble, abandonment, copy_and_set, dirty_log, herd, invalidations,
+    ordering, probes, product, races, regimes, seed, self_check, sequences, set_access_flags, software,
+    stages, stale, swap, sweep, table_memory, updates,
 };
 use crate::support::{granules, space};
 use alloc::format;
@@ -12,6 +12,7 @@ use cases::{Body, Case, SUITES};
 /// The functions of each module, by the name of the case.
 const FUNCTIONS: &[&[(&str, Function)]] = &[
     abandonment::FUNCTIONS,
+    copy_and_set::FUNCTIONS,
     dirty_log::FUNCTIONS,
     ordering::FUNCTIONS,
     probes::FUNCTIONS,

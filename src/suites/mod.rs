@@ -1,6 +1,7 @@
 //! How the cases of each suite are carried out; what they are is declared in the crate `cases`.
 
 mod abandonment;
+mod copy_and_set;
 mod dirty_log;
 mod functions;
 mod herd;

@@ -7,7 +7,7 @@ use crate::machine::resident::{self, stage_2};
 use crate::memory::case_memory::CaseMemory;
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::memory::stage_2::{Cell, Stage2Tables};
-use crate::probe::{Ending, ExceptionLevel, FaultHandler, Probe, Resolution, Seen, Stub};
+use crate::probe::{Ending, FaultHandler, Frame, Probe, Resolution, Seen, Stub};
 use afdbm::descriptor::{Descriptor, LeafAttributes, Level};
 use afdbm::fault::{Fault, FaultStatus};
 use afdbm::operations::{
@@ -165,7 +165,7 @@ impl<'a> Guest<'a> {
 
 /// The hypervisor: what EL2 takes of the guest's accesses.
 impl FaultHandler for Guest<'_> {
-    fn handle(&self, fault: Fault, _from: ExceptionLevel) -> Resolution {
+    fn handle(&self, fault: Fault, _: &Frame) -> Resolution {
         let offset = fault.address.0.wrapping_sub(ADDRESS.0);
         let page = usize::try_from(offset / PAGE_SIZE).ok().and_then(|index| self.pages.get(index));
         let Some(page) = page.filter(|_| resident::take_handed().is_some()) else {

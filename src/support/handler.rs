@@ -7,7 +7,7 @@
 use crate::machine::layout::{CONTIGUOUS_ENTRIES, PAGE_SIZE};
 use crate::machine::lock::Lock;
 use crate::memory::case_space::{CaseSpace, discharge};
-use crate::probe::{ExceptionLevel, FAULT_CAP, FaultHandler, Resolution};
+use crate::probe::{FAULT_CAP, FaultHandler, Frame, Resolution};
 use afdbm::descriptor::Descriptor;
 use afdbm::fault::{Fault, Syndrome};
 use afdbm::operations::{Change, Handled, Hooks, Outcome, Place, Variant, handle_fault};
@@ -245,7 +245,7 @@ impl<'a, R: Resolve> Handler<'a, R> {
 }
 
 impl<R: Resolve> FaultHandler for Handler<'_, R> {
-    fn handle(&self, fault: Fault, _from: ExceptionLevel) -> Resolution {
+    fn handle(&self, fault: Fault, _: &Frame) -> Resolution {
         let Ok(leaf) = self.space.tables().leaf(fault.address) else {
             return self.refuse(&fault, Descriptor::INVALID);
         };

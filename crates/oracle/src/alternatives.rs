@@ -3,9 +3,7 @@
 
 use super::{
     Access, AccessKind, Alternative, BytesSet, Change, Clause, Controls, Ending, Family, Leaves, Pages,
-    Returns, Rules, Stores, TableUpdate, Update,
-    report::abort,
-    translate::{Refusal, Translated},
+    Returns, Rules, Stores, TableUpdate, Update, refusal::Refusal, report::abort, translate::Translated,
 };
 use afdbm::address::VirtualAddress;
 use afdbm::fault::FaultStatus;

@@ -69,8 +69,9 @@ pub fn explain_nested<'a>(
 ) -> impl DoubleEndedIterator<Item = Clause> + use<'a> {
     let asked = none_asked();
     let _ = predict_nested(Doubting { doubted: None, asked: &asked }, query);
-    asked_that(asked, |clause| {
-        let allowed = predict_nested(Doubting { doubted: Some(clause), asked: &none_asked() }, query);
+    let unread = none_asked();
+    asked_that(asked, move |clause| {
+        let allowed = predict_nested(Doubting { doubted: Some(clause), asked: &unread }, query);
         check_nested(query, &allowed, outcome).is_ok()
     })
 }

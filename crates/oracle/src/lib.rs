@@ -49,6 +49,7 @@
 mod access;
 mod allowed;
 mod alternatives;
+mod approach;
 mod check;
 mod choices;
 mod controls;
@@ -59,9 +60,11 @@ mod fingerprint;
 mod indirect;
 mod kinds;
 mod leaves;
+mod memory_operation;
 mod observed;
 mod permissions;
 mod predict;
+mod refusal;
 mod report;
 mod rules;
 mod show;
@@ -90,6 +93,9 @@ pub use fingerprint::{Answers, Fingerprint};
 pub use indirect::permission_index;
 pub use kinds::AccessKind;
 pub use leaves::{LeafPlace, Leaves, Page, Pages};
+pub use memory_operation::{
+    Bulk, DestinationByte, Inconsistent, MemoryOperation, OperatedPage, Part, Registers,
+};
 pub use observed::{Event, Outcome, Par, Siblings, Value};
 pub use predict::{Prepared, predict};
 pub use rules::{Architecture, Clause, Rules, Without};

@@ -1,7 +1,8 @@
 //! The permissions (pseudocode `AArch64.S1DirectBasePermissions` and `AArch64.S1CheckPermissions`).
 
 use super::{
-    Access, Clause, Controls, ExceptionLevel, Family, Features, PrivilegedAccessNever, Requirement, Rules,
+    Access, Clause, Controls, ExceptionLevel, Family, Features, PermissionScheme, PrivilegedAccessNever,
+    Requirement, Rules,
 };
 use afdbm::descriptor::{AccessPermission, LeafAttributes, TableAttributes};
 
@@ -48,11 +49,19 @@ pub(super) fn privilege<R: Rules>(
             rules.holds(Clause::TranslationHonoursPan)
         }
         Family::Translation => !rules.holds(Clause::PanSparesOthers),
-        Family::Fetch | Family::DataMaintenance | Family::InstructionMaintenance | Family::Optional => {
+        Family::Fetch | Family::DataMaintenance | Family::InstructionMaintenance | Family::Optional(_) => {
             !rules.holds(Clause::PanSparesOthers)
         }
     };
     Privilege { unprivileged, pan }
+}
+
+/// Tells whether the access is granted or denied by what a leaf lets be executed: a fetch is, by PAN with EPAN=1 any other is,
+/// and an indirect permission has the execute-never bits in its index.
+pub(super) fn look_at_execution(controls: &Controls, access: &Access) -> bool {
+    access.kind.family() == Family::Fetch
+        || controls.executable_access_never
+        || controls.permissions != PermissionScheme::Direct
 }
 
 /// Computes what the leaf and its tables grant, with DBM taken for write permission where `dirty_managed`.
@@ -159,7 +168,7 @@ pub(super) fn is_denied<R: Rules>(rules: R, access: &Access, granted: Permission
                 !granted.write && !rules.holds(Clause::PrivilegedMaintenanceNeedsNothing)
             }
         }
-        Family::Optional => {
+        Family::Optional(_) => {
             if access.kind.is_for_write() {
                 !granted.write
             } else {

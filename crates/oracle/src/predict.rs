@@ -1,12 +1,14 @@
 //! The prediction: the pages of an access, judged, become a set of allowed outcomes.
 
 use super::{
-    Access, AccessKind, Allowed, Alternative, Before, Change, Clause, Group, LeafPlace, Page, Query, Rules,
-    TableUpdate, TlbState, Update,
+    Access, AccessKind, Allowed, Alternative, Architecture, Before, Change, Clause, Group, LeafPlace, Page,
+    Query, Rules, TableUpdate, TlbState, Update,
     alternatives::{performed, refusal, refused_update},
+    approach::{Approach, approach},
     crossing::crossing,
+    permissions,
     single::single,
-    translate::{Approach, Translated, approach, translate},
+    translate::{Translated, translate},
 };
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::Descriptor;
@@ -15,9 +17,7 @@ use afdbm::stage::Stage;
 /// Predicts what the architecture allows for `query`, by the clauses that `rules` leaves in.
 #[must_use]
 pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
-    let mut allowed = Allowed::new();
-    Prepared::new(rules, *query).predict_into(&mut allowed);
-    allowed
+    Parts::new(rules, query).predict(rules, query)
 }
 
 /// A query, with all of its prediction that does not depend on the leaf of the first page: for one leaf after the other.
@@ -25,25 +25,14 @@ pub fn predict<R: Rules>(rules: R, query: &Query) -> Allowed {
 pub struct Prepared<R> {
     rules: R,
     query: Query,
-    first: Part,
-    /// The second page of a crossing access, which has a leaf of its own.
-    second: Option<Judged>,
-    /// The access that goes before, and what it does to the second page.
-    before: Option<(Part, Option<Earlier>)>,
+    parts: Parts,
 }
 
 impl<R: Rules> Prepared<R> {
     /// Prepares the prediction of a query.
     #[must_use]
     pub fn new(rules: R, query: Query) -> Self {
-        let crosses = query.access.kind.is_crossing();
-        let part = |access, place| Part::new(rules, &query, access, place);
-        let before = before(&query).map(|access| {
-            let second = crosses.then(|| part(access, LeafPlace::SECOND).earlier(rules, &query));
-            (part(access, LeafPlace::FIRST), second)
-        });
-        let second = crosses.then(|| part(query.access, LeafPlace::SECOND).judge(rules, &query));
-        Self { rules, query, first: part(query.access, LeafPlace::FIRST), second, before }
+        Self { rules, parts: Parts::new(rules, &query), query }
     }
 
     /// Returns the query.
@@ -58,24 +47,60 @@ impl<R: Rules> Prepared<R> {
         *path.at(path.leaf_level) = leaf;
     }
 
-    /// Predicts what the architecture allows for the query, in the place of what was predicted before: the set is too large
-    /// to be handed around for each of millions.
-    pub fn predict_into(&self, allowed: &mut Allowed) {
-        *allowed = Allowed::new();
-        let (rules, query) = (self.rules, &self.query);
+    /// Predicts what the architecture allows for the query.
+    #[must_use]
+    pub fn predict(&self) -> Allowed {
+        self.parts.predict(self.rules, &self.query)
+    }
+}
+
+impl Prepared<Architecture> {
+    /// Tells whether what may be executed by the first page's leaf makes a difference to the prediction. Nothing but VALID
+    /// does where the leaf is invalid.
+    #[must_use]
+    pub fn looks_at_execution(&self) -> bool {
+        permissions::look_at_execution(&self.query.controls, &self.query.access)
+    }
+}
+
+/// The parts of an access, and of what goes before it, as far as the leaf of the first page makes no difference.
+#[derive(Clone, Debug)]
+struct Parts {
+    first: Part,
+    /// The second page of a crossing access, which has a leaf of its own.
+    second: Option<Judged>,
+    /// The access that goes before, and what it does to the second page.
+    before: Option<(Part, Option<Earlier>)>,
+}
+
+impl Parts {
+    fn new<R: Rules>(rules: R, query: &Query) -> Self {
+        let crosses = query.access.kind.is_crossing();
+        let part = |access, place| Part::new(rules, query, access, place);
+        let before = before(query).map(|access| {
+            let second = crosses.then(|| part(access, LeafPlace::SECOND).earlier(rules, query));
+            (part(access, LeafPlace::FIRST), second)
+        });
+        let second = crosses.then(|| part(query.access, LeafPlace::SECOND).judge(rules, query));
+        Self { first: part(query.access, LeafPlace::FIRST), second, before }
+    }
+
+    fn predict<R: Rules>(&self, rules: R, query: &Query) -> Allowed {
+        let mut allowed = Allowed::new();
         let first = self.first.judge(rules, query);
         match &self.second {
-            Some(second) => crossing(rules, query, &first, second, allowed),
-            None => single(rules, query, &first, allowed),
+            Some(second) => crossing(rules, query, &first, second, &mut allowed),
+            None => single(rules, query, &first, &mut allowed),
         }
         if let Some((first, second)) = &self.before {
             allowed.before = Before::Completes;
-            warm(LeafPlace::FIRST, &first.earlier(rules, query), allowed);
+            warm(LeafPlace::FIRST, &first.earlier(rules, query), &mut allowed);
             if let Some(second) = second {
-                warm(LeafPlace::SECOND, second, allowed);
+                warm(LeafPlace::SECOND, second, &mut allowed);
             }
         }
-        swap(rules, query, &first.page, allowed);
+        swap(rules, query, &first.page, &mut allowed);
+        allowed
     }
 }
 

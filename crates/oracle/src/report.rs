@@ -1,8 +1,7 @@
 //! How a fault is reported: ESR_EL1 and FAR_EL1 of an abort (Arm ARM D24.2.45; pseudocode `AArch64.FaultSyndrome`).
 
 use super::{
-    Access, Clause, Controls, Ending, Family, Par, PermissionScheme, Rules, SyndromePattern,
-    translate::Refusal,
+    Access, Clause, Controls, Ending, Family, Par, PermissionScheme, Rules, SyndromePattern, refusal::Refusal,
 };
 use afdbm::address::VirtualAddress;
 use afdbm::fault::{FaultStatus, Syndrome};
@@ -48,7 +47,7 @@ fn write<R: Rules>(rules: R, access: &Access, refusal: &Refusal, readable: bool)
         Family::Atomic => or_either(Clause::AtomicReportsWrite, true),
         Family::DataMaintenance | Family::InstructionMaintenance => Write::Is(true),
         Family::Fetch => Write::Is(false),
-        Family::Read | Family::Optional | Family::Translation => or_either(Clause::LoadReportsRead, false),
+        Family::Read | Family::Optional(_) | Family::Translation => or_either(Clause::LoadReportsRead, false),
     }
 }
 

@@ -4,7 +4,8 @@ use super::{
     Allowed, Alternative, Change, Clause, Ending, Family, Query, Reason, Rules,
     alternatives::{completion, flag_by, refusal, status, tables_by},
     predict::Judged,
-    translate::{Refusal, Translated},
+    refusal::Refusal,
+    translate::Translated,
 };
 
 /// Adds the alternatives of an access whose page was judged so.
@@ -13,8 +14,8 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed
     let access = &query.access;
     let kept = |clause| Change::may_if(page.clean && !rules.holds(clause));
     match access.kind.family() {
-        Family::Optional => {
-            let [never_faults, may_set_flag, leaves_clean] = match access.kind.reason() {
+        Family::Optional(reason) => {
+            let [never_faults, may_set_flag, leaves_clean] = match reason {
                 Reason::Hint => {
                     [Clause::PrefetchNeverFaults, Clause::PrefetchMaySetFlag, Clause::PrefetchLeavesClean]
                 }

@@ -2,10 +2,11 @@
 //! `AArch64.S1Translate`, `AArch64.SetAccessFlag`, `AArch64.SetDirtyState`).
 
 use super::{
-    Access, Change, Clause, Controls, Family, Features, HardwareManagement, Misaligned, Path,
-    PermissionScheme, Query, Rules, TableUpdate,
+    Access, Change, Clause, Controls, Family, Path, PermissionScheme, Query, Rules, TableUpdate,
+    approach::{Alignment, Approach},
     indirect::indirect_permissions,
-    permissions::{self, Permissions, Privilege},
+    permissions::{self, Permissions},
+    refusal::Refusal,
     table_flag::walk_tables,
     walk,
 };
@@ -14,19 +15,6 @@ use afdbm::descriptor::MemoryType;
 use afdbm::fault::FaultStatus;
 use afdbm::geometry::Level;
 use afdbm::stage::Stage;
-
-/// Why an access to a page cannot complete.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Refusal {
-    pub(super) status: FaultStatus,
-    pub(super) clause: Clause,
-    /// A plain read would have been refused in the same way.
-    pub(super) read_too: bool,
-    /// An Alignment fault that no translation comes before.
-    pub(super) early: bool,
-    /// A Permission fault to which the dirty state alone is due.
-    pub(super) for_dirty_state: bool,
-}
 
 /// One page of an access, judged.
 #[derive(Clone, Copy, Debug)]
@@ -52,87 +40,6 @@ pub(super) struct Translated {
     pub(super) output: PhysicalAddress,
 }
 
-/// Whether the hardware manages the Access flag, and the dirty state (pseudocode `AArch64.S1TTWParamsEL10`).
-pub(super) fn managed<R: Rules>(rules: R, controls: &Controls, features: &Features) -> (bool, bool) {
-    let has = features.hardware_management;
-    let flag_feature = has >= HardwareManagement::AccessFlag || !rules.holds(Clause::AccessFlagNeedsFeature);
-    let dirty_feature =
-        has >= HardwareManagement::AccessFlagAndDirtyState || !rules.holds(Clause::DirtyStateNeedsFeature);
-    let flag = flag_feature && (controls.hardware_access_flag || !rules.holds(Clause::AccessFlagNeedsEnable));
-    let asked = controls.hardware_dirty_state || !rules.holds(Clause::DirtyStateNeedsEnable);
-    let enabled = controls.hardware_access_flag || !rules.holds(Clause::DirtyStateNeedsAccessFlag);
-    (flag, dirty_feature && asked && enabled)
-}
-
-/// Whether an access that is not aligned takes an Alignment fault.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Alignment {
-    /// Not, whatever memory it is of.
-    Passes,
-    /// Not in Normal Write-Back memory; in other memory it may.
-    MayFaultByType,
-    /// It may.
-    MayFault,
-    /// It does, without a translation.
-    Faults,
-}
-
-/// Tells what becomes of an access that is not aligned (Arm ARM B2.8.2; `AArch64.UnalignedAccessFaults`).
-fn alignment<R: Rules>(rules: R, controls: &Controls, features: &Features, access: &Access) -> Alignment {
-    if !access.is_misaligned()
-        || !matches!(access.kind.family(), Family::Read | Family::Write | Family::Atomic)
-    {
-        return Alignment::Passes;
-    }
-    if controls.alignment_checked && rules.holds(Clause::AlignmentIsChecked) {
-        return Alignment::Faults;
-    }
-    let inside = access.address.0 % 16 + access.kind.alignment() <= 16;
-    let or_passes = |clause, alignment| if rules.holds(clause) { alignment } else { Alignment::Passes };
-    match access.kind.misaligned() {
-        Misaligned::Allowed => Alignment::Passes,
-        Misaligned::Refused if features.misaligned_atomics && inside => {
-            or_passes(Clause::MisalignedMayFaultByType, Alignment::MayFaultByType)
-        }
-        Misaligned::Refused if features.misaligned_atomics && access.kind.is_exclusive_or_atomic() => {
-            if rules.holds(Clause::MisalignedOutsideMayFault) {
-                Alignment::MayFault
-            } else {
-                Alignment::Faults
-            }
-        }
-        Misaligned::Refused | Misaligned::RefusedAlways => {
-            or_passes(Clause::AtomicsAreAligned, Alignment::Faults)
-        }
-    }
-}
-
-/// Tells whether the address itself has no translation, whatever the tables hold, and by which clause.
-fn refused_address<R: Rules>(
-    rules: R,
-    controls: &Controls,
-    features: &Features,
-    unprivileged: bool,
-    address: VirtualAddress,
-) -> Option<Clause> {
-    let significant = (1_u64 << 56) - 1;
-    let ignored = controls.range.top_byte_ignored && rules.holds(Clause::TopByteIsIgnored)
-        || !controls.range.top_byte_ignored && !rules.holds(Clause::TopByteIsChecked);
-    let looked_at = if ignored { address.0 & significant } else { address.0 };
-    if looked_at >> controls.range.geometry.input_bits() != 0 {
-        return Some(Clause::TopByteIsChecked);
-    }
-    let refused = controls.range.unprivileged_refused
-        && features.unprivileged_refusal
-        && (unprivileged || !rules.holds(Clause::PrivilegedIsNotRefused))
-        && rules.holds(Clause::UnprivilegedIsRefused);
-    if refused {
-        return Some(Clause::UnprivilegedIsRefused);
-    }
-    (controls.range.walks_disabled && rules.holds(Clause::WalksAreDisabled))
-        .then_some(Clause::WalksAreDisabled)
-}
-
 /// Tells whether a write may be recorded in the leaf: it is writable-clean, and hardware manages the dirty state
 /// (pseudocode `AArch64.SetDirtyState`).
 fn dirty_state<R: Rules>(
@@ -145,67 +52,6 @@ fn dirty_state<R: Rules>(
     let indirect =
         controls.permissions != PermissionScheme::Direct && rules.holds(Clause::IndirectHasNoModifier);
     is_managed && stage.is_read_only(leaf.descriptor) && (indirect || leaf.descriptor.is_writable())
-}
-
-/// What of the translation of a page does not depend on its leaf.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Approach {
-    manages_flag: bool,
-    manages_dirty: bool,
-    privilege: Privilege,
-    /// The fault that comes before the walk, if any.
-    before: Option<Refusal>,
-    /// The Alignment fault that comes after it (a clause that was taken out).
-    late_alignment: Option<Refusal>,
-    alignment: Alignment,
-    /// The Alignment fault that may be taken in place of an access outside 16 aligned bytes.
-    outside: Option<Refusal>,
-    tables: Result<walk::Tables, walk::Stop>,
-}
-
-/// Judges what of `access` in the page of `address` does not depend on the leaf: parameters, and the walk of the
-/// tables.
-pub(super) fn approach<R: Rules>(
-    rules: R,
-    query: &Query,
-    access: &Access,
-    path: &Path,
-    address: VirtualAddress,
-) -> Approach {
-    let Query { controls, features, .. } = query;
-    let (manages_flag, manages_dirty) = managed(rules, controls, features);
-    let privilege = permissions::privilege(rules, controls, features, access);
-    let level_0 = |clause| Refusal {
-        status: FaultStatus::Translation(Level::L0),
-        clause,
-        read_too: true,
-        early: false,
-        for_dirty_state: false,
-    };
-    let alignment = alignment(rules, controls, features, access);
-    let early = (alignment == Alignment::Faults).then_some(Refusal {
-        status: FaultStatus::Alignment,
-        clause: if controls.alignment_checked {
-            Clause::AlignmentIsChecked
-        } else {
-            Clause::AtomicsAreAligned
-        },
-        read_too: controls.alignment_checked,
-        early: true,
-        for_dirty_state: false,
-    });
-    let outside = (alignment == Alignment::MayFault).then_some(Refusal {
-        status: FaultStatus::Alignment,
-        clause: Clause::MisalignedOutsideMayFault,
-        read_too: true,
-        early: true,
-        for_dirty_state: false,
-    });
-    let refused = refused_address(rules, controls, features, privilege.unprivileged, address).map(level_0);
-    let (before, late_alignment) =
-        if rules.holds(Clause::AlignmentComesFirst) { (early.or(refused), None) } else { (refused, early) };
-    let tables = walk::tables(rules, controls, path);
-    Approach { manages_flag, manages_dirty, privilege, before, late_alignment, alignment, outside, tables }
 }
 
 /// Judges the part of `access` that lies in the page of `address`, at one stage, from its approach on: leaf,
@@ -231,7 +77,7 @@ pub(super) fn translate<R: Rules>(
         tables: ref walked_tables,
     } = *approach;
     let walked = match walked_tables {
-        Ok(walked_tables) => walk::leaf(rules, controls, path, address, walked_tables),
+        Ok(walked_tables) => walk::leaf(rules, controls.range.geometry, path, address, walked_tables),
         Err(stop) => Err(*stop),
     };
     let other = |fault: Option<walk::Other>| {

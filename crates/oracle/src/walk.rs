@@ -1,6 +1,6 @@
 //! The translation table walk (pseudocode `AArch64.S1Walk`), up to the Access flag.
 
-use super::{Clause, Controls, Rules};
+use super::{Clause, Rules};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::{Decoded, Descriptor, LeafAttributes, Level, TableAttributes};
 use afdbm::fault::FaultStatus;
@@ -103,10 +103,9 @@ pub(super) struct Tables {
 }
 
 /// Walks from the regime's first level through the tables.
-pub(super) fn tables<R: Rules>(rules: R, controls: &Controls, path: &Path) -> Result<Tables, Stop> {
+pub(super) fn tables<R: Rules>(rules: R, geometry: Geometry, path: &Path) -> Result<Tables, Stop> {
     // The attributes of every table, where a descriptor has them.
     let mut restrictions = 0;
-    let geometry = controls.range.geometry;
     let mut level = geometry.start_level();
     while level != path.leaf_level {
         let seen = entry(rules, path.descriptors[level.position()], false);
@@ -132,12 +131,11 @@ pub(super) fn tables<R: Rules>(rules: R, controls: &Controls, path: &Path) -> Re
 /// Ends a walk at the descriptor to which its tables lead.
 pub(super) fn leaf<R: Rules>(
     rules: R,
-    controls: &Controls,
+    geometry: Geometry,
     path: &Path,
     address: VirtualAddress,
     tables: &Tables,
 ) -> Result<Leaf, Stop> {
-    let geometry = controls.range.geometry;
     let level = tables.level;
     let at_leaf = level == path.leaf_level;
     let in_memory = path.descriptors[level.position()];

@@ -1,8 +1,9 @@
 //! The kernel's machine of the product: this CPU.
 
 use super::access::{self, DATA, Image, Span};
-use super::site::{self, ASID, CpuSites, Site, WINDOW, Walk};
+use super::site::{self, ASID, CpuSites, Site, WINDOW};
 use super::stages::{Clock, Stage};
+use super::walks::{program, read};
 use crate::machine::barriers;
 use crate::machine::caches;
 use crate::machine::controls::{Controls, Management, NARROW, Particular, Settings};
@@ -13,15 +14,15 @@ use crate::memory::mapping;
 use crate::probe::{Entry, ExceptionLevel, Stub};
 use crate::support::calibration;
 use afdbm::address::VirtualAddress;
-use afdbm::descriptor::{Descriptor, Level};
+use afdbm::descriptor::Descriptor;
 use afdbm::regime;
 use afdbm::tlbi::Operand;
 use cases::product::{Calibration, Circumstance, Combination, GEOMETRY, Machine, Placement, Shape, Variant};
 use cases::space::Implemented;
 use core::sync::atomic::Ordering::Relaxed;
 use oracle::{
-    self, AccessKind, Bytes, Event, Extensions, Features, HardwareManagement, Outcome, Path,
-    PrivilegedAccessNever, Query, Siblings, TlbState,
+    self, AccessKind, Bytes, Event, Extensions, Features, HardwareManagement, Outcome, PrivilegedAccessNever,
+    Query, TlbState,
 };
 use oracle::{LeafPlace, Page};
 use oracle::{Leaves, Pages};
@@ -124,6 +125,12 @@ impl<'a> ThisCpu<'a> {
             burst: 0,
             clock: Clock::default(),
         }
+    }
+
+    /// Tells whether the controls are set, and the attributes of the leaf.
+    fn is_set(&self, controls: &oracle::Controls, circumstance: Circumstance, attributes: u64) -> bool {
+        self.attributes == attributes
+            && self.now.as_ref().is_some_and(|(now, before)| *before == circumstance && now == controls)
     }
 
     /// Sets the controls, which differ from those of the combination before, or the attributes of the leaf do.
@@ -273,65 +280,6 @@ fn invalidate(site: &Site<'_>, by: impl Fn(Operand)) {
     }
 }
 
-/// The words of a group's members, from that of the accessed one, in their order.
-fn member_words(leaf: Descriptor, level: Level) -> impl Iterator<Item = Descriptor> {
-    let size = GEOMETRY.size(level);
-    let entries = GEOMETRY.contiguous_entries(level).unwrap_or(1);
-    let mut next = leaf.output(GEOMETRY, level).align_down(size * entries as u64);
-    core::iter::repeat_with(move || {
-        let word = leaf.with_address(GEOMETRY, next);
-        next = next.offset(size);
-        word
-    })
-}
-
-fn program(walk: &Walk<'_>, path: &Path) {
-    for (cell, word) in walk.tables.iter().zip(path.tables(GEOMETRY.start_level())) {
-        cell.store(word.0, Relaxed);
-    }
-    if let [only] = walk.leaves {
-        only.store(path.leaf().0, Relaxed);
-    } else {
-        for (cell, word) in walk.leaves.iter().zip(member_words(path.leaf(), path.leaf_level)) {
-            cell.store(word.0, Relaxed);
-        }
-    }
-}
-
-/// What became of the descriptors of a walk.
-struct Read {
-    leaf: Descriptor,
-    siblings: Siblings,
-    tables: u64,
-    neighbours: u64,
-}
-
-fn read(walk: &Walk<'_>, path: &Path) -> Read {
-    let mut tables = 0;
-    for (cell, word) in walk.tables.iter().zip(path.tables(GEOMETRY.start_level())) {
-        tables |= cell.load(Relaxed) ^ word.0;
-    }
-    let mut neighbours = 0;
-    for canary in walk.canaries.iter().flatten() {
-        neighbours |= canary.mend();
-    }
-    let before = path.leaf();
-    let mut siblings = Siblings::default();
-    if walk.leaves.len() > 1 {
-        let changes = || {
-            let members = walk.leaves.iter().zip(member_words(before, path.leaf_level)).enumerate();
-            let others = members.filter(|(member, _)| *member != walk.member);
-            others.map(|(_, (cell, was))| (was.0, cell.load(Relaxed)))
-        };
-        if changes().fold(0, |changed, (was, is)| changed | was ^ is) != 0 {
-            for (was, is) in changes().filter(|(was, is)| was != is) {
-                siblings = siblings.with(Descriptor(was), Descriptor(is));
-            }
-        }
-    }
-    Read { leaf: Descriptor(walk.leaves[walk.member].load(Relaxed)), siblings, tables, neighbours }
-}
-
 impl Machine for ThisCpu<'_> {
     fn features(&self) -> Features {
         self.features
@@ -357,10 +305,9 @@ impl Machine for ThisCpu<'_> {
         };
         self.pace();
         self.clock.end(Stage::Judging);
-        let controls = (query.controls, combination.circumstance);
         let attributes = query.paths[LeafPlace::FIRST].leaf().0 & Variant::LEAF;
-        if self.now != Some(controls) || self.attributes != attributes {
-            self.control(controls, attributes);
+        if !self.is_set(&query.controls, combination.circumstance, attributes) {
+            self.control((query.controls, combination.circumstance), attributes);
         }
         let kind = query.access.kind;
         let images = (access::image(site.purpose), &DATA);

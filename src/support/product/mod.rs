@@ -5,3 +5,4 @@ pub mod crew;
 pub mod machine;
 pub mod site;
 pub mod stages;
+mod walks;

@@ -39,6 +39,10 @@ macro_rules! defects {
 }
 
 defects! {
+    /// Of both stages, of prefetches.
+    PREFETCHES {
+        PrefetchMarksDirty [rule PrefetchLeavesClean]
+    }
     /// Of both stages.
     NESTED {
         // What each stage manages.

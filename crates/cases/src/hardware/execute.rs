@@ -38,6 +38,7 @@ impl Run<'_> {
         }
         match kind.family() {
             Family::Translation => (self.report(), None),
+            Family::Optional(_) => (self.prefetch(), None),
             _ => self.perform().unwrap_or_else(|(abort, kind)| self.abort(&abort, kind)),
         }
     }
@@ -77,6 +78,17 @@ impl Run<'_> {
             _ => Event::Returned(value),
         };
         Ok((event, None))
+    }
+
+    /// PRFM.
+    fn prefetch(&mut self) -> Event {
+        let access = self.query.access;
+        let dirties = access.kind.is_for_write() && self.is(Defect::PrefetchMarksDirty);
+        if dirties || self.takes(Liberty::FlagByPrefetch) {
+            let want = if dirties { self.want(Kind::Store) } else { Want::SPECULATION };
+            let _ = self.translate(access.address.0, want, self.wish(want));
+        }
+        Event::Completed
     }
 
     /// AT.

@@ -46,6 +46,8 @@ liberties! {
     HpfarUnknown,
     /// AT sets AF (row B40).
     FlagByTranslation,
+    /// PRFM sets AF, at either stage (rows B37, H12).
+    FlagByPrefetch,
     /// The TLB holds what the access before has walked (R_SGJBL).
     KeepsTranslations,
     /// Every member of a contiguous group has its AF set (row F01).

@@ -87,7 +87,9 @@ macro_rules! dimensions {
         }
 
         /// One combination of the product.
+        // Aligned, so that its copies are of words: the kernel's target moves what is not aligned byte by byte.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[repr(align(8))]
         pub struct Combination {
             $($($(#[$documentation])* pub $field: $type,)+)*
         }

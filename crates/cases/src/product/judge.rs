@@ -200,12 +200,12 @@ impl<'a, M: Machine> Judge<'a, M> {
         told: Option<&mut Result<Examination, Dropped>>,
     ) -> Status {
         let Self { placements, features, regime, calibration, .. } = self;
-        let row = self.rows.row(combination, |combination| {
+        let asked = self.rows.ask(combination, |combination| {
             let placement = placement(placements, features, (*regime, *calibration), combination)?;
             Ok(PreparedRow::new(combination, placement, *features, *regime))
         });
-        let row = match row {
-            Ok(row) => row,
+        let (query, allowed) = match asked {
+            Ok(asked) => asked,
             Err(dropped) => {
                 tally.dropped[dropped as usize] += 1;
                 if let Some(told) = told {
@@ -214,24 +214,20 @@ impl<'a, M: Machine> Judge<'a, M> {
                 return Status::NOT_RUN;
             }
         };
-        let prepared = row.with(combination.leaf);
-        let query = prepared.query();
         let outcome = self.machine.run(combination, query);
-        let mut allowed = Allowed::new();
-        prepared.predict_into(&mut allowed);
         tally.run += 1;
-        let (status, mismatch) = match check(query, &allowed, &outcome) {
+        let (status, mismatch) = match check(query, allowed, &outcome) {
             Ok(()) => {
-                tally.fingerprint.observe(query, &allowed, &outcome);
-                (Status::passed(Class::of(&allowed)), None)
+                tally.fingerprint.observe(query, allowed, &outcome);
+                (Status::passed(Class::of(allowed)), None)
             }
             Err(mismatch) => {
                 tally.failed += 1;
-                (Status::failed(Signature::of(&allowed, mismatch)), Some(mismatch))
+                (Status::failed(Signature::of(allowed, mismatch)), Some(mismatch))
             }
         };
         if told.is_some() || mismatch.is_some() {
-            let examination = Examination { query: *query, allowed, outcome, mismatch };
+            let examination = Examination { query: *query, allowed: allowed.clone(), outcome, mismatch };
             match (told, &mut self.kinds) {
                 // Looked at once more: counted already.
                 (Some(told), _) => *told = Ok(examination),

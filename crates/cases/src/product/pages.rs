@@ -19,7 +19,9 @@ pub const LEAF_BITS: [u64; 8] = [
     Descriptor::CONTIGUOUS,
 ];
 
-/// The bit of [`LeafBits`] that stands for Contiguous.
+/// The bits of [`LeafBits`] that stand for VALID, for UXN and PXN, and for Contiguous.
+const VALID: u8 = 1 << 0;
+const EXECUTE_NEVER: u8 = 0b11 << 5;
 const CONTIGUOUS: u8 = 1 << 7;
 
 impl LeafBits {
@@ -30,6 +32,18 @@ impl LeafBits {
     #[must_use]
     pub const fn bits(self) -> u64 {
         WORDS[self.0 as usize]
+    }
+
+    /// Tells whether the leaf is valid.
+    #[must_use]
+    pub const fn is_valid(self) -> bool {
+        self.0 & VALID != 0
+    }
+
+    /// Returns the leaf without its execute-never bits.
+    #[must_use]
+    pub const fn executable(self) -> Self {
+        Self(self.0 & !EXECUTE_NEVER)
     }
 
     /// Tells whether the leaf is one of a contiguous group.

@@ -4,7 +4,7 @@
 use super::{Combination, Dropped, LeafBits, Placement, translated::translate};
 use afdbm::descriptor::Descriptor;
 use afdbm::regime::Regime;
-use oracle::{Architecture, Features, LeafPlace, Prepared};
+use oracle::{Allowed, Architecture, Features, LeafPlace, Prepared, Query};
 
 /// The query of a row, with its prediction as far as it does not depend on the leaf.
 #[derive(Clone, Debug)]
@@ -12,6 +12,7 @@ pub(super) struct PreparedRow {
     prepared: Prepared<Architecture>,
     /// The leaf without the bits that make the difference.
     leaf: Descriptor,
+    looks_at_execution: bool,
 }
 
 impl PreparedRow {
@@ -25,33 +26,81 @@ impl PreparedRow {
         let without = Combination { leaf: LeafBits(0), ..*combination };
         let mut query = placement.query(&without, features);
         translate(regime, &mut query);
-        Self { leaf: query.paths[LeafPlace::FIRST].leaf(), prepared: Prepared::new(Architecture, query) }
+        let prepared = Prepared::new(Architecture, query);
+        let looks_at_execution = prepared.looks_at_execution();
+        Self { leaf: prepared.query().paths[LeafPlace::FIRST].leaf(), prepared, looks_at_execution }
     }
 
-    /// Returns the query of one leaf.
-    pub(super) fn with(&mut self, leaf: LeafBits) -> &Prepared<Architecture> {
-        self.prepared.set_leaf(self.leaf.with(leaf.bits()));
-        &self.prepared
+    /// Returns what stands for a leaf among those for which the same is predicted.
+    fn alike(&self, leaf: LeafBits) -> LeafBits {
+        match leaf {
+            leaf if !leaf.is_valid() => LeafBits(0),
+            leaf if !self.looks_at_execution => leaf.executable(),
+            leaf => leaf,
+        }
     }
 }
 
-/// The rows that were asked for last, without Contiguous and with it, or why they are dropped.
+/// The leaves of a row that are told apart by more than what they let be executed, and the invalid one.
+const LEAVES: usize = 17;
+
+/// What was predicted for leaves of a row, the last of each place: so a row takes 17 predictions for 128 leaves, but for a
+/// fetch.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PreparedRows([Option<(Combination, Result<PreparedRow, Dropped>)>; 2]);
+struct Predictions([Option<(LeafBits, Allowed)>; LEAVES]);
+
+impl Predictions {
+    /// Goes on to another row.
+    fn forget(&mut self) {
+        self.0.fill_with(|| None);
+    }
+
+    /// Returns what is predicted for a leaf that stands for others, by `predict` if it is not there.
+    fn of(&mut self, leaf: LeafBits, predict: impl FnOnce() -> Allowed) -> &Allowed {
+        let place = if leaf.is_valid() { 1 + usize::from(leaf.0 >> 1 & 0xf) } else { 0 };
+        let slot = &mut self.0[place];
+        if slot.as_ref().is_none_or(|(known, _)| *known != leaf) {
+            *slot = None;
+        }
+        let (_, allowed) = slot.get_or_insert_with(|| (leaf, predict()));
+        allowed
+    }
+}
+
+/// A row that was asked for, or why it is dropped.
+#[derive(Clone, Debug)]
+struct Known {
+    /// A combination of the row, without what tells the leaves of a row apart.
+    common: Combination,
+    row: Result<PreparedRow, Dropped>,
+}
+
+/// The rows that were asked for last, without Contiguous and with it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PreparedRows {
+    known: [Option<Known>; 2],
+    predictions: [Predictions; 2],
+}
 
 impl PreparedRows {
-    /// Returns the row of a combination, which `prepare` makes if it is not there.
-    pub(super) fn row(
+    /// Returns what a combination asks, and what is allowed; its row is made by `prepare` if it is not there.
+    pub(super) fn ask(
         &mut self,
         combination: &Combination,
         prepare: impl FnOnce(&Combination) -> Result<PreparedRow, Dropped>,
-    ) -> Result<&mut PreparedRow, Dropped> {
-        let slot = &mut self.0[usize::from(combination.leaf.is_contiguous())];
-        let common = Combination { leaf: combination.leaf.shape(), ..*combination };
-        if slot.as_ref().is_none_or(|(known, _)| *known != common) {
+    ) -> Result<(&Query, &Allowed), Dropped> {
+        let place = usize::from(combination.leaf.is_contiguous());
+        let (slot, predictions) = (&mut self.known[place], &mut self.predictions[place]);
+        let mut common = *combination;
+        common.leaf = common.leaf.shape();
+        if slot.as_ref().is_none_or(|known| known.common != common) {
             *slot = None;
+            predictions.forget();
         }
-        let (_, row) = slot.get_or_insert_with(|| (common, prepare(combination)));
-        row.as_mut().map_err(|dropped| *dropped)
+        let known = slot.get_or_insert_with(|| Known { common, row: prepare(combination) });
+        let row = known.row.as_mut().map_err(|dropped| *dropped)?;
+        row.prepared.set_leaf(row.leaf.with(combination.leaf.bits()));
+        let leaf = row.alike(combination.leaf);
+        Ok((row.prepared.query(), predictions.of(leaf, || row.prepared.predict())))
     }
 }

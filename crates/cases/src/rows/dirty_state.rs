@@ -56,5 +56,5 @@ pub(super) const ROWS: &[Row] = &[
     row("D45", "R_BZXVS", "A store of tags makes a clean page dirty, unless the tags are ignored", Product),
     row("D46", "R_DYCFD", "A store that a fault of lower priority ends may make the page dirty", Case).of(Regime::BothStages),
     row("D47", "R_FSZNW", "A store to a page that holds its own descriptor comes after the update", Case),
-    row("D48", "R_RNMLQ, R_DYCFD", "CPY and SET make each page dirty that they write, and no page that they do not reach", Extension("MOPS")),
+    row("D48", "R_RNMLQ, R_DYCFD", "CPY and SET make each page dirty that they write, and no page that they do not reach", Case),
 ];

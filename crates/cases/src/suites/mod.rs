@@ -4,6 +4,7 @@ mod abandonment;
 mod access_flag;
 mod accesses;
 mod combine;
+mod copy_and_set;
 mod dirty_log;
 mod dirty_state;
 mod extensions;
@@ -42,6 +43,7 @@ pub static SUITES: &[Suite] = &[
     places::SUITE,
     single_accesses::SUITE,
     accesses::SUITE,
+    copy_and_set::SUITE,
     product::SUITE,
     granules::SUITE,
     extensions::SUITE,

@@ -1,5 +1,6 @@
 //! Hardware updates beside software that writes the same descriptor, and updates that nobody needs.
 
+use crate::case::FOR_A_RACE;
 use crate::{Case, Needs, Suite};
 
 pub(super) const SUITE: Suite = Suite {
@@ -15,32 +16,38 @@ pub(super) const SUITE: Suite = Suite {
             "e01-atomics-lose-nothing",
             "software's atomics and the hardware's updates of one descriptor lose nothing",
         )
-        .needing(Needs::DIRTY_STATE.with_cpus(2)),
+        .needing(Needs::DIRTY_STATE.with_cpus(2))
+        .within(FOR_A_RACE),
         Case::function(
             "e02-write-is-not-undone",
             "an update never brings back a descriptor that software has replaced",
         )
-        .needing(Needs::DIRTY_STATE.with_cpus(2)),
+        .needing(Needs::DIRTY_STATE.with_cpus(2))
+        .within(FOR_A_RACE),
         Case::function(
             "e02-turned-read-only",
             "a descriptor that turns read-only and back is never made dirty while read-only",
         )
-        .needing(Needs::DIRTY_STATE.with_cpus(2)),
+        .needing(Needs::DIRTY_STATE.with_cpus(2))
+        .within(FOR_A_RACE),
         Case::function(
             "e03-exclusive-store-fails",
             "an STXR to a descriptor fails after hardware has updated it",
         )
-        .needing(Needs::DIRTY_STATE.with_cpus(2)),
+        .needing(Needs::DIRTY_STATE.with_cpus(2))
+        .within(FOR_A_RACE),
         Case::function(
             "e06-swap-to-invalid",
             "a swap that takes a descriptor out finds it dirty only if the store passed",
         )
-        .needing(Needs::DIRTY_STATE.with_cpus(2)),
+        .needing(Needs::DIRTY_STATE.with_cpus(2))
+        .within(FOR_A_RACE),
         Case::function(
             "e06-turned-invalid",
             "a descriptor that turns invalid and back never changes while invalid",
         )
-        .needing(Needs::DIRTY_STATE.with_cpus(2)),
+        .needing(Needs::DIRTY_STATE.with_cpus(2))
+        .within(FOR_A_RACE),
         Case::function(
             "f02-group-with-young-member",
             "a load of an old entry in a group with a young one takes no fault",

@@ -1,9 +1,7 @@
 //! One page at stage 2 (pseudocode `AArch64.S2Translate`): walk, Access flag, permissions, and what the hardware may mark.
 
 use super::{Stage2Controls, Stage2Walk};
-use crate::{
-    Change, Clause, Controls, ExceptionLevel, Features, HardwareManagement, RangeControls, Rules, walk,
-};
+use crate::{Change, Clause, ExceptionLevel, Features, HardwareManagement, Rules, walk};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::Stage2Attributes;
 use afdbm::fault::FaultStatus;
@@ -62,10 +60,9 @@ pub(super) fn judge<R: Rules>(
     let manages_dirty = has >= HardwareManagement::AccessFlagAndDirtyState
         && (controls.hardware_access_flag || !rules.holds(Clause::DirtyStateNeedsAccessFlag))
         && (controls.hardware_dirty_state || !rules.holds(Clause::Stage2DirtyNeedsEnable));
-    let range = RangeControls { geometry: controls.geometry, ..RangeControls::default() };
-    let shape = Controls { range, ..Controls::default() };
-    let walked = walk::tables(rules, &shape, &asked.path)
-        .and_then(|tables| walk::leaf(rules, &shape, &asked.path, VirtualAddress(asked.address.0), &tables));
+    let (geometry, address) = (controls.geometry, VirtualAddress(asked.address.0));
+    let walked = walk::tables(rules, geometry, &asked.path)
+        .and_then(|tables| walk::leaf(rules, geometry, &asked.path, address, &tables));
     let walk::Leaf { descriptor: leaf, output, .. } = match walked {
         Err(walk::Stop { status, clause, .. }) => {
             let stop = Some(Stop { status, clause, read_too: true });

@@ -14,14 +14,13 @@ use crate::{
 use afdbm::fault::FaultStatus;
 use afdbm::geometry::Level;
 
-/// Predicts one access that meets a cold TLB. Of a pair of exclusives, it is the second one.
-pub(super) fn one<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed {
+/// Adds what is allowed of one access that meets a cold TLB. Of a pair of exclusives, it is the second one.
+pub(super) fn one<R: Rules>(rules: R, query: &NestedQuery, allowed: &mut NestedAllowed) {
     let stage_1 = &query.stage_1;
     let first = judge_first(rules, stage_1);
     let mut alone = Allowed::new();
     single(rules, stage_1, &first, &mut alone);
-    let mut allowed = NestedAllowed::new();
-    swap(rules, stage_1, &first.page, &mut allowed);
+    swap(rules, stage_1, &first.page, allowed);
     let nested = Nested { rules, query, refusal: first.page.refusal.map(|stop| stop.status) };
     let Some(last) = first.page.last_read else {
         // Nothing has to be translated; speculation may.
@@ -30,7 +29,7 @@ pub(super) fn one<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed {
         for alternative in alone.alternatives() {
             allowed.allow(alternative.with_stage_2(effect));
         }
-        return allowed;
+        return;
     };
     let mut updates = Stage2Pages::of(Update::default());
     for level in nested.levels(last) {
@@ -47,14 +46,13 @@ pub(super) fn one<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed {
             marked.accessed = nested.flag_beside(&judged, &stop);
             let effect = Stage2Effect { updates, abort: None };
             allowed.allow(nested.refused(Stage2Page::Table(level), &stop, Some(!stop.read_too), effect));
-            return allowed;
+            return;
         }
         marked.accessed = nested.required(&judged);
     }
     for alternative in alone.alternatives() {
-        nested.add(alternative, last, updates, &mut allowed);
+        nested.add(alternative, last, updates, allowed);
     }
-    allowed
 }
 
 struct Nested<'a, R> {
@@ -89,7 +87,7 @@ impl<R: Rules> Nested<'_, R> {
         match (self.family(), judged.flag) {
             (_, Change::Never) => Change::Never,
             (Family::Translation, _) => optional(Clause::TranslationMaySetFlag),
-            (Family::Optional, _) => optional(Clause::PrefetchMaySetFlag),
+            (Family::Optional(_), _) => optional(Clause::PrefetchMaySetFlag),
             _ if self.rules.holds(Clause::Stage2AccessSetsFlag) => Change::Must,
             (_, other) => other,
         }
@@ -149,7 +147,8 @@ impl<R: Rules> Nested<'_, R> {
             clause,
             stage_2: effect,
         };
-        if self.family() == Family::Optional && self.rules.holds(Clause::SpeculationIsNotReported) {
+        if matches!(self.family(), Family::Optional(_)) && self.rules.holds(Clause::SpeculationIsNotReported)
+        {
             return refused(Ending::Completes, Clause::SpeculationIsNotReported, effect);
         }
         if stage_1.access.kind.translates_by_both_stages() {
@@ -173,7 +172,7 @@ impl<R: Rules> Nested<'_, R> {
     fn reports_update(&self, wanted: Change) -> bool {
         let rules = self.rules;
         match self.family() {
-            Family::Optional => !rules.holds(Clause::SpeculationIsNotReported),
+            Family::Optional(_) => !rules.holds(Clause::SpeculationIsNotReported),
             Family::Translation => rules.holds(Clause::TranslationMayReportUpdate),
             _ => wanted == Change::Must || rules.holds(Clause::UpdateFaultMayReplaceFault),
         }
@@ -243,14 +242,12 @@ impl<R: Rules> Nested<'_, R> {
     fn mark_without_update(&self, table: Stage2Page, has_leaf: bool, effect: &mut Stage2Effect) {
         let managed = self.query.stage_1.controls.hardware_access_flag
             || !self.rules.holds(Clause::UnmanagedWalkLeavesTableClean);
+        if !(has_leaf && managed) {
+            return;
+        }
         let judged = self.judge(table, Wish::UPDATE);
-        let marked = &mut effect.updates[table];
-        if has_leaf
-            && managed
-            && judged.clean
-            && judged.stop.is_none()
-            && self.rules.holds(Clause::WalkMayMarkTableDirty)
-        {
+        if judged.clean && judged.stop.is_none() && self.rules.holds(Clause::WalkMayMarkTableDirty) {
+            let marked = &mut effect.updates[table];
             marked.dirtied = marked.dirtied.max(Change::May);
         }
     }
@@ -260,7 +257,7 @@ impl<R: Rules> Nested<'_, R> {
         match one.ending {
             Ending::Faults { syndrome, .. } => Some(syndrome.value.status()),
             Ending::ReportsFault(status) => Some(status),
-            _ if self.family() == Family::Optional => self.refusal,
+            _ if matches!(self.family(), Family::Optional(_)) => self.refusal,
             _ => None,
         }
     }
@@ -300,7 +297,7 @@ impl<R: Rules> Nested<'_, R> {
             Family::Write | Family::Atomic if rules.holds(Clause::Stage2WriteMarksDirty) => Change::Must,
             Family::Write | Family::Atomic => Change::May,
             Family::Translation => Change::may_if(!rules.holds(Clause::Stage2TranslationLeavesClean)),
-            Family::Optional => Change::may_if(!rules.holds(Clause::PrefetchLeavesClean)),
+            Family::Optional(_) => Change::may_if(!rules.holds(Clause::PrefetchLeavesClean)),
             _ => Change::may_if(!rules.holds(Clause::Stage2ReadLeavesClean)),
         }
     }

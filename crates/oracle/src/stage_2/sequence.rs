@@ -9,9 +9,11 @@ use crate::{Access, AccessKind, Alternative, Before, Change, LeafPlace, Rules, U
 /// Predicts what the architecture allows for `query`, by the clauses that `rules` leaves in.
 #[must_use]
 pub fn predict_nested<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed {
-    let mut allowed = instruction(rules, query);
+    let mut allowed = NestedAllowed::new();
+    instruction(rules, query, &mut allowed);
     if let Some(access) = before(&query.stage_1) {
-        let earlier = one(rules, &with(query, access));
+        let mut earlier = NestedAllowed::new();
+        one(rules, &with(query, access), &mut earlier);
         allowed.before = if faults(&earlier) { Before::Faults } else { Before::Completes };
         follow(&earlier, &mut allowed);
     }
@@ -19,18 +21,20 @@ pub fn predict_nested<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed 
 }
 
 /// Predicts the access, of which a pair of exclusives is two: a store-exclusive that follows its load-exclusive.
-fn instruction<R: Rules>(rules: R, query: &NestedQuery) -> NestedAllowed {
+fn instruction<R: Rules>(rules: R, query: &NestedQuery, allowed: &mut NestedAllowed) {
     let access = query.stage_1.access;
     if !access.kind.is_passing_exclusive() {
-        return one(rules, query);
+        one(rules, query, allowed);
+        return;
     }
-    let load = one(rules, &with(query, Access { kind: AccessKind::LoadExclusive, ..access }));
+    let mut load = NestedAllowed::new();
+    one(rules, &with(query, Access { kind: AccessKind::LoadExclusive, ..access }), &mut load);
     if faults(&load) {
-        return load;
+        *allowed = load;
+    } else {
+        one(rules, query, allowed);
+        follow(&load, allowed);
     }
-    let mut allowed = one(rules, query);
-    follow(&load, &mut allowed);
-    allowed
 }
 
 fn with(query: &NestedQuery, access: Access) -> NestedQuery {
@@ -46,10 +50,10 @@ fn faults(allowed: &NestedAllowed) -> bool {
 /// Adds what an access has done that went before.
 fn follow(earlier: &NestedAllowed, allowed: &mut NestedAllowed) {
     let leaf = merged(earlier, |one| one.updates[LeafPlace::FIRST]);
+    let pages = Stage2Page::ALL.map(|page| (page, merged(earlier, |one| one.stage_2.updates[page])));
     for alternative in allowed.alternatives_mut() {
         add(&mut alternative.updates[LeafPlace::FIRST], leaf);
-        for page in Stage2Page::ALL {
-            let update = merged(earlier, |one| one.stage_2.updates[page]);
+        for (page, update) in pages {
             add(&mut alternative.stage_2.updates[page], update);
         }
     }

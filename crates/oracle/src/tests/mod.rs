@@ -11,6 +11,7 @@ mod group;
 mod indirect;
 mod judging;
 mod liberties;
+mod memory_operation;
 mod permissions;
 mod regimes;
 mod stage_2;

@@ -82,3 +82,49 @@ fn every_liberty_shows() {
 fn every_defect_is_convicted_and_named() {
     Stages.every_defect_is_named(Defect::NESTED, 3_000);
 }
+
+/// A sample of accesses behind others, and of prefetches.
+#[derive(Clone, Copy)]
+struct Behind;
+
+impl Trial for Behind {
+    type Asked = Combination;
+    type Examined = Examination;
+
+    fn liberties(self) -> &'static [Liberty] {
+        &[
+            Liberty::SpontaneousFlag,
+            Liberty::SpeculatesData,
+            Liberty::FlagBesidePermission,
+            Liberty::TwoUpdates,
+            Liberty::KeepsTranslations,
+            Liberty::FlagByPrefetch,
+        ]
+    }
+
+    fn sample(self, seed: u64, size: u64) -> impl Iterator<Item = Combination> {
+        [Theme::Warm, Theme::Speculation]
+            .into_iter()
+            .flat_map(move |theme| Selection { granule: None, theme: Some(theme) }.sample(seed, size))
+            .filter(|combination| match combination.kind.family() {
+                Family::Read | Family::Write => !combination.kind.is_exclusive_or_atomic(),
+                Family::Atomic | Family::Fetch | Family::Optional(_) => true,
+                _ => false,
+            })
+    }
+
+    fn examine(self, hardware: &mut Hardware, asked: &Combination) -> Option<Examination> {
+        examine(hardware, asked)
+    }
+}
+
+#[test]
+fn no_temper_is_failed_behind_another_access_or_in_a_prefetch() {
+    Behind.no_temper_is_failed((6_000, 3_000));
+    Behind.every_liberty_shows(4_000);
+}
+
+#[test]
+fn a_prefetch_that_marks_dirty_is_convicted_and_named() {
+    Behind.every_defect_is_named(Defect::PREFETCHES, 3_000);
+}
