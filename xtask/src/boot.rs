@@ -149,7 +149,7 @@ pub(crate) fn of_module<'a>(
     options: &Options<'_>,
 ) -> Result<Vec<(&'a str, &'a str)>, Failure> {
     let cases = module.cases.iter().map(|case| (LITMUS, case.as_str()));
-    let selected: Vec<_> = cases.filter(|(suite, case)| options.selects(suite, false, case)).collect();
+    let selected: Vec<_> = cases.filter(|(suite, case)| options.names(suite, case)).collect();
     if selected.is_empty() {
         let message =
             format!("no litmus file is named by --case or --suite; there are {}", module.cases.join(", "));

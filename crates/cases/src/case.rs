@@ -38,7 +38,7 @@ pub struct Case {
     pub rows: &'static [&'static str],
     /// What the machine and the run must have; the case is skipped otherwise.
     pub needs: Needs,
-    /// It takes long, or needs an option, and runs only where it is asked for.
+    /// It takes minutes or more, or needs an option, and runs only where its own name is given.
     pub hidden: bool,
     /// How long it may take.
     pub budget: Duration,
