@@ -12,7 +12,7 @@ use afdbm::geometry::{Geometry, Level};
 use core::arch::global_asm;
 
 /// Bytes of the stack that the first CPU boots on.
-const BOOT_STACK_SIZE: usize = 32 << 10;
+const BOOT_STACK_SIZE: usize = 48 << 10;
 /// Bytes of the stack that the first CPU takes exceptions on until it has a guarded one, and of the one for a
 /// fault of a handler.
 const BOOT_EXCEPTION_STACK_SIZE: usize = 16 << 10;
@@ -180,7 +180,8 @@ secondary_entry:
     ldr     x9, =next_cpu
     br      x9
 
-    // Sets up the translation regime and turns the MMU on; returns to the identity mapping.
+    // Sets up the translation regime and turns the MMU on, with what drop_to_el1 left in x23; returns to the identity
+    // mapping.
 enable_mmu:
     ldr     x9, ={mair}
     mrs     x10, ID_AA64PFR1_EL1
@@ -214,9 +215,7 @@ enable_mmu:
     adrp    x9, boot_root
     msr     ttbr1_el1, x9
     mov     x9, #(0b11 << 20)           // CPACR_EL1.FPEN
-    mrs     x10, ID_AA64PFR0_EL1
-    ubfx    x10, x10, #32, #4           // SVE
-    cbz     x10, 5f
+    cbz     x23, 5f                     // no SVE
     orr     x9, x9, #(0b11 << 16)       // ZEN
     msr     cpacr_el1, x9
     isb

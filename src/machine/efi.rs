@@ -5,7 +5,7 @@ use core::fmt;
 use record::options::BootArguments;
 
 /// Bytes kept for the map of the memory.
-pub(super) const MAP_BYTES: usize = 8 << 10;
+pub(super) const MAP_BYTES: usize = 32 << 10;
 /// Bytes kept for the options: one more than may be used, so that what is longer is noticed.
 pub(super) const OPTION_BYTES: usize = BootArguments::LONGEST_FILE + 1;
 

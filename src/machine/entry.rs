@@ -18,13 +18,15 @@ global_asm!(
     .section .boot.text, "ax"
 
     // Returns at EL1h, with the MMU off and a PSTATE that is known (PAN, UAO, SSBS and the like 0, all masked),
-    // from EL1 too; the Exception level of entry is left in x19. From EL3 it is Secure EL1, where Rust says that
+    // from EL1 too; the Exception level of entry is left in x19, and ID_AA64PFR0_EL1.SVE in x23. From EL3 it is Secure EL1, where Rust says that
     // it refuses: no firmware would be left to power off or to start CPUs.
     .global drop_to_el1
 drop_to_el1:
     msr     daifset, #0b1111
     mrs     x19, CurrentEL
     lsr     x19, x19, #2
+    mrs     x23, ID_AA64PFR0_EL1
+    ubfx    x23, x23, #32, #4           // SVE
     ldr     x11, ={sctlr_off}
     cmp     x19, #2
     b.eq    1f
@@ -40,9 +42,7 @@ drop_to_el1:
     b.ne    park
     mov     x11, #0x430                 // SCR_EL3: RW, RES1; Secure, so that EL2 has no say
     msr     scr_el3, x11
-    mrs     x11, ID_AA64PFR0_EL1
-    ubfx    x11, x11, #32, #4           // SVE
-    cmp     x11, #0
+    cmp     x23, #0
     cset    x11, ne
     lsl     x11, x11, #8                // CPTR_EL3.EZ
     msr     cptr_el3, x11
@@ -74,23 +74,18 @@ drop_to_el1:
     mov     x10, #0b11                  // CNTHCTL_EL2: EL1PCTEN, EL1PCEN
     msr     cnthctl_el2, x10
     mov     x10, #0x33ff                // CPTR_EL2: SVE and SME trap, FP does not
-    mrs     x11, ID_AA64PFR0_EL1
-    ubfx    x11, x11, #32, #4           // SVE
-    cbz     x11, 7f
-    bic     x10, x10, #(1 << 8)         // TZ
-7:  msr     cptr_el2, x10
+    bic     x11, x10, #(1 << 8)         // TZ
     b       8f
 2:  msr     S3_5_C1_C0_0, x11           // SCTLR_EL12
     msr     S3_5_C12_C0_0, xzr          // VBAR_EL12
     mov     x10, #(0b11 << 10)          // CNTHCTL_EL2: EL1PTEN, EL1PCTEN
     msr     cnthctl_el2, x10
     mov     x10, #(0b11 << 20)          // CPTR_EL2.FPEN
-    mrs     x11, ID_AA64PFR0_EL1
-    ubfx    x11, x11, #32, #4           // SVE
-    cbz     x11, 7f
-    orr     x10, x10, #(0b11 << 16)     // ZEN
-7:  msr     cptr_el2, x10
-8:  cbz     x11, 3f
+    orr     x11, x10, #(0b11 << 16)     // ZEN
+8:  cmp     x23, #0                     // x11 where there is SVE
+    csel    x10, x10, x11, eq
+    msr     cptr_el2, x10
+    cbz     x23, 3f
     isb
     msr     S3_4_C1_C2_0, xzr           // ZCR_EL2: vectors of 128 bits
 3:  msr     cntvoff_el2, xzr

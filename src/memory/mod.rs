@@ -16,6 +16,7 @@ pub mod litmus_space;
 pub mod mapping;
 pub mod module;
 mod pool;
+mod presence;
 pub mod stage_2;
 mod start;
 pub mod walk;

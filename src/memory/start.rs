@@ -2,6 +2,7 @@
 
 use super::mapping::{KernelFrames, kernel_space, map_device_with, map_page, map_run, map_user_stubs};
 use super::pool::Pool;
+use super::presence::{self, NoMemory};
 use super::{frames, heap, linear};
 use crate::machine::layout::PAGE_SIZE;
 use crate::machine::{barriers, image, layout};
@@ -23,7 +24,7 @@ const WINDOW: u64 = 4 << 20;
 const TABLES_SIZE: u64 = 4 * MAXIMUM_RANGES as u64 * PAGE_SIZE;
 
 /// Why there is no memory to run in.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub enum StartError {
     /// No device tree: x0 was 0, and none stands where QEMU would have put it.
     NoDeviceTree {
@@ -50,6 +51,8 @@ pub enum StartError {
     },
     /// More ranges of memory than are kept.
     TooManyRanges,
+    /// What is described as memory is none.
+    NoMemory(NoMemory),
 }
 
 impl fmt::Display for StartError {
@@ -68,6 +71,7 @@ impl fmt::Display for StartError {
                 "the RAM at {range} is out of reach, which ends at {end}; below it are {} MiB, 64 MiB or more expected",
                 reached >> 20
             ),
+            Self::NoMemory(error) => fmt::Display::fmt(error, formatter),
             Self::TooManyRanges => write!(formatter, "the memory is in too many pieces, 32 are kept"),
         }
     }
@@ -193,7 +197,7 @@ pub fn map_device_early(registers: PhysicalRange) -> Result<NonNull<u8>, TableEr
 ///
 /// # Errors
 ///
-/// [`StartError`] if the memory is too little, out of reach, or in too many pieces.
+/// [`StartError`] if the memory is too little, out of reach, in too many pieces, or none.
 pub fn initialize(
     memory: &PhysicalRanges,
     tree: PhysicalRange,
@@ -236,9 +240,12 @@ pub fn initialize(
     Ok(bytes)
 }
 
-/// Hands the frames of a range to the allocator.
+/// Hands the frames of a range to the allocator, if it is memory.
 fn add_frames(range: PhysicalRange) -> Result<(), StartError> {
-    if frames::add_range(linear::cut(range)) { Ok(()) } else { Err(StartError::TooManyRanges) }
+    let range = linear::cut(range);
+    // SAFETY: the range was mapped above, and is free: neither the image nor what the boot loader has left is in it.
+    unsafe { presence::check(range) }.map_err(StartError::NoMemory)?;
+    if frames::add_range(range) { Ok(()) } else { Err(StartError::TooManyRanges) }
 }
 
 /// Maps the whole pages of a range of RAM in the linear map, with tables from `frames`.

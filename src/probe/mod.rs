@@ -39,7 +39,7 @@ pub struct Probe<'a> {
 
 /// What became of a probe.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen {
+pub struct ProbeReport {
     /// Why it is over.
     pub ending: Ending,
     /// Its last fault.
@@ -89,7 +89,7 @@ impl<'a> Probe<'a> {
     ///
     /// If the address is not in the case's range.
     #[must_use]
-    pub fn run(&self) -> Seen {
+    pub fn run(&self) -> ProbeReport {
         let (value, expected) = (self.value, self.expected);
         let page = self.address.align_down(PAGE_SIZE);
         let (record, registers) = probing::execute(&Call {
@@ -101,7 +101,7 @@ impl<'a> Probe<'a> {
             cap: FAULT_CAP,
             handler: self.handler,
         });
-        Seen {
+        ProbeReport {
             ending: record.ending,
             fault: record.fault,
             faults: record.faults,

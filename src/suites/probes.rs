@@ -10,7 +10,7 @@ use crate::support::context::Answer;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::{ExceptionClass, Fault, FaultStatus};
 use alloc::vec::Vec;
-use cases::states::State;
+use cases::states::PageState;
 use core::fmt;
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -121,8 +121,8 @@ fn sample(context: &Context<'_>) -> Vec<Access> {
 
 fn agree(context: &mut Context<'_>) -> Conclusion {
     let space: CaseSpace = context.space()?;
-    let page = space.map(ADDRESS, Level::L3, space.frame()?, State::LEGAL[0].flags.0)?;
-    let descriptors: Vec<Descriptor> = State::LEGAL
+    let page = space.map(ADDRESS, Level::L3, space.frame()?, PageState::LEGAL[0].flags.0)?;
+    let descriptors: Vec<Descriptor> = PageState::LEGAL
         .iter()
         .flat_map(|state| [state.old(), *state])
         .map(|state| page.with_flags(state.flags.0))

@@ -6,7 +6,7 @@ use crate::machine::layout::PAGE_SIZE;
 use crate::machine::per_cpu::CpuIndex;
 use crate::machine::{barriers, cpus};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
-use crate::probe::{Ending, Probe, Seen, Stub};
+use crate::probe::{Ending, Probe, ProbeReport, Stub};
 use crate::support::batch::{BATCH, Batch, marked};
 use crate::support::context::Answer;
 use crate::support::tally::tell;
@@ -38,15 +38,15 @@ fn page(space: &CaseSpace, flags: Flags) -> Result<CasePage<'_>, Trouble> {
     Ok(page)
 }
 
-fn access(stub: Stub) -> Seen {
+fn access(stub: Stub) -> ProbeReport {
     Probe::new(stub, ADDRESS).storing(VALUE).run()
 }
 
-fn passes(seen: &Seen) -> bool {
+fn passes(seen: &ProbeReport) -> bool {
     seen.ending == Ending::Returned && seen.faults == 0
 }
 
-fn status(seen: &Seen) -> Option<FaultStatus> {
+fn status(seen: &ProbeReport) -> Option<FaultStatus> {
     seen.fault.map(|fault| fault.syndrome.status())
 }
 

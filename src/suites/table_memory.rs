@@ -9,7 +9,7 @@ use crate::machine::controls::{Management, WalkMemory};
 use crate::machine::per_cpu::{self, CpuIndex};
 use crate::machine::{barriers, caches, cpus};
 use crate::memory::case_space::{ADDRESS, CaseSpace};
-use crate::probe::{Ending, ExceptionLevel, FETCHED_CODE, Probe, Seen, Stub};
+use crate::probe::{Ending, ExceptionLevel, FETCHED_CODE, Probe, ProbeReport, Stub};
 use crate::support::batch::Batch;
 use crate::support::context::Answer;
 use crate::support::store_race::against_atomics;
@@ -76,7 +76,7 @@ struct Attempt {
     stored: bool,
     frame: PhysicalAddress,
     /// What the probe saw; nothing where an SError ended it.
-    seen: Option<Seen>,
+    seen: Option<ProbeReport>,
 }
 
 /// Makes an access in a space of its own, which is walked as `walk` says, with HA=HD=1.

@@ -1,6 +1,6 @@
 //! The evidence of one access to one page that nobody else uses, by which the invariants judge it.
 
-use crate::probe::{Ending, FAULT_CAP, Seen, Stub};
+use crate::probe::{Ending, FAULT_CAP, ProbeReport, Stub};
 use crate::support::findings::Findings;
 use crate::support::handler::{Made, Taken};
 use afdbm::descriptor::Descriptor;
@@ -30,7 +30,7 @@ pub struct AccessEvidence<'a> {
     /// contiguous group, all of that (Arm ARM R_JKCXG).
     pub records: &'a [Descriptor],
     /// What became of it.
-    pub seen: &'a Seen,
+    pub seen: &'a ProbeReport,
     /// How often the fault handler changed the descriptor.
     pub changes: u32,
 }

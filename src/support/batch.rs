@@ -8,7 +8,7 @@ pub use super::rendezvous::{Meeting, wait_until};
 use crate::machine::barriers;
 use crate::machine::layout::PAGE_SIZE;
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
-use crate::probe::{Ending, FaultHandler, Probe, Seen, Stub};
+use crate::probe::{Ending, FaultHandler, Probe, ProbeReport, Stub};
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::Place;
 use afdbm::stage::Stage;
@@ -100,13 +100,13 @@ impl<'a> Batch<'a> {
     }
 
     /// Forgets what this CPU's TLB holds of a page, and stores to the page at EL1.
-    pub fn store(&self, index: usize) -> Seen {
+    pub fn store(&self, index: usize) -> ProbeReport {
         self.forget(index);
         self.access(index, Stub::Store, None)
     }
 
     /// The same with a load, whose faults `handler` resolves.
-    pub fn load(&self, index: usize, handler: Option<&dyn FaultHandler>) -> Seen {
+    pub fn load(&self, index: usize, handler: Option<&dyn FaultHandler>) -> ProbeReport {
         self.forget(index);
         self.access(index, Stub::Load, handler)
     }
@@ -117,7 +117,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Makes an access to a page at EL1 with what this CPU's TLB holds.
-    pub fn access(&self, index: usize, stub: Stub, handler: Option<&dyn FaultHandler>) -> Seen {
+    pub fn access(&self, index: usize, stub: Stub, handler: Option<&dyn FaultHandler>) -> ProbeReport {
         // A word of its own for each page of a table, since all of them share the frame.
         let word = index as u64 % BATCH as u64 * 8;
         let probe = Probe::new(stub, self.pages[index].address.offset(word)).storing(index as u64);
@@ -131,7 +131,7 @@ impl<'a> Batch<'a> {
 }
 
 /// Tells whether a store landed.
-pub fn landed(seen: &Seen) -> bool {
+pub fn landed(seen: &ProbeReport) -> bool {
     seen.ending == Ending::Returned && seen.faults == 0
 }
 

@@ -18,13 +18,13 @@ use cases::{Asked, Case, Management, Needs};
 use core::fmt;
 use history::{GroupSelection, Selection};
 use record::options::{GranuleName, Options, RegimeName};
-use record::report::{Line, Outcome};
+use record::report::{Line, TestOutcome};
 
 /// What a case comes to, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answer {
     /// Pass, fail, error or skip.
-    pub outcome: Outcome,
+    pub outcome: TestOutcome,
     /// Why; needed for everything but a pass.
     pub reason: Option<String>,
 }
@@ -64,11 +64,11 @@ impl fmt::Display for Trouble {
 
 impl Answer {
     /// The claim holds.
-    pub const PASS: Self = Self { outcome: Outcome::Pass, reason: None };
+    pub const PASS: Self = Self { outcome: TestOutcome::Pass, reason: None };
 
     /// The claim does not hold.
     pub fn fail(reason: impl fmt::Display) -> Conclusion {
-        Ok(Self { outcome: Outcome::Fail, reason: Some(format!("{reason}")) })
+        Ok(Self { outcome: TestOutcome::Fail, reason: Some(format!("{reason}")) })
     }
 
     /// The claim does not hold, for these reasons; holds if there is none.
@@ -82,7 +82,7 @@ impl Answer {
 
     /// The machine cannot be asked, or did not show what it may.
     pub fn skip(reason: impl fmt::Display) -> Conclusion {
-        Ok(Self { outcome: Outcome::Skip, reason: Some(format!("{reason}")) })
+        Ok(Self { outcome: TestOutcome::Skip, reason: Some(format!("{reason}")) })
     }
 }
 

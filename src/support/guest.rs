@@ -7,7 +7,7 @@ use crate::machine::resident::{self, stage_2};
 use crate::memory::case_memory::CaseMemory;
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
 use crate::memory::stage_2::{Cell, Stage2Tables};
-use crate::probe::{Ending, FaultHandler, Frame, Probe, Resolution, Seen, Stub};
+use crate::probe::{Ending, FaultHandler, Frame, Probe, ProbeReport, Resolution, Stub};
 use afdbm::descriptor::{Descriptor, LeafAttributes, Level};
 use afdbm::fault::{Fault, FaultStatus};
 use afdbm::operations::{
@@ -137,7 +137,7 @@ impl<'a> Guest<'a> {
     /// # Errors
     ///
     /// What was seen of an access that did not come to pass, though the hypervisor resolves its faults.
-    pub fn access(&self, stub: Stub, index: usize, word: usize, value: u64) -> Result<(), Seen> {
+    pub fn access(&self, stub: Stub, index: usize, word: usize, value: u64) -> Result<(), ProbeReport> {
         let address = self.pages[index].stage_1.address.offset(8 * word as u64);
         let seen = Probe::new(stub, address).storing(value).resolved_by(self).run();
         if seen.ending == Ending::Returned { Ok(()) } else { Err(seen) }

@@ -6,7 +6,7 @@ use super::{Conclusion, Context, Trouble};
 use crate::machine::controls::{Controls, Management};
 use crate::machine::layout::PAGE_SIZE;
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
-use crate::probe::{Probe, Seen, Stub};
+use crate::probe::{Probe, ProbeReport, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Difference, Level};
 use cases::states::Flags;
@@ -38,7 +38,7 @@ impl Single {
 }
 
 /// Makes an access that stores [`VALUE`], if it stores.
-pub fn access(stub: Stub, address: VirtualAddress) -> Seen {
+pub fn access(stub: Stub, address: VirtualAddress) -> ProbeReport {
     Probe::new(stub, address).storing(VALUE).run()
 }
 
@@ -48,7 +48,7 @@ pub fn expect(
     rule: &str,
     step: &str,
     page: &CasePage<'_>,
-    seen: Seen,
+    seen: ProbeReport,
     expected: &[Descriptor],
 ) -> Option<Conclusion> {
     let after = page.descriptor();

@@ -77,7 +77,7 @@ const VIRTUAL_TIMER: [u32; 2] = [1, 11];
 #[test]
 fn a_device_tree_that_is_wrong_is_refused_and_the_machine_goes_off() {
     let bytes = tree("tree");
-    let cases: [(&str, &[u32], &[u32], &str); 9] = [
+    let cases: [(&str, &[u32], &[u32], &str); 10] = [
         (
             "distributor-of-nobody",
             &DISTRIBUTOR,
@@ -92,6 +92,12 @@ fn a_device_tree_that_is_wrong_is_refused_and_the_machine_goes_off() {
             &MEMORY,
             &[0, 0x4000_0000, 0, 1 << 20],
             "1 MiB of memory, 64 MiB or more expected",
+        ),
+        (
+            "memory-more-than-there-is",
+            &MEMORY,
+            &[0, 0x4000_0000, 0, 1 << 30],
+            "the firmware describes memory at 0x0000000048100000..0x0000000080000000, which does not answer at 0x0000000050d00000",
         ),
         (
             "registers-at-the-end",
@@ -130,10 +136,37 @@ fn a_device_tree_that_is_wrong_is_refused_and_the_machine_goes_off() {
 }
 
 #[test]
+fn memory_that_is_described_twice_is_memory_once() {
+    let bytes = tree("tree-for-twice");
+    let changed = edited(&bytes, |root| {
+        let mut again = DeviceTreeNode::new_unchecked("memory@48000000");
+        again.add_property(property("device_type", b"memory\0"));
+        again.add_property(property("reg", &cells(&[0, 0x4800_0000, 0, 128 << 20])));
+        root.add_child(again);
+    });
+    let ran = boot_tree("memory-twice", &changed);
+    ran.assert(0, "pass");
+    assert!(ran.says("memory=256MiB"), "{:?}", ran.lines);
+    // The control: a second node beyond the memory adds to it, and is found out.
+    let changed = edited(&changed, |root| {
+        let reg = cells(&[0, 0x4800_0000, 0, 129 << 20]);
+        root.child_mut("memory@48000000").unwrap().add_property(property("reg", &reg));
+    });
+    let ran = boot_tree("memory-beyond-twice", &changed);
+    ran.assert(2, "error, the kernel refuses");
+    assert!(ran.says("which does not answer at 0x0000000050") && ran.says(OFF), "{:?}", ran.lines);
+}
+
+#[test]
 fn a_device_tree_without_console_timer_or_interrupt_controller_is_refused() {
     let bytes = tree("tree-for-mute");
     let cases: [(&str, &[u8], &[u8], &str); 3] = [
-        ("mute", b"arm,pl011\0", b"arm,pl012\0", "the firmware names no UART that is driven"),
+        (
+            "mute",
+            b"arm,pl011\0",
+            b"arm,pl012\0",
+            "the firmware names no UART that is driven, and no console of virtio",
+        ),
         (
             "without-timer",
             b"arm,armv8-timer\0arm,armv7-timer\0",

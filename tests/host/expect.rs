@@ -155,7 +155,7 @@ fn what_is_no_ground_is_refused_and_the_file_left_alone() {
 fn an_error_is_told_and_never_expected() {
     let place = Place::new("expect-error");
     let mut steps = FAILS;
-    steps[2].2 = record::report::Outcome::Error;
+    steps[2].2 = record::report::TestOutcome::Error;
     place.run(&log(&steps), "error.log", "10.0.2").assert(1, "error");
     let ran = place.expect(&["error.log"]);
     assert!(ran.says("left out: dirty-state/d15-every-atomic-marks-dirty: an error is never known"));

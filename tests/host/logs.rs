@@ -1,28 +1,28 @@
 //! Logs as the kernel writes them, by the kernel's own writer.
 
 use cases::product::Kind;
-use record::report::{Atomics, Environment, Line, Outcome, Reporter, Timing};
+use record::report::{Atomics, Environment, Line, Reporter, TestOutcome, Timing};
 use std::time::Duration;
 
 /// A suite, a case, and what it comes to, with the reason.
-pub(crate) type Step = (&'static str, &'static str, Outcome, &'static str);
+pub(crate) type Step = (&'static str, &'static str, TestOutcome, &'static str);
 
 /// Everything passes but for what may be skipped.
 pub(crate) const PASSES: [Step; 3] = [
-    ("access-flag", "b07-every-load-sets-access-flag", Outcome::Pass, "AF was set by hardware"),
-    ("access-flag", "b08-every-atomic-sets-access-flag", Outcome::Skip, "not observed"),
-    ("dirty-state", "d15-every-atomic-marks-dirty", Outcome::Pass, "RO was cleared"),
+    ("access-flag", "b07-every-load-sets-access-flag", TestOutcome::Pass, "AF was set by hardware"),
+    ("access-flag", "b08-every-atomic-sets-access-flag", TestOutcome::Skip, "not observed"),
+    ("dirty-state", "d15-every-atomic-marks-dirty", TestOutcome::Pass, "RO was cleared"),
 ];
 
 /// One case fails.
 pub(crate) const FAILS: [Step; 3] =
-    [PASSES[0], PASSES[1], ("dirty-state", "d15-every-atomic-marks-dirty", Outcome::Fail, "RO is left")];
+    [PASSES[0], PASSES[1], ("dirty-state", "d15-every-atomic-marks-dirty", TestOutcome::Fail, "RO is left")];
 
 /// Nothing can be tested.
 pub(crate) const SKIPS: [Step; 3] = [
-    ("access-flag", "b07-every-load-sets-access-flag", Outcome::Skip, "HAFDBS is 0"),
-    ("access-flag", "b08-every-atomic-sets-access-flag", Outcome::Skip, "HAFDBS is 0"),
-    ("dirty-state", "d15-every-atomic-marks-dirty", Outcome::Skip, "HAFDBS is 0"),
+    ("access-flag", "b07-every-load-sets-access-flag", TestOutcome::Skip, "HAFDBS is 0"),
+    ("access-flag", "b08-every-atomic-sets-access-flag", TestOutcome::Skip, "HAFDBS is 0"),
+    ("dirty-state", "d15-every-atomic-marks-dirty", TestOutcome::Skip, "HAFDBS is 0"),
 ];
 
 /// Writes the log of a run that takes these steps.

@@ -4,7 +4,7 @@ use crate::{
     bench::Bench,
     logs::{self, FAILS, PASSES, SKIPS, Step},
 };
-use record::report::Outcome;
+use record::report::TestOutcome;
 use serde_json::Value;
 use std::{
     fs::{self, File},
@@ -15,8 +15,11 @@ const KNOWN: &str =
     "wrong syndrome where Permission fault is expected | A store's abort has WnR=1 | access=store,swp EL=1";
 
 /// One case that fails and is not known, one that is skipped, one that is known.
-const MIXED: [Step; 3] =
-    [("access-flag", "b07-every-load-sets-access-flag", Outcome::Fail, "AF is left"), PASSES[1], FAILS[2]];
+const MIXED: [Step; 3] = [
+    ("access-flag", "b07-every-load-sets-access-flag", TestOutcome::Fail, "AF is left"),
+    PASSES[1],
+    FAILS[2],
+];
 
 /// What a run came to.
 #[derive(PartialEq, Eq, Debug)]

@@ -5,7 +5,7 @@ use crate::{
     logs::{self, FAILS, PASSES, SKIPS, Step, log},
     ran::Ran,
 };
-use record::report::Outcome;
+use record::report::TestOutcome;
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -19,9 +19,9 @@ const KNOWN: &str =
 
 /// One case of each kind that ends: known, new, skipped.
 const MIXED: [Step; 3] = [
-    ("access-flag", "b07-every-load-sets-access-flag", Outcome::Fail, "AF is left <0> & \"quoted\""),
-    ("access-flag", "b08-every-atomic-sets-access-flag", Outcome::Skip, "not observed"),
-    ("dirty-state", "d15-every-atomic-marks-dirty", Outcome::Fail, "RO is left"),
+    ("access-flag", "b07-every-load-sets-access-flag", TestOutcome::Fail, "AF is left <0> & \"quoted\""),
+    ("access-flag", "b08-every-atomic-sets-access-flag", TestOutcome::Skip, "not observed"),
+    ("dirty-state", "d15-every-atomic-marks-dirty", TestOutcome::Fail, "RO is left"),
 ];
 
 fn xtask(bench: &Bench, words: &[&str]) -> Ran {

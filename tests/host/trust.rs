@@ -107,7 +107,7 @@ fn only_what_had_to_show_no_longer_deviates() {
     let ran = bench.boot(&[]);
     ran.assert(0, "pass, 1 no longer deviates");
     assert!(ran.says("# no longer deviates: access-flag/b07-every-load-sets-access-flag"));
-    bench.boot_says(log(&[("product", "sampled-reads", record::report::Outcome::Pass, "seen")]), "");
+    bench.boot_says(log(&[("product", "sampled-reads", record::report::TestOutcome::Pass, "seen")]), "");
     let ran = bench.boot(&["--case", "sampled-reads"]);
     ran.assert(0, "pass");
     assert!(!ran.says("no longer deviates"));

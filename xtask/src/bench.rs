@@ -5,7 +5,7 @@ use crate::{
     failure::{Exit, Failure},
     image::write_whole,
     lines::{self, Event},
-    machine::Machine,
+    machine::VirtualMachine,
     process::{GLANCE, Running, interrupted},
     screen::print,
 };
@@ -33,7 +33,7 @@ const EMPTY: [u32; 4] = [0x5280_0100, 0x72b0_8000, 0xd400_0002, 0x1400_0000];
 ///
 /// Where the emulator cannot be started, or an image does not do what it should.
 pub(crate) fn bench(kernel: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
-    let machine = Machine::new(options)?;
+    let machine = VirtualMachine::new(options)?;
     let emulator = Emulator::find(options)?;
     let empty = kernel.with_file_name("empty.img");
     let bytes: Vec<u8> = EMPTY.iter().flat_map(|word| word.to_le_bytes()).collect();

@@ -11,7 +11,7 @@ use crate::{
     limits::Limits,
     litmus::Module,
     log::{Case, Record},
-    machine::Machine,
+    machine::VirtualMachine,
     report::{Lines, Origin, Outputs, digest, gather},
     retry::{Again, Retried},
     screen::Screen,
@@ -19,7 +19,7 @@ use crate::{
 };
 use cases::LITMUS;
 use record::options::{ImageForm, Options, Pattern};
-use record::report::Outcome;
+use record::report::TestOutcome;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -38,7 +38,7 @@ pub(crate) fn boot(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> {
         None => catalogue::select(options)?,
     };
     let image = Image::read(elf)?;
-    let machine = Machine::new(options)?;
+    let machine = VirtualMachine::new(options)?;
     let emulator = Emulator::find(options)?;
     let subject = Emulated::new(emulator.version, machine.accelerator, machine.cpu.0);
     let expectations = Expectations::read(&directory(options), Subject::Emulated(subject))?;
@@ -104,7 +104,7 @@ struct Booting<'b> {
 
 impl Booting<'_> {
     /// Returns the command that boots it on the machine.
-    fn command(&self, machine: &Machine<'_>) -> Command {
+    fn command(&self, machine: &VirtualMachine<'_>) -> Command {
         let mut arguments = machine.arguments(self.file);
         if let Some(module) = self.module {
             arguments.extend(["-initrd".to_owned(), module.path().display().to_string()]);
@@ -125,7 +125,7 @@ impl Booting<'_> {
             Some(_) => *options,
             None => Options { case: Pattern::new(&name), suites: None, ..*options },
         };
-        let machine = Machine::new(&alone)?;
+        let machine = VirtualMachine::new(&alone)?;
         let asked = [(case.suite.as_str(), case.name.as_str())];
         let (mut screen, mut record) = (Screen::hidden(), Record::default());
         let mut command = self.command(&machine);
@@ -149,7 +149,7 @@ pub(crate) fn of_module<'a>(
     options: &Options<'_>,
 ) -> Result<Vec<(&'a str, &'a str)>, Failure> {
     let cases = module.cases.iter().map(|case| (LITMUS, case.as_str()));
-    let selected: Vec<_> = cases.filter(|(suite, case)| options.selects(suite, false, case)).collect();
+    let selected: Vec<_> = cases.filter(|(suite, case)| options.names(suite, case)).collect();
     if selected.is_empty() {
         let message =
             format!("no litmus file is named by --case or --suite; there are {}", module.cases.join(", "));
@@ -212,7 +212,7 @@ pub(crate) fn summarise(
     judgement: &Judgement<'_>,
 ) -> Result<(), Failure> {
     for (case, expected) in &judgement.new {
-        let kind = if case.outcome == Outcome::Error { "error" } else { "failure" };
+        let kind = if case.outcome == TestOutcome::Error { "error" } else { "failure" };
         screen.comment(format_args!("new {kind}: {}/{}: {}", case.suite, case.name, case.reason))?;
         case.details.iter().try_for_each(|line| screen.comment(format_args!("  {line}")))?;
         show_unexpected(screen, case, expected)?;
@@ -230,7 +230,7 @@ pub(crate) fn summarise(
         screen.comment(format_args!("no longer deviates: {}/{}: {place}", case.suite, case.name))?;
     }
     let mut skipped: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
-    for case in record.cases.iter().filter(|case| case.outcome == Outcome::Skip) {
+    for case in record.cases.iter().filter(|case| case.outcome == TestOutcome::Skip) {
         skipped.entry(&case.reason).or_default().push(case);
     }
     for (reason, cases) in skipped {

@@ -36,7 +36,7 @@ pub(crate) fn select(options: &Options<'_>) -> Result<Vec<(&'static str, &'stati
         return Err(Failure::Usage { message });
     }
     let selected: Vec<_> = pairs()
-        .filter(|(suite, case)| options.selects_case(suite, case))
+        .filter(|(suite, case)| options.selects(suite, case))
         .map(|(suite, case)| (suite.name, case.name))
         .collect();
     if selected.is_empty() {

@@ -8,7 +8,7 @@ use crate::{
     log::{Case, Record},
     retry::Retried,
 };
-use record::report::Outcome;
+use record::report::TestOutcome;
 use std::fmt;
 
 /// What the host makes of a log.
@@ -56,7 +56,7 @@ pub(crate) fn judge<'r>(
         let holds = |environment| expectations.of(&case.suite, &case.name, environment).collect();
         let deviations: Vec<&Deviation> = environment.as_ref().map(holds).unwrap_or_default();
         match case.outcome {
-            Outcome::Fail => {
+            TestOutcome::Fail => {
                 let expected = Expectations::judge(deviations, &case.kinds);
                 if expected.known {
                     judgement.known.push((case, expected.deviations));
@@ -65,11 +65,11 @@ pub(crate) fn judge<'r>(
                 }
             }
             // An error is never known.
-            Outcome::Error => judgement.new.push((case, Expected::default())),
+            TestOutcome::Error => judgement.new.push((case, Expected::default())),
             // A part of the combinations may merely have missed what the machine still does.
-            Outcome::Pass if case.asks_a_part() => {}
-            Outcome::Pass => judgement.gone.extend(deviations.into_iter().map(|one| (case, one))),
-            Outcome::Skip => {}
+            TestOutcome::Pass if case.asks_a_part() => {}
+            TestOutcome::Pass => judgement.gone.extend(deviations.into_iter().map(|one| (case, one))),
+            TestOutcome::Skip => {}
         }
     }
     (judgement.exit, judgement.reason) = match without_verdict(record, end) {
@@ -139,16 +139,18 @@ fn flooded(record: &Record) -> String {
 }
 
 fn of_verdict(record: &Record, judgement: &Judgement<'_>, strict: bool) -> (Exit, Reason) {
-    let outcome = record.verdict.as_ref().map_or(Outcome::Error, |verdict| verdict.outcome);
+    let outcome = record.verdict.as_ref().map_or(TestOutcome::Error, |verdict| verdict.outcome);
     let errors = record.verdict.as_ref().is_some_and(|verdict| verdict.counts.errors != 0);
     let lost = record.verdict.as_ref().is_some_and(|verdict| verdict.lost.is_some());
     match outcome {
-        Outcome::Pass => (Exit::Pass, Reason::Verdict("pass")),
-        Outcome::Skip => (Exit::Nothing, Reason::Verdict("nothing could be tested")),
-        Outcome::Error => (Exit::Fail, Reason::Verdict("error")),
-        Outcome::Fail if !judgement.new.is_empty() || errors || lost => (Exit::Fail, Reason::Verdict("fail")),
-        Outcome::Fail if strict => (Exit::Fail, Reason::Strict),
-        Outcome::Fail => (Exit::Pass, Reason::Verdict("pass")),
+        TestOutcome::Pass => (Exit::Pass, Reason::Verdict("pass")),
+        TestOutcome::Skip => (Exit::Nothing, Reason::Verdict("nothing could be tested")),
+        TestOutcome::Error => (Exit::Fail, Reason::Verdict("error")),
+        TestOutcome::Fail if !judgement.new.is_empty() || errors || lost => {
+            (Exit::Fail, Reason::Verdict("fail"))
+        }
+        TestOutcome::Fail if strict => (Exit::Fail, Reason::Strict),
+        TestOutcome::Fail => (Exit::Pass, Reason::Verdict("pass")),
     }
 }
 
@@ -167,7 +169,7 @@ impl fmt::Display for Judgement<'_> {
             Reason::Strict => formatter.write_str("fail, as --strict lets known deviations count")?,
             Reason::Without(text) => return write!(formatter, "error, {text}"),
         }
-        let errors = self.new.iter().filter(|(case, _)| case.outcome == Outcome::Error).count();
+        let errors = self.new.iter().filter(|(case, _)| case.outcome == TestOutcome::Error).count();
         for (count, one, several) in [
             (self.new.len() - errors, "new failure", "new failures"),
             (errors, "error", "errors"),

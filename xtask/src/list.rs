@@ -110,7 +110,7 @@ fn is_sampled(case: &str, kind: AccessKind) -> bool {
         Family::Write => Group::Writes,
         Family::Atomic => Group::Atomics,
         Family::Fetch => Group::Fetches,
-        Family::Optional => Group::Prefetches,
+        Family::Optional(_) => Group::Prefetches,
         Family::DataMaintenance | Family::InstructionMaintenance => Group::Maintenance,
         Family::Translation => Group::Translations,
     };

@@ -27,7 +27,7 @@ const GICV2_CPUS: u32 = 8;
 
 /// The machine, with every default filled in.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Machine<'a> {
+pub(crate) struct VirtualMachine<'a> {
     /// What executes the instructions.
     pub(crate) accelerator: Accelerator,
     /// The CPU model.
@@ -42,7 +42,7 @@ pub(crate) struct Machine<'a> {
     options: Options<'a>,
 }
 
-impl<'a> Machine<'a> {
+impl<'a> VirtualMachine<'a> {
     /// Describes the machine that the options ask for.
     ///
     /// # Errors
@@ -241,13 +241,13 @@ fn mebibytes(count: impl std::fmt::Display) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Machine;
+    use super::VirtualMachine;
     use record::options::Options;
     use std::path::Path;
 
     fn arguments(text: &str) -> Result<String, String> {
         let options = Options::from_text(text).unwrap();
-        let machine = Machine::new(&options).map_err(|failure| failure.to_string())?;
+        let machine = VirtualMachine::new(&options).map_err(|failure| failure.to_string())?;
         Ok(machine.arguments(Path::new("k")).join(" "))
     }
 

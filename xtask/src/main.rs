@@ -74,6 +74,7 @@ usage: scripts/run [OPTIONS]           build the kernel, boot it, show its log
 
 const WORDS: &str = "\
 --list WORD finds every case that names, shows or makes it: scripts/run --list at-s1e1w
+a covering set takes minutes; it runs where --case names it in full: product/covering-set
 what follows -- goes to the emulator: scripts/run --case 'd01-*' -- -d int -D trace.txt";
 
 const TIME: &str = "\

@@ -13,7 +13,7 @@ use crate::{
     judge::judge,
     lines,
     log::Record,
-    machine::Machine,
+    machine::VirtualMachine,
     terminal,
 };
 use fastrand::Rng;
@@ -57,7 +57,7 @@ const SPOOFS: [&[u8]; 12] = [
 /// What the host makes of the bytes of a serial line.
 fn judged(bytes: &[u8], expectations: &Expectations) -> Exit {
     let options = Options::from_text("").expect("no option is a command line");
-    let machine = Machine::new(&options).expect("the machine of no option");
+    let machine = VirtualMachine::new(&options).expect("the machine of no option");
     let mut record = Record::default();
     lines::cut(bytes, |line| {
         record.take(&line);

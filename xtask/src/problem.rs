@@ -1,6 +1,6 @@
 //! Where a log contradicts itself.
 
-use record::report::{Counts, Outcome};
+use record::report::{Counts, TestOutcome};
 use std::fmt;
 
 /// A contradiction in a log.
@@ -15,7 +15,7 @@ pub(crate) enum Problem {
     /// A plan and as many results as it does not say.
     Plan { of: String, planned: Option<usize>, reported: usize },
     /// A result that differs from what the lines before it say.
-    Contradiction { name: String, expected: Outcome, found: Outcome },
+    Contradiction { name: String, expected: TestOutcome, found: TestOutcome },
     /// A `not ok` without its reason.
     NoReason(String),
     /// A verdict with other counts than the cases have.

@@ -7,7 +7,7 @@ use crate::{
 };
 use console::Style;
 use indicatif::ProgressBar;
-use record::report::{Entry, Line, Mark, Outcome};
+use record::report::{Entry, Line, Mark, TestOutcome};
 use std::{
     fmt::Display,
     fs::File,
@@ -216,9 +216,9 @@ fn style(text: &str) -> Style {
             style.red().bold()
         }
         (Line::Verdict(verdict), _) => match verdict.outcome {
-            Outcome::Pass => style.green().bold(),
-            Outcome::Skip => style.yellow().bold(),
-            Outcome::Fail | Outcome::Error => style.red().bold(),
+            TestOutcome::Pass => style.green().bold(),
+            TestOutcome::Skip => style.yellow().bold(),
+            TestOutcome::Fail | TestOutcome::Error => style.red().bold(),
         },
         (Line::Result { mark: Mark::NotOk, .. }, _) | (Line::Failed(_) | Line::Error(_), _) => style.red(),
         (Line::Panic(_) | Line::Usage(_), _) => style.red().bold(),

@@ -58,7 +58,7 @@ impl Class {
             _ if kind.requires() == oracle::Requirement::ScalableVectors => Self::ScalableVectors,
             _ if kind.requires() == oracle::Requirement::MemoryOperations => Self::MemoryOperations,
             Family::Translation => Self::Translations,
-            Family::Optional => Self::Prefetches,
+            Family::Optional(_) => Self::Prefetches,
             Family::DataMaintenance | Family::InstructionMaintenance | Family::Fetch => Self::Maintenance,
             _ if tags => Self::Tags,
             Family::Atomic if kind.compare() != oracle::Compare::Nothing => Self::Compares,

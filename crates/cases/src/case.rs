@@ -7,7 +7,7 @@ use crate::nested::Selection as Stages;
 use crate::product::{Combination, Variation};
 use crate::race::{Form, Race, Version};
 use crate::rows::Row;
-use crate::swapping::{CpuManagement, Verdict};
+use crate::swapping::{CpuManagement, SwapVerdict};
 use afdbm::geometry::Granule;
 use afdbm::operations::{Invariant, Step};
 use afdbm::regime::Regime;
@@ -38,7 +38,7 @@ pub struct Case {
     pub rows: &'static [&'static str],
     /// What the machine and the run must have; the case is skipped otherwise.
     pub needs: Needs,
-    /// It takes long, or needs an option, and runs only where it is asked for.
+    /// It takes minutes or more, or needs an option, and runs only where its own name is given.
     pub hidden: bool,
     /// How long it may take.
     pub budget: Duration,
@@ -108,7 +108,7 @@ pub enum Body {
         /// What the machine's CPUs manage.
         machine: CpuManagement,
         /// What it must come to.
-        verdict: Verdict,
+        verdict: SwapVerdict,
     },
     /// Makes accesses through tables of a granule, and holds each against the oracle: a sample where there is a theme, else the
     /// covering set.
@@ -308,7 +308,7 @@ impl Case {
         name: &'static str,
         claim: &'static str,
         (version, machine): (Selection, CpuManagement),
-        verdict: Verdict,
+        verdict: SwapVerdict,
     ) -> Self {
         let needs = match machine {
             CpuManagement::None => Needs::NOTHING,

@@ -9,6 +9,7 @@ pub mod accesses;
 mod case;
 mod document;
 pub mod extended;
+mod extent;
 pub mod geometries;
 #[cfg(test)]
 mod hardware;
@@ -28,6 +29,7 @@ pub use case::{
     Asked, Body, Case, Expected, FOR_A_LITMUS_TEST, GENEROUS, LITMUS, Management, Needs, Starts, Suite,
 };
 pub use document::{Document, TlbiDocument};
+pub use extent::Extent;
 pub use suites::SUITES;
 
 #[cfg(test)]

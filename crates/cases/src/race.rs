@@ -1,6 +1,6 @@
 //! What races with what: an operation of one CPU, and what another CPU does to the same descriptor.
 
-use crate::states::State;
+use crate::states::PageState;
 use core::fmt;
 use history::{GroupSelection, Neighbour, Selection, Substitute};
 
@@ -8,7 +8,7 @@ use history::{GroupSelection, Neighbour, Selection, Substitute};
 #[derive(Clone, Copy, Debug)]
 pub struct Race {
     /// The descriptor at the start of each round.
-    pub start: State,
+    pub start: PageState,
     /// What CPU 0 does, step by step.
     pub software: Software,
     /// What the other CPU does.

@@ -46,32 +46,32 @@ impl Flags {
 
 /// A state, by the name that the reference gives it.
 #[derive(Clone, Copy, Debug)]
-pub struct State {
+pub struct PageState {
     /// Its name.
     pub name: &'static str,
     /// The flags of a page that EL0 may use.
     pub flags: Flags,
 }
 
-const fn state(name: &'static str, flags: Flags, software_dirty: bool) -> State {
+const fn state(name: &'static str, flags: Flags, software_dirty: bool) -> PageState {
     let dirty = if software_dirty { Descriptor::SOFTWARE_DIRTY } else { 0 };
-    State { name, flags: Flags(flags.user().0 | dirty) }
+    PageState { name, flags: Flags(flags.user().0 | dirty) }
 }
 
 /// Neither dirty nor writable: RO.
-pub const READ_ONLY: State = state("read-only", Flags::READ_ONLY, false);
+pub const READ_ONLY: PageState = state("read-only", Flags::READ_ONLY, false);
 /// Writable and clean, so that hardware may clear RO: W·RO.
-pub const WRITABLE_CLEAN: State = state("writable-clean", Flags::CLEAN, false);
+pub const WRITABLE_CLEAN: PageState = state("writable-clean", Flags::CLEAN, false);
 /// Dirty and no longer writable: D·RO.
-pub const READ_ONLY_DIRTY: State = state("read-only, software-dirty", Flags::READ_ONLY, true);
+pub const READ_ONLY_DIRTY: PageState = state("read-only, software-dirty", Flags::READ_ONLY, true);
 /// Writable and dirty, as software knows: W·D.
-pub const WRITABLE_DIRTY: State = state("writable-dirty", Flags::DIRTY, true);
+pub const WRITABLE_DIRTY: PageState = state("writable-dirty", Flags::DIRTY, true);
 /// Writable and dirty, as only hardware has noticed: W.
-pub const HARDWARE_DIRTY: State = state("writable-dirty by hardware alone", Flags::DIRTY, false);
+pub const HARDWARE_DIRTY: PageState = state("writable-dirty by hardware alone", Flags::DIRTY, false);
 /// W·D·RO, which is not legal: what the `modify` of before 3c0696076aad leaves (I19).
-pub const REMNANT: State = state("what the old modify leaves", Flags::CLEAN, true);
+pub const REMNANT: PageState = state("what the old modify leaves", Flags::CLEAN, true);
 
-impl State {
+impl PageState {
     /// Every legal state, young.
     pub const LEGAL: [Self; 5] = [READ_ONLY, WRITABLE_CLEAN, READ_ONLY_DIRTY, WRITABLE_DIRTY, HARDWARE_DIRTY];
 

@@ -39,14 +39,14 @@ impl fmt::Display for CpuManagement {
 
 /// What a version comes to on a machine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Verdict {
+pub struct SwapVerdict {
     /// An access faults without end.
     pub loops: bool,
     /// A write is lost.
     pub loses: bool,
 }
 
-impl Verdict {
+impl SwapVerdict {
     /// No loop, and no write lost.
     pub const CLEAN: Self = Self { loops: false, loses: false };
     /// A fault loop alone.
@@ -57,7 +57,7 @@ impl Verdict {
     pub const BOTH: Self = Self { loops: true, loses: true };
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for SwapVerdict {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(match (self.loops, self.loses) {
             (false, false) => "clean",

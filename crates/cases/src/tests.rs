@@ -3,7 +3,7 @@
 
 use crate::document::cases_of_instruction;
 use crate::rows::{Coverage, INTERLEAVINGS, Mismatch, Row, Showing, cases_of, rows};
-use crate::{Case, Document, SUITES, Suite, TlbiDocument};
+use crate::{Case, Document, Extent, SUITES, Suite, TlbiDocument};
 use afdbm::tlbi::{Domain, Form, Instruction};
 use oracle::{Choice, Clause};
 extern crate std;
@@ -16,6 +16,16 @@ use std::{
 
 fn cases() -> impl Iterator<Item = &'static Case> {
     SUITES.iter().flat_map(|suite| suite.cases)
+}
+
+#[test]
+fn covering_sets_alone_are_hidden_and_what_claims_a_sample_asks_one() {
+    for case in SUITES.iter().flat_map(|suite| suite.cases) {
+        let covers = case.extent() == Extent::Covering;
+        assert_eq!(case.hidden, covers || case.name == "one-combination", "{}", case.name);
+        let claims = case.claim.starts_with("a sample of ") && case.claim.ends_with("what the oracle says");
+        assert!(!claims || case.extent() == Extent::Sample, "{}", case.name);
+    }
 }
 
 #[test]

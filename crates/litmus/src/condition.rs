@@ -1,6 +1,6 @@
 //! The condition: what it says, and whether a state satisfies it.
 
-use crate::state::{FaultPattern, State};
+use crate::state::{FaultPattern, FinalState};
 use crate::test::Test;
 use crate::value::Value;
 use alloc::boxed::Box;
@@ -60,7 +60,7 @@ pub enum Expression {
 impl Expression {
     /// Tells whether the state satisfies the condition.
     #[must_use]
-    pub fn holds(&self, state: &State) -> bool {
+    pub fn holds(&self, state: &FinalState) -> bool {
         match self {
             Self::Constant(value) => *value,
             Self::Equals(place, value) => state.values.get(usize::from(*place)) == Some(value),

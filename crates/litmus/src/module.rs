@@ -17,7 +17,7 @@ pub const VERSION: u32 = 1;
 
 /// What is known of the states that the model allows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict<'a> {
+pub enum ModelVerdict<'a> {
     /// Nothing.
     None,
     /// The states, one a line.
@@ -36,9 +36,9 @@ pub struct Entry<'a> {
     /// The file's text.
     pub text: &'a str,
     /// What the model says.
-    pub verdict: Verdict<'a>,
-    /// The same where the machine has FEAT_ETS2; [`Verdict::None`] if that makes no difference.
-    pub enhanced: Verdict<'a>,
+    pub verdict: ModelVerdict<'a>,
+    /// The same where the machine has FEAT_ETS2; [`ModelVerdict::None`] if that makes no difference.
+    pub enhanced: ModelVerdict<'a>,
     /// Who says so.
     pub source: &'a str,
     /// Why a state that is not allowed does not fail the machine; empty where it does.
@@ -92,11 +92,11 @@ fn put_text(bytes: &mut Vec<u8>, text: &str) {
     bytes.resize(bytes.len().next_multiple_of(4), 0);
 }
 
-fn put_verdict(bytes: &mut Vec<u8>, verdict: Verdict<'_>) {
+fn put_verdict(bytes: &mut Vec<u8>, verdict: ModelVerdict<'_>) {
     let (kind, text) = match verdict {
-        Verdict::None => (0, ""),
-        Verdict::States(states) => (1, states),
-        Verdict::Kind(kind) => (2, kind),
+        ModelVerdict::None => (0, ""),
+        ModelVerdict::States(states) => (1, states),
+        ModelVerdict::Kind(kind) => (2, kind),
     };
     put_number(bytes, kind);
     put_text(bytes, text);
@@ -158,14 +158,14 @@ impl<'a> Cursor<'a> {
         core::str::from_utf8(bytes).map_err(|_| ModuleError::Text(start))
     }
 
-    fn verdict(&mut self) -> Result<Verdict<'a>, ModuleError> {
+    fn verdict(&mut self) -> Result<ModelVerdict<'a>, ModuleError> {
         let place = self.offset;
         let kind = self.word()?;
         let text = self.text()?;
         match kind {
-            0 => Ok(Verdict::None),
-            1 => Ok(Verdict::States(text)),
-            2 => Ok(Verdict::Kind(text)),
+            0 => Ok(ModelVerdict::None),
+            1 => Ok(ModelVerdict::States(text)),
+            2 => Ok(ModelVerdict::Kind(text)),
             kind => Err(ModuleError::Kind(kind, place)),
         }
     }

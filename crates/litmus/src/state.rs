@@ -92,14 +92,14 @@ impl FaultPattern {
 
 /// A final state.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub struct State {
+pub struct FinalState {
     /// The values of [`Test::observed`], in that order.
     pub values: Vec<Value>,
     /// The faults that [`Test::faults`] name, each once, in order.
     pub faults: Vec<Fault>,
 }
 
-impl State {
+impl FinalState {
     /// Makes a state from all faults of a run: those that the test does not name are left out.
     #[must_use]
     pub fn new(test: &Test, values: Vec<Value>, faults: Vec<Fault>) -> Self {

@@ -5,7 +5,7 @@ mod judged;
 mod modules;
 mod refused;
 
-use crate::{Descriptor, Expression, FaultKind, OnFault, Quantifier, State, Test, Value};
+use crate::{Descriptor, Expression, FaultKind, FinalState, OnFault, Quantifier, Test, Value};
 
 /// A file with most of what the format has.
 pub(crate) const WHOLE: &str = r#"AArch64 Whole+of-it
@@ -145,16 +145,16 @@ fn states_are_read_as_they_are_shown() {
     let test = parsed(WHOLE);
     let text = "0:X0=1; 0:X3=(oa:PA(x), af:0); 1:X9=label:\"P1:Lend\"; [x]=1; [p]=y; [PTE(x)]=(oa:PA(y), db:0, \
                 dbm:1); [PTE(y)]=(oa:PA(y)); Fault(P1:Lagain,y,MMU:Permission); ~Fault(P0,x);";
-    let state = State::parse(&test, text).unwrap();
+    let state = FinalState::parse(&test, text).unwrap();
     assert_eq!(state.shown(&test).to_string(), text);
     assert_eq!(state.faults[0].kind, FaultKind::Permission);
     // Herd names the kind of access, too, and its order may be another.
     let other = "Fault(P1:Lagain,y,D-MMU:Permission); [PTE(y)]=(oa:PA(y)); [p]=y; [x]=1; 0:X0=1; \
                  [PTE(x)]=(oa:PA(y), dbm:1, db:0); 1:X9=label:\"P1:Lend\"; 0:X3=(af:0, oa:PA(x));  ~Fault(P0,x);";
-    assert_eq!(State::parse(&test, other), Ok(state));
+    assert_eq!(FinalState::parse(&test, other), Ok(state));
     for (text, named) in
         [("0:X0=1;", "0:X3"), ("0:X7=1;", "0:X7"), ("[q]=1;", "\"q\""), ("0:X0=1 0:X3=1;", "';'")]
     {
-        assert!(State::parse(&test, text).unwrap_err().to_string().contains(named), "{text}");
+        assert!(FinalState::parse(&test, text).unwrap_err().to_string().contains(named), "{text}");
     }
 }

@@ -1,7 +1,7 @@
 //! What a histogram comes to: against the test's own claim, and against the states that the model allows.
 
 use crate::condition::Quantifier;
-use crate::state::State;
+use crate::state::FinalState;
 use crate::test::Test;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,9 +9,9 @@ use core::fmt;
 
 /// A state and how often it was seen.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Seen {
+pub struct StateCount {
     /// The state.
-    pub state: State,
+    pub state: FinalState,
     /// How often.
     pub count: u64,
     /// The state satisfies the condition.
@@ -26,7 +26,7 @@ pub enum Model {
     /// Nobody was asked.
     Unknown,
     /// These states, and no others.
-    States(Vec<State>),
+    States(Vec<FinalState>),
     /// Nothing of the states; the condition is never satisfied, or always.
     Kind {
         /// No state satisfies the condition.
@@ -39,7 +39,7 @@ pub enum Model {
 impl Model {
     /// Tells whether the model allows a state.
     #[must_use]
-    pub fn allows(&self, test: &Test, state: &State) -> bool {
+    pub fn allows(&self, test: &Test, state: &FinalState) -> bool {
         match self {
             Self::Unknown => true,
             Self::States(states) => states.contains(state),
@@ -88,7 +88,7 @@ impl fmt::Display for Observation {
 pub struct Histogram<'a> {
     test: &'a Test,
     model: &'a Model,
-    seen: Vec<Seen>,
+    seen: Vec<StateCount>,
 }
 
 impl<'a> Histogram<'a> {
@@ -99,7 +99,7 @@ impl<'a> Histogram<'a> {
     }
 
     /// Counts an outcome so often; one that the test's filter refuses is not counted.
-    pub fn add(&mut self, state: &State, count: u64) {
+    pub fn add(&mut self, state: &FinalState, count: u64) {
         if let Some(seen) = self.seen.iter_mut().find(|seen| seen.state == *state) {
             seen.count += count;
             return;
@@ -109,18 +109,18 @@ impl<'a> Histogram<'a> {
         }
         let is_witness = self.test.condition.holds(state);
         let is_allowed = self.model.allows(self.test, state);
-        self.seen.push(Seen { state: state.clone(), count, is_witness, is_allowed });
+        self.seen.push(StateCount { state: state.clone(), count, is_witness, is_allowed });
         self.seen.sort_by(|one, other| one.state.cmp(&other.state));
     }
 
     /// The states that were seen, in order.
     #[must_use]
-    pub fn seen(&self) -> &[Seen] {
+    pub fn seen(&self) -> &[StateCount] {
         &self.seen
     }
 
     /// The states that the model forbids and that were seen.
-    pub fn forbidden(&self) -> impl Iterator<Item = &Seen> {
+    pub fn forbidden(&self) -> impl Iterator<Item = &StateCount> {
         self.seen.iter().filter(|seen| !seen.is_allowed)
     }
 
@@ -157,7 +157,7 @@ impl<'a> Histogram<'a> {
         let observation = self.observation();
         line(format_args!("Test {name} {}", quantifier.kind()));
         line(format_args!("States {}", self.seen.len()));
-        for Seen { state, count, is_witness, .. } in &self.seen {
+        for StateCount { state, count, is_witness, .. } in &self.seen {
             let mark = if *is_witness { "*>" } else { ":>" };
             line(format_args!("{count:<8}{mark}{}", state.shown(self.test)));
         }
@@ -181,7 +181,7 @@ pub fn read_states(test: &Test, text: &str) -> Result<Model, (usize, String)> {
         if line.trim().is_empty() {
             continue;
         }
-        let state = State::parse(test, line).map_err(|error| (number + 1, error.to_string()))?;
+        let state = FinalState::parse(test, line).map_err(|error| (number + 1, error.to_string()))?;
         states.push(state);
     }
     Ok(Model::States(states))

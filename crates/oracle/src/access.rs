@@ -1,7 +1,7 @@
 //! The access: what the instruction is, where it is executed and what it touches.
 
 use super::declaration::{
-    Compare, Declaration, Family, Form, Misaligned, Operation, Reason, Requirement, Returns, Stores,
+    Compare, Declaration, Family, Form, Misaligned, Operation, Requirement, Returns, Stores,
 };
 use super::kinds::{AccessKind, DECLARATIONS};
 use afdbm::address::VirtualAddress;
@@ -28,12 +28,6 @@ impl AccessKind {
     #[must_use]
     pub const fn family(self) -> Family {
         self.declaration().family
-    }
-
-    /// Returns why an access of the family [`Family::Optional`] need not be made.
-    #[must_use]
-    pub const fn reason(self) -> Reason {
-        self.declaration().reason
     }
 
     /// Returns the kind's name in a log, such as `cas-mismatch`.

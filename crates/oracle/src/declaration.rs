@@ -15,8 +15,8 @@ pub enum Family {
     DataMaintenance,
     /// IC by virtual address.
     InstructionMaintenance,
-    /// What need not be made: PRFM, a load whose elements never fault, an access of which no element is active.
-    Optional,
+    /// What need not be made, for a reason.
+    Optional(Reason),
     /// AT.
     Translation,
 }
@@ -196,7 +196,6 @@ pub(super) struct Declaration {
     pub(super) compare: Compare,
     pub(super) for_write: bool,
     pub(super) for_any_access: bool,
-    pub(super) reason: Reason,
     pub(super) tags_only: bool,
     pub(super) block: bool,
     pub(super) invalidates: bool,
@@ -230,7 +229,6 @@ pub(super) const fn kind(family: Family, alignment: u8) -> Declaration {
         compare: Compare::Nothing,
         for_write: false,
         for_any_access: false,
-        reason: Reason::Hint,
         tags_only: false,
         block: false,
         invalidates: false,
@@ -267,17 +265,17 @@ pub(super) const fn block() -> Declaration {
 }
 
 pub(super) const fn prefetch() -> Declaration {
-    kind(Family::Optional, 1)
+    kind(Family::Optional(Reason::Hint), 1)
 }
 
 /// A load whose elements never fault.
 pub(super) const fn non_faulting() -> Declaration {
-    Declaration { reason: Reason::NonFaulting, ..kind(Family::Optional, 1) }
+    kind(Family::Optional(Reason::NonFaulting), 1)
 }
 
 /// An access of which no element is active, or that has no byte to set or copy.
 pub(super) const fn inactive() -> Declaration {
-    Declaration { reason: Reason::Inactive, ..kind(Family::Optional, 1) }
+    kind(Family::Optional(Reason::Inactive), 1)
 }
 
 /// DC by virtual address to the Point of Coherency, unless it is said otherwise.

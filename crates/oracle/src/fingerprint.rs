@@ -218,8 +218,8 @@ fn flag_choice(query: &Query, alternative: &Alternative) -> Option<Choice> {
         };
     }
     match (query.access.kind, query.access.kind.family()) {
-        (kind, Family::Optional) if kind.is_for_write() => Some(Choice::FlagOnPrefetchStore),
-        (_, Family::Optional) => Some(Choice::FlagOnPrefetchLoad),
+        (kind, Family::Optional(_)) if kind.is_for_write() => Some(Choice::FlagOnPrefetchStore),
+        (_, Family::Optional(_)) => Some(Choice::FlagOnPrefetchLoad),
         (kind, _) if kind.is_failing_exclusive() => Some(Choice::FlagOnFailingExclusive),
         (_, Family::Translation) => Some(Choice::FlagOnTranslation),
         (_, Family::DataMaintenance) => Some(Choice::FlagOnDataMaintenance),

@@ -49,7 +49,7 @@ pub(super) fn privilege<R: Rules>(
             rules.holds(Clause::TranslationHonoursPan)
         }
         Family::Translation => !rules.holds(Clause::PanSparesOthers),
-        Family::Fetch | Family::DataMaintenance | Family::InstructionMaintenance | Family::Optional => {
+        Family::Fetch | Family::DataMaintenance | Family::InstructionMaintenance | Family::Optional(_) => {
             !rules.holds(Clause::PanSparesOthers)
         }
     };
@@ -168,7 +168,7 @@ pub(super) fn is_denied<R: Rules>(rules: R, access: &Access, granted: Permission
                 !granted.write && !rules.holds(Clause::PrivilegedMaintenanceNeedsNothing)
             }
         }
-        Family::Optional => {
+        Family::Optional(_) => {
             if access.kind.is_for_write() {
                 !granted.write
             } else {

@@ -47,7 +47,7 @@ fn write<R: Rules>(rules: R, access: &Access, refusal: &Refusal, readable: bool)
         Family::Atomic => or_either(Clause::AtomicReportsWrite, true),
         Family::DataMaintenance | Family::InstructionMaintenance => Write::Is(true),
         Family::Fetch => Write::Is(false),
-        Family::Read | Family::Optional | Family::Translation => or_either(Clause::LoadReportsRead, false),
+        Family::Read | Family::Optional(_) | Family::Translation => or_either(Clause::LoadReportsRead, false),
     }
 }
 

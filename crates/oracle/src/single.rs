@@ -14,8 +14,8 @@ pub(super) fn single<R: Rules>(rules: R, query: &Query, judged: &Judged, allowed
     let access = &query.access;
     let kept = |clause| Change::may_if(page.clean && !rules.holds(clause));
     match access.kind.family() {
-        Family::Optional => {
-            let [never_faults, may_set_flag, leaves_clean] = match access.kind.reason() {
+        Family::Optional(reason) => {
+            let [never_faults, may_set_flag, leaves_clean] = match reason {
                 Reason::Hint => {
                     [Clause::PrefetchNeverFaults, Clause::PrefetchMaySetFlag, Clause::PrefetchLeavesClean]
                 }

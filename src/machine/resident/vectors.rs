@@ -22,7 +22,6 @@ pub(super) const CALL_STAGE_2: u16 = 0xaf2;
 pub(super) const CALL_BREAK: u16 = 0xaf3;
 /// HVC that invalidates stage 2 by address.
 pub(super) const CALL_INVALIDATE: u16 = 0xaf4;
-
 /// HVC that translates an address of EL1&0 by both stages.
 pub(super) const CALL_TRANSLATE: u16 = 0xaf5;
 

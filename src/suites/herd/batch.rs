@@ -12,10 +12,10 @@ use core::sync::atomic::{
     Ordering::{Acquire, Relaxed, Release},
 };
 use fastrand::Rng;
-use litmus::{Fault, FaultKind, Observable, State, Test};
+use litmus::{Fault, FaultKind, FinalState, Observable, Test};
 
 /// States with how often each was seen; a state may stand there more than once.
-pub type Counts = Vec<(State, u64)>;
+pub type Counts = Vec<(FinalState, u64)>;
 
 /// Polls before a CPU lets others go first.
 const POLLS: usize = 200;
@@ -92,7 +92,7 @@ impl<'a> Batches<'a> {
     /// Runs one thread's part of the batches; what it has counted is its share of the instances.
     pub fn run(&self, thread: usize) -> Result<Counts, Trouble> {
         let mut random = Rng::with_seed(self.seed ^ (thread as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let (mut state, mut counts) = (State::default(), Counts::new());
+        let (mut state, mut counts) = (FinalState::default(), Counts::new());
         let mut given_up = Vec::from_iter(self.begun.iter().map(|_| usize::MAX));
         let mut registers = [0; thread::REGISTERS];
         let share = || (thread..INSTANCES).step_by(self.begun.len());
@@ -183,7 +183,7 @@ impl<'a> Batches<'a> {
     }
 
     /// Counts the state that an instance was left in; `state` is one to write over.
-    fn account(&self, instance: usize, state: &mut State, counts: &mut Counts) {
+    fn account(&self, instance: usize, state: &mut FinalState, counts: &mut Counts) {
         let places = &self.registers[instance * self.test.observed.len()..];
         state.values.clear();
         state.values.extend(self.test.observed.iter().zip(places).map(|(observable, place)| {

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 use fastrand::Rng;
 use litmus::verdict::Histogram;
-use litmus::{State, Test};
+use litmus::{FinalState, Test};
 
 /// How often the threads are placed anew.
 const PLACEMENTS: usize = 8;
@@ -49,7 +49,7 @@ pub struct Ran {
     /// How long the threads took.
     pub spent: Duration,
     /// Each state with the seed of the first schedule that showed it.
-    pub first_seen: Vec<(State, u64)>,
+    pub first_seen: Vec<(FinalState, u64)>,
 }
 
 /// Runs a test in each schedule, and counts its outcomes.
@@ -60,7 +60,7 @@ pub fn run(
     schedules: impl Iterator<Item = Schedule>,
     histogram: &mut Histogram<'_>,
 ) -> Result<Ran, Trouble> {
-    let mut first_seen: Vec<(State, u64)> = Vec::new();
+    let mut first_seen: Vec<(FinalState, u64)> = Vec::new();
     let started = timer::now();
     for Schedule { seed, batches } in schedules {
         let mut random = Rng::with_seed(seed);

@@ -14,7 +14,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use cases::{Case, LITMUS, Suite};
-use litmus::module::{Entry, Verdict, read, read_entry};
+use litmus::module::{Entry, ModelVerdict, read, read_entry};
 use litmus::verdict::{Histogram, Model, read_states};
 use litmus::{Problem, Test};
 use platform::device_tree::PhysicalRange;
@@ -84,12 +84,12 @@ fn lacks(context: &Context<'_>, test: &Test) -> Option<String> {
 
 /// What the model says of a test on this machine.
 fn model(context: &Context<'_>, entry: &Entry<'_>, test: &Test) -> Result<Model, Trouble> {
-    let enhanced = context.cpu().ets() >= 2 && entry.enhanced != Verdict::None;
+    let enhanced = context.cpu().ets() >= 2 && entry.enhanced != ModelVerdict::None;
     match if enhanced { entry.enhanced } else { entry.verdict } {
-        Verdict::None => Ok(Model::Unknown),
-        Verdict::States(states) => read_states(test, states)
+        ModelVerdict::None => Ok(Model::Unknown),
+        ModelVerdict::States(states) => read_states(test, states)
             .map_err(|(line, error)| Trouble::Other(format!("{}, state {line}: {error}", entry.source))),
-        Verdict::Kind(word) => Model::of_kind(word)
+        ModelVerdict::Kind(word) => Model::of_kind(word)
             .ok_or_else(|| Trouble::Other(format!("{}: {word:?} is no kind", entry.source))),
     }
 }

@@ -6,7 +6,7 @@ use alloc::format;
 use core::time::Duration;
 use litmus::module::Entry;
 use litmus::verdict::{Histogram, Model};
-use litmus::{State, Test};
+use litmus::{FinalState, Test};
 
 /// States of each kind that are shown.
 const SHOWN: usize = 8;
@@ -58,7 +58,7 @@ pub fn tell(
 }
 
 /// Tells which schedule of a sweep was the first to show each state: `--sweep 1` with its seed shows it again.
-pub fn first_seen(context: &mut Context<'_>, test: &Test, first_seen: &[(State, u64)]) {
+pub fn first_seen(context: &mut Context<'_>, test: &Test, first_seen: &[(FinalState, u64)]) {
     for (state, seed) in first_seen.iter().take(SHOWN) {
         context.say(format_args!("first at --seed {seed:#x}: {}", state.shown(test)));
     }

@@ -1,7 +1,7 @@
 //! One entry that is warmed, changed and looked at: what the access shows that it uses.
 
 use crate::memory::case_space::CasePage;
-use crate::probe::{Ending, ExceptionLevel, Probe, Seen, Stub};
+use crate::probe::{Ending, ExceptionLevel, Probe, ProbeReport, Stub};
 use afdbm::address::VirtualAddress;
 use afdbm::descriptor::{Descriptor, Level};
 use afdbm::fault::FaultStatus;
@@ -155,7 +155,7 @@ impl Subject<'_> {
         self.page.cell.store(descriptor.0, Relaxed);
     }
 
-    fn access(&self, at: VirtualAddress) -> Seen {
+    fn access(&self, at: VirtualAddress) -> ProbeReport {
         Probe::new(self.change.stub(), at).at(self.change.exception_level()).run()
     }
 
@@ -190,15 +190,15 @@ impl Subject<'_> {
         }
     }
 
-    fn is_refused(&self, seen: &Seen) -> bool {
+    fn is_refused(&self, seen: &ProbeReport) -> bool {
         status(seen) == Some(FaultStatus::Permission(self.page.level))
     }
 }
 
-fn completes(seen: &Seen) -> bool {
+fn completes(seen: &ProbeReport) -> bool {
     seen.ending == Ending::Returned && seen.faults == 0
 }
 
-fn status(seen: &Seen) -> Option<FaultStatus> {
+fn status(seen: &ProbeReport) -> Option<FaultStatus> {
     seen.fault.map(|fault| fault.syndrome.status())
 }

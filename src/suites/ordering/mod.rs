@@ -9,7 +9,7 @@ use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
 use crate::machine::cpus;
-use crate::probe::Seen;
+use crate::probe::ProbeReport;
 use crate::support::batch::{BATCH, Batch, Left, Meeting, landed, wait_until};
 use crate::support::context::Answer;
 use crate::support::rendezvous::{Member, together};
@@ -117,7 +117,7 @@ fn tell_reader(
     context: &mut Context<'_>,
     rule: &str,
     flags: Flags,
-    access: fn(&Batch<'_>, usize) -> Seen,
+    access: fn(&Batch<'_>, usize) -> ProbeReport,
     barrier: impl Fn() + Sync,
     required: bool,
 ) -> Conclusion {

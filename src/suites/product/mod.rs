@@ -20,7 +20,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use cases::product::{COMBINATIONS, Combination, Group, Judge, Kinds, Sample, Slice, Tally, covering, full};
 use record::options::ByNumber;
-use record::report::Outcome;
+use record::report::TestOutcome;
 
 /// What carries out each case that is a function.
 pub const FUNCTIONS: &[(&str, Function)] = &[
@@ -154,8 +154,8 @@ pub fn run_all(combinations: &[Combination], context: &mut Context<'_>) -> Concl
         for combination in combinations {
             let answer = tell::one(context, &mut judge, combination, &mut kinds)?;
             match answer.outcome {
-                Outcome::Pass => passed += 1,
-                Outcome::Skip => skipped = answer.reason,
+                TestOutcome::Pass => passed += 1,
+                TestOutcome::Skip => skipped = answer.reason,
                 _ => reasons.extend(answer.reason),
             }
         }

@@ -14,7 +14,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use cases::product::{Combination, Dropped, Examination, Judge, Kinds, Variant, Variation, Varied};
 use core::fmt;
-use record::report::Outcome;
+use record::report::TestOutcome;
 
 /// The most failures of one place that are told in full.
 const TOLD: usize = 4;
@@ -80,7 +80,7 @@ pub fn run_varied(
             }
             context.say(format_args!("{place}:"));
             let answer = tell::examined(context, varied, examination, &mut kinds)?;
-            if let (0, Outcome::Fail, Some(reason)) = (number, answer.outcome, answer.reason) {
+            if let (0, TestOutcome::Fail, Some(reason)) = (number, answer.outcome, answer.reason) {
                 let (failed, label) = (examined.failed.len(), varied.variant.label);
                 reasons.push(format!("{place}: {failed} of {} fail, first {label}: {reason}", examined.run));
             }

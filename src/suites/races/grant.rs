@@ -5,7 +5,7 @@ use super::agent::with_agent;
 use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{CaseSpace, discharge};
-use crate::probe::{Seen, Stub};
+use crate::probe::{ProbeReport, Stub};
 use crate::suites::{Conclusion, Context, Trouble};
 use crate::support::batch::{Batch, landed};
 use crate::support::context::Answer;
@@ -107,7 +107,7 @@ pub fn access_flag_reappears(context: &mut Context<'_>) -> Conclusion {
 pub fn toggle(context: &mut Context<'_>) -> Conclusion {
     let space = context.space()?;
     let batch = Batch::new(&space, WRITABLE_CLEAN.flags)?;
-    let store = |management: Management, page: usize| -> Seen {
+    let store = |management: Management, page: usize| -> ProbeReport {
         let _controls = Controls::apply(&space.settings(management));
         let _ = batch.access(page, Stub::Load, None);
         batch.access(page, Stub::Store, None)

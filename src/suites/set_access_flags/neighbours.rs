@@ -16,7 +16,7 @@ use afdbm::stage::Stage;
 use alloc::format;
 use cases::Expected;
 use cases::race::Form;
-use cases::states::{HARDWARE_DIRTY, READ_ONLY, READ_ONLY_DIRTY, State, WRITABLE_CLEAN, WRITABLE_DIRTY};
+use cases::states::{HARDWARE_DIRTY, PageState, READ_ONLY, READ_ONLY_DIRTY, WRITABLE_CLEAN, WRITABLE_DIRTY};
 use history::{Neighbour, Selection};
 
 /// Has an operation do its work: the right one, unless `--variant` replaces it, or the neighbour itself.
@@ -37,7 +37,7 @@ pub fn carry_out(
 }
 
 /// The states in which an operation is used.
-const fn starts(neighbour: Neighbour) -> &'static [State] {
+const fn starts(neighbour: Neighbour) -> &'static [PageState] {
     match neighbour {
         Neighbour::WriteProtectDropsDirty | Neighbour::CleanLeavesWritable | Neighbour::OldByStore => {
             &[WRITABLE_CLEAN, WRITABLE_DIRTY, HARDWARE_DIRTY]
@@ -138,7 +138,7 @@ fn try_with(
 fn judge(
     findings: &mut Findings,
     neighbour: Neighbour,
-    state: &State,
+    state: &PageState,
     before: Descriptor,
     page: &CasePage<'_>,
 ) {

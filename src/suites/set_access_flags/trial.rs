@@ -2,7 +2,7 @@
 
 use crate::machine::controls::{Controls, Management};
 use crate::memory::case_space::{ADDRESS, CasePage, CaseSpace};
-use crate::probe::{Ending, ExceptionLevel, Probe, Seen, Stub};
+use crate::probe::{Ending, ExceptionLevel, Probe, ProbeReport, Stub};
 use crate::suites::{Conclusion, Context, Trouble};
 use crate::support::access_evidence::{AccessEvidence, judge_step};
 use crate::support::findings::Findings;
@@ -11,7 +11,7 @@ use afdbm::descriptor::{Descriptor, Level};
 use afdbm::operations::Closed;
 use afdbm::stage::Stage;
 use cases::race::Version;
-use cases::states::{REMNANT, State};
+use cases::states::{PageState, REMNANT};
 use cases::{Expected, Starts};
 use core::fmt;
 use history::Selection;
@@ -24,7 +24,7 @@ const SEQUENCES: [&[Stub]; 3] = [&[Stub::Load], &[Stub::Store], &[Stub::Load, St
 /// Where one trial begins, for an example.
 struct Trial<'a> {
     selection: Selection,
-    state: &'a State,
+    state: &'a PageState,
     management: Management,
 }
 
@@ -43,14 +43,18 @@ pub fn carry_out(
     expected: Expected,
 ) -> Conclusion {
     let selection = version.selection(context.options.variant);
-    let states: &[State] = match starts {
-        Starts::Legal => &State::LEGAL,
+    let states: &[PageState] = match starts {
+        Starts::Legal => &PageState::LEGAL,
         Starts::Remnant => &[REMNANT],
     };
     try_all(context, selection, states)?.conclude(context, &selection, expected)
 }
 
-fn try_all(context: &mut Context<'_>, selection: Selection, states: &[State]) -> Result<Findings, Trouble> {
+fn try_all(
+    context: &mut Context<'_>,
+    selection: Selection,
+    states: &[PageState],
+) -> Result<Findings, Trouble> {
     let space = context.space()?;
     let page = space.map(ADDRESS, Level::L3, space.frame()?, states[0].flags.0)?;
     let handler = Handler::new(&space, Chosen::new(selection, Closed));
@@ -89,7 +93,7 @@ fn one_access(
     stub: Stub,
     trial: &Trial<'_>,
     findings: &mut Findings,
-) -> Result<Seen, Trouble> {
+) -> Result<ProbeReport, Trouble> {
     let before = page.descriptor();
     let seen = {
         let management = trial.management;

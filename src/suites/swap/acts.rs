@@ -11,7 +11,7 @@ use super::window::{Held, Window};
 use crate::machine::controls::Management;
 use crate::machine::cpus;
 use crate::suites::{Context, Trouble};
-use cases::swapping::Verdict;
+use cases::swapping::SwapVerdict;
 
 /// The CPUs that play: on a machine whose CPUs differ, those that make the difference.
 #[derive(Clone, Copy)]
@@ -49,9 +49,9 @@ pub fn play(
     machine: SwapMachine,
     seed: u64,
     context: &mut Context<'_>,
-) -> Result<(Verdict, Option<Stop>), Trouble> {
+) -> Result<(SwapVerdict, Option<Stop>), Trouble> {
     let cast = Cast::of(machine);
-    let mut play = Play { manager, machine, seed, verdict: Verdict::CLEAN, unmanaged: None };
+    let mut play = Play { manager, machine, seed, verdict: SwapVerdict::CLEAN, unmanaged: None };
     play.act("written, aged, read, written", context, |play| play.aged(cast))?;
     play.act("written while clean, aged, read", context, |play| play.written_while_clean(cast))?;
     if cpus::online() > 1 {
@@ -72,7 +72,7 @@ struct Play<'a> {
     manager: &'a mut Manager,
     machine: SwapMachine,
     seed: u64,
-    verdict: Verdict,
+    verdict: SwapVerdict,
     /// The store that hardware did not record, if there was one.
     unmanaged: Option<Stop>,
 }

@@ -10,7 +10,7 @@ use crate::suites::{Conclusion, Context, Trouble};
 use crate::support::context::Answer;
 use alloc::format;
 use alloc::string::String;
-use cases::swapping::{CpuManagement, Verdict};
+use cases::swapping::{CpuManagement, SwapVerdict};
 use core::fmt::Write;
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use history::Selection;
@@ -24,7 +24,8 @@ const VARIANTS: [Selection; 5] =
 static SEEN: [[AtomicU8; 4]; 5] = [const { [const { AtomicU8::new(0) }; 4] }; 5];
 
 /// The verdicts, by the number that the table keeps.
-const VERDICTS: [Verdict; 4] = [Verdict::CLEAN, Verdict::LOOPS, Verdict::LOSES, Verdict::BOTH];
+const VERDICTS: [SwapVerdict; 4] =
+    [SwapVerdict::CLEAN, SwapVerdict::LOOPS, SwapVerdict::LOSES, SwapVerdict::BOTH];
 
 /// Pages of an act, each with a frame.
 const ACTS: Plan = Plan { pages: 8, frames: 8, slots: 16, threads: 1 };
@@ -34,7 +35,7 @@ pub fn fill(
     context: &mut Context<'_>,
     variant: Selection,
     machine: CpuManagement,
-    wanted: Verdict,
+    wanted: SwapVerdict,
 ) -> Conclusion {
     let place = (
         VARIANTS.iter().position(|known| *known == variant),

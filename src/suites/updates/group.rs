@@ -4,7 +4,7 @@ use super::{Conclusion, Context, Trouble};
 use crate::machine::controls::{Controls, Management};
 use crate::machine::layout::CONTIGUOUS_ENTRIES;
 use crate::memory::case_space::CasePage;
-use crate::probe::{Probe, Seen, Stub};
+use crate::probe::{Probe, ProbeReport, Stub};
 use crate::support::batch::landed;
 use crate::support::context::Answer;
 use crate::support::group::map_group;
@@ -19,7 +19,7 @@ const ONE_DIRTY: (Flags, Flags) = (Flags::CLEAN, Flags::DIRTY);
 
 /// A group around one access to one of its members.
 struct Accessed {
-    seen: Seen,
+    seen: ProbeReport,
     before: Vec<Descriptor>,
     after: Vec<Descriptor>,
 }

@@ -10,7 +10,7 @@ use super::{Conclusion, Context, Function, Trouble};
 use crate::machine::barriers;
 use crate::machine::controls::{Controls, Management};
 use crate::machine::exclusive;
-use crate::probe::{Seen, Stub};
+use crate::probe::{ProbeReport, Stub};
 use crate::support::batch::{BATCH, Batch, Left, landed, marked};
 use crate::support::context::Answer;
 use crate::support::rendezvous::{Handover, Member, together};
@@ -165,7 +165,7 @@ fn e03(context: &mut Context<'_>) -> Conclusion {
         let index = (question & !ALONE) as usize;
         let seen = (question & ALONE == 0).then(|| batch.store(index));
         barriers::sequence_complete_updates();
-        let made = |seen: Seen| landed(&seen) && batch.descriptor(index) == marked(batch.start(index));
+        let made = |seen: ProbeReport| landed(&seen) && batch.descriptor(index) == marked(batch.start(index));
         u64::from(seen.is_none_or(made))
     };
     let store = || other.serve_awake(answer);

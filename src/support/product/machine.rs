@@ -17,7 +17,9 @@ use afdbm::address::VirtualAddress;
 use afdbm::descriptor::Descriptor;
 use afdbm::regime;
 use afdbm::tlbi::Operand;
-use cases::product::{Calibration, Circumstance, Combination, GEOMETRY, Machine, Placement, Shape, Variant};
+use cases::product::{
+    Calibration, Circumstance, Combination, GEOMETRY, Placement, ProductMachine, Shape, Variant,
+};
 use cases::space::Implemented;
 use core::sync::atomic::Ordering::Relaxed;
 use oracle::{
@@ -280,7 +282,7 @@ fn invalidate(site: &Site<'_>, by: impl Fn(Operand)) {
     }
 }
 
-impl Machine for ThisCpu<'_> {
+impl ProductMachine for ThisCpu<'_> {
     fn features(&self) -> Features {
         self.features
     }

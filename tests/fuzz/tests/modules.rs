@@ -1,7 +1,7 @@
 //! Modules of litmus tests: any bytes are a module, or are refused.
 
 use afdbm_fuzz::{cases, inputs, litmus_files, measured};
-use litmus::module::{self, Entry, Verdict};
+use litmus::module::{self, Entry, ModelVerdict};
 use proptest::prelude::{prop_assert, proptest};
 
 /// What the reader may hold, over and above a few bytes for each byte of its input.
@@ -17,8 +17,12 @@ fn modules() -> Vec<Vec<u8>> {
             case: "case",
             path: "path/of/it",
             text,
-            verdict: if number % 2 == 0 { Verdict::Kind("Allowed") } else { Verdict::States("x=1;\nx=2;\n") },
-            enhanced: Verdict::None,
+            verdict: if number % 2 == 0 {
+                ModelVerdict::Kind("Allowed")
+            } else {
+                ModelVerdict::States("x=1;\nx=2;\n")
+            },
+            enhanced: ModelVerdict::None,
             source: "the model",
             waiver: "",
             skip: "",

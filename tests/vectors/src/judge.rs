@@ -10,7 +10,7 @@ use oracle::{
 
 /// What a line comes to.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Verdict<O> {
+pub struct LineVerdict<O> {
     /// The exceptions that were needed, one for each outcome.
     pub exceptions: Vec<Exception>,
     /// Where oracle and specification differ, and no exception says that they may.
@@ -28,13 +28,13 @@ pub enum Disagreement<O> {
     Open(&'static str),
 }
 
-impl<O> Default for Verdict<O> {
+impl<O> Default for LineVerdict<O> {
     fn default() -> Self {
         Self { exceptions: Vec::new(), disagreements: Vec::new() }
     }
 }
 
-impl<O> Verdict<O> {
+impl<O> LineVerdict<O> {
     /// Takes in a difference: as the exception that permits it, else as what it is.
     pub(crate) fn take(&mut self, exception: Option<Exception>, otherwise: Disagreement<O>) {
         match exception {
@@ -46,16 +46,16 @@ impl<O> Verdict<O> {
 
 /// Holds the oracle against a line.
 #[must_use]
-pub fn judge(line: &Line) -> Verdict<Reached> {
+pub fn judge(line: &Line) -> LineVerdict<Reached> {
     judge_by(Architecture, line)
 }
 
 /// Holds an oracle that goes by `rules` against a line.
 #[must_use]
-pub fn judge_by(rules: impl Rules, line: &Line) -> Verdict<Reached> {
+pub fn judge_by(rules: impl Rules, line: &Line) -> LineVerdict<Reached> {
     let query = line.query();
     let allowed = predict(rules, &query);
-    let mut verdict = Verdict::default();
+    let mut verdict = LineVerdict::default();
     for reached in &line.outcomes {
         if check(&query, &allowed, &line.outcome(&query, reached)).is_err() {
             verdict.take(Exception::of_refused(&query, reached), Disagreement::Refused(*reached));

@@ -11,6 +11,6 @@ mod memory;
 mod query;
 
 pub use exception::Exception;
-pub use judge::{Disagreement, Verdict, judge, judge_by};
+pub use judge::{Disagreement, LineVerdict, judge, judge_by};
 pub use line::{Change, Ending, Line, LineError, Page, Reached};
 pub use memory::{MemoryEnding, MemoryLine, MemoryReached, Space, judge_memory, judge_memory_by};

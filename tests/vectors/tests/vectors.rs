@@ -1,7 +1,7 @@
 //! Every line of every file, with the number of times that each exception is needed: a looser oracle needs more.
 
 use afdbm_vectors::{
-    Exception, Line, MemoryLine, Space, Verdict, judge, judge_by, judge_memory, judge_memory_by,
+    Exception, Line, LineVerdict, MemoryLine, Space, judge, judge_by, judge_memory, judge_memory_by,
 };
 use oracle::{Clause, Without};
 use std::{fmt::Debug, fs, path::Path};
@@ -191,7 +191,7 @@ fn read_memory(name: &str, space: Space) -> Vec<MemoryLine> {
 }
 
 /// Sums up verdicts: how many disagreements, and how often each exception was needed.
-fn sum<O>(verdicts: impl Iterator<Item = Verdict<O>>) -> (usize, Vec<(Exception, usize)>) {
+fn sum<O>(verdicts: impl Iterator<Item = LineVerdict<O>>) -> (usize, Vec<(Exception, usize)>) {
     let mut disagreements = 0;
     let mut counts = Exception::ALL.map(|exception| (exception, 0));
     for verdict in verdicts {
@@ -207,7 +207,7 @@ fn sum<O>(verdicts: impl Iterator<Item = Verdict<O>>) -> (usize, Vec<(Exception,
 fn hold<L: Debug, O: Debug>(
     name: &str,
     lines: &[L],
-    judge: impl Fn(&L) -> Verdict<O>,
+    judge: impl Fn(&L) -> LineVerdict<O>,
     expected: (usize, Counts),
 ) {
     for line in lines {

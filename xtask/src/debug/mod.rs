@@ -7,7 +7,7 @@ use crate::{
     emulator::{Emulator, shown},
     failure::{Exit, Failure},
     image::Image,
-    machine::Machine,
+    machine::VirtualMachine,
     process::Running,
     toolchain::on_path,
 };
@@ -42,7 +42,7 @@ pub(crate) fn debug(elf: &Path, options: &Options<'_>) -> Result<Exit, Failure> 
     let functions = functions(elf, options)?;
     let offset = Image::read(elf)?.load_offset()?;
     let port = free_port().map_err(|source| Failure::Output { source })?;
-    let mut arguments = Machine::new(options)?.arguments(elf);
+    let mut arguments = VirtualMachine::new(options)?.arguments(elf);
     arguments.extend(["-S".into(), "-gdb".into(), format!("tcp:127.0.0.1:{port}")]);
     let mut command = Emulator::find(options)?.command(&arguments);
     eprintln!("# {}", shown(&command));

@@ -11,7 +11,7 @@ use cases::product::Kind;
 use oracle::Clause;
 use record::{
     options::ByNumber,
-    report::{Environment, Outcome},
+    report::{Environment, TestOutcome},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,7 +76,8 @@ impl Findings {
     ) {
         let run = self.runs.len();
         let name = |case: &Case| (case.suite.clone(), case.name.clone());
-        let passed = record.cases.iter().filter(|case| case.outcome == Outcome::Pass && !case.asks_a_part());
+        let passed =
+            record.cases.iter().filter(|case| case.outcome == TestOutcome::Pass && !case.asks_a_part());
         self.runs.push(Run {
             name: name_of(record),
             environment: record.environment.clone().unwrap_or_default(),
@@ -100,7 +101,7 @@ impl Findings {
         }
         for (case, expected) in &judgement.new {
             let (suite, name) = (&case.suite, &case.name);
-            if case.outcome == Outcome::Error {
+            if case.outcome == TestOutcome::Error {
                 self.left_out.insert(format!("{suite}/{name}: an error is never known: {}", case.reason));
             } else if !case.kinds.is_empty() {
                 expected.unexpected.iter().for_each(|(_, kind)| self.add_new(case, run, Some(*kind)));

@@ -12,7 +12,7 @@ use crate::{
 };
 use ::litmus::{
     Problem, Test,
-    module::{Entry, Verdict, write},
+    module::{Entry, ModelVerdict, write},
 };
 use files::LitmusFile;
 use record::options::Paths;
@@ -165,11 +165,11 @@ enum Known {
 }
 
 impl Known {
-    fn as_entry(&self) -> Verdict<'_> {
+    fn as_entry(&self) -> ModelVerdict<'_> {
         match self {
-            Self::Nothing => Verdict::None,
-            Self::States(states) => Verdict::States(states),
-            Self::Kind(kind) => Verdict::Kind(kind),
+            Self::Nothing => ModelVerdict::None,
+            Self::States(states) => ModelVerdict::States(states),
+            Self::Kind(kind) => ModelVerdict::Kind(kind),
         }
     }
 }

@@ -5,7 +5,7 @@
 //! ends the search. A `kinds.txt` knows less, so that those behind it are asked, too; but what it forbids is forbidden.
 
 use super::{Known, files::LitmusFile, herd, oracle::Oracle};
-use ::litmus::{State, Test, verdict::Model};
+use ::litmus::{FinalState, Test, verdict::Model};
 use std::{
     collections::BTreeMap,
     fs,
@@ -63,7 +63,7 @@ impl Judgement {
         for known in [&mut self.verdict, &mut self.enhanced] {
             if let Known::States(states) = known {
                 let allows =
-                    |line: &&str| State::parse(test, line).is_ok_and(|state| model.allows(test, &state));
+                    |line: &&str| FinalState::parse(test, line).is_ok_and(|state| model.allows(test, &state));
                 *states = states.lines().filter(allows).collect::<Vec<_>>().join("\n");
             }
         }
@@ -75,7 +75,7 @@ impl Judgement {
 /// Checks states against the test that they are said to be of.
 pub(super) fn checked(test: &Test, states: &[String], source: &str) -> Result<Known, String> {
     for state in states {
-        State::parse(test, state).map_err(|error| {
+        FinalState::parse(test, state).map_err(|error| {
             format!("{source}: is it of another test than {}? {error}: {state}", test.name)
         })?;
     }

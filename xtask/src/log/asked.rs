@@ -1,13 +1,13 @@
 //! Holding a log that is complete against what was asked for.
 
 use super::{Problem, Record};
-use crate::machine::Machine;
+use crate::machine::VirtualMachine;
 use std::collections::BTreeSet;
 
 impl Record {
     /// Checks, once the log is complete, that just the cases ran that were asked for, on the machine that was. Where a
     /// CPU was lost the verdict says so itself.
-    pub(crate) fn compare(&mut self, selected: &[(&str, &str)], machine: &Machine<'_>) {
+    pub(crate) fn compare(&mut self, selected: &[(&str, &str)], machine: &VirtualMachine<'_>) {
         self.compare_cases(selected);
         self.compare_machine(machine);
     }
@@ -28,7 +28,7 @@ impl Record {
     }
 
     /// Checks that the machine is the one that was asked for.
-    pub(crate) fn compare_machine(&mut self, machine: &Machine<'_>) {
+    pub(crate) fn compare_machine(&mut self, machine: &VirtualMachine<'_>) {
         self.other_machine = self.environment().and_then(|environment| machine.difference(&environment));
     }
 }

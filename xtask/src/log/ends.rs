@@ -2,10 +2,10 @@
 
 use super::{CASES, Case, Problem, Reason, Record, Suite};
 use cases::product::Kind;
-use record::report::{Mark, Outcome, Verdict};
+use record::report::{Mark, TestOutcome, Verdict};
 
 impl Record {
-    pub(super) fn set_reason(&mut self, depth: usize, outcome: Outcome, text: &str) {
+    pub(super) fn set_reason(&mut self, depth: usize, outcome: TestOutcome, text: &str) {
         self.count_own_error();
         self.reason = Some(Reason { depth, outcome, text: text.to_owned() });
     }
@@ -17,14 +17,14 @@ impl Record {
                 Some(suite) if depth == 1 => suite.counts.add(outcome),
                 _ => self.counts.add(outcome),
             }
-            if outcome != Outcome::Error {
+            if outcome != TestOutcome::Error {
                 self.problem(Problem::Misplaced(format!("failed: {text}")));
             }
         }
     }
 
     /// Decides what a result came to: the mark, and the reason before it.
-    fn outcome(&mut self, depth: usize, name: &str, mark: Mark<&str>) -> (Outcome, String) {
+    fn outcome(&mut self, depth: usize, name: &str, mark: Mark<&str>) -> (TestOutcome, String) {
         if self.reason.as_ref().is_some_and(|reason| reason.depth != depth) {
             self.count_own_error();
         }
@@ -33,15 +33,15 @@ impl Record {
             (Mark::NotOk, Some(reason)) => (reason.outcome, reason.text),
             (Mark::NotOk, None) => {
                 self.problem(Problem::NoReason(name.to_owned()));
-                (Outcome::Error, String::new())
+                (TestOutcome::Error, String::new())
             }
             (Mark::Ok | Mark::Skip(_), Some(Reason { outcome: expected, text, .. })) => {
                 let name = name.to_owned();
-                self.problem(Problem::Contradiction { name, expected, found: Outcome::Pass });
+                self.problem(Problem::Contradiction { name, expected, found: TestOutcome::Pass });
                 (expected, text)
             }
-            (Mark::Ok, None) => (Outcome::Pass, String::new()),
-            (Mark::Skip(reason), None) => (Outcome::Skip, reason.to_owned()),
+            (Mark::Ok, None) => (TestOutcome::Pass, String::new()),
+            (Mark::Skip(reason), None) => (TestOutcome::Skip, reason.to_owned()),
         }
     }
 
@@ -62,12 +62,12 @@ impl Record {
     }
 
     /// Takes the kinds of the case that ends, held against what it has announced.
-    fn told_kinds(&mut self, name: &str, outcome: Outcome) -> Vec<(u64, Kind)> {
+    fn told_kinds(&mut self, name: &str, outcome: TestOutcome) -> Vec<(u64, Kind)> {
         let (announced, kinds) = (self.announced.take(), std::mem::take(&mut self.kinds));
         let failures = kinds.iter().fold(0, |sum: u64, (count, _)| sum.saturating_add(*count));
         let told = (kinds.len(), failures);
         // An error is never known, and may come while kinds are told.
-        if announced.unwrap_or_default() != told && outcome != Outcome::Error {
+        if announced.unwrap_or_default() != told && outcome != TestOutcome::Error {
             self.problem(Problem::Kinds { name: name.to_owned(), announced, told });
         } else if !kinds.is_empty() && outcome.is_ok() {
             self.problem(Problem::KindsWithoutFailure(name.to_owned()));
@@ -123,7 +123,7 @@ impl Record {
             self.problem(Problem::Counts { expected: self.counts, found: counts });
         }
         let expected = match self.counts.outcome() {
-            Outcome::Pass | Outcome::Skip if lost.is_some() => Outcome::Error,
+            TestOutcome::Pass | TestOutcome::Skip if lost.is_some() => TestOutcome::Error,
             outcome => outcome,
         };
         if found != expected {

@@ -2,7 +2,7 @@
 
 use super::{DETAILS, KINDS, Problem, Record, Suite};
 use crate::{report::origin, terminal};
-use record::report::{Entry, Line, Outcome};
+use record::report::{Entry, Line, TestOutcome};
 
 impl Record {
     /// Takes the next line.
@@ -65,8 +65,8 @@ impl Record {
                     self.problem(Problem::Misplaced(text.to_owned()));
                 }
             }
-            Line::Failed(reason) => self.set_reason(depth, Outcome::Fail, reason),
-            Line::Error(reason) => self.set_reason(depth, Outcome::Error, reason),
+            Line::Failed(reason) => self.set_reason(depth, TestOutcome::Fail, reason),
+            Line::Error(reason) => self.set_reason(depth, TestOutcome::Error, reason),
             Line::Result { number, name, mark } if depth == 1 && self.suite.is_some() => {
                 self.end_case(number, name, mark);
             }

@@ -6,8 +6,8 @@ mod lines;
 
 use crate::{problem::Problem, report::Origin};
 use cases::product::{Dropped, Kind};
-use record::options::ByNumber;
-use record::report::{Counts, Environment, Outcome, Verdict};
+use cases::{Extent, SUITES};
+use record::report::{Counts, Environment, TestOutcome, Verdict};
 use std::collections::BTreeSet;
 
 /// More details than these of one case are not kept; the log has them all.
@@ -29,7 +29,7 @@ pub(crate) struct Case {
     /// The case's name.
     pub(crate) name: String,
     /// What it came to.
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: TestOutcome,
     /// Why it failed, is an error, or was skipped.
     pub(crate) reason: String,
     /// The kinds of its failures, each with how many.
@@ -42,11 +42,12 @@ impl Case {
     /// Tells whether it may have left out what a deviation is about: it asks a sample, which the seed chooses, or of many
     /// instructions those that the CPU has.
     pub(crate) fn asks_a_part(&self) -> bool {
-        if self.suite == ByNumber::SUITE {
-            return self.name.starts_with("sampled-");
-        }
-        if matches!(self.suite.as_str(), "granules" | "extensions" | "stages") {
-            return !self.name.starts_with("covering-set");
+        let suite = SUITES.iter().find(|suite| suite.name == self.suite);
+        let declared = suite.and_then(|suite| suite.cases.iter().find(|case| case.name == self.name));
+        match declared.map(cases::Case::extent) {
+            Some(Extent::Sample) => return true,
+            Some(Extent::Covering) => return false,
+            Some(Extent::Declared) | None => {}
         }
         let lacking = Dropped::NotImplemented.to_string();
         self.details.iter().any(|line| line.starts_with("dropped: ") && line.contains(&lacking))
@@ -117,7 +118,7 @@ pub(crate) struct Suite {
 /// A `# failed:` or `# error:` that waits for its `not ok`.
 struct Reason {
     depth: usize,
-    outcome: Outcome,
+    outcome: TestOutcome,
     text: String,
 }
 

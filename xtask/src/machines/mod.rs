@@ -35,7 +35,7 @@ use table::{COMMON, Entry, TABLE};
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 
 /// What came of a machine.
-enum Outcome {
+enum BootOutcome {
     Pass(String),
     Fail(String),
     Skip(String),
@@ -56,22 +56,22 @@ pub(crate) fn machines(kernel: &Path, asked: &[&str], options: &Options<'_>) -> 
     for entry in select(asked)? {
         let outcome = match Instant::now() < deadline {
             true => boot(entry, &emulator, &mut parts, options)?,
-            false => Outcome::Fail(format!("not run: {} s are over", LIMIT.as_secs())),
+            false => BootOutcome::Fail(format!("not run: {} s are over", LIMIT.as_secs())),
         };
         if interrupted() {
             return Err(Failure::Interrupted);
         }
         let name = entry.name;
         match outcome {
-            Outcome::Pass(verdict) => {
+            BootOutcome::Pass(verdict) => {
                 passed += 1;
                 print(format_args!("ok - {name}: {verdict}\n"))?;
             }
-            Outcome::Fail(verdict) => {
+            BootOutcome::Fail(verdict) => {
                 print(format_args!("not ok - {name}: {verdict}\n"))?;
                 failed.push(name);
             }
-            Outcome::Skip(reason) => {
+            BootOutcome::Skip(reason) => {
                 print(format_args!("ok - {name} # SKIP {reason}\n"))?;
                 skipped.push(name);
             }
@@ -109,16 +109,16 @@ fn boot(
     emulator: &Emulator,
     parts: &mut Parts<'_>,
     host: &Options<'_>,
-) -> Result<Outcome, Failure> {
+) -> Result<BootOutcome, Failure> {
     if !emulator.has_machine(entry.machine)? {
-        return Ok(Outcome::Skip(format!("QEMU {} has no {}", emulator.version, entry.machine)));
+        return Ok(BootOutcome::Skip(format!("QEMU {} has no {}", emulator.version, entry.machine)));
     }
     parts.ask(entry.options);
     let mut arguments: Vec<String> = COMMON.split(' ').map(str::to_owned).collect();
     for word in entry.words.split(' ') {
         match parts.words(word, emulator) {
             Ok(words) => arguments.extend(words),
-            Err(Missing::Part(reason)) => return Ok(Outcome::Skip(reason)),
+            Err(Missing::Part(reason)) => return Ok(BootOutcome::Skip(reason)),
             Err(Missing::Failure(failure)) => return Err(failure),
         }
     }
@@ -148,8 +148,8 @@ fn boot(
     screen.close()?;
     let told = judgement.to_string();
     Ok(match matches!(judgement.exit, Exit::Pass | Exit::Nothing) {
-        true => Outcome::Pass(told),
-        false => Outcome::Fail(format!("{told}; the log is {}", log.display())),
+        true => BootOutcome::Pass(told),
+        false => BootOutcome::Fail(format!("{told}; the log is {}", log.display())),
     })
 }
 

@@ -67,6 +67,14 @@ pub(super) const TABLE: &[Entry] = &[
         "uefi-tree-gicv3-el2",
         "-M virt,acpi=off,gic-version=3,virtualization=on -cpu max -smp 2 -m 512M -bios {edk2} {disk}",
     )),
+    // The part that stays at EL2, where a UEFI was there before.
+    Entry {
+        options: "--case 'regimes/a1*' --timeout 300",
+        ..virt(
+            "uefi-tree-el2-regimes",
+            "-M virt,acpi=off,gic-version=3,virtualization=on -cpu max -smp 2 -m 512M -bios {edk2} {disk}",
+        )
+    },
     virt("uefi-nvme", "-M virt,acpi=on -cpu max -smp 2 -m 512M -bios {edk2} {disk-nvme}"),
     // U-Boot: `booti` by a configuration for syslinux, `bootefi` by the loader's place on the disk.
     virt("u-boot-booti-el1", "-M virt -cpu max -smp 2 -m 512M -bios {u-boot} {disk-syslinux}"),

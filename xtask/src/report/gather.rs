@@ -1,11 +1,13 @@
 //! From the records of a log and what the host makes of them to a run.
 
-use super::run::{Case, Deviation, FORMAT, Kind, Machine, Origin, Run, Status, Suite, VERSION, Verdict};
+use super::run::{
+    Case, Deviation, FORMAT, Kind, Origin, Run, RunResult, Status, Suite, TestedMachine, VERSION,
+};
 use crate::{
     judge::Judgement,
     log::{Case as Told, Record},
 };
-use record::report::{Outcome, Translation};
+use record::report::{TestOutcome, Translation};
 use std::collections::BTreeSet;
 
 /// How the log names a skip of what the architecture permits and the machine did not show.
@@ -64,14 +66,14 @@ fn case(told: &Told, judgement: &Judgement<'_>) -> Case {
     let known = judgement.known.iter().find(|(case, _)| is_it(case)).map(|(_, deviations)| deviations);
     let new = judgement.new.iter().find(|(case, _)| is_it(case)).map(|(_, expected)| expected);
     let status = match told.outcome {
-        Outcome::Pass => Status::Conforms,
-        Outcome::Fail if known.is_some() => Status::KnownDeviation,
-        Outcome::Fail => Status::NewFailure,
-        Outcome::Error => Status::Error,
-        Outcome::Skip if NOT_SEEN.iter().any(|reason| told.reason.starts_with(reason)) => {
+        TestOutcome::Pass => Status::Conforms,
+        TestOutcome::Fail if known.is_some() => Status::KnownDeviation,
+        TestOutcome::Fail => Status::NewFailure,
+        TestOutcome::Error => Status::Error,
+        TestOutcome::Skip if NOT_SEEN.iter().any(|reason| told.reason.starts_with(reason)) => {
             Status::PermittedNotSeen
         }
-        Outcome::Skip => Status::NotTested,
+        TestOutcome::Skip => Status::NotTested,
     };
     let deviations = known.or(new.map(|expected| &expected.deviations));
     let is_known = |kind: &(u64, _)| {
@@ -95,10 +97,10 @@ fn case(told: &Told, judgement: &Judgement<'_>) -> Case {
     }
 }
 
-fn machine(record: &Record) -> Option<Machine> {
+fn machine(record: &Record) -> Option<TestedMachine> {
     let environment = record.environment()?;
     let translation = record.notes.iter().find_map(|note| Translation::parse(note));
-    Some(Machine {
+    Some(TestedMachine {
         afdbm: environment.version.to_owned(),
         cpu: environment.cpu.to_owned(),
         midr: format!("{:#010x}", environment.midr),
@@ -121,11 +123,11 @@ pub(crate) fn name_of(record: &Record) -> String {
 }
 
 /// Names a run for people.
-fn name(machine: Option<&Machine>, origin: &Origin) -> String {
+fn name(machine: Option<&TestedMachine>, origin: &Origin) -> String {
     let mut parts: Vec<String> = origin.emulator.iter().cloned().collect();
     parts.extend(origin.accelerator.iter().filter(|accelerator| *accelerator != "tcg").cloned());
     match machine {
-        Some(Machine { cpu, el, cpus, .. }) => {
+        Some(TestedMachine { cpu, el, cpus, .. }) => {
             let plural = if *cpus == 1 { "" } else { "s" };
             parts.extend([cpu.clone(), format!("EL{el}"), format!("{cpus} CPU{plural}")]);
         }
@@ -134,22 +136,22 @@ fn name(machine: Option<&Machine>, origin: &Origin) -> String {
     parts.join(", ")
 }
 
-fn result(record: &Record, judgement: &Judgement<'_>, asked: Option<usize>, strict: bool) -> Verdict {
+fn result(record: &Record, judgement: &Judgement<'_>, asked: Option<usize>, strict: bool) -> RunResult {
     let count = |outcome| record.cases.iter().filter(|case| case.outcome == outcome).count();
     let reported = record.cases.len();
     let planned = asked.unwrap_or(record.planned_cases).max(reported);
     let verdict = record.verdict.as_ref();
     let trusted = verdict.filter(|_| judgement.is_of_verdict());
-    Verdict {
+    RunResult {
         exit: judgement.exit as u8,
         host: judgement.to_string(),
         kernel: trusted.map(|verdict| verdict.outcome.to_string()),
         strict,
         planned,
-        passed: count(Outcome::Pass),
-        failed: count(Outcome::Fail),
-        errors: count(Outcome::Error),
-        skipped: count(Outcome::Skip),
+        passed: count(TestOutcome::Pass),
+        failed: count(TestOutcome::Fail),
+        errors: count(TestOutcome::Error),
+        skipped: count(TestOutcome::Skip),
         lost: planned - reported,
         known: judgement.known.len(),
         boot_seconds: verdict.map(|verdict| verdict.timing.boot.as_secs_f64()),

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     catalogue, expectations::Expectations, failure::Failure, follow::End, judge::judge, lines, log::Record,
-    machine::Machine,
+    machine::VirtualMachine,
 };
 use record::options::Options;
 use std::{
@@ -111,7 +111,7 @@ pub(crate) fn log(path: &Path) -> Result<Log, Failure> {
             record.compare_cases(asked);
         }
         let emulated = options.filter(|_| record.origin.emulator.is_some());
-        if let Some(Ok(machine)) = emulated.map(|options| Machine::new(&options)) {
+        if let Some(Ok(machine)) = emulated.map(|options| VirtualMachine::new(&options)) {
             record.compare_machine(&machine);
         }
     }

@@ -22,13 +22,13 @@ pub(crate) struct Run {
     /// What tells this run from others, for people: `QEMU 7.2.22, max, EL1, 4 CPUs`.
     pub(crate) name: String,
     /// The machine as the log's environment line describes it; absent where a log ends before it.
-    pub(crate) machine: Option<Machine>,
+    pub(crate) machine: Option<TestedMachine>,
     /// Who ran it, and how.
     pub(crate) origin: Origin,
     /// What the log says before its plan: controls that are pinned, the platform, calibration.
     pub(crate) notes: Vec<String>,
     /// What it came to.
-    pub(crate) result: Verdict,
+    pub(crate) result: RunResult,
     /// The suites that were asked for, or reported, with their cases.
     pub(crate) suites: Vec<Suite>,
     /// What the machine was seen to choose where the architecture leaves a choice; of `--fingerprint` alone.
@@ -37,7 +37,7 @@ pub(crate) struct Run {
 
 /// The environment line of the log.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct Machine {
+pub(crate) struct TestedMachine {
     /// The kernel's version.
     pub(crate) afdbm: String,
     /// The CPU model as the command line names it.
@@ -88,7 +88,7 @@ pub(crate) struct Origin {
 
 /// What a run came to.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct Verdict {
+pub(crate) struct RunResult {
     /// The exit status of the host.
     pub(crate) exit: u8,
     /// The host's own line.

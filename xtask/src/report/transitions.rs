@@ -2,12 +2,12 @@
 
 use super::{
     run::Run,
-    words::{State, descriptors},
+    words::{LeafState, descriptors},
 };
 use std::collections::BTreeMap;
 
 /// From one state to another, with how many times the log tells of it.
-pub(crate) type Transitions = BTreeMap<(State, State), u64>;
+pub(crate) type Transitions = BTreeMap<(LeafState, LeafState), u64>;
 
 /// Words between two descriptors of one line that make the second what became of the first.
 const BECAME: [&str; 3] = [", left ", " to ", " became "];
@@ -24,7 +24,7 @@ pub(crate) fn of_run(run: &Run) -> Transitions {
 
 fn of_lines(lines: &[String], found: &mut Transitions) {
     let mut add = |from: &str, to: &str, count: u64| {
-        let (from, to) = (State::of_names(from), State::of_names(to));
+        let (from, to) = (LeafState::of_names(from), LeafState::of_names(to));
         if from != to {
             *found.entry((from, to)).or_default() += count;
         }
@@ -68,14 +68,14 @@ fn histogram(line: &str) -> Option<(u64, &str, &str)> {
     let (_, rest) = line.split_once("; found ")?;
     let (before, after) = rest.split_once("; left ")?;
     let count = count.parse().ok()?;
-    (State::is_names(before) && State::is_names(after)).then_some((count, before, after))
+    (LeafState::is_names(before) && LeafState::is_names(after)).then_some((count, before, after))
 }
 
 /// Reads a line of swapping: `read fault: Access flag on CPU 0: W -> W AF RO`.
 fn swapped(line: &str) -> Option<(&str, &str)> {
     let (before, after) = line.split_once(" -> ")?;
     let before = before.rsplit_once(": ")?.1;
-    (State::is_names(before) && State::is_names(after)).then_some((before, after))
+    (LeafState::is_names(before) && LeafState::is_names(after)).then_some((before, after))
 }
 
 #[cfg(test)]

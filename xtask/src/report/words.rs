@@ -27,7 +27,7 @@ pub(crate) fn descriptors(line: &str) -> Vec<Descriptor<'_>> {
 
 /// The state of a descriptor, as far as the Access flag and the dirty state go.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(crate) enum State {
+pub(crate) enum LeafState {
     /// Bit 0 is clear.
     Invalid,
     /// Valid.
@@ -67,7 +67,7 @@ impl Writes {
     }
 }
 
-impl State {
+impl LeafState {
     /// Reads the names of a descriptor's flags, separated by `·` or spaces: `W·AF·RO`, `W AF RO`, `invalid`, `none`.
     pub(crate) fn of_names(names: &str) -> Self {
         let has = |flag| names.split(['·', ' ']).any(|name| name == flag);
@@ -100,7 +100,7 @@ impl State {
 /// A value of a control register, or another number, that is no descriptor.
 #[cfg(test)]
 mod tests {
-    use super::{State, Writes, descriptors};
+    use super::{LeafState, Writes, descriptors};
 
     #[test]
     fn descriptors_are_found_and_syndromes_are_not() {
@@ -113,15 +113,15 @@ mod tests {
 
     #[test]
     fn states_follow_from_names() {
-        let young = |writes| State::Valid { young: true, writes };
-        assert_eq!(State::of_names("W·AF·RO·user"), young(Writes::Clean));
-        assert_eq!(State::of_names("W AF"), young(Writes::Dirty));
-        assert_eq!(State::of_names("AF·RO"), young(Writes::ReadOnly));
+        let young = |writes| LeafState::Valid { young: true, writes };
+        assert_eq!(LeafState::of_names("W·AF·RO·user"), young(Writes::Clean));
+        assert_eq!(LeafState::of_names("W AF"), young(Writes::Dirty));
+        assert_eq!(LeafState::of_names("AF·RO"), young(Writes::ReadOnly));
         assert_eq!(
-            State::of_names("W·D·RO"),
-            State::Valid { young: false, writes: Writes::DirtyAndReadOnly }
+            LeafState::of_names("W·D·RO"),
+            LeafState::Valid { young: false, writes: Writes::DirtyAndReadOnly }
         );
-        assert_eq!(State::of_names("invalid W"), State::Invalid);
-        assert!(State::is_names("W AF RO") && !State::is_names("a store landed"));
+        assert_eq!(LeafState::of_names("invalid W"), LeafState::Invalid);
+        assert!(LeafState::is_names("W AF RO") && !LeafState::is_names("a store landed"));
     }
 }

@@ -70,7 +70,7 @@ const fn rows(kind: AccessKind) -> &'static str {
         Family::Fetch => "B06, B23, B32",
         Family::DataMaintenance if kind.invalidates() => "D23, D24",
         Family::DataMaintenance | Family::InstructionMaintenance => "B38, B39, D26",
-        Family::Optional => match kind.reason() {
+        Family::Optional(reason) => match reason {
             Reason::Hint => "B37, D27",
             Reason::NonFaulting => "B45, D06",
             Reason::Inactive => "B44",

@@ -38,7 +38,7 @@ impl Run<'_> {
         }
         match kind.family() {
             Family::Translation => (self.report(), None),
-            Family::Optional => (self.prefetch(), None),
+            Family::Optional(_) => (self.prefetch(), None),
             _ => self.perform().unwrap_or_else(|(abort, kind)| self.abort(&abort, kind)),
         }
     }

@@ -93,7 +93,7 @@ impl Theme {
     /// Returns the theme that an access has for itself.
     const fn of_kind(kind: AccessKind) -> Option<Self> {
         match kind.family() {
-            Family::Optional => Some(Self::Speculation),
+            Family::Optional(_) => Some(Self::Speculation),
             Family::Translation if kind.translates_by_both_stages() => Some(Self::TranslationsByBoth),
             Family::Translation => Some(Self::TranslationsByOne),
             Family::Read | Family::Write if kind.is_exclusive_or_atomic() => Some(Self::Exclusives),

@@ -5,7 +5,7 @@
 //! [`Row`] for those that share all but the leaf, and [`FINDINGS`] findings.
 
 use super::{
-    Class, Combination, Judge, Machine, Region, Row, Signature, Slice, Status,
+    Class, Combination, Judge, ProductMachine, Region, Row, Signature, Slice, Status,
     bits::{Bits, words},
     examples::Examples,
     learn::learn,
@@ -60,7 +60,7 @@ impl Findings {
     /// # Panics
     ///
     /// Panics if there are fewer statuses than combinations, or fewer rows than they need.
-    pub fn gather<M: Machine>(
+    pub fn gather<M: ProductMachine>(
         &mut self,
         (slice, whole): (&Slice, &Slice),
         statuses: &[Status],
@@ -92,7 +92,7 @@ impl Findings {
 
     /// Takes the regions of known findings as far as they hold here as well. Where digits rotate, a part holds so few of
     /// their values that what is learnt in it alone would be another region in each part, and no two could be joined.
-    fn continue_known<M: Machine>(
+    fn continue_known<M: ProductMachine>(
         &mut self,
         examples: &mut Examples<'_>,
         (statuses, signature): (&[Status], Signature),
@@ -112,7 +112,7 @@ impl Findings {
     }
 
     /// Adds what a region holds as a finding.
-    fn take<M: Machine>(
+    fn take<M: ProductMachine>(
         &mut self,
         examples: &mut Examples<'_>,
         statuses: &[Status],
@@ -216,7 +216,7 @@ struct Answer {
 
 /// Runs some members again; returns the first, in what they failed, the rules that explain all of them, and whether all
 /// failed again.
-fn ask<M: Machine>(
+fn ask<M: ProductMachine>(
     examples: &Examples<'_>,
     statuses: &[Status],
     region: &Region,

@@ -38,7 +38,7 @@ impl Group {
             Family::Write if combination.kind.is_block() => Self::Zeroing,
             Family::Write => Self::Writes,
             Family::Fetch => Self::Fetches,
-            Family::Optional => Self::Prefetches,
+            Family::Optional(_) => Self::Prefetches,
             Family::Translation => Self::Translations,
         }
     }

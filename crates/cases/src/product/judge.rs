@@ -1,7 +1,7 @@
 //! Running combinations on a machine and holding each against the oracle.
 
 use super::{
-    Calibration, Class, Combination, Combinations, Dropped, Kinds, Machine, Placement, Purpose, Shape,
+    Calibration, Class, Combination, Combinations, Dropped, Kinds, Placement, ProductMachine, Purpose, Shape,
     Signature, Status, Variant, Varied, filter, outside,
     prepared_row::{PreparedRow, PreparedRows},
     translated::translate,
@@ -103,7 +103,7 @@ pub struct Judge<'a, M> {
     kinds: Option<&'a mut Kinds>,
 }
 
-impl<'a, M: Machine> Judge<'a, M> {
+impl<'a, M: ProductMachine> Judge<'a, M> {
     /// Asks the machine once for what does not change.
     pub fn new(machine: &'a mut M) -> Self {
         let (features, regime, calibration) = (machine.features(), machine.regime(), machine.calibration());
@@ -180,14 +180,16 @@ impl<'a, M: Machine> Judge<'a, M> {
     /// Returns how many were taken.
     pub fn judge_all(
         &mut self,
-        combinations: Source<'_>,
+        mut combinations: Source<'_>,
         statuses: &mut [Status],
         tally: &mut Tally,
         mut told: Option<&mut Result<Examination, Dropped>>,
     ) -> usize {
         let mut taken = 0;
-        for (status, combination) in statuses.iter_mut().zip(combinations) {
-            *status = self.step(&combination, tally, told.as_deref_mut());
+        for status in statuses {
+            let Some(combination) = combinations.current() else { break };
+            *status = self.step(combination, tally, told.as_deref_mut());
+            combinations.advance();
             taken += 1;
         }
         taken
@@ -248,13 +250,20 @@ pub enum Source<'a> {
     One(Option<Combination>),
 }
 
-impl Iterator for Source<'_> {
-    type Item = Combination;
-
-    fn next(&mut self) -> Option<Combination> {
+impl Source<'_> {
+    /// Returns the combination that is next, where it stands: an iterator would copy each.
+    const fn current(&self) -> Option<&Combination> {
         match self {
-            Self::Slice(combinations) => combinations.next(),
-            Self::One(combination) => combination.take(),
+            Self::Slice(combinations) => combinations.current(),
+            Self::One(combination) => combination.as_ref(),
+        }
+    }
+
+    /// Goes on to the one after it.
+    fn advance(&mut self) {
+        match self {
+            Self::Slice(combinations) => combinations.advance(),
+            Self::One(combination) => *combination = None,
         }
     }
 }

@@ -50,7 +50,7 @@ pub struct Placement {
 }
 
 /// A machine that can be asked what it does.
-pub trait Machine {
+pub trait ProductMachine {
     /// Returns what the PE implements. The same for every PE that takes part.
     fn features(&self) -> Features;
 

@@ -2,7 +2,7 @@
 //!
 //! [`Combination`] is one of some thousand million, named by a number; [`filter()`] drops what cannot be executed or is
 //! left open, and says why; a [`Slice`] is a part of the product that is run as one, the [covering set](covering()) and
-//! the [whole](full) are made of slices; a [`Machine`] runs a combination; [`Judge`] holds it against the oracle,
+//! the [whole](full) are made of slices; a [`ProductMachine`] runs a combination; [`Judge`] holds it against the oracle,
 //! [`Findings`] gathers what fails into boxes that cover exactly the failing combinations, [`Kinds`] into what a host
 //! compares with what it expects.
 
@@ -47,7 +47,7 @@ pub use group::Group;
 pub use judge::{Examination, Judge, Source, Tally};
 pub use kind::{Kind, ParseKindError};
 pub use kinds::{Failures, Kinds};
-pub use machine::{GEOMETRY, Machine, Placement, Purpose, Shape};
+pub use machine::{GEOMETRY, Placement, ProductMachine, Purpose, Shape};
 pub use pages::{LEAF_BITS, LeafBits, SecondPage, TableBits, TablePlace};
 pub use region::{Region, ValueSet};
 pub use show::Conditions;

@@ -46,24 +46,33 @@ const LEAVES: usize = 17;
 
 /// What was predicted for leaves of a row, the last of each place: so a row takes 17 predictions for 128 leaves, but for a
 /// fetch.
-#[derive(Clone, Debug, Default)]
-struct Predictions([Option<(LeafBits, Allowed)>; LEAVES]);
+#[derive(Clone, Debug)]
+struct Predictions {
+    /// Whose prediction stands at each place.
+    known: [Option<LeafBits>; LEAVES],
+    allowed: [Allowed; LEAVES],
+}
+
+impl Default for Predictions {
+    fn default() -> Self {
+        Self { known: [None; LEAVES], allowed: core::array::from_fn(|_| Allowed::new()) }
+    }
+}
 
 impl Predictions {
     /// Goes on to another row.
     fn forget(&mut self) {
-        self.0.fill_with(|| None);
+        self.known = [None; LEAVES];
     }
 
     /// Returns what is predicted for a leaf that stands for others, by `predict` if it is not there.
     fn of(&mut self, leaf: LeafBits, predict: impl FnOnce() -> Allowed) -> &Allowed {
         let place = if leaf.is_valid() { 1 + usize::from(leaf.0 >> 1 & 0xf) } else { 0 };
-        let slot = &mut self.0[place];
-        if slot.as_ref().is_none_or(|(known, _)| *known != leaf) {
-            *slot = None;
+        if self.known[place] != Some(leaf) {
+            self.allowed[place] = predict();
+            self.known[place] = Some(leaf);
         }
-        let (_, allowed) = slot.get_or_insert_with(|| (leaf, predict()));
-        allowed
+        &self.allowed[place]
     }
 }
 

@@ -161,8 +161,13 @@ impl Combinations<'_> {
         self.digits
     }
 
-    /// Goes on to the next combination, if there is one.
-    fn advance(&mut self) {
+    /// Returns the next combination, if there is one.
+    pub(super) const fn current(&self) -> Option<&Combination> {
+        if self.over { None } else { Some(&self.combination) }
+    }
+
+    /// Goes on to the one after it, if there is one.
+    pub(super) fn advance(&mut self) {
         // Within a row of leaves nothing else changes.
         if self.step(Digit::Leaf) {
             return;
@@ -194,10 +199,7 @@ impl Iterator for Combinations<'_> {
     type Item = Combination;
 
     fn next(&mut self) -> Option<Combination> {
-        if self.over {
-            return None;
-        }
-        let combination = self.combination;
+        let combination = *self.current()?;
         self.advance();
         Some(combination)
     }

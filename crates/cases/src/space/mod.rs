@@ -14,11 +14,13 @@ pub use judge::{Dropped, Examined, Judge, Machine, Question, Space};
 pub use part::Part;
 pub use tally::Tally;
 
+use crate::product::Values;
+
 /// What a dimension has: how many values, the value of a digit, the digit of a value. Without more it is a type that is
 /// `Values`; of its values, some are the `first` so many, or those of a list.
 macro_rules! dimension {
     (count: $type:ty) => {
-        <$type as $crate::product::Values>::COUNT as u64
+        $crate::space::count::<$type>()
     };
     (count: $type:ty, first $count:expr) => {
         $count
@@ -87,6 +89,11 @@ macro_rules! dimensions {
 }
 
 pub(crate) use {dimension, dimensions};
+
+/// How many values a type has.
+pub(crate) const fn count<T: Values>() -> u64 {
+    T::COUNT as u64
+}
 
 /// The place of a value in a list that has it.
 pub(crate) fn position<T: PartialEq>(list: &[T], value: &T) -> u16 {

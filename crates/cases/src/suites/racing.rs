@@ -3,16 +3,16 @@
 use crate::case::FOR_A_RACE;
 use crate::race::Version::This;
 use crate::race::{Form, Kind, Other, Race, Routine, Software, Version};
-use crate::states::{State, WRITABLE_CLEAN};
+use crate::states::{PageState, WRITABLE_CLEAN};
 use crate::{Case, Expected, Needs};
 use afdbm::operations::Invariant;
 use history::{Neighbour, Selection};
 
-pub(super) const OLD_CLEAN: State = WRITABLE_CLEAN.old();
+pub(super) const OLD_CLEAN: PageState = WRITABLE_CLEAN.old();
 pub(super) const LOCK_FREE: Version<Selection> = This(Selection::LockFree);
 pub(super) const WITH_HARDWARE: Needs = Needs::DIRTY_STATE.with_cpus(2);
 
-pub(super) const fn race(start: State, software: Software, other: Other) -> Race {
+pub(super) const fn race(start: PageState, software: Software, other: Other) -> Race {
     Race { start, software, other, locked: false }
 }
 
@@ -50,7 +50,7 @@ pub(super) const fn against_each_other(accused: Version<Selection>) -> Race {
 }
 
 /// An operation in the place of which a neighbour went wrong, against a store.
-pub(super) const fn against_store(start: State, neighbour: Neighbour, form: Form) -> Race {
+pub(super) const fn against_store(start: PageState, neighbour: Neighbour, form: Form) -> Race {
     race(start, Software::Operate(neighbour, form), Other::Store)
 }
 

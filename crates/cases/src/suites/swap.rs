@@ -4,7 +4,7 @@
 //! fault that finds the page mapped, and then a write on a CPU with HD=0. A lost write takes a CPU with HD=1 whose
 //! record the routine overwrites; with HA=1 on all CPUs only the second thread's fault gets there.
 
-use crate::swapping::{CpuManagement as Cpus, Verdict};
+use crate::swapping::{CpuManagement as Cpus, SwapVerdict};
 use crate::{Case, Needs, Suite};
 use core::time::Duration;
 use history::Selection;
@@ -21,121 +21,121 @@ pub(super) const SUITE: Suite = Suite {
             "v0-survives-without-management",
             "v0 swaps without fault loop or lost write at HA=HD=0",
             (Selection::V0, Cpus::None),
-            Verdict::CLEAN,
+            SwapVerdict::CLEAN,
         ),
         Case::swapping(
             "v0-survives-access-flag-management",
             "v0 swaps without fault loop or lost write at HA=1 and HD=0",
             (Selection::V0, Cpus::AccessFlag),
-            Verdict::CLEAN,
+            SwapVerdict::CLEAN,
         ),
         Case::swapping(
             "v0-loses-writes-under-management",
             "v0 loses writes when it swaps at HA=HD=1",
             (Selection::V0, Cpus::Full),
-            Verdict::LOSES,
+            SwapVerdict::LOSES,
         ),
         Case::swapping(
             "v0-loses-writes-on-unlike-cpus",
             "v0 loses writes when it swaps on CPUs with unlike HA and HD",
             (Selection::V0, Cpus::Mixed),
-            Verdict::LOSES,
+            SwapVerdict::LOSES,
         ),
         Case::swapping(
             "v1-loops-without-management",
             "v1 runs into a fault loop when it swaps at HA=HD=0",
             (Selection::V1, Cpus::None),
-            Verdict::LOOPS,
+            SwapVerdict::LOOPS,
         ),
         Case::swapping(
             "v1-loops-under-access-flag-management",
             "v1 runs into a fault loop when it swaps at HA=1 and HD=0",
             (Selection::V1, Cpus::AccessFlag),
-            Verdict::LOOPS,
+            SwapVerdict::LOOPS,
         ),
         Case::swapping(
             "v1-loses-writes-under-management",
             "v1 loses writes when it swaps at HA=HD=1",
             (Selection::V1, Cpus::Full),
-            Verdict::LOSES,
+            SwapVerdict::LOSES,
         ),
         Case::swapping(
             "v1-loops-and-loses-on-unlike-cpus",
             "v1 runs into a fault loop and loses writes when it swaps on CPUs with unlike HA and HD",
             (Selection::V1, Cpus::Mixed),
-            Verdict::BOTH,
+            SwapVerdict::BOTH,
         ),
         Case::swapping(
             "v2-survives-without-management",
             "v2 swaps without fault loop or lost write at HA=HD=0",
             (Selection::V2, Cpus::None),
-            Verdict::CLEAN,
+            SwapVerdict::CLEAN,
         ),
         Case::swapping(
             "v2-survives-access-flag-management",
             "v2 swaps without fault loop or lost write at HA=1 and HD=0",
             (Selection::V2, Cpus::AccessFlag),
-            Verdict::CLEAN,
+            SwapVerdict::CLEAN,
         ),
         Case::swapping(
             "v2-loses-writes-under-management",
             "v2 loses writes when it swaps at HA=HD=1",
             (Selection::V2, Cpus::Full),
-            Verdict::LOSES,
+            SwapVerdict::LOSES,
         ),
         Case::swapping(
             "v2-loses-writes-on-unlike-cpus",
             "v2 loses writes when it swaps on CPUs with unlike HA and HD",
             (Selection::V2, Cpus::Mixed),
-            Verdict::LOSES,
+            SwapVerdict::LOSES,
         ),
         Case::swapping(
             "v4-survives-without-management",
             "v4 swaps without fault loop or lost write at HA=HD=0",
             (Selection::V4, Cpus::None),
-            Verdict::CLEAN,
+            SwapVerdict::CLEAN,
         ),
         Case::swapping(
             "v4-survives-access-flag-management",
             "v4 swaps without fault loop or lost write at HA=1 and HD=0",
             (Selection::V4, Cpus::AccessFlag),
-            Verdict::CLEAN,
+            SwapVerdict::CLEAN,
         ),
         Case::swapping(
             "v4-survives-under-management",
             "v4 swaps without fault loop or lost write at HA=HD=1",
             (Selection::V4, Cpus::Full),
-            Verdict::CLEAN,
+            SwapVerdict::CLEAN,
         ),
         Case::swapping(
             "v4-survives-unlike-cpus",
             "v4 swaps without fault loop or lost write on CPUs with unlike HA and HD",
             (Selection::V4, Cpus::Mixed),
-            Verdict::CLEAN,
+            SwapVerdict::CLEAN,
         ),
         Case::swapping(
             "lock-free-survives-without-management",
             "the lock-free routine swaps without fault loop or lost write at HA=HD=0",
             (Selection::LockFree, Cpus::None),
-            Verdict::CLEAN,
+            SwapVerdict::CLEAN,
         ),
         Case::swapping(
             "lock-free-survives-access-flag-management",
             "the lock-free routine swaps without fault loop or lost write at HA=1 and HD=0",
             (Selection::LockFree, Cpus::AccessFlag),
-            Verdict::CLEAN,
+            SwapVerdict::CLEAN,
         ),
         Case::swapping(
             "lock-free-survives-under-management",
             "the lock-free routine swaps without fault loop or lost write at HA=HD=1",
             (Selection::LockFree, Cpus::Full),
-            Verdict::CLEAN,
+            SwapVerdict::CLEAN,
         ),
         Case::swapping(
             "lock-free-survives-unlike-cpus",
             "the lock-free routine swaps without fault loop or lost write on CPUs with unlike HA and HD",
             (Selection::LockFree, Cpus::Mixed),
-            Verdict::CLEAN,
+            SwapVerdict::CLEAN,
         ),
         Case::function("table-of-verdicts", "a table shows what each version came to on each machine"),
         Case::function(

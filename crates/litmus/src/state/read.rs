@@ -1,6 +1,6 @@
 //! States from herd's text form.
 
-use super::{Fault, FaultKind, State};
+use super::{Fault, FaultKind, FinalState};
 use crate::lexer::{Text, Token};
 use crate::parse::{Reader, TestNames};
 use crate::problem::Problem;
@@ -39,7 +39,7 @@ impl fmt::Display for StateError {
 
 impl core::error::Error for StateError {}
 
-impl State {
+impl FinalState {
     /// Reads a state of `test` from herd's text form.
     ///
     /// # Errors

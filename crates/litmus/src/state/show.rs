@@ -1,6 +1,6 @@
 //! States in herd's text form.
 
-use super::{Fault, FaultKind, FaultPattern, Observable, State};
+use super::{Fault, FaultKind, FaultPattern, FinalState, Observable};
 use crate::test::Test;
 use crate::value::{Descriptor, Value};
 use core::fmt;
@@ -26,7 +26,7 @@ macro_rules! shown {
     };
 }
 
-shown!(Observable, Value, Descriptor, Fault, FaultPattern, State);
+shown!(Observable, Value, Descriptor, Fault, FaultPattern, FinalState);
 
 fn variable(test: &Test, number: u8) -> &str {
     test.variables.get(usize::from(number)).map_or("?", |name| name)
@@ -137,9 +137,9 @@ impl fmt::Display for Shown<'_, FaultPattern> {
 }
 
 /// The values, the faults that were taken, then those that were not.
-impl fmt::Display for Shown<'_, State> {
+impl fmt::Display for Shown<'_, FinalState> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (test, State { values, faults }) = (self.test, self.what);
+        let (test, FinalState { values, faults }) = (self.test, self.what);
         let mut separator = "";
         let mut separate =
             |formatter: &mut fmt::Formatter<'_>| formatter.write_str(core::mem::replace(&mut separator, " "));

@@ -2,7 +2,7 @@
 
 use super::parsed;
 use crate::verdict::{Histogram, Model, read_states};
-use crate::{Fault, FaultKind, State, Test, Value};
+use crate::{Fault, FaultKind, FinalState, Test, Value};
 
 const FILE: &str = "AArch64 A\n{}\nP0 ;\nL: LDR W0,[X1] ;\n";
 
@@ -10,9 +10,9 @@ fn test(condition: &str) -> Test {
     parsed(&format!("{FILE}{condition}"))
 }
 
-fn state(test: &Test, number: u64, kind: Option<FaultKind>) -> State {
+fn state(test: &Test, number: u64, kind: Option<FaultKind>) -> FinalState {
     let fault = kind.map(|kind| Fault { thread: 0, label: Some(0), variable: Some(0), kind });
-    State::new(test, vec![Value::Number(number)], fault.into_iter().collect())
+    FinalState::new(test, vec![Value::Number(number)], fault.into_iter().collect())
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn a_fault_counts_where_all_that_is_named_agrees() {
             kind: FaultKind::Permission,
         });
         let values = vec![Value::Number(0), Value::Number(0)];
-        let state = State::new(&test, values, taken.into_iter().collect());
+        let state = FinalState::new(&test, values, taken.into_iter().collect());
         assert_eq!(test.condition.holds(&state), expected, "{atom}");
         // What the test does not name is not part of the state.
         assert_eq!(state.faults.len(), usize::from(expected), "{atom}");

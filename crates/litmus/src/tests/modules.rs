@@ -1,6 +1,6 @@
 //! The module's format.
 
-use crate::module::{Entry, MAGIC, ModuleError, Verdict, read_entry, write};
+use crate::module::{Entry, MAGIC, ModelVerdict, ModuleError, read_entry, write};
 
 fn read(bytes: &[u8]) -> Result<Vec<Entry<'_>>, ModuleError> {
     crate::module::read(bytes)?.collect()
@@ -11,8 +11,8 @@ fn entries() -> Vec<Entry<'static>> {
         case: "one",
         path: "a/one.litmus",
         text: "AArch64 one\n{}\nP0 ;\n",
-        verdict: Verdict::States("0:X0=1;\n"),
-        enhanced: Verdict::Kind("Required"),
+        verdict: ModelVerdict::States("0:X0=1;\n"),
+        enhanced: ModelVerdict::Kind("Required"),
         source: "one.litmus.expected",
         waiver: "it breaks a rule",
         skip: "",
@@ -20,12 +20,12 @@ fn entries() -> Vec<Entry<'static>> {
     };
     let two = Entry {
         case: "two",
-        verdict: Verdict::Kind("Forbidden"),
+        verdict: ModelVerdict::Kind("Forbidden"),
         skip: "why not",
         code: vec![],
         ..one.clone()
     };
-    let three = Entry { case: "three", verdict: Verdict::None, ..two.clone() };
+    let three = Entry { case: "three", verdict: ModelVerdict::None, ..two.clone() };
     vec![one, two, three]
 }
 

@@ -87,7 +87,7 @@ impl<R: Rules> Nested<'_, R> {
         match (self.family(), judged.flag) {
             (_, Change::Never) => Change::Never,
             (Family::Translation, _) => optional(Clause::TranslationMaySetFlag),
-            (Family::Optional, _) => optional(Clause::PrefetchMaySetFlag),
+            (Family::Optional(_), _) => optional(Clause::PrefetchMaySetFlag),
             _ if self.rules.holds(Clause::Stage2AccessSetsFlag) => Change::Must,
             (_, other) => other,
         }
@@ -147,7 +147,8 @@ impl<R: Rules> Nested<'_, R> {
             clause,
             stage_2: effect,
         };
-        if self.family() == Family::Optional && self.rules.holds(Clause::SpeculationIsNotReported) {
+        if matches!(self.family(), Family::Optional(_)) && self.rules.holds(Clause::SpeculationIsNotReported)
+        {
             return refused(Ending::Completes, Clause::SpeculationIsNotReported, effect);
         }
         if stage_1.access.kind.translates_by_both_stages() {
@@ -173,7 +174,7 @@ impl<R: Rules> Nested<'_, R> {
     fn reports_update(&self, wanted: Change) -> bool {
         let rules = self.rules;
         match self.family() {
-            Family::Optional => !rules.holds(Clause::SpeculationIsNotReported),
+            Family::Optional(_) => !rules.holds(Clause::SpeculationIsNotReported),
             Family::Translation => rules.holds(Clause::TranslationMayReportUpdate),
             _ => wanted == Change::Must || rules.holds(Clause::UpdateFaultMayReplaceFault),
         }
@@ -258,7 +259,7 @@ impl<R: Rules> Nested<'_, R> {
         match one.ending {
             Ending::Faults { syndrome, .. } => Some(syndrome.value.status()),
             Ending::ReportsFault(status) => Some(status),
-            _ if self.family() == Family::Optional => self.refusal,
+            _ if matches!(self.family(), Family::Optional(_)) => self.refusal,
             _ => None,
         }
     }
@@ -298,7 +299,7 @@ impl<R: Rules> Nested<'_, R> {
             Family::Write | Family::Atomic if rules.holds(Clause::Stage2WriteMarksDirty) => Change::Must,
             Family::Write | Family::Atomic => Change::May,
             Family::Translation => Change::may_if(!rules.holds(Clause::Stage2TranslationLeavesClean)),
-            Family::Optional => Change::may_if(!rules.holds(Clause::PrefetchLeavesClean)),
+            Family::Optional(_) => Change::may_if(!rules.holds(Clause::PrefetchLeavesClean)),
             _ => Change::may_if(!rules.holds(Clause::Stage2ReadLeavesClean)),
         }
     }

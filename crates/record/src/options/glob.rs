@@ -28,10 +28,14 @@ impl<'a> Pattern<'a> {
         self.0.strip_prefix(suite)?.strip_prefix('/')
     }
 
+    /// Tells whether the pattern is the case's name, or `suite/case`, without a wildcard.
+    pub(super) fn is_name_of(self, suite: &str, case: &str) -> bool {
+        self.0 == case || self.of_suite(suite) == Some(case)
+    }
+
     /// Tells whether the pattern spells out the suite, as `suite/...`, or the case.
     pub(super) fn asks_for(self, suite: &str, case: &str) -> bool {
-        let of_suite = self.0.strip_prefix(suite).is_some_and(|rest| rest.starts_with('/'));
-        of_suite || self.0 == case
+        self.of_suite(suite).is_some() || self.0 == case
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Options;
 use cases::product::COMBINATIONS;
-use cases::{Case, Suite};
+use cases::{Asked, Case, Suite};
 
 /// One combination of the product that `--case product/N` names; `None` if there is none of that number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,29 +26,37 @@ impl Options<'_> {
 
     /// Tells whether a case of `suite` is to run.
     ///
-    /// `--suite` and `--case` both have to name it where both are given. A `hidden` suite, one that breaks the
-    /// kernel on purpose, runs only where `--suite` names it, or where `--case` names the suite
-    /// (`suite/...`) or the very case.
+    /// `--suite` and `--case` both have to name it where both are given. A hidden suite, one that breaks the kernel on
+    /// purpose, runs only where `--suite` names it, or where `--case` names the suite (`suite/...`) or the very case. A
+    /// hidden case, which takes minutes or more, runs only where `--case` gives its name without a wildcard; the one that
+    /// needs `--full`, where that is given and its suite is named.
     #[must_use]
-    pub fn selects(&self, suite: &str, hidden: bool, case: &str) -> bool {
+    pub fn selects(&self, suite: &Suite, case: &Case) -> bool {
+        let Suite { name: suite, hidden: breaks, .. } = *suite;
+        let Case { name: case, hidden, needs, .. } = *case;
         if case == ByNumber::CASE || self.by_number().is_some() {
             return self.by_number().is_some()
                 && suite == ByNumber::SUITE
                 && case == ByNumber::CASE
                 && self.suites.is_none_or(|suites| suites.contains(suite));
         }
-        let of_suite = self.suites.is_none_or(|suites| suites.contains(suite));
-        let of_case = self.case.is_none_or(|pattern| pattern.matches(suite, case));
-        let asked_for =
+        let is_spelt_out =
             self.suites.is_some() || self.case.is_some_and(|pattern| pattern.asks_for(suite, case));
-        of_suite && of_case && (!hidden || asked_for)
+        let is_asked_for = if hidden {
+            let by_option = self.full && needs.asked == Some(Asked::Full);
+            self.case.is_some_and(|pattern| pattern.is_name_of(suite, case)) || by_option && is_spelt_out
+        } else {
+            !breaks || is_spelt_out
+        };
+        let is_of_regime =
+            self.regime.is_none_or(|asked| needs.regime.is_none_or(|regime| regime == asked.0));
+        self.names(suite, case) && is_asked_for && is_of_regime
     }
 
-    /// Tells whether a case of the table is to run: one that [is named](Self::selects), in the regime of `--regime` where that is
-    /// given.
+    /// Tells whether `--suite` and `--case`, where they are given, both name a case: all that a litmus file asks.
     #[must_use]
-    pub fn selects_case(&self, suite: &Suite, case: &Case) -> bool {
-        let regime = self.regime.is_none_or(|asked| case.needs.regime.is_none_or(|regime| regime == asked.0));
-        regime && self.selects(suite.name, suite.hidden || case.hidden, case.name)
+    pub fn names(&self, suite: &str, case: &str) -> bool {
+        self.suites.is_none_or(|suites| suites.contains(suite))
+            && self.case.is_none_or(|pattern| pattern.matches(suite, case))
     }
 }

@@ -3,6 +3,7 @@ use super::{
     Options, Pattern, RegimeName, Seed, Size, Text,
 };
 use crate::report::Atomics;
+use cases::SUITES;
 use cases::swapping::CpuManagement;
 use history::Substitute;
 extern crate std;
@@ -165,16 +166,57 @@ fn the_help_lists_every_option_within_a_terminals_width() {
 
 #[test]
 fn a_hidden_suite_runs_only_where_it_is_asked_for() {
-    let selects = |text, suite, hidden, case| Options::from_text(text).unwrap().selects(suite, hidden, case);
-    assert!(selects("", "dirty", false, "d01"));
-    assert!(!selects("", "broken", true, "panics"));
-    assert!(!selects("--case *", "broken", true, "panics"));
-    assert!(!selects("--case p*", "broken", true, "panics"));
-    for text in ["--suite broken", "--case broken/p*", "--case panics", "--suite dirty,broken --case p*"] {
-        assert!(selects(text, "broken", true, "panics"), "{text}");
+    assert!(selects("", "d01-store-marks-dirty"));
+    for text in
+        ["", "--case *", "--case p*", "--suite dirty-state", "--suite self-check --case hangs-in-rust"]
+    {
+        assert!(!selects(text, "panics"), "{text}");
     }
-    assert!(!selects("--suite dirty", "broken", false, "panics"));
-    assert!(!selects("--suite broken --case hangs", "broken", true, "panics"));
+    let suite = "--suite self-check";
+    for text in [suite, "--case self-check/p*", "--case panics", "--suite self-check,product --case p*"] {
+        assert!(selects(text, "panics"), "{text}");
+    }
+}
+
+#[test]
+fn a_hidden_case_runs_only_where_its_name_is_given() {
+    for (suite, sample, hidden) in [
+        ("product", "sampled-reads", "covering-set"),
+        ("granules", "c01-4k-pages", "covering-set-16k"),
+        ("extensions", "i01-indirect-writes", "covering-set-of-indirect-permissions"),
+        ("stages", "h19-translations-by-stage-1", "covering-set-of-both-stages"),
+        ("regimes", "sampled-el2", "covering-el2"),
+    ] {
+        let (all, some) = (format!("--suite {suite}"), format!("--case {suite}/?*"));
+        for text in
+            ["", &all, &some, "--case *", "--full", &format!("{all} --case cov*"), &format!("{all} --full")]
+        {
+            assert!(!selects(text, hidden), "{text}");
+        }
+        assert!(selects(&all, sample) && selects(&some, sample), "{suite}");
+        let (name, qualified) = (format!("--case {hidden}"), format!("--case {suite}/{hidden}"));
+        for text in [&name, &qualified, &format!("{all} {name}")] {
+            assert!(selects(text, hidden), "{text}");
+        }
+        assert!(!selects(&format!("--suite dirty-state {name}"), hidden));
+    }
+}
+
+#[test]
+fn full_asks_suite_product_for_every_combination() {
+    for text in ["--suite product --full", "--case product/* --full", "--case every-combination"] {
+        assert!(selects(text, "every-combination"), "{text}");
+    }
+    for text in ["--full", "--suite product", "--suite stages --full"] {
+        assert!(!selects(text, "every-combination"), "{text}");
+    }
+}
+
+/// Tells whether options select the case of this name.
+fn selects(text: &str, name: &str) -> bool {
+    let mut all = SUITES.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)));
+    let (suite, case) = all.find(|(_, case)| case.name == name).expect("a case of this name");
+    Options::from_text(text).unwrap().selects(suite, case)
 }
 
 #[test]

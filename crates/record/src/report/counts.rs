@@ -4,7 +4,7 @@ use core::{fmt, ops::AddAssign, str::FromStr};
 
 /// What a case, a suite or the run came to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Outcome {
+pub enum TestOutcome {
     /// What was claimed was seen.
     Pass,
     /// The machine, or the routine under test, is wrong.
@@ -19,7 +19,7 @@ pub enum Outcome {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ParseOutcomeError;
 
-impl Outcome {
+impl TestOutcome {
     /// Every outcome, in the order of the verdict's counts.
     pub const ALL: [Self; 4] = [Self::Pass, Self::Fail, Self::Error, Self::Skip];
 
@@ -41,13 +41,13 @@ impl Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for TestOutcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.word())
     }
 }
 
-impl FromStr for Outcome {
+impl FromStr for TestOutcome {
     type Err = ParseOutcomeError;
 
     fn from_str(text: &str) -> Result<Self, ParseOutcomeError> {
@@ -70,12 +70,12 @@ pub struct Counts {
 
 impl Counts {
     /// Counts one more.
-    pub const fn add(&mut self, outcome: Outcome) {
+    pub const fn add(&mut self, outcome: TestOutcome) {
         match outcome {
-            Outcome::Pass => self.passed += 1,
-            Outcome::Fail => self.failed += 1,
-            Outcome::Error => self.errors += 1,
-            Outcome::Skip => self.skipped += 1,
+            TestOutcome::Pass => self.passed += 1,
+            TestOutcome::Fail => self.failed += 1,
+            TestOutcome::Error => self.errors += 1,
+            TestOutcome::Skip => self.skipped += 1,
         }
     }
 
@@ -88,13 +88,13 @@ impl Counts {
     /// Combines: fail if any failed, else error if any, else pass if any passed, else skip; of nothing, error,
     /// since silence is an error.
     #[must_use]
-    pub const fn outcome(self) -> Outcome {
+    pub const fn outcome(self) -> TestOutcome {
         match self {
-            Self { failed: 1.., .. } => Outcome::Fail,
-            Self { errors: 1.., .. } => Outcome::Error,
-            Self { passed: 1.., .. } => Outcome::Pass,
-            Self { skipped: 1.., .. } => Outcome::Skip,
-            _ => Outcome::Error,
+            Self { failed: 1.., .. } => TestOutcome::Fail,
+            Self { errors: 1.., .. } => TestOutcome::Error,
+            Self { passed: 1.., .. } => TestOutcome::Pass,
+            Self { skipped: 1.., .. } => TestOutcome::Skip,
+            _ => TestOutcome::Error,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The writer of the log.
 
-use super::{Counts, Entry, Environment, Line, Mark, Outcome, Timing, Verdict};
+use super::{Counts, Entry, Environment, Line, Mark, TestOutcome, Timing, Verdict};
 use core::{
     fmt::{self, Write},
     sync::atomic::{AtomicBool, Ordering},
@@ -100,9 +100,9 @@ impl<W: Write> Reporter<W> {
     ///
     /// With debug assertions, where the name is not lower-case with hyphens, a skip has no reason, or no suite
     /// is open.
-    pub fn case(&mut self, name: &str, outcome: Outcome, reason: Option<fmt::Arguments<'_>>) {
+    pub fn case(&mut self, name: &str, outcome: TestOutcome, reason: Option<fmt::Arguments<'_>>) {
         debug_assert!(is_name(name), "case name {name:?}");
-        debug_assert!(reason.is_some() || outcome != Outcome::Skip, "{name} is skipped without a reason");
+        debug_assert!(reason.is_some() || outcome != TestOutcome::Skip, "{name} is skipped without a reason");
         debug_assert!(self.suite.is_some(), "{name} stands in no suite");
         let depth = self.depth();
         let number = match &mut self.suite {
@@ -114,33 +114,33 @@ impl<W: Write> Reporter<W> {
         };
         let told = reason.unwrap_or(format_args!("see the lines above"));
         let mark = match outcome {
-            Outcome::Pass => {
+            TestOutcome::Pass => {
                 if let Some(reason) = reason {
                     self.write(depth, Line::Diagnostic(reason));
                 }
                 Mark::Ok
             }
-            Outcome::Fail => {
+            TestOutcome::Fail => {
                 self.write(depth, Line::Failed(told));
                 Mark::NotOk
             }
-            Outcome::Error => {
+            TestOutcome::Error => {
                 self.write(depth, Line::Error(told));
                 Mark::NotOk
             }
-            Outcome::Skip => Mark::Skip(told),
+            TestOutcome::Skip => Mark::Skip(told),
         };
         self.write(depth, Line::Result { number, name, mark });
     }
 
     /// Ends the suite that is open and returns its outcome: an error where its cases are not as many as announced,
     /// or where no suite is open.
-    pub fn end_suite(&mut self) -> Outcome {
-        let Some(suite) = self.suite.take() else { return Outcome::Error };
+    pub fn end_suite(&mut self) -> TestOutcome {
+        let Some(suite) = self.suite.take() else { return TestOutcome::Error };
         let Suite { name, planned, mut counts } = suite;
         let reported = counts.total();
         if reported != planned || planned == 0 {
-            counts.add(Outcome::Error);
+            counts.add(TestOutcome::Error);
             self.write(1, Line::Error(format_args!("{planned} cases announced, {reported} reported")));
         }
         self.counts += counts;
@@ -148,13 +148,13 @@ impl<W: Write> Reporter<W> {
         let number = self.ended;
         let outcome = counts.outcome();
         let mark = match outcome {
-            Outcome::Pass => Mark::Ok,
-            Outcome::Skip => Mark::Skip(format_args!("none of its cases could be tested")),
-            Outcome::Fail => {
+            TestOutcome::Pass => Mark::Ok,
+            TestOutcome::Skip => Mark::Skip(format_args!("none of its cases could be tested")),
+            TestOutcome::Fail => {
                 self.write(0, Line::Failed(format_args!("{} of {reported} cases", counts.failed)));
                 Mark::NotOk
             }
-            Outcome::Error => {
+            TestOutcome::Error => {
                 self.write(0, Line::Error(format_args!("{counts}")));
                 Mark::NotOk
             }
@@ -170,17 +170,17 @@ impl<W: Write> Reporter<W> {
         timing: Timing,
         rerun: fmt::Arguments<'_>,
         lost: Option<fmt::Arguments<'_>>,
-    ) -> Outcome {
+    ) -> TestOutcome {
         if self.suite.is_some() {
             self.end_suite();
         }
         let (planned, ended) = (self.planned, self.ended);
         if planned != ended {
-            self.counts.add(Outcome::Error);
+            self.counts.add(TestOutcome::Error);
             self.write(0, Line::Error(format_args!("{planned} suites announced, {ended} reported")));
         }
         let outcome = match self.counts.outcome() {
-            Outcome::Pass | Outcome::Skip if lost.is_some() => Outcome::Error,
+            TestOutcome::Pass | TestOutcome::Skip if lost.is_some() => TestOutcome::Error,
             outcome => outcome,
         };
         self.write(0, Line::Verdict(Verdict { outcome, counts: self.counts, timing, lost }));

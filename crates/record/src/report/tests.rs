@@ -1,4 +1,4 @@
-use super::{Atomics, Counts, Entry, Environment, Line, Mark, Outcome, Reporter, Timing, Verdict};
+use super::{Atomics, Counts, Entry, Environment, Line, Mark, Reporter, TestOutcome, Timing, Verdict};
 use cases::product::{Class, Expected, Region, Signature};
 use cases::product::{Kind, ParseKindError};
 use core::time::Duration;
@@ -30,11 +30,11 @@ fn log(run: impl FnOnce(&mut Reporter<String>)) -> String {
 #[test]
 fn outcomes_combine_worst_first_and_silence_is_an_error() {
     let of = |passed, failed, errors, skipped| Counts { passed, failed, errors, skipped }.outcome();
-    assert_eq!(of(9, 1, 1, 9), Outcome::Fail);
-    assert_eq!(of(9, 0, 1, 9), Outcome::Error);
-    assert_eq!(of(1, 0, 0, 9), Outcome::Pass);
-    assert_eq!(of(0, 0, 0, 9), Outcome::Skip);
-    assert_eq!(of(0, 0, 0, 0), Outcome::Error);
+    assert_eq!(of(9, 1, 1, 9), TestOutcome::Fail);
+    assert_eq!(of(9, 0, 1, 9), TestOutcome::Error);
+    assert_eq!(of(1, 0, 0, 9), TestOutcome::Pass);
+    assert_eq!(of(0, 0, 0, 9), TestOutcome::Skip);
+    assert_eq!(of(0, 0, 0, 0), TestOutcome::Error);
 }
 
 #[test]
@@ -43,15 +43,15 @@ fn a_run_reads_as_the_format_says() {
         reporter.start(&ENVIRONMENT);
         reporter.plan(2);
         reporter.begin_suite("access-flag", 2);
-        reporter.case("load-sets-access-flag", Outcome::Pass, None);
-        reporter.case("prefetch-may-set", Outcome::Skip, Some(format_args!("not\nobserved")));
-        assert_eq!(reporter.end_suite(), Outcome::Pass);
+        reporter.case("load-sets-access-flag", TestOutcome::Pass, None);
+        reporter.case("prefetch-may-set", TestOutcome::Skip, Some(format_args!("not\nobserved")));
+        assert_eq!(reporter.end_suite(), TestOutcome::Pass);
         reporter.begin_suite("dirty-state", 1);
         reporter.diagnostic(format_args!("before 1\nafter 2\n"));
-        reporter.case("d01", Outcome::Fail, Some(format_args!("RO is left")));
-        assert_eq!(reporter.end_suite(), Outcome::Fail);
+        reporter.case("d01", TestOutcome::Fail, Some(format_args!("RO is left")));
+        assert_eq!(reporter.end_suite(), TestOutcome::Fail);
         let outcome = reporter.verdict(TIMING, format_args!("scripts/run --case d01"), None);
-        assert_eq!(outcome, Outcome::Fail);
+        assert_eq!(outcome, TestOutcome::Fail);
     });
     let expected = "\
 TAP version 13
@@ -81,7 +81,7 @@ not ok 2 dirty-state
 #[test]
 fn every_line_survives_a_round_trip() {
     let counts = Counts { passed: 211, failed: 2, errors: 1, skipped: 5 };
-    let verdict = |lost| Verdict { outcome: Outcome::Fail, counts, timing: TIMING, lost };
+    let verdict = |lost| Verdict { outcome: TestOutcome::Fail, counts, timing: TIMING, lost };
     let lines = [
         Line::Version,
         Line::SuiteVersion,
@@ -187,8 +187,8 @@ fn text_cannot_break_out_of_its_line() {
         reporter.plan(1);
         reporter.begin_suite("s", 2);
         reporter.diagnostic(format_args!("one\nok 1 forged\n\nlast\x1b[2J\r"));
-        reporter.case("a", Outcome::Error, Some(format_args!("first\nnot ok 2 forged")));
-        reporter.case("b", Outcome::Skip, Some(format_args!("first\nok 3 forged")));
+        reporter.case("a", TestOutcome::Error, Some(format_args!("first\nnot ok 2 forged")));
+        reporter.case("b", TestOutcome::Skip, Some(format_args!("first\nok 3 forged")));
         reporter.end_suite();
     });
     let lines: Vec<&str> = text.lines().collect();
@@ -210,10 +210,10 @@ fn what_was_announced_and_not_run_is_an_error() {
     let mut reporter = Reporter::new(String::new());
     reporter.plan(2);
     reporter.begin_suite("s", 2);
-    reporter.case("a", Outcome::Pass, None);
+    reporter.case("a", TestOutcome::Pass, None);
     assert_eq!(reporter.counts(), Counts { passed: 1, ..Counts::default() });
     let outcome = reporter.verdict(TIMING, format_args!("again"), None);
-    assert_eq!(outcome, Outcome::Error);
+    assert_eq!(outcome, TestOutcome::Error);
     assert!(reporter.output().contains("\n    # error: 2 cases announced, 1 reported\n"));
     assert!(reporter.output().contains("\nnot ok 1 s\n# error: 2 suites announced, 1 reported\n"));
     assert!(reporter.output().contains("verdict: error | passed 1 failed 0 errors 2 skipped 0 |"));
@@ -221,7 +221,7 @@ fn what_was_announced_and_not_run_is_an_error() {
 
 #[test]
 fn a_lost_cpu_is_never_a_pass_and_a_failure_outweighs_it() {
-    for (case, run) in [(Outcome::Pass, Outcome::Error), (Outcome::Fail, Outcome::Fail)] {
+    for (case, run) in [(TestOutcome::Pass, TestOutcome::Error), (TestOutcome::Fail, TestOutcome::Fail)] {
         let mut reporter = Reporter::new(String::new());
         reporter.plan(1);
         reporter.begin_suite("s", 1);
@@ -237,10 +237,10 @@ fn only_skips_are_no_pass() {
     let mut reporter = Reporter::new(String::new());
     reporter.plan(1);
     reporter.begin_suite("s", 1);
-    reporter.case("a", Outcome::Skip, Some(format_args!("no")));
-    assert_eq!(reporter.end_suite(), Outcome::Skip);
+    reporter.case("a", TestOutcome::Skip, Some(format_args!("no")));
+    assert_eq!(reporter.end_suite(), TestOutcome::Skip);
     assert!(reporter.output().ends_with("\nok 1 s # SKIP none of its cases could be tested\n"));
-    assert_eq!(reporter.verdict(TIMING, format_args!("again"), None), Outcome::Skip);
+    assert_eq!(reporter.verdict(TIMING, format_args!("again"), None), TestOutcome::Skip);
 }
 
 #[test]
@@ -275,6 +275,6 @@ fn a_take_over_in_the_middle_of_a_line_begins_a_new_one() {
 fn a_name_that_parsers_misread_is_refused() {
     log(|reporter| {
         reporter.begin_suite("s", 1);
-        reporter.case("Not - a # name", Outcome::Pass, None);
+        reporter.case("Not - a # name", TestOutcome::Pass, None);
     });
 }

@@ -1,6 +1,6 @@
 //! The verdict line: what the run came to, in one line.
 
-use super::{Counts, Outcome};
+use super::{Counts, TestOutcome};
 use core::{fmt, time::Duration};
 
 /// How long the kernel took.
@@ -16,7 +16,7 @@ pub struct Timing {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Verdict<T> {
     /// What the run came to.
-    pub outcome: Outcome,
+    pub outcome: TestOutcome,
     /// How many cases came to what.
     pub counts: Counts,
     /// How long it took.

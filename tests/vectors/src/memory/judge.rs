@@ -1,25 +1,25 @@
 //! Holding the oracle against a line that lists memory, in both directions.
 
 use super::{MemoryLine, MemoryReached, Space, nested::judge_nested};
-use crate::{Disagreement, Verdict, exception::Exception, judge::left_open};
+use crate::{Disagreement, LineVerdict, exception::Exception, judge::left_open};
 use afdbm::{descriptor::Descriptor, fault::FaultStatus, stage::Stage};
 use oracle::{Alternative, Architecture, Bytes, Ending, Event, Outcome, Query, Rules, check, predict};
 
 /// Holds the oracle against a line.
 #[must_use]
-pub fn judge_memory(line: &MemoryLine) -> Verdict<MemoryReached> {
+pub fn judge_memory(line: &MemoryLine) -> LineVerdict<MemoryReached> {
     judge_memory_by(Architecture, line)
 }
 
 /// Holds an oracle that goes by `rules` against a line.
 #[must_use]
-pub fn judge_memory_by(rules: impl Rules, line: &MemoryLine) -> Verdict<MemoryReached> {
+pub fn judge_memory_by(rules: impl Rules, line: &MemoryLine) -> LineVerdict<MemoryReached> {
     if line.space == Space::BothStages {
         return judge_nested(rules, line);
     }
     let query = line.query();
     let allowed = predict(rules, &query);
-    let mut verdict = Verdict::default();
+    let mut verdict = LineVerdict::default();
     for reached in &line.outcomes {
         let outcome = line.outcome(&query, line.event(reached.ending), reached);
         if check(&query, &allowed, &outcome).is_err() {

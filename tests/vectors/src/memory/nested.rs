@@ -1,7 +1,7 @@
 //! Holding the oracle against a line of both stages, in both directions.
 
 use super::{MemoryEnding, MemoryLine, MemoryReached, judge::ends_alike};
-use crate::{Disagreement, Verdict, exception::Exception, judge::left_open};
+use crate::{Disagreement, LineVerdict, exception::Exception, judge::left_open};
 use afdbm::{
     address::PhysicalAddress,
     descriptor::Descriptor,
@@ -100,10 +100,10 @@ fn aborted(ending: MemoryEnding) -> Option<PhysicalAddress> {
 }
 
 /// Holds an oracle that goes by `rules` against a line.
-pub(super) fn judge_nested(rules: impl Rules, line: &MemoryLine) -> Verdict<MemoryReached> {
+pub(super) fn judge_nested(rules: impl Rules, line: &MemoryLine) -> LineVerdict<MemoryReached> {
     let query = line.nested_query();
     let allowed = predict_nested(rules, &query);
-    let mut verdict = Verdict::default();
+    let mut verdict = LineVerdict::default();
     for reached in &line.outcomes {
         let outcome =
             line.nested_outcome(&query, line.event(reached.ending), aborted(reached.ending), reached);

@@ -38,7 +38,7 @@ pub(super) fn cards(runs: &[Run], missing: &[Missing]) -> Markup {
 fn facts(run: &Run) -> Markup {
     let origin = &run.origin;
     let machine = run.machine.as_ref();
-    let of_machine = |show: fn(&crate::report::run::Machine) -> String| machine.map(show);
+    let of_machine = |show: fn(&crate::report::run::TestedMachine) -> String| machine.map(show);
     let image = origin.image_sha256.as_ref().map(|digest| digest.chars().take(16).collect::<String>() + "…");
     let facts = [
         ("emulator", origin.emulator.clone()),

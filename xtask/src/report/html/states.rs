@@ -3,7 +3,7 @@
 use crate::report::{
     run::Run,
     transitions::{Transitions, of_run},
-    words::{State, Writes},
+    words::{LeafState, Writes},
 };
 use maud::{Markup, html};
 
@@ -50,10 +50,10 @@ const WIDTH: usize = 1000;
 const HEIGHT: usize = 460;
 
 /// Where a state stands.
-fn place(state: State) -> (f64, f64) {
+fn place(state: LeafState) -> (f64, f64) {
     match state {
-        State::Invalid => (80.0, 230.0),
-        State::Valid { young, writes } => {
+        LeafState::Invalid => (80.0, 230.0),
+        LeafState::Valid { young, writes } => {
             let column = Writes::ALL.iter().position(|other| *other == writes).unwrap_or(0);
             (290.0 + 205.0 * column as f64, if young { 70.0 } else { 390.0 })
         }
@@ -61,8 +61,8 @@ fn place(state: State) -> (f64, f64) {
 }
 
 fn diagram(found: &Transitions) -> Markup {
-    let valid = |young| Writes::ALL.map(|writes| State::Valid { young, writes });
-    let states = [State::Invalid].into_iter().chain(valid(true)).chain(valid(false));
+    let valid = |young| Writes::ALL.map(|writes| LeafState::Valid { young, writes });
+    let states = [LeafState::Invalid].into_iter().chain(valid(true)).chain(valid(false));
     html! {
         svg.states viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) width=(WIDTH) height=(HEIGHT) role="img"
             aria-label="the states of a descriptor and the changes between them; a table follows" {
@@ -82,7 +82,7 @@ fn diagram(found: &Transitions) -> Markup {
 }
 
 /// An arrow that bends to its right, so that there and back are two.
-fn arrow(from: State, to: State, count: u64) -> Markup {
+fn arrow(from: LeafState, to: LeafState, count: u64) -> Markup {
     let ((x1, y1), (x2, y2)) = (place(from), place(to));
     let (dx, dy) = (x2 - x1, y2 - y1);
     let length = dx.hypot(dy).max(1.0);

@@ -108,7 +108,7 @@ impl Trial for Behind {
             .flat_map(move |theme| Selection { granule: None, theme: Some(theme) }.sample(seed, size))
             .filter(|combination| match combination.kind.family() {
                 Family::Read | Family::Write => !combination.kind.is_exclusive_or_atomic(),
-                Family::Atomic | Family::Fetch | Family::Optional => true,
+                Family::Atomic | Family::Fetch | Family::Optional(_) => true,
                 _ => false,
             })
     }

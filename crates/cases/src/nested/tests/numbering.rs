@@ -61,7 +61,7 @@ fn a_sample_is_the_seed_s_and_of_its_theme() {
         assert!(sample(1).len() > 150, "{theme:?}: {}", sample(1).len());
         for combination in sample(3) {
             assert!(selection.contains(&combination), "{combination}");
-            assert!(combination.to_string().contains(", stage 2 4K T0SZ="), "{combination}");
+            assert!(combination.to_string().contains(", stage 2 4K T0SZ="));
         }
     }
 }

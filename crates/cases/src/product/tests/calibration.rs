@@ -3,7 +3,7 @@
 
 use super::{emulator::Emulator, liberty::Temper, small};
 use crate::product::{
-    Calibration, Circumstance, Combination, Dropped, Judge, Machine, Placement, Shape, Tally,
+    Calibration, Circumstance, Combination, Dropped, Judge, Placement, ProductMachine, Shape, Tally,
 };
 use afdbm::descriptor::Descriptor;
 use oracle::{Features, HardwareManagement, LeafPlace, Outcome, Query};
@@ -24,7 +24,7 @@ struct Guest {
     calibration: Calibration,
 }
 
-impl Machine for Guest {
+impl ProductMachine for Guest {
     fn features(&self) -> Features {
         match self.kept {
             Kept::Management => {

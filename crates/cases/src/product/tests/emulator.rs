@@ -5,7 +5,7 @@ use super::{
     defect::Defect,
     liberty::{Liberty, Temper},
 };
-use crate::product::{Combination, GEOMETRY, Machine, Placement, Purpose, Shape};
+use crate::product::{Combination, GEOMETRY, Placement, ProductMachine, Purpose, Shape};
 use afdbm::address::{PhysicalAddress, VirtualAddress};
 use afdbm::descriptor::Descriptor;
 use afdbm::stage::Stage;
@@ -219,7 +219,7 @@ impl Emulator {
     }
 }
 
-impl Machine for Emulator {
+impl ProductMachine for Emulator {
     fn features(&self) -> Features {
         self.features
     }

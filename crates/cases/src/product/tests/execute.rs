@@ -43,7 +43,7 @@ impl State<'_> {
             return (self.abort(&failed, kind, reads, address), old);
         }
         let event = match kind.family() {
-            Family::Optional => match self.walk(0, address, want, kind) {
+            Family::Optional(_) => match self.walk(0, address, want, kind) {
                 Err(failed) if self.is(Defect::PrefetchFaults) => self.abort(&failed, kind, true, address),
                 _ => Event::Completed,
             },

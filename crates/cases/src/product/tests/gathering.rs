@@ -9,7 +9,11 @@ use super::{
         vec::Vec,
     },
 };
-use crate::product::{Axis, Combination, Condition, Digit, Findings, Judge, Slice, Source, Status, Tally};
+use crate::product::{
+    Axis, Combination, Condition, Digit, Findings, Judge, SecondPage, Slice, Source, Status, Tally,
+    access_digit,
+};
+use oracle::{AccessKind, Aspect};
 
 /// Gathers what fails in parts of a slice.
 fn gather(defect: Defect, slices: &[Slice], whole: &Slice) -> (Findings, Tally, Vec<(Combination, Status)>) {
@@ -114,6 +118,29 @@ fn a_finding_names_what_matters_and_no_more() {
          fail: wrong data in memory where completion is expected; \
          rule R_RNMLQ, row D01: A completed write is in memory"
     );
+}
+
+#[test]
+fn a_finding_tells_both_aspects_of_a_fault_that_does_not_come() {
+    // Where AF is set without HA, a store completes, or takes the Permission fault that comes next.
+    let mut slice = plain();
+    let store = access_digit(AccessKind::Store, SecondPage(0));
+    for (digit, value) in [(Digit::HardwareAccessFlag, 0), (Digit::Access, store), (Digit::Tlb, 0)] {
+        slice.axes[digit as usize] = Axis::One(value);
+    }
+    let (findings, tally, all) = gather(Defect::FlagSetWithoutHa, &[slice], &slice);
+    for aspect in [Aspect::MissingFault, Aspect::FaultStatus] {
+        let mut signatures = all.iter().filter_map(|(_, status)| status.signature());
+        assert!(signatures.any(|signature| signature.aspect == aspect), "{aspect}");
+    }
+    assert_eq!(
+        findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [
+            "always: 1920 of 1920 fail: missing fault or wrong fault status where Access flag fault is expected; \
+          rule R_HDHQG, row B17: With HA=0 the hardware sets no Access flag"
+        ]
+    );
+    assert_eq!(tally.failed, 1920);
 }
 
 #[test]

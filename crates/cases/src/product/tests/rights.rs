@@ -66,7 +66,7 @@ impl State<'_> {
         let uao = controls.user_access_override && !self.is(Defect::UaoIgnored);
         let plain = Want { read: false, write: false, execute: false, user: at_el0, pan: true, marks: true };
         let marks = self.takes(match kind.family() {
-            Family::Optional => Liberty::FlagByPrefetch,
+            Family::Optional(_) => Liberty::FlagByPrefetch,
             Family::Translation => Liberty::FlagByTranslation,
             _ => Liberty::FlagByMaintenance,
         });
@@ -99,7 +99,7 @@ impl State<'_> {
             Family::InstructionMaintenance => {
                 Want { read: at_el0, write: self.overdoes(Liberty::MaintenanceTranslates), ..hint }
             }
-            Family::Optional => {
+            Family::Optional(_) => {
                 Want { read: kind == Kind::PrefetchLoad, write: kind == Kind::PrefetchStore, ..hint }
             }
             Family::Translation => {

@@ -35,7 +35,7 @@ fn sample(mut visit: impl FnMut(&Combination)) {
         slice.from(0).step_by(step).for_each(|combination| visit(&combination));
     }
     let others = AccessKind::ALL[AccessKind::PRODUCT.len()..].iter().copied();
-    for kind in others.filter(|kind| kind.family() == Family::Optional) {
+    for kind in others.filter(|kind| matches!(kind.family(), Family::Optional(_))) {
         (0..ROWS).for_each(|row| visit(&accesses::combination(kind, row)));
     }
 }

@@ -1,7 +1,7 @@
 //! Variants against the emulator: as it should be, and with an update that changes another bit or reports another byte.
 
 use super::{emulator::Emulator, liberty::Temper};
-use crate::product::{Combination, Judge, Machine, Placement, Shape, Variant, Variation, Varied};
+use crate::product::{Combination, Judge, Placement, ProductMachine, Shape, Variant, Variation, Varied};
 use crate::{Body, SUITES};
 use afdbm::descriptor::Descriptor;
 use oracle::{Event, Features, LeafPlace, Outcome, Query};
@@ -23,7 +23,7 @@ enum Wrong {
 #[derive(Debug)]
 struct Around(Emulator, Wrong);
 
-impl Machine for Around {
+impl ProductMachine for Around {
     fn features(&self) -> Features {
         self.0.features()
     }

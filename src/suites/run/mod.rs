@@ -1,33 +1,30 @@
 //! The run: selects, times, guards and reports the cases.
 
+mod coverage;
+mod environment;
+
 use super::functions::carry_out;
 use super::{Context, Trouble, herd};
 use crate::machine::calls::Abandoned;
-use crate::machine::layout::PAGE_SIZE;
 use crate::machine::lock::Lock;
-use crate::machine::per_cpu::{self, CpuIndex, MAX_CPUS};
+use crate::machine::per_cpu::{self, CpuIndex};
 use crate::machine::smp::Missing;
-use crate::machine::{console, cpus, fatal, maker, power, timer, watchdog};
+use crate::machine::{console, cpus, fatal, power, timer, watchdog};
 use crate::memory::case_memory::CaseMemory;
 use crate::memory::containment::contained;
-use crate::memory::frames;
 use crate::memory::walk;
 use crate::support::calibration;
 use crate::support::context::Answer;
-use crate::support::product::machine::implemented;
-use afdbm::geometry::Granule;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use cases::product::COMBINATIONS;
-use cases::rows::{INTERLEAVINGS, rows};
-use cases::{Case, Management, SUITES, Suite};
+use cases::{Case, SUITES, Suite};
 use core::fmt::{self, Write};
 use core::time::Duration;
-use platform::device_tree::{Console, InterruptController, MAXIMUM_RANGES, Platform};
-use platform::errata::{Erratum, Touches};
+use platform::device_tree::{Console, Platform};
 use record::options::{Accelerator, BootArguments, ByNumber, Options, Pattern, Seed};
-use record::report::{Atomics, Environment, Line, Outcome, Reporter, Timing, Translation};
+use record::report::{Atomics, Line, Reporter, TestOutcome, Timing};
 
 /// The seed where none is given.
 const DEFAULT_SEED: u64 = 0x5eed;
@@ -74,7 +71,7 @@ struct Progress {
     /// The line that runs all of this again.
     rerun: String,
     /// What each case came to; kept where the coverage is asked for.
-    outcomes: Option<Vec<(&'static Case, Outcome)>>,
+    outcomes: Option<Vec<(&'static Case, TestOutcome)>>,
 }
 
 static STATE: Lock<Progress> = Lock::new(Progress {
@@ -110,74 +107,21 @@ pub fn run(machine: &BootReport<'_>, arguments: &BootArguments<'_>, missing: &[M
     } else if let Ok(suites) = suites {
         STATE.lock().outcomes = options.coverage.then(Vec::new);
         run_suites(suites, &options, seed);
-        tell_coverage();
+        let mut state = STATE.lock();
+        if let Some(outcomes) = state.outcomes.take() {
+            coverage::tell(&mut state.reporter, &outcomes);
+        }
+        drop(state);
         conclude(None);
     }
     power::system_off()
 }
 
-/// The environment, and what is unusual about the machine.
 fn begin(machine: &BootReport<'_>, options: &Options<'_>, missing: &[Missing]) {
-    let first = cpus::identification(CpuIndex(0));
     let mut state = STATE.lock();
     state.born = machine.born;
     state.rerun = format!("scripts/run {options}");
-    let reporter = &mut state.reporter;
-    reporter.start(&Environment {
-        version: env!("CARGO_PKG_VERSION"),
-        cpu: options.cpu.map_or("unknown", |cpu| cpu.0),
-        midr: low_word(first.midr),
-        hafdbs: low_byte(first.hafdbs()),
-        entry_level: low_byte(machine.level),
-        cpus: cpus::online(),
-        memory: machine.bytes >> 20,
-        granule: 4,
-        seed: options.seed.map_or(DEFAULT_SEED, |seed| seed.0),
-        atomics: ATOMICS,
-    });
-    reporter.diagnostic(format_args!(
-        "pinned: SCTLR_EL1.SPAN=1 EPAN=0; kernel tables Write-Back Inner Shareable; CnP=0"
-    ));
-    tell_machine(machine, reporter);
-    for erratum in errata() {
-        reporter.diagnostic(format_args!("{erratum}: {}", erratum.text));
-    }
-    if let Some(hypervisor) = power::hypervisor() {
-        reporter.diagnostic(format_args!("{}{hypervisor}", Line::HYPERVISOR));
-    }
-    reporter.diagnostic(format_args!("made by {}", maker::Told));
-    let semihosting = console::is_semihosting();
-    if semihosting {
-        reporter.diagnostic(format_args!("console: semihosting, as --semihosting says"));
-    } else if options.semihosting {
-        reporter.diagnostic(format_args!("--semihosting: nobody takes HLT 0xF000"));
-    }
-    if let Some(console) = machine.console.filter(|_| !semihosting) {
-        reporter.diagnostic(format_args!("console: {console}"));
-    }
-    match machine.platform.memory.left_out() {
-        0 => {}
-        bytes => {
-            let kibibytes = bytes >> 10;
-            reporter.diagnostic(format_args!(
-                "{kibibytes} KiB of memory in small pieces are left out: {MAXIMUM_RANGES} pieces are used"
-            ));
-        }
-    }
-    if let Some(substitute) = options.variant {
-        reporter
-            .diagnostic(format_args!("variant: {substitute} stands in the place of ours, to be convicted"));
-    }
-    for missing in missing {
-        reporter.diagnostic(format_args!("CPU {:?} does not run: {}", missing.affinity, missing.reason));
-    }
-    match machine.platform.cpus.left_out {
-        0 => {}
-        more => {
-            reporter
-                .diagnostic(format_args!("{more} further CPUs do not run: only {MAX_CPUS} CPUs are used"));
-        }
-    }
+    environment::tell(&mut state.reporter, machine, options, missing);
 }
 
 /// Finds out what no ID register says, and tells it.
@@ -193,66 +137,6 @@ fn calibrate(options: &Options<'_>) {
             reporter.diagnostic(format_args!("calibration: not made: an unexpected exception or a panic"));
         }
     }
-}
-
-/// The errata of the CPUs that run, each once.
-fn errata() -> impl Iterator<Item = &'static Erratum> {
-    let midr = |index| low_word(cpus::identification(CpuIndex(index)).midr);
-    let is_new = move |index: &usize| (0..*index).all(|before| midr(before) != midr(*index));
-    (0..cpus::online()).filter(is_new).flat_map(move |index| Erratum::of(midr(index)))
-}
-
-/// Names each erratum that may be why a case failed.
-fn tell_errata(case: &Case) {
-    for erratum in errata() {
-        let may_explain = match erratum.touches {
-            Touches::DirtyState => case.needs.management != Management::Nothing,
-            Touches::Invalidation | Touches::InstructionAborts => true,
-            Touches::Counter => false,
-        };
-        if may_explain {
-            STATE.lock().reporter.diagnostic(format_args!("may be {erratum}: {}", erratum.text));
-        }
-    }
-}
-
-/// Bits 31:0: the ID register has no others.
-const fn low_word(register: u64) -> u32 {
-    let [a, b, c, d, ..] = register.to_le_bytes();
-    u32::from_le_bytes([a, b, c, d])
-}
-
-/// Bits 7:0, of a field that is narrower.
-const fn low_byte(field: u64) -> u8 {
-    field.to_le_bytes()[0]
-}
-
-/// What the machine has, beyond what every machine of its model has.
-fn tell_machine(machine: &BootReport<'_>, reporter: &mut Reporter<Output>) {
-    let first = cpus::identification(CpuIndex(0));
-    let gic = match machine.platform.interrupt_controller {
-        Some(InterruptController::V2 { .. }) => "GICv2",
-        Some(InterruptController::V3 { .. }) => "GICv3",
-        None => "no GIC",
-    };
-    let free = (frames::available() * PAGE_SIZE) >> 20;
-    let asid = if first.wide_asids() { 16 } else { 8 };
-    match power::version() {
-        Ok(version) => reporter.diagnostic(format_args!(
-            "machine: PSCI {version}, {gic}, {free} MiB free, ASIDs of {asid} bits"
-        )),
-        Err(error) => {
-            reporter
-                .diagnostic(format_args!("machine: {error}, {gic}, {free} MiB free, ASIDs of {asid} bits"));
-        }
-    }
-    let tables = implemented(&first);
-    let translation = Translation {
-        ets: low_byte(first.ets()),
-        bbm: low_byte(first.bbm()),
-        granules: Granule::ALL.map(|granule| tables.lacks_granule(granule).is_none()),
-    };
-    reporter.diagnostic(format_args!("{translation}"));
 }
 
 fn list() {
@@ -284,7 +168,7 @@ fn unknown(suites: &[Suite], options: &Options<'_>) -> Option<String> {
 
 /// The cases of a suite that the options ask for.
 fn chosen<'a>(suite: &'a Suite, options: &'a Options<'_>) -> impl Iterator<Item = &'static Case> + 'a {
-    suite.cases.iter().filter(|case| options.selects_case(suite, case))
+    suite.cases.iter().filter(|case| options.selects(suite, case))
 }
 
 fn run_suites(suites: &'static [Suite], options: &Options<'_>, seed: u64) {
@@ -332,14 +216,12 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     if let Some(outcomes) = &mut state.outcomes {
         outcomes.push((case, answer.outcome));
     }
-    if matches!(answer.outcome, Outcome::Fail | Outcome::Error) {
+    if matches!(answer.outcome, TestOutcome::Fail | TestOutcome::Error) {
         let name = format!("{}/{}", suite.name, case.name);
         let by_number = options.by_number().and(options.case);
         let again = Options { suites: None, case: by_number.or(Pattern::new(&name)), ..*options };
         state.reporter.rerun(format_args!("scripts/run {again}"));
-        drop(state);
-        tell_errata(case);
-        state = STATE.lock();
+        environment::tell_errata(&mut state.reporter, case);
     }
     match &answer.reason {
         Some(reason) => state.reporter.case(case.name, answer.outcome, Some(format_args!("{reason}"))),
@@ -347,34 +229,8 @@ fn run_case(suite: &'static Suite, case: &'static Case, options: &Options<'_>, s
     }
 }
 
-/// Every row of the case table and every interleaving, with its cases and what they came to.
-fn tell_coverage() {
-    let mut state = STATE.lock();
-    let Progress { reporter, outcomes, .. } = &mut *state;
-    let Some(outcomes) = outcomes else { return };
-    for row in rows() {
-        let mut shown = false;
-        for (case, outcome) in outcomes.iter().filter(|(case, _)| case.shows(row.id)) {
-            shown = true;
-            let (id, rules, name) = (row.id, row.rules, case.name);
-            reporter.diagnostic(format_args!("coverage: {id} | {rules} | {name} | {outcome:?}"));
-        }
-        if !shown {
-            let how = row.showing;
-            reporter.diagnostic(format_args!("coverage: {} | {} | - | {how}", row.id, row.rules));
-        }
-    }
-    for one in INTERLEAVINGS {
-        for (case, outcome) in outcomes.iter().filter(|(case, _)| case.shows(one.id)) {
-            let name = case.name;
-            reporter
-                .diagnostic(format_args!("coverage: {} | {} | {name} | {outcome:?}", one.id, one.sentence));
-        }
-    }
-}
-
 fn trouble(error: &Trouble) -> Answer {
-    Answer { outcome: Outcome::Error, reason: Some(format!("{error}")) }
+    Answer { outcome: TestOutcome::Error, reason: Some(format!("{error}")) }
 }
 
 /// Tells the panic that ended work on a CPU, or decodes the exception that did, with the walk of its address.
@@ -413,7 +269,7 @@ fn lose(cpu: CpuIndex) -> ! {
         Some((suite, case)) => {
             state.reporter.case(
                 case,
-                Outcome::Error,
+                TestOutcome::Error,
                 Some(format_args!("{cpu} has not come back {} s after the budget", GRACE.as_secs())),
             );
             end(&mut state, Some(format_args!("{cpu} lost in {suite}/{case}, {left} cases not run")));
