@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn a_regime_selects_its_cases() {
         let [of_el1, of_el2, of_both] =
-            ["el1", "el2", "el20"].map(|name| selected(&format!("--regime {name}")).unwrap());
+            ["--regime el1", "--regime el2", "--regime el20"].map(|asked| selected(asked).unwrap());
         let is_of = |selected: &[(&str, &str)], case| selected.iter().any(|(_, name)| *name == case);
         for (case, expected) in [
             ("d01-store-marks-dirty", [true, false, false]),
