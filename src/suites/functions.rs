@@ -3,9 +3,8 @@
 use super::{
     Conclusion, Context, Function, Trouble, abandonment, copy_and_set, dirty_log, herd, invalidations,
     ordering, probes, product, races, regimes, seed, self_check, sequences, set_access_flags, software,
-    stages, stale, swap, sweep, table_memory, updates,
+    spaces, stale, swap, sweep, table_memory, updates,
 };
-use crate::support::{granules, space};
 use alloc::format;
 use cases::{Body, Case, SUITES};
 
@@ -56,9 +55,9 @@ pub fn carry_out(case: &Case, context: &mut Context<'_>) -> Conclusion {
             set_access_flags::carry_out_operation(context, neighbour, form, expected)
         }
         Body::Swapping { version, machine, verdict } => swap::fill(context, version, machine, verdict),
-        Body::Geometries(selection) => space::carry_out::<granules::Sites<'_>, _>(context, selection),
-        Body::Extended(selection) => space::carry_out::<granules::Sites<'_>, _>(context, selection),
-        Body::Nested(selection) => stages::carry_out(context, selection),
+        Body::Geometries(selection) => spaces::run_geometries(context, selection),
+        Body::Extended(selection) => spaces::run_extended(context, selection),
+        Body::Nested(selection) => spaces::run_nested(context, selection),
         Body::Invalidating(invalidating) => invalidations::carry_out(context, &invalidating),
         Body::Litmus(offset) => herd::run(offset, context),
     }

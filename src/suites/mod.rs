@@ -17,7 +17,7 @@ mod self_check;
 mod sequences;
 mod set_access_flags;
 mod software;
-mod stages;
+mod spaces;
 mod stale;
 mod swap;
 mod sweep;

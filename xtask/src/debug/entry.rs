@@ -32,9 +32,9 @@ const fn of_body(body: &Body) -> Option<&'static str> {
         Body::GroupTrials { .. } => "set_access_flags::contiguous::carry_out",
         Body::Operation { .. } => "set_access_flags::neighbours::carry_out",
         Body::Swapping { .. } => "swap::table::fill",
-        Body::Geometries(_) => "granules::carry_out",
-        Body::Extended(_) => "extensions::carry_out",
-        Body::Nested(_) => "stages::carry_out",
+        Body::Geometries(_) => "spaces::run_geometries",
+        Body::Extended(_) => "spaces::run_extended",
+        Body::Nested(_) => "spaces::run_nested",
         Body::Invalidating(_) => "invalidations::carry_out",
         Body::Litmus(_) => "herd::run",
     })

@@ -21,8 +21,11 @@ impl Run<'_> {
         };
         let field = FIELDS[usize::try_from(register >> (4 * index) & 0xf).unwrap_or(0)];
         let mostly = field.contains('m');
-        let update = mostly && wish.walk && !self.is(Defect::MostlyReadOnlyIsReadOnly)
-            || mostly && !wish.walk && self.is(Defect::MostlyReadOnlyIsWritten);
+        let update = mostly
+            && match wish.walk {
+                true => !self.is(Defect::MostlyReadOnlyIsReadOnly),
+                false => self.is(Defect::MostlyReadOnlyIsWritten),
+            };
         let reserved = field == "?" && self.is(Defect::Stage2ReservedGrants);
         let write_only = field == "w" && self.is(Defect::Stage2WriteOnlyIsRead);
         let executes = match wish.execute {
