@@ -108,6 +108,16 @@ impl<'a> Emulated<'a> {
     }
 }
 
+impl Deviation {
+    /// Tells whether one of its kinds fails in this aspect against the clause of this statement.
+    pub(crate) fn has_kind(&self, aspect: &str, statement: &str) -> bool {
+        self.kinds.iter().any(|kind| {
+            kind.signature.aspect.to_string() == aspect
+                && kind.clause.is_some_and(|clause| clause.statement() == statement)
+        })
+    }
+}
+
 impl Expectations {
     /// Reads every file `*.txt` of the directory, and keeps what is said of the subject.
     ///

@@ -196,3 +196,15 @@ fn a_file_that_is_not_finished_is_refused() {
         assert!(error.starts_with(place) && error.contains("the place of \"FILL-IN"), "{error}");
     }
 }
+
+#[test]
+fn a_deviation_has_the_kinds_of_its_lines() {
+    let text = format!(
+        "{HEADER}dirty/d15-* always D15 R_NSXRD the store is lost\n    kind  wrong syndrome where Permission fault is expected | A store's abort has WnR=1 | access=store\n"
+    );
+    let (_, expectations) = read(&text).unwrap();
+    let deviation = &expectations.deviations[0];
+    assert!(deviation.has_kind("wrong syndrome", "A store's abort has WnR=1"));
+    assert!(!deviation.has_kind("missing fault", "A store's abort has WnR=1"));
+    assert!(!deviation.has_kind("wrong syndrome", "AT leaves it clean"));
+}

@@ -69,12 +69,18 @@ fn text(page: &[&Deviation], runs: &[Run], old: &str) -> String {
     let mut text = format!("# {row}, {rule}: {note}\n\n{GENERATED}\n\n");
     super::rules(&mut text, std::slice::from_ref(row));
     let _ = writeln!(text, "## Which versions\n\n{}", table(page));
-    let shown = runs.iter().find_map(|run| Some((run, best(run, row, rule)?)));
-    let shown = shown.and_then(|(_, case)| alone(runs, case, row, rule)).or(shown);
+    let any_case = runs.iter().find_map(|run| Some((run, best(run, row, rule)?)));
+    let shown = runs.iter().find_map(|run| Some((run, of_kind(run, page)?)));
+    let shown = shown.or_else(|| any_case.and_then(|(_, case)| alone(runs, case, row, rule))).or(any_case);
     match shown {
         Some((run, case)) => {
             // A case that samples may show other deviations as well.
-            evidence(&mut text, case, |access| is_of(access, row, rule) || !any_is_of(case, row, rule));
+            if any(case, |access| is_of_kind(access, page)) {
+                evidence(&mut text, case, |access| is_of_kind(access, page));
+            } else {
+                let any_is_of_row = any(case, |access| is_of(access, row, rule));
+                evidence(&mut text, case, |access| is_of(access, row, rule) || !any_is_of_row);
+            }
             reproduce(&mut text, run, case);
         }
         None => match old.split_once(SHOWN) {
@@ -97,13 +103,24 @@ pub(super) fn table(page: &[&Deviation]) -> String {
     text
 }
 
+/// Tells whether the case fails by a deviation of this row and rule.
+fn shows(case: &Case, row: &str, rule: &str) -> bool {
+    case.status.deviates()
+        && case.deviations.iter().any(|deviation| deviation.row == row && deviation.rule == rule)
+}
+
+/// Returns a case of a run that tells of an access that fails as one of these deviations says.
+fn of_kind<'r>(run: &'r Run, page: &[&Deviation]) -> Option<&'r Case> {
+    let mut cases = run.cases().map(|(_, case)| case);
+    cases.find(|case| {
+        page.iter().any(|deviation| shows(case, &deviation.row, &deviation.rule))
+            && any(case, |access| is_of_kind(access, page))
+    })
+}
+
 /// Returns the case of a run that shows a deviation best: one with few accesses, told in full.
 fn best<'r>(run: &'r Run, row: &str, rule: &str) -> Option<&'r Case> {
-    let shows = |case: &&Case| {
-        case.status.deviates()
-            && case.deviations.iter().any(|deviation| deviation.row == row && deviation.rule == rule)
-    };
-    let cases: Vec<&Case> = run.cases().map(|(_, case)| case).filter(shows).collect();
+    let cases: Vec<&Case> = run.cases().map(|(_, case)| case).filter(|case| shows(case, row, rule)).collect();
     let in_full = |case: &&&Case| !super::access::of_lines(&case.details).is_empty();
     cases.iter().find(in_full).or(cases.first()).copied()
 }
@@ -124,7 +141,7 @@ fn alone<'r>(runs: &'r [Run], sample: &Case, row: &str, rule: &str) -> Option<(&
     let breaks_nothing =
         |case: &Case| super::access::of_lines(&case.details).iter().all(|one| one.breaks.is_empty());
     ones()
-        .find(|(_, case)| any_is_of(case, row, rule))
+        .find(|(_, case)| any(case, |access| is_of(access, row, rule)))
         .or_else(|| ones().find(|(_, case)| breaks_nothing(case)))
         .or_else(|| ones().next())
 }
@@ -135,8 +152,15 @@ fn is_of(access: &Access<'_>, row: &str, rule: &str) -> bool {
     access.breaks.iter().any(|broken| broken.contains(&row) || broken.contains(&rule))
 }
 
-fn any_is_of(case: &Case, row: &str, rule: &str) -> bool {
-    super::access::of_lines(&case.details).iter().any(|access| is_of(access, row, rule))
+/// Tells whether it fails as a kind of one of these deviations does.
+fn is_of_kind(access: &Access<'_>, page: &[&Deviation]) -> bool {
+    let statements = access.breaks.iter().filter_map(|broken| broken.split_once(": "));
+    let mut statements = statements.map(|(_, statement)| statement);
+    statements.any(|statement| page.iter().any(|deviation| deviation.has_kind(access.differs, statement)))
+}
+
+fn any(case: &Case, test: impl Fn(&Access<'_>) -> bool) -> bool {
+    super::access::of_lines(&case.details).iter().any(test)
 }
 
 /// Reads a page that is there.
