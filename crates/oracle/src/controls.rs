@@ -3,6 +3,7 @@
 use super::Requirement;
 use afdbm::geometry::Geometry;
 use afdbm::regime::Regime;
+use core::fmt;
 
 /// ID_AA64MMFR1_EL1.HAFDBS: what the hardware manages (Arm ARM D24.2.89; rows A01 to A05).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -255,4 +256,15 @@ pub enum TlbState {
     AfterLoad,
     /// What a store left, whether it completed or not; it stored what was there.
     AfterStore,
+}
+
+impl fmt::Display for TlbState {
+    /// Shows what went before: `cold` where nothing did.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Cold => "cold",
+            Self::AfterLoad => "after a load",
+            Self::AfterStore => "after a store",
+        })
+    }
 }

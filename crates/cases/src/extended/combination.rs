@@ -121,11 +121,7 @@ impl fmt::Display for Combination {
             self.table.0,
             TablePlace::LABELS[usize::from(self.place.digit())],
             Descriptor(self.leaf.bits()),
-            match self.tlb {
-                TlbState::Cold => "cold",
-                TlbState::AfterLoad => "after a load",
-                TlbState::AfterStore => "after a store",
-            }
+            self.tlb
         )
     }
 }

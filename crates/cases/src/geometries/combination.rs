@@ -91,11 +91,7 @@ impl fmt::Display for Combination {
             bit(self.write_execute_never),
             bit(self.privileged_access_never),
             Descriptor(self.leaf.bits()),
-            match self.tlb {
-                TlbState::Cold => "cold",
-                TlbState::AfterLoad => "after a load",
-                TlbState::AfterStore => "after a store",
-            }
+            self.tlb
         )
     }
 }

@@ -193,11 +193,7 @@ impl fmt::Display for Combination {
             },
             Bits(self.table.bits()),
             Bits(self.data.bits()),
-            match self.before {
-                TlbState::Cold => "cold",
-                TlbState::AfterLoad => "after a load",
-                TlbState::AfterStore => "after a store",
-            },
+            self.before,
         )?;
         formatter.write_str(match self.memory {
             TableMemory::Normal => "",

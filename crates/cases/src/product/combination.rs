@@ -3,7 +3,7 @@
 use super::{COMBINATIONS, Combination, Digits, RADICES, TablePlace};
 use afdbm::regime::Regime;
 use core::fmt;
-use oracle::{AccessKind, ExceptionLevel, TlbState};
+use oracle::{AccessKind, ExceptionLevel};
 
 impl Combination {
     /// Returns the combination's number, below [`COMBINATIONS`].
@@ -84,11 +84,7 @@ impl fmt::Display for InRegime<'_, Combination> {
             bit(tables.user_execute_never),
             bit(tables.privileged_execute_never),
             if combination.place == TablePlace::ReadOnlyFirst { "first" } else { "last" },
-            match combination.tlb {
-                TlbState::Cold => "cold",
-                TlbState::AfterLoad => "after a load",
-                TlbState::AfterStore => "after a store",
-            }
+            combination.tlb
         )
     }
 }
